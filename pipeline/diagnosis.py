@@ -1,0 +1,123 @@
+"""What the curves say about a training, in plain words, each with the numbers that led to it."""
+
+from dataclasses import asdict, dataclass
+
+import pandas as pd
+
+RISE, RISE_NATS = 1.10, 0.01
+"""Validation loss this many times its minimum and this much (nats) above it, while train loss still
+falls, is overfitting; without the second condition every nearly perfect model would be accused."""
+
+WEAK_F1 = 0.80
+"""Even the train mails below this F1 at the best epoch: the model is too weak or too restrained."""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One thing read from the curves: a short name, the evidence, one suggestion."""
+
+    verdict: str
+    evidence: str
+    suggestion: str
+
+    def to_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def diagnose(curves: pd.DataFrame, epoch_name: str, *, ended: str = "") -> list[Diagnosis]:
+    """Read the curves of one run; the most important first, never empty.
+
+    Args:
+        curves: columns epoch, train/loss, validation/loss, train/f1, validation/f1.
+        epoch_name: "epoch" or "pass", the word for one row.
+        ended: why training ended; "nan" is a finding by itself.
+    """
+    found: list[Diagnosis] = []
+    word = epoch_name
+    if ended == "nan":
+        found.append(
+            Diagnosis(
+                "Loss became NaN",
+                f"the loss was no longer a number after {word} {int(curves['epoch'].iloc[-1])}.",
+                "The weights of the best epoch before it were kept; use a learning rate ten times "
+                "smaller.",
+            )
+        )
+    train, validation = curves["train/loss"], curves["validation/loss"]
+    best = int(validation.idxmin())
+    best_epoch, last_epoch = int(curves["epoch"][best]), int(curves["epoch"].iloc[-1])
+    lowest, last = validation[best], validation.iloc[-1]
+    if epoch_name == "epoch":
+        found += _learning_rate(train, word)
+    if last > max(RISE * lowest, lowest + RISE_NATS) and train.iloc[-1] < train[best]:
+        found.append(
+            Diagnosis(
+                f"Overfitting since {word} {best_epoch}",
+                f"validation loss rose from {lowest:.4f} at {word} {best_epoch} to {last:.4f} at "
+                f"{word} {last_epoch}, while train loss fell from {train[best]:.4f} to "
+                f"{train.iloc[-1]:.4f}.",
+                f"The model is that of {word} {best_epoch}, so nothing is lost; more dropout, L2 "
+                "or fewer units may lower the minimum itself."
+                if epoch_name == "epoch"
+                else "Try a smaller C (stronger regularisation).",
+            )
+        )
+    if curves["train/f1"][best] < WEAK_F1:
+        found.append(
+            Diagnosis(
+                "Underfitting",
+                f"even on the train mails F1 is only {curves['train/f1'][best]:.3f} at {word} "
+                f"{best_epoch}.",
+                "Train longer or with a larger learning rate, use more units, or less dropout and "
+                "L2."
+                if epoch_name == "epoch"
+                else "Try a larger C (weaker regularisation).",
+            )
+        )
+    if epoch_name == "epoch" and ended == "epochs" and best == len(curves) - 1:
+        before = validation.iloc[-2] if len(curves) > 1 else float("inf")
+        if last < 0.99 * before:
+            found.append(
+                Diagnosis(
+                    "Still improving",
+                    f"validation loss was still falling at the last epoch, from {before:.4f} to "
+                    f"{last:.4f}.",
+                    "Allow more epochs.",
+                )
+            )
+    if not found:
+        found.append(
+            Diagnosis(
+                "Looks fine",
+                f"validation loss reached {lowest:.4f} at {word} {best_epoch} of {last_epoch} and "
+                f"train loss {train[best]:.4f}.",
+                "Read the misclassified mails to see what to change next.",
+            )
+        )
+    return found
+
+
+def _learning_rate(train: pd.Series, word: str) -> list[Diagnosis]:
+    if len(train) < 3:
+        return []
+    rises = int((train.diff().iloc[1:] > 0.02).sum())
+    if rises >= max(2, (len(train) - 1) // 3) or train.iloc[-1] > train.iloc[0]:
+        return [
+            Diagnosis(
+                "Learning rate too high",
+                f"train loss rose in {rises} of {len(train) - 1} steps between {word}s and went "
+                f"from {train.iloc[0]:.4f} to {train.iloc[-1]:.4f}.",
+                "Try a learning rate three to ten times smaller.",
+            )
+        ]
+    fall = 1 - train.iloc[-1] / train.iloc[0]
+    if fall < 0.15 and train.iloc[-1] > 0.1:
+        return [
+            Diagnosis(
+                "Learning rate too low",
+                f"train loss fell by only {fall:.0%} in {len(train)} {word}s, from "
+                f"{train.iloc[0]:.4f} to {train.iloc[-1]:.4f}.",
+                "Try a learning rate three to ten times larger.",
+            )
+        ]
+    return []

@@ -1,0 +1,84 @@
+"""Feature blocks side by side: the transformer that a `FeatureSpec` builds."""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix, hstack
+
+from pipeline.features.block import Block
+
+
+class Features:
+    """Named blocks whose columns stand side by side, in order.
+
+    Works wherever scikit-learn wants a transformer (`make_pipeline`, `clone`) without importing
+    it: the protocol is `fit`, `transform`, `get_params`, `set_params` and the tags.
+    """
+
+    def __init__(self, blocks: list[tuple[str, Block]]) -> None:
+        self.blocks = blocks
+
+    def fit(self, frame: pd.DataFrame, labels: Sequence[int] | None = None) -> Self:
+        """Fit every block on these mails, which must be train mails only."""
+        for _, block in self.blocks:
+            block.fit(frame, labels)
+        return self
+
+    def fit_transform(self, frame: pd.DataFrame, labels: Sequence[int] | None = None) -> csr_matrix:
+        """`fit` and `transform`; blocks that can do both in one pass do."""
+        return _beside(
+            [
+                block.fit_transform(frame, labels)
+                if hasattr(block, "fit_transform")
+                else block.fit(frame, labels).transform(frame)
+                for _, block in self.blocks
+            ]
+        )
+
+    def transform(self, frame: pd.DataFrame) -> csr_matrix:
+        """Mails to a float32 CSR matrix of shape (mails, columns of all blocks)."""
+        return _beside([block.transform(frame) for _, block in self.blocks])
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that `fit` learnt, as arrays named ``position.block.array``."""
+        return {
+            f"{i}.{kind}.{name}": array
+            for i, (kind, block) in enumerate(self.blocks)
+            for name, array in block.state().items()
+        }
+
+    def restore(self, state: dict[str, np.ndarray]) -> Self:
+        """The inverse of `state`; a missing array raises KeyError."""
+        for i, (kind, block) in enumerate(self.blocks):
+            prefix = f"{i}.{kind}."
+            mine = {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
+            block.restore(mine)
+        return self
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """scikit-learn's protocol; unfitted copies, so that `clone` gives what it promises."""
+        return {"blocks": [(kind, type(b)(**b.parameters())) for kind, b in self.blocks]}
+
+    def set_params(self, **params: Any) -> Self:
+        """scikit-learn's protocol."""
+        for name, value in params.items():
+            setattr(self, name, value)
+        return self
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import Tags, TargetTags, TransformerTags
+
+        return Tags(
+            estimator_type=None,
+            target_tags=TargetTags(required=False),
+            transformer_tags=TransformerTags(preserves_dtype=[]),
+        )
+
+
+def _beside(parts: list[csr_matrix]) -> csr_matrix:
+    return parts[0] if len(parts) == 1 else hstack(parts, format="csr", dtype=np.float32)

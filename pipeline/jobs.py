@@ -1,0 +1,107 @@
+"""Hand work to other processes with dask.distributed; the only file that imports distributed.
+
+`Jobs` is made once a server process. Without SPAMLAB_SCHEDULER it starts a scheduler and two
+workers of its own as subprocesses (a LocalCluster would re-run the Streamlit script in its
+children); with it, the same jobs go to the cluster at that address.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from pipeline import live, store, train
+from pipeline.errors import BadWorkspace, SpamlabError
+from pipeline.specs import FeatureSpec, ModelSpec
+from pipeline.workspace import Project
+
+WORKERS = 2
+"""Two trainings, or a training and the reading of a file, go on at once."""
+
+
+class Jobs:
+    """A connection to the cluster; every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        from distributed import Client
+
+        address = os.environ.get("SPAMLAB_SCHEDULER")
+        self._cluster = None if address else _own_cluster()
+        self._client = Client(address or self._cluster, set_as_default=False)
+        self._training: dict[str, Any] = {}
+
+    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Run a function of `pipeline` on a worker and wait for its result.
+
+        A SpamlabError on the worker is raised here; when the worker dies, BadWorkspace.
+        """
+        from distributed import KilledWorker
+
+        future = self._client.submit(function, *args, **kwargs, pure=False, priority=10)
+        try:
+            return future.result()
+        except KilledWorker as error:
+            raise BadWorkspace(
+                "the process that did this work was ended, most likely because memory ran out; "
+                "close other programs or use a smaller file, then try again."
+            ) from error
+
+    def start_training(
+        self,
+        project: Project,
+        model: ModelSpec,
+        *,
+        feature_spec: FeatureSpec | None = None,
+        note: str = "",
+        parent: str | None = None,
+    ) -> str:
+        """Put a training into the queue; returns the run's id at once."""
+        run_id = train.new_run(project, model, feature_spec=feature_spec, note=note, parent=parent)
+        held = live.hold(run_id)  # until the worker has it, the run is cared for by this process
+        future = self._client.submit(_train, run_id, key=f"train-{run_id}", retries=0)
+        self._training[run_id] = future
+
+        def ended(_: Any) -> None:
+            held.close()
+            self._training.pop(run_id, None)
+
+        future.add_done_callback(ended)
+        return run_id
+
+    def stop(self, run_id: str) -> None:
+        """Ask a training to stop; one that still waits in the queue is given up."""
+        live.request_stop(run_id)
+        future = self._training.get(run_id)
+        if store.get(run_id).status == store.QUEUED and future is not None:
+            future.cancel()
+            store.fail(run_id, "stopped before it began.")
+
+    def close(self) -> None:
+        """End the connection, and the processes if they are ours."""
+        self._client.close()
+        if self._cluster is not None:
+            self._cluster.close()
+
+
+def _train(run_id: str) -> None:
+    try:
+        train.run(run_id)
+    except SpamlabError:
+        return  # the run has the sentence; the cluster need not log it as its own error
+
+
+def _own_cluster() -> Any:
+    import dask
+    from distributed.deploy.subprocess import SubprocessCluster
+
+    # read by the subprocesses: a job that killed its worker is not tried on the next one
+    for part in ("SCHEDULER", "WORKER", "NANNY"):
+        os.environ[f"DASK_DISTRIBUTED__{part}__PRELOAD"] = "pipeline.warm"
+    os.environ["DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES"] = "0"
+    os.environ["DASK_LOGGING__DISTRIBUTED"] = "warning"
+    dask.config.set({"distributed.comm.timeouts.connect": "30s"})
+    return SubprocessCluster(
+        n_workers=WORKERS,
+        threads_per_worker=1,
+        dashboard_address=None,
+        worker_kwargs={"memory_limit": 0, "silence_logs": 40},
+    )

@@ -1,0 +1,297 @@
+"""A multilayer perceptron in Keras, on sparse input; the only file that imports keras."""
+
+import contextlib
+import math
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from pipeline.errors import BadData, expect
+from pipeline.models.model import Mails, Model, Monitor, log_loss
+from pipeline.models.network import ACTIVATIONS, forward
+
+OPTIMIZERS = ("adam", "adamw", "rmsprop", "momentum", "sgd")
+SMALLEST_GAIN = 1e-4
+"""A validation loss must fall by this much (nats) for an epoch to count as better."""
+
+
+@dataclass(eq=False)
+class MLP(Model):
+    """One to three hidden layers between the features and the log-odds of spam.
+
+    Args:
+        hidden: units of each hidden layer, 1 to 3 layers of 1 to 1,024 units.
+        activation: of the hidden layers; relu, leaky_relu, elu, gelu, tanh or sigmoid.
+        dropout: share of hidden units switched off in each training step, 0 to 0.9.
+        l2: weight of the squared weights in the loss, 0 to 1.
+        optimizer: adam, adamw, rmsprop, momentum (SGD with 0.9) or sgd.
+        learning_rate: 1e-6 to 10.
+        batch_size: mails a step, 1 to 4,096.
+        epochs: most passes over the train mails, 1 to 1,000.
+        patience: stop after so many epochs without a lower validation loss, 1 to 1,000.
+        class_weight: "none", or "balanced" to let both classes weigh the same in total.
+        inputs: the network reads the so many features that tell ham and spam apart best on train
+            (chi-squared); 16 to 1,048,576. More make each step slower.
+        seed: initial weights, order of the mails, dropout.
+
+    The weights of the epoch with the lowest validation loss are the model.
+    """
+
+    hidden: tuple[int, ...] = (64,)
+    activation: str = "relu"
+    dropout: float = 0.2
+    l2: float = 0.0
+    optimizer: str = "adam"
+    learning_rate: float = 0.002
+    batch_size: int = 32
+    epochs: int = 30
+    patience: int = 5
+    class_weight: str = "none"
+    inputs: int = 16_384
+    seed: int = 0
+    columns: np.ndarray | None = field(default=None, init=False, repr=False)
+    layers: list[np.ndarray] = field(default_factory=list, init=False, repr=False)
+    best_epoch: int = field(default=0, init=False)
+    ended: str = field(default="", init=False)
+    """Why training ended: "patience", "epochs", "stopped" or "nan"."""
+    epoch_name: ClassVar[str] = "epoch"
+
+    def __post_init__(self) -> None:
+        def whole(name: str, low: int, high: int) -> None:
+            value = getattr(self, name)
+            good = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+            expect(good, name, f"a whole number from {low:,} to {high:,}", value)
+
+        def number(name: str, low: float, high: float) -> None:
+            value = getattr(self, name)
+            good = isinstance(value, int | float) and low <= value <= high
+            expect(good, name, f"a number from {low:g} to {high:g}", value)
+
+        units = self.hidden
+        expect(
+            isinstance(units, list | tuple)
+            and 1 <= len(units) <= 3
+            and all(isinstance(n, int) and 1 <= n <= 1024 for n in units),
+            "hidden",
+            "1 to 3 layers of 1 to 1,024 units",
+            units,
+        )
+        self.hidden = tuple(units)
+        expect(
+            self.activation in ACTIVATIONS,
+            "activation",
+            f"one of {', '.join(ACTIVATIONS)}",
+            self.activation,
+        )
+        expect(
+            self.optimizer in OPTIMIZERS,
+            "optimizer",
+            f"one of {', '.join(OPTIMIZERS)}",
+            self.optimizer,
+        )
+        expect(
+            self.class_weight in ("none", "balanced"),
+            "class_weight",
+            "'none' or 'balanced'",
+            self.class_weight,
+        )
+        number("dropout", 0, 0.9)
+        number("l2", 0, 1)
+        number("learning_rate", 1e-6, 10)
+        whole("batch_size", 1, 4096)
+        whole("epochs", 1, 1000)
+        whole("patience", 1, 1000)
+        whole("inputs", 16, 1 << 20)
+
+    def fit(self, train: Mails, validation: Mails, monitor: Monitor | None = None) -> Self:
+        """Train; raises BadData when the loss is not a number before one epoch is complete."""
+        keras = _keras()
+        keras.utils.set_random_seed(self.seed % 2**31)
+        X, y = train
+        self.columns = _most_telling(X, y, self.inputs)
+        X, X_validation = X[:, self.columns], validation[0][:, self.columns]
+        network = self._build(keras, X.shape[1])
+        recorder = _recorder(
+            keras, self, (X, y), (X_validation, validation[1]), monitor or Monitor()
+        )
+        network.fit(
+            _batches(X, y, self.batch_size, self.seed, self._weights(y)),
+            epochs=self.epochs,
+            verbose=0,
+            shuffle=False,  # the pipeline shuffles
+            callbacks=[recorder],
+        )
+        if not self.layers:
+            raise BadData(
+                "the loss was no longer a number before the first epoch was complete; "
+                "choose a smaller learning rate."
+            )
+        return self
+
+    def score(self, X: csr_matrix) -> np.ndarray:
+        assert self.columns is not None, "fit or restore comes first"
+        return forward(self.layers, self.activation, X[:, self.columns])
+
+    def state(self) -> dict[str, np.ndarray]:
+        assert self.columns is not None
+        layers = {f"layer.{i}": array for i, array in enumerate(self.layers)}
+        return {"columns": self.columns, **layers}
+
+    def restore(self, state: dict[str, np.ndarray]) -> Self:
+        self.columns = state["columns"]
+        self.layers = [state[f"layer.{i}"] for i in range(2 * len(self.hidden) + 2)]
+        return self
+
+    def _weights(self, y: np.ndarray) -> tuple[float, float]:
+        """What a ham and a spam mail weigh in the loss."""
+        if self.class_weight == "none":
+            return 1.0, 1.0
+        return len(y) / (2 * max(1, int((y == 0).sum()))), len(y) / (2 * max(1, int(y.sum())))
+
+    def _build(self, keras: Any, columns: int) -> Any:
+        regularizer = keras.regularizers.L2(self.l2) if self.l2 else None
+        x = inputs = keras.Input((columns,), sparse=True)
+        for units in self.hidden:
+            x = keras.layers.Dense(
+                units,
+                activation=self.activation,
+                kernel_regularizer=regularizer,
+                kernel_initializer="he_normal" if "elu" in self.activation else "glorot_uniform",
+            )(x)
+            if self.dropout:
+                x = keras.layers.Dropout(self.dropout)(x)
+        network = keras.Model(inputs, keras.layers.Dense(1)(x))
+        rate = self.learning_rate
+        optimizer = {
+            "adam": lambda: keras.optimizers.Adam(rate),
+            "adamw": lambda: keras.optimizers.AdamW(rate),
+            "rmsprop": lambda: keras.optimizers.RMSprop(rate),
+            "momentum": lambda: keras.optimizers.SGD(rate, momentum=0.9),
+            "sgd": lambda: keras.optimizers.SGD(rate),
+        }[self.optimizer]()
+        loss = keras.losses.BinaryCrossentropy(from_logits=True)
+        network.compile(optimizer, loss, jit_compile=False)  # XLA has no sparse matrix product
+        return network
+
+
+def warm() -> None:
+    """Import TensorFlow and train a mail-sized network for one step.
+
+    The import takes 4 s and the first training step traces and loads kernels for another second;
+    a worker does both when it starts, so that nobody waits for them after a click.
+    """
+    X = csr_matrix(np.eye(4, 32, dtype=np.float32))
+    y = np.array([0, 1, 0, 1], dtype=np.int8)
+    MLP(hidden=(2,), epochs=1).fit((X, y), (X, y))
+
+
+def _keras() -> Any:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    if "keras" not in sys.modules:
+        with _no_chatter():
+            import keras
+            import tensorflow  # noqa: F401
+    import keras
+
+    return keras
+
+
+@contextlib.contextmanager
+def _no_chatter() -> Iterator[None]:
+    """Send file descriptor 2 nowhere: importing TensorFlow prints a dozen lines about absent GPUs.
+
+    They are written before its logging is set up, so that no log level silences them; an error of
+    the import itself is a Python exception and still seen.
+    """
+    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
+
+
+def _most_telling(X: csr_matrix, y: np.ndarray, k: int) -> np.ndarray:
+    """The numbers of the k columns with the largest chi-squared statistic, ascending."""
+    if X.shape[1] <= k:
+        return np.arange(X.shape[1], dtype=np.int32)
+    from sklearn.feature_selection import chi2
+
+    statistic = np.nan_to_num(chi2(X, y)[0])
+    return np.sort(np.argsort(-statistic, kind="stable")[:k]).astype(np.int32)
+
+
+def _batches(
+    X: csr_matrix, y: np.ndarray, size: int, seed: int, weights: tuple[float, float]
+) -> Any:
+    """A tf.data pipeline of (sparse mails, labels, weights), shuffled anew in each epoch.
+
+    The rows are gathered from one ragged tensor inside TensorFlow: nothing is made dense and no
+    Python runs between two steps.
+    """
+    import tensorflow as tf
+
+    with tf.device("CPU"):
+        splits = X.indptr.astype(np.int64)
+        columns = tf.RaggedTensor.from_row_splits(X.indices.astype(np.int64), splits)
+        values = tf.RaggedTensor.from_row_splits(X.data.astype(np.float32), splits)
+        labels = tf.constant(y[:, None], tf.float32)
+        weight = tf.constant(np.where(y == 1, weights[1], weights[0]), tf.float32)
+
+    def batch(rows: Any) -> Any:
+        here = tf.gather(columns, rows)
+        indices = tf.stack([here.value_rowids(), here.values], axis=1)
+        shape = [tf.shape(rows, out_type=tf.int64)[0], X.shape[1]]
+        mails = tf.SparseTensor(indices, tf.gather(values, rows).values, shape)
+        return mails, tf.gather(labels, rows), tf.gather(weight, rows)
+
+    rows = tf.data.Dataset.range(X.shape[0])
+    rows = rows.shuffle(X.shape[0], seed=seed % 2**31, reshuffle_each_iteration=True)
+    return rows.batch(size).map(batch, num_parallel_calls=1).prefetch(4)
+
+
+def _recorder(keras: Any, model: MLP, train: Mails, validation: Mails, monitor: Monitor) -> "Any":
+    """The callback that reports epochs, keeps the best weights and knows when to stop."""
+    steps = math.ceil(train[0].shape[0] / model.batch_size)
+
+    class Recorder(keras.callbacks.Callback):
+        best = math.inf
+        broken = False
+
+        def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+            monitor.step((batch + 1) / steps)
+            self.broken = not math.isfinite((logs or {}).get("loss", 0.0))
+            if self.broken:
+                self._end("nan")
+            elif monitor.stop_wanted():
+                self._end("stopped")
+
+        def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+            weights = self.model.get_weights()
+            if self.broken or not all(np.isfinite(w).all() for w in weights):
+                self._end("nan")
+                return
+            scores = [forward(weights, model.activation, X) for X, _ in (train, validation)]
+            loss = log_loss(validation[1], scores[1])
+            if not model.layers or loss < self.best - SMALLEST_GAIN:
+                self.best, model.best_epoch, model.layers = loss, epoch + 1, weights
+            monitor.epoch(epoch + 1, model.epochs, *scores)
+            if not model.ended:
+                if epoch + 1 - model.best_epoch >= model.patience:
+                    self._end("patience")
+                elif epoch + 1 == model.epochs:
+                    self._end("epochs")
+
+        def _end(self, why: str) -> None:
+            model.ended = why
+            self.model.stop_training = True
+
+    return Recorder()

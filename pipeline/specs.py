@@ -1,0 +1,169 @@
+"""What a run is made of, as frozen values that survive JSON and hash the same everywhere.
+
+There is no settings module: these specs are the configuration, and the defaults written here are
+the documented defaults. A spec only holds parameters; `pipeline.splits`, `pipeline.features` and
+`pipeline.models` know what to build from it (they lie above this layer and may import it).
+"""
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from pipeline.errors import BadSpec
+
+PARTS = ("train", "validation", "test")
+
+
+def canonical_json(value: Any) -> str:
+    """JSON with sorted keys and no spaces: equal values give equal text on every machine."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def digest(value: Any) -> str:
+    """The first 16 hex digits of SHA-256 over `canonical_json(value)`."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()[:16]
+
+
+class Spec:
+    """Shared by all specs: a JSON round trip and a stable hash."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dicts, lists, strings and numbers only."""
+        return json.loads(json.dumps(dataclasses.asdict(self)))  # type: ignore[call-overload]
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """The inverse of `to_dict`; raises BadSpec for a field that this spec does not have."""
+        known = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise BadSpec(
+                f"{cls.__name__} expected only {', '.join(sorted(known))}; received {unknown[0]!r}."
+            )
+        return cls(**values)
+
+    @property
+    def key(self) -> str:
+        """16 hex digits that are equal exactly when the specs are."""
+        return digest({type(self).__name__: self.to_dict()})
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+@dataclass(frozen=True)
+class SplitSpec(Spec):
+    """How the mails are divided.
+
+    Args:
+        train, validation, test: shares that add up to 1, each at least 0.01.
+        strategy: "stratified" (each part has the same share of spam) or "column" (the file says).
+        seed: any whole number; the same seed gives the same parts on every machine.
+        column: for strategy "column", the file's column with the words train/validation/test.
+    """
+
+    train: float = 0.70
+    validation: float = 0.15
+    test: float = 0.15
+    strategy: str = "stratified"
+    seed: int = 0
+    column: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.strategy not in ("stratified", "column"):
+            raise BadSpec(
+                f"strategy: expected 'stratified' or 'column', received {self.strategy!r}."
+            )
+        if self.strategy == "column":
+            if not self.column:
+                raise BadSpec("column: expected the name of a column, received nothing.")
+            return
+        shares = (self.train, self.validation, self.test)
+        if min(shares) < 0.01 or abs(sum(shares) - 1) > 1e-6:
+            raise BadSpec(
+                "shares: expected train, validation and test of at least 1 % each that add up to "
+                f"100 %, received {', '.join(f'{s:.0%}' for s in shares)}."
+            )
+
+    __hash__ = Spec.__hash__
+
+
+@dataclass(frozen=True)
+class BlockSpec(Spec):
+    """One feature block by its name in `pipeline.features.FEATURES`, with its parameters."""
+
+    kind: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    __hash__ = Spec.__hash__
+
+
+@dataclass(frozen=True)
+class FeatureSpec(Spec):
+    """Ordered feature blocks; their columns are put side by side.
+
+    The default is one block of hashed byte n-grams; `docs/decisions/0003-default-features.md`
+    has the figures that chose it.
+    """
+
+    blocks: tuple[BlockSpec, ...] = (BlockSpec("grams"),)
+
+    def __post_init__(self) -> None:
+        blocks = tuple(
+            b if isinstance(b, BlockSpec) else BlockSpec.from_dict(b) for b in self.blocks
+        )
+        if not blocks:
+            raise BadSpec("blocks: expected at least one feature block, received none.")
+        object.__setattr__(self, "blocks", blocks)
+
+    __hash__ = Spec.__hash__
+
+
+@dataclass(frozen=True)
+class ModelSpec(Spec):
+    """One model by its name in `pipeline.models.MODELS`, with its parameters and its seed."""
+
+    kind: str = "logistic"
+    parameters: dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+
+    __hash__ = Spec.__hash__
+
+
+@dataclass(frozen=True)
+class RunSpec(Spec):
+    """All that decides a result: the data's fingerprint, the split, the features, the model."""
+
+    dataset: str
+    split: SplitSpec = SplitSpec()
+    features: FeatureSpec = FeatureSpec()
+    model: ModelSpec = ModelSpec()
+
+    def __post_init__(self) -> None:
+        for name, kind in (("split", SplitSpec), ("features", FeatureSpec), ("model", ModelSpec)):
+            value = getattr(self, name)
+            if isinstance(value, dict):
+                object.__setattr__(self, name, kind.from_dict(value))
+
+    __hash__ = Spec.__hash__
+
+
+def flatten(spec: Spec) -> dict[str, str]:
+    """A spec as flat `part.name` → text, for tables and for MLflow's parameters."""
+
+    def walk(prefix: str, value: Any) -> dict[str, str]:
+        if isinstance(value, dict):
+            items = value.items()
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            items = {str(i): v for i, v in enumerate(value)}.items()
+        else:
+            return {prefix: value if isinstance(value, str) else json.dumps(value)}
+        return {
+            k: v
+            for name, inner in items
+            for k, v in walk(f"{prefix}.{name}".strip("."), inner).items()
+        }
+
+    return walk("", spec.to_dict())

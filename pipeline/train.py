@@ -1,0 +1,295 @@
+"""Run one RunSpec from start to end: features, model, figures, all written to the store."""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix, load_npz, save_npz
+
+from pipeline import features, live, models, store
+from pipeline.bundle import Bundle
+from pipeline.dataset import Dataset
+from pipeline.diagnosis import diagnose
+from pipeline.errors import BadData, SpamlabError
+from pipeline.evaluation import Evaluation, as_numbers
+from pipeline.features.union import Features
+from pipeline.live import Pace, Progress
+from pipeline.models.model import Monitor, log_loss
+from pipeline.specs import FeatureSpec, ModelSpec, RunSpec, digest
+from pipeline.splits import Split
+from pipeline.workspace import Project
+
+FEATURE_SETS_KEPT = 3
+"""Prepared features take some 10 MB per 1,000 long mails; those of older splits are made anew."""
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Fitted features and what they made of train and validation; test is not in here."""
+
+    features: Features
+    X_train: csr_matrix
+    y_train: np.ndarray
+    X_validation: csr_matrix
+    y_validation: np.ndarray
+    validation_ids: tuple[str, ...]
+
+
+def new_run(
+    project: Project,
+    model: ModelSpec,
+    *,
+    feature_spec: FeatureSpec | None = None,
+    note: str = "",
+    parent: str | None = None,
+) -> str:
+    """Write down a run of the project's current mails and split; returns its id.
+
+    Raises BadData when there is no split yet, BadSpec for an unknown or impossible parameter.
+    """
+    settings, split = project.settings(), project.split()
+    if split is None:
+        raise BadData("training needs a split; divide the mails into three parts first.")
+    spec = RunSpec(
+        settings["dataset"],
+        split.spec,
+        features.complete(feature_spec or FeatureSpec()),
+        models.complete(model),
+    )
+    return store.create(
+        project.name,
+        spec,
+        split=split.fingerprint,
+        note=note,
+        parent=parent,
+        after_test=project.ledger.opening() is not None,
+    )
+
+
+def run(run_id: str, report: Report | None = None) -> None:
+    """Do the work of a run that `new_run` wrote down; every outcome ends up in the store.
+
+    Raises what made it fail, after writing the sentence down.
+    """
+    with live.holding(run_id):
+        try:
+            store.begin(run_id)
+            _run(run_id, report)
+        except SpamlabError as error:
+            store.fail(run_id, str(error))
+            raise
+        except MemoryError:
+            store.fail(run_id, "memory ran out; use fewer features or fewer mails.")
+            raise
+        except Exception as error:
+            store.fail(run_id, f"an error in Spamlab itself: {type(error).__name__}: {error}")
+            raise
+    live.clear(run_id)
+
+
+def _run(run_id: str, report: Report | None) -> None:
+    started = time.monotonic()
+    wanted = store.get(run_id)
+    project = Project(wanted.project)
+    dataset, split = project.dataset(), project.split()
+    if dataset is None or split is None or split.fingerprint != wanted.split:
+        raise BadData("the mails or the split were changed before training began; train again.")
+    recorder = Recorder(run_id, report)
+    recorder.say("Computing features", 0.0)
+    prepared = prepare(dataset, split, wanted.spec.features, project.path / "features")
+    recorder.say("Training", 0.0)
+    model = models.build(wanted.spec.model)
+    recorder.labels = (prepared.y_train, prepared.y_validation)
+    recorder.pace = Pace()
+    model.fit(
+        (prepared.X_train, prepared.y_train),
+        (prepared.X_validation, prepared.y_validation),
+        recorder,
+    )
+    recorder.say("Writing the model", 1.0)
+    evaluation = Evaluation(
+        "validation",
+        prepared.validation_ids,
+        prepared.y_validation,
+        model.score(prepared.X_validation),
+    )
+    threshold = evaluation.best_threshold()
+    curves = pd.DataFrame(recorder.rows)
+    ended = getattr(model, "ended", "")
+    best_epoch = getattr(model, "best_epoch", 0) or int(curves["epoch"].iloc[-1])
+    found = diagnose(curves, model.epoch_name, ended=ended)
+    bundle = Bundle(
+        prepared.features,
+        model,
+        wanted.spec.features,
+        wanted.spec.model,
+        threshold,
+        about={
+            "run": run_id,
+            "name": wanted.name,
+            "project": wanted.project,
+            "dataset": wanted.spec.dataset,
+            "split": wanted.split,
+            "versions": store.environment(),
+            "validation": evaluation.summary(threshold),
+        },
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.spamlab"
+        bundle.save(path)
+        store.finish(
+            run_id,
+            stopped=live.stop_requested(run_id),
+            threshold=threshold,
+            best_epoch=best_epoch,
+            seconds=time.monotonic() - started,
+            diagnosis=[d.to_dict() for d in found],
+            evaluation=evaluation,
+            bundle=path,
+        )
+
+
+class Recorder(Monitor):
+    """Turns what a model reports into curves in the store and progress for whoever watches."""
+
+    def __init__(self, run_id: str, report: Report | None = None) -> None:
+        self.run_id = run_id
+        self.report = report
+        self.rows: list[dict[str, float]] = []
+        self.pace = Pace()
+        self.labels: tuple[np.ndarray, np.ndarray] | None = None
+        self._said = 0.0
+        self._asked = 0.0
+        self._stop = False
+        self._of = 0
+
+    def say(self, text: str, share: float, seconds_left: float | None = None) -> None:
+        """Publish the progress at once."""
+        progress = Progress(text, min(share, 1.0), seconds_left)
+        self._said = time.monotonic()
+        live.report(self.run_id, progress)
+        if self.report:
+            self.report(progress)
+
+    def epoch(self, number: int, of: int, train: np.ndarray, validation: np.ndarray) -> None:
+        assert self.labels is not None
+        row: dict[str, float] = {}
+        for part, labels, scores in zip(
+            ("train", "validation"), self.labels, (train, validation), strict=True
+        ):
+            row |= {f"{part}/{k}": v for k, v in epoch_figures(labels, scores).items()}
+        self.rows.append({"epoch": number, **row})
+        store.log_epoch(self.run_id, number, {**row, "epochs": number})
+        self._of = of
+        self.say(f"Epoch {number} of at most {of}", number / of, self.pace.left(number / of))
+
+    def step(self, share: float) -> None:
+        if time.monotonic() - self._said < 0.5 or not self._of:
+            return  # a file a step would cost more than the step
+        done = (len(self.rows) + share) / self._of
+        text = f"Epoch {len(self.rows) + 1} of at most {self._of}"
+        self.say(text, done, self.pace.left(done))
+
+    def stop_wanted(self) -> bool:
+        if not self._stop and time.monotonic() - self._asked > 0.1:
+            self._asked = time.monotonic()
+            self._stop = live.stop_requested(self.run_id)
+        return self._stop
+
+
+def epoch_figures(labels: np.ndarray, scores: np.ndarray) -> dict[str, float]:
+    """One point of the curves: loss (nats), average precision; precision, recall, F1 at 0.5."""
+    evaluation = Evaluation("", tuple(map(str, range(len(labels)))), labels, scores)
+    figures = evaluation.at(0.5)
+    return {
+        "loss": log_loss(labels, scores),
+        "precision": figures.precision,
+        "recall": figures.recall,
+        "f1": figures.f1,
+        "average_precision": evaluation.ranking["average_precision"],
+    }
+
+
+def prepare(
+    dataset: Dataset, split: Split, spec: FeatureSpec, cache: Path | None = None
+) -> Prepared:
+    """Fit the features on the train mails and apply them to validation, once for each spec.
+
+    Args:
+        cache: a folder that keeps the result, or None to keep nothing.
+    """
+    frame = dataset.frame.set_index("id", drop=False)
+    train, validation = frame.loc[list(split.train)], frame.loc[list(split.validation)]
+    y_train, y_validation = as_numbers(train["label"]), as_numbers(validation["label"])
+    unfitted = features.build(spec)
+    folder = cache / digest([dataset.fingerprint, split.fingerprint, spec.key]) if cache else None
+    kept = folder and _load(folder, unfitted)
+    if kept:
+        fitted, X_train, X_validation = kept
+    else:
+        fitted = unfitted
+        X_train = fitted.fit_transform(train, list(y_train))
+        X_validation = fitted.transform(validation)
+        if folder:
+            _keep(folder, fitted, X_train, X_validation)
+    return Prepared(fitted, X_train, y_train, X_validation, y_validation, tuple(validation["id"]))
+
+
+def _load(folder: Path, unfitted: Features) -> tuple[Features, csr_matrix, csr_matrix] | None:
+    from safetensors.numpy import load_file
+
+    try:
+        fitted = unfitted.restore(load_file(folder / "state.safetensors"))
+        os.utime(folder)
+        return fitted, load_npz(folder / "train.npz"), load_npz(folder / "validation.npz")
+    except Exception:  # a cache that cannot be read, for whatever reason, is a cache to make anew
+        return None
+
+
+def _keep(folder: Path, fitted: Features, X_train: csr_matrix, X_validation: csr_matrix) -> None:
+    from safetensors.numpy import save_file
+
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix="."))
+        save_file(fitted.state(), temporary / "state.safetensors")
+        save_npz(temporary / "train.npz", X_train, compressed=False)
+        save_npz(temporary / "validation.npz", X_validation, compressed=False)
+        shutil.rmtree(folder, ignore_errors=True)
+        temporary.rename(folder)
+        kept = sorted(folder.parent.iterdir(), key=lambda p: p.stat().st_mtime, reverse=True)
+        for old in kept[FEATURE_SETS_KEPT:]:
+            shutil.rmtree(old, ignore_errors=True)
+    except OSError:
+        return  # a full disk costs the next run some seconds, not this run its result
+
+
+def open_test(project: Project, run_id: str, threshold: float) -> dict[str, Any]:
+    """Open the sealed test part, once, for one usable run; returns and records the figures.
+
+    Raises Sealed when it was opened before, BadData when the run is not of the current split.
+    """
+    project.ledger.require_sealed()
+    chosen = store.get(run_id)
+    dataset, split = project.dataset(), project.split()
+    if dataset is None or split is None or not chosen.usable or chosen.split != split.fingerprint:
+        raise BadData("the final test needs a finished run of the current mails and split.")
+    if not split.test:
+        raise BadData("the split has no test mails, so there is nothing to open.")
+    frame = dataset.frame.set_index("id", drop=False).loc[list(split.test)]
+    bundle = Bundle.load(store.bundle(run_id))
+    evaluation = Evaluation("test", split.test, as_numbers(frame["label"]), bundle.score(frame))
+    figures = evaluation.summary(threshold)
+    # recorded first: a crash after this line must not leave an unrecorded look at the test part
+    project.ledger.record(run_id, dataset.fingerprint, split, threshold, figures)
+    evaluation.to_frame().to_parquet(project.path / "test.parquet", index=False)
+    return figures
