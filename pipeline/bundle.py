@@ -42,9 +42,11 @@ class Bundle:
         """P(spam) of each row of a frame with subject and body (see `pipeline.dataset`)."""
         return self.model.score(self.features.transform(frame))
 
-    def label(self, scores: np.ndarray) -> np.ndarray:
-        """ "ham" or "spam" for each score."""
-        return np.where(scores >= self.threshold, "spam", "ham")
+    def label(self, scores: np.ndarray, threshold: float | None = None) -> np.ndarray:
+        """ "ham" or "spam" for each score, at the bundle's own threshold or another."""
+        return np.where(
+            scores >= (self.threshold if threshold is None else threshold), "spam", "ham"
+        )
 
     def to_bytes(self) -> bytes:
         """The content of a ``.spamlab`` file."""
@@ -110,16 +112,27 @@ def _open(content: bytes, name: str) -> tuple[dict[str, Any], dict[str, np.ndarr
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    if content[:1] == b"\x80" or content[:2] == b"PK":
-        raise BadModel(
-            f"{name}: a .spamlab model was expected, received a pickle or zip file; such files can "
-            "run code and are never opened. Export the model with Spamlab."
-        )
     try:
+        arrays = load(content)
         (size,) = struct.unpack("<Q", content[:8])
         header = json.loads(json.loads(content[8 : 8 + size])["__metadata__"]["spamlab"])
-        return header, load(content)
-    except (SafetensorError, struct.error, ValueError, KeyError, TypeError) as error:
+        if not isinstance(header, dict):
+            raise TypeError("the header is not an object")
+        return header, arrays
+    except (
+        SafetensorError,
+        struct.error,
+        ValueError,
+        KeyError,
+        TypeError,
+        RecursionError,
+    ) as error:
+        # asked only now: the length at the start of a good file can look like either
+        if content[:1] == b"\x80" or content[:2] == b"PK":
+            raise BadModel(
+                f"{name}: a .spamlab model was expected, received a pickle or zip file; such files "
+                "can run code and are never opened. Export the model with Spamlab."
+            ) from error
         raise BadModel(
             f"{name}: a .spamlab model was expected, but the file is cut short or something else; "
             "download or export it again."

@@ -19,7 +19,8 @@ class Figures:
     precision, recall and f1 are those of spam. `mcc` is Matthews' correlation, -1 to 1.
     `hm` is the share of ham that was called spam, `sm` the share of spam that was let through,
     and `lam` their mean on the log-odds scale (Cormack and Lynam, TREC 2005 spam track).
-    A figure that has no mails to stand on is 0, as in scikit-learn with ``zero_division=0``.
+    A figure that has no mails to stand on is 0, as in scikit-learn with ``zero_division=0``;
+    only `lam`, which has no such convention, is NaN without ham or without spam.
     """
 
     threshold: float
@@ -132,10 +133,12 @@ class Evaluation:
         hits = np.cumsum(spam)
         f1 = 2 * hits / (np.arange(1, len(scores) + 1) + self.n_spam)
         below = np.append(scores[1:], 0.0)
-        f1[scores == below] = -1  # mails of one score cannot be parted
+        f1[:-1][scores[:-1] == scores[1:]] = -1  # mails of one score cannot be parted
         best = np.flatnonzero(f1 >= f1.max() - 1e-12)
         at = best[np.argmax(scores[best] - below[best])]
-        return float((scores[at] + below[at]) / 2)
+        half_way = float((scores[at] + below[at]) / 2)
+        # between two neighbouring floats there is nothing, and half-way is rounded to either
+        return half_way if half_way > below[at] else float(scores[at])
 
     def precision_recall(self) -> pd.DataFrame:
         """threshold, precision, recall along all thresholds (scikit-learn's curve)."""

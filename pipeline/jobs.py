@@ -6,7 +6,9 @@ children); with it, the same jobs go to the cluster at that address.
 """
 
 import os
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 from pipeline import live, store, train
@@ -19,15 +21,35 @@ WORKERS = 2
 
 
 class Jobs:
-    """A connection to the cluster; every method may be called from any thread."""
+    """A connection to the cluster; every method may be called from any thread.
+
+    Starting the processes takes a second, so it happens in a thread of its own; a call that comes
+    sooner waits for it.
+    """
 
     def __init__(self) -> None:
-        from distributed import Client
-
-        address = os.environ.get("SPAMLAB_SCHEDULER")
-        self._cluster = None if address else _own_cluster()
-        self._client = Client(address or self._cluster, set_as_default=False)
+        self._cluster: Any = None
+        self._ready: Future[Any] = Future()
         self._training: dict[str, Any] = {}
+        threading.Thread(target=self._connect, daemon=True).start()
+
+    def _connect(self) -> None:
+        try:
+            from distributed import Client
+
+            address = os.environ.get("SPAMLAB_SCHEDULER")
+            self._cluster = None if address else _own_cluster()
+            self._ready.set_result(Client(address or self._cluster, set_as_default=False))
+            store.runs()  # imports mlflow, which the first page that shows a run would wait for
+        except Exception as error:
+            if not self._ready.done():
+                self._ready.set_exception(
+                    BadWorkspace(f"the processes that do the work could not be started: {error}")
+                )
+
+    @property
+    def _client(self) -> Any:
+        return self._ready.result()
 
     def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run a function of `pipeline` on a worker and wait for its result.

@@ -79,7 +79,8 @@ def progress(run_id: str) -> Progress | None:
 
 def request_stop(run_id: str) -> None:
     """Ask the run to stop; it keeps its best epoch so far."""
-    (_folder(run_id) / "stop").touch()
+    with contextlib.suppress(FileNotFoundError):  # it ended a moment ago: nothing left to ask
+        (_folder(run_id) / "stop").touch()
 
 
 def stop_requested(run_id: str) -> bool:

@@ -49,17 +49,22 @@ class Spec:
         """16 hex digits that are equal exactly when the specs are."""
         return digest({type(self).__name__: self.to_dict()})
 
+    def __eq__(self, other: object) -> bool:
+        # by key: parameters that came back from JSON hold lists where there were tuples
+        return isinstance(other, Spec) and self.key == other.key
+
     def __hash__(self) -> int:
         return hash(self.key)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SplitSpec(Spec):
     """How the mails are divided.
 
     Args:
         train, validation, test: shares that add up to 1, each at least 0.01.
-        strategy: "stratified" (each part has the same share of spam) or "column" (the file says).
+        strategy: "stratified" (each part has the same share of spam; mails of one text stay on one
+            side) or "column" (the file says).
         seed: any whole number; the same seed gives the same parts on every machine.
         column: for strategy "column", the file's column with the words train/validation/test.
     """
@@ -81,26 +86,22 @@ class SplitSpec(Spec):
                 raise BadSpec("column: expected the name of a column, received nothing.")
             return
         shares = (self.train, self.validation, self.test)
-        if min(shares) < 0.01 or abs(sum(shares) - 1) > 1e-6:
+        if not (min(shares) >= 0.01 and abs(sum(shares) - 1) <= 1e-6):
             raise BadSpec(
                 "shares: expected train, validation and test of at least 1 % each that add up to "
                 f"100 %, received {', '.join(f'{s:.0%}' for s in shares)}."
             )
 
-    __hash__ = Spec.__hash__
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BlockSpec(Spec):
     """One feature block by its name in `pipeline.features.FEATURES`, with its parameters."""
 
     kind: str
     parameters: dict[str, Any] = field(default_factory=dict)
 
-    __hash__ = Spec.__hash__
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FeatureSpec(Spec):
     """Ordered feature blocks; their columns are put side by side.
 
@@ -118,10 +119,8 @@ class FeatureSpec(Spec):
             raise BadSpec("blocks: expected at least one feature block, received none.")
         object.__setattr__(self, "blocks", blocks)
 
-    __hash__ = Spec.__hash__
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ModelSpec(Spec):
     """One model by its name in `pipeline.models.MODELS`, with its parameters and its seed."""
 
@@ -129,10 +128,8 @@ class ModelSpec(Spec):
     parameters: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
 
-    __hash__ = Spec.__hash__
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RunSpec(Spec):
     """All that decides a result: the data's fingerprint, the split, the features, the model."""
 
@@ -146,8 +143,6 @@ class RunSpec(Spec):
             value = getattr(self, name)
             if isinstance(value, dict):
                 object.__setattr__(self, name, kind.from_dict(value))
-
-    __hash__ = Spec.__hash__
 
 
 def flatten(spec: Spec) -> dict[str, str]:

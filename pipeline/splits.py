@@ -74,23 +74,47 @@ def make(dataset: Dataset, spec: SplitSpec) -> Split:
 
 
 def _stratified(frame: pd.DataFrame, spec: SplitSpec) -> np.ndarray:
-    """Within each class the mails are ordered by a keyed hash of their id, then cut by share.
+    """Mails of one text or one group stay together; within each class they are cut by share.
 
-    A hash instead of a random generator: the order of the rows in the file cannot matter, and no
-    library version can change who is sealed away in the test part.
+    The order in which they are cut is that of a keyed hash of their first id. A hash instead of a
+    random generator: the order of the rows in the file cannot matter, and no library version can
+    change who is sealed away in the test part.
     """
-    parts = np.full(len(frame), "train", dtype=object)
-    ids = frame["id"].to_numpy(dtype=object)
-    labels = frame["label"].to_numpy(dtype=object)
-    for label in LABELS:
-        rows = np.flatnonzero(labels == label)
-        keys = [_order(spec.seed, ids[r]) for r in rows]
-        rows = rows[np.argsort(np.array(keys, dtype=object), kind="stable")]
-        validation = max(1, round(len(rows) * spec.validation))
-        test = max(1, round(len(rows) * spec.test))
-        parts[rows[:test]] = "test"
-        parts[rows[test : test + validation]] = "validation"
-    return parts
+    mails = pd.DataFrame(
+        {"id": frame["id"], "spam": frame["label"] == "spam", "cluster": _clusters(frame)}
+    )
+    by_cluster = mails.groupby("cluster").agg(
+        first=("id", "min"), spam=("spam", "mean"), size=("id", "size")
+    )
+    by_cluster["order"] = [_order(spec.seed, str(mail_id)) for mail_id in by_cluster["first"]]
+    by_cluster["part"] = "train"
+    for is_spam in (False, True):
+        mine = by_cluster[(by_cluster["spam"] >= 0.5) == is_spam].sort_values("order")
+        before = mine["size"].cumsum() - mine["size"]
+        test = max(1, round(mine["size"].sum() * spec.test))
+        validation = max(1, round(mine["size"].sum() * spec.validation))
+        by_cluster.loc[mine.index[before < test], "part"] = "test"
+        second = (before >= test) & (before < test + validation)
+        by_cluster.loc[mine.index[second], "part"] = "validation"
+    return mails["cluster"].map(by_cluster["part"]).to_numpy(dtype=object)
+
+
+def _clusters(frame: pd.DataFrame) -> np.ndarray:
+    """A number a mail; equal for mails with the same subject and body, or of the same group."""
+    same_text = frame.groupby(["subject", "body"], sort=False).ngroup().to_numpy()
+    grouped = frame["group"].notna().to_numpy()
+    if not grouped.any():
+        return same_text
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    # mails, texts and groups as nodes: whatever hangs together must stay together
+    n = len(frame)
+    groups = frame["group"].astype("category").cat.codes.to_numpy()
+    start = np.concatenate([np.arange(n), np.flatnonzero(grouped)])
+    end = np.concatenate([n + same_text, 2 * n + groups[grouped]])
+    graph = coo_matrix((np.ones(len(start)), (start, end)), shape=(3 * n, 3 * n))
+    return connected_components(graph, directed=False)[1][:n]
 
 
 def _order(seed: int, mail_id: str) -> bytes:

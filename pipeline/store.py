@@ -218,10 +218,10 @@ def get(run_id: str) -> Run:
 
 def runs(project: str | None = None, *, with_deleted: bool = False) -> list[Run]:
     """The runs of one project or of all, the newest first."""
-    from mlflow.entities import ViewType
-
     if not _started():
         return []
+    from mlflow.entities import ViewType
+
     client = _client()
     if project is not None:
         experiment = _experiment(project)

@@ -101,7 +101,11 @@ def _run(run_id: str, report: Report | None) -> None:
     wanted = store.get(run_id)
     project = Project(wanted.project)
     dataset, split = project.dataset(), project.split()
-    if dataset is None or split is None or split.fingerprint != wanted.split:
+    if (
+        dataset is None
+        or split is None
+        or (dataset.fingerprint, split.fingerprint) != (wanted.spec.dataset, wanted.split)
+    ):
         raise BadData("the mails or the split were changed before training began; train again.")
     recorder = Recorder(run_id, report)
     recorder.say("Computing features", 0.0)
@@ -256,8 +260,10 @@ def _load(folder: Path, unfitted: Features) -> tuple[Features, csr_matrix, csr_m
 
 
 def _keep(folder: Path, fitted: Features, X_train: csr_matrix, X_validation: csr_matrix) -> None:
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
+    temporary = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix="."))
@@ -269,8 +275,11 @@ def _keep(folder: Path, fitted: Features, X_train: csr_matrix, X_validation: csr
         kept = sorted(folder.parent.iterdir(), key=lambda p: p.stat().st_mtime, reverse=True)
         for old in kept[FEATURE_SETS_KEPT:]:
             shutil.rmtree(old, ignore_errors=True)
-    except OSError:
+    except (OSError, SafetensorError):
         return  # a full disk costs the next run some seconds, not this run its result
+    finally:
+        if temporary:  # gone by now, unless the disk was full
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def open_test(project: Project, run_id: str, threshold: float) -> dict[str, Any]:
@@ -281,7 +290,12 @@ def open_test(project: Project, run_id: str, threshold: float) -> dict[str, Any]
     project.ledger.require_sealed()
     chosen = store.get(run_id)
     dataset, split = project.dataset(), project.split()
-    if dataset is None or split is None or not chosen.usable or chosen.split != split.fingerprint:
+    if (
+        dataset is None
+        or split is None
+        or not chosen.usable
+        or (dataset.fingerprint, split.fingerprint) != (chosen.spec.dataset, chosen.split)
+    ):
         raise BadData("the final test needs a finished run of the current mails and split.")
     if not split.test:
         raise BadData("the split has no test mails, so there is nothing to open.")

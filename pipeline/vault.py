@@ -1,5 +1,6 @@
 """The sealed test part, and the ledger that records its one opening for ever."""
 
+import fcntl
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -53,7 +54,6 @@ class Ledger:
 
     def record(self, run: str, dataset: str, split: Split, threshold: float, figures: dict) -> None:
         """Write the opening down; raises Sealed when there is one already."""
-        self.require_sealed()
         now = datetime.now(UTC).isoformat(timespec="seconds")
         line = {
             "time": now,
@@ -64,4 +64,6 @@ class Ledger:
             "figures": figures,
         }
         with self.path.open("a", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # two tabs that open at once: one of them is refused
+            self.require_sealed()
             file.write(json.dumps(line) + "\n")

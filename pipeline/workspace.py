@@ -16,7 +16,7 @@ import pandas as pd
 
 from pipeline.dataset import Dataset
 from pipeline.errors import BadData, BadSpec, BadWorkspace
-from pipeline.specs import SplitSpec
+from pipeline.specs import PARTS, SplitSpec
 from pipeline.splits import Split, make
 from pipeline.vault import Ledger
 
@@ -27,6 +27,10 @@ NAME = re.compile(r"[^\W_][\w .-]{0,59}")
 def home() -> Path:
     """The workspace: the folder named by SPAMLAB_HOME, by default ``workspace``."""
     return Path(os.environ.get("SPAMLAB_HOME") or "workspace").absolute()
+
+
+def _is_name(name: str) -> bool:
+    return bool(NAME.fullmatch(name)) and ".." not in name and not name.endswith((" ", "."))
 
 
 @contextlib.contextmanager
@@ -73,7 +77,7 @@ class Project:
     name: str
 
     def __post_init__(self) -> None:
-        if not NAME.fullmatch(self.name) or ".." in self.name or self.name.endswith((" ", ".")):
+        if not _is_name(self.name):
             raise BadSpec(
                 "project name: expected up to 60 letters, digits, spaces, dots, dashes or "
                 f"underscores, starting with a letter or digit, received {self.name!r}."
@@ -122,8 +126,8 @@ class Project:
         with replacing(folder / f"{dataset.fingerprint}.left_out.parquet") as path:
             left_out.to_parquet(path, index=False)
         same = self.settings().get("dataset") == dataset.fingerprint
-        split = {} if same else {"split": None, "threshold": None}
-        self.change(dataset=dataset.fingerprint, **split, **settings)
+        split = {} if same else {"split": None, "sizes": None, "threshold": None}
+        self.change(dataset=dataset.fingerprint, counts=dataset.counts, **split, **settings)
 
     def dataset(self) -> Dataset | None:
         """The project's dataset, or None before the first import."""
@@ -152,7 +156,8 @@ class Project:
             write_text(
                 self.path / "splits" / f"{split.fingerprint}.json", json.dumps(split.to_dict())
             )
-            self.change(split=split.fingerprint, threshold=None)
+            sizes = {part: len(split.ids(part)) for part in PARTS}
+            self.change(split=split.fingerprint, sizes=sizes, threshold=None)
         return split
 
     def split(self) -> Split | None:
@@ -162,6 +167,13 @@ class Project:
             return None
         path = self.path / "splits" / f"{fingerprint}.json"
         return Split.from_dict(json.loads(path.read_text(encoding="utf-8")))
+
+    # the threshold
+
+    def threshold_of(self, own: float) -> float:
+        """The threshold that counts for a run: the one set for all runs, or else its own."""
+        common = self.settings().get("threshold")
+        return own if common is None else float(common)
 
     # the seal
 
@@ -181,7 +193,7 @@ class Project:
 
 def projects() -> list[Project]:
     """All projects, the one changed last first."""
-    files = [p for p in home().glob("projects/*/project.json") if NAME.fullmatch(p.parent.name)]
+    files = [p for p in home().glob("projects/*/project.json") if _is_name(p.parent.name)]
     files.sort(key=lambda p: p.stat().st_mtime, reverse=True)
     return [Project(p.parent.name) for p in files]
 

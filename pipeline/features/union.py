@@ -57,9 +57,12 @@ class Features:
             block.restore(mine)
         return self
 
+    def __sklearn_clone__(self) -> Self:
+        return type(self)([(kind, type(b)(**b.parameters())) for kind, b in self.blocks])
+
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """scikit-learn's protocol; unfitted copies, so that `clone` gives what it promises."""
-        return {"blocks": [(kind, type(b)(**b.parameters())) for kind, b in self.blocks]}
+        """scikit-learn's protocol."""
+        return {"blocks": self.blocks}
 
     def set_params(self, **params: Any) -> Self:
         """scikit-learn's protocol."""

@@ -44,6 +44,7 @@ class Logistic(Model):
             "a number from 0.000001 to 1,000,000",
             self.C,
         )
+        self.C = float(self.C)  # 1 and 1.0 are one spec
         expect(
             isinstance(self.passes, int) and 1 <= self.passes <= 10_000,
             "passes",
@@ -63,6 +64,7 @@ class Logistic(Model):
 
         monitor = monitor or Monitor()
         (X, y), (X_validation, _) = train, validation
+        before = 0
         for passes in _fibonacci(self.passes):
             solver = LogisticRegression(
                 solver="liblinear",
@@ -79,6 +81,9 @@ class Logistic(Model):
             self.weights = solver.coef_[0].astype(np.float32)
             self.bias = float(solver.intercept_[0])
             done = int(solver.n_iter_[0])
+            if done == before:  # the training before this one had converged in its last pass
+                break
+            before = done
             monitor.epoch(done, self.passes, self.score(X), self.score(X_validation))
             if done < passes or monitor.stop_wanted():
                 break

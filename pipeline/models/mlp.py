@@ -71,6 +71,7 @@ class MLP(Model):
             value = getattr(self, name)
             good = isinstance(value, int | float) and low <= value <= high
             expect(good, name, f"a number from {low:g} to {high:g}", value)
+            setattr(self, name, float(value))  # 1 and 1.0 are one spec
 
         units = self.hidden
         expect(
@@ -113,6 +114,7 @@ class MLP(Model):
         keras = _keras()
         keras.utils.set_random_seed(self.seed % 2**31)
         X, y = train
+        self.layers, self.best_epoch, self.ended = [], 0, ""
         self.columns = _most_telling(X, y, self.inputs)
         X, X_validation = X[:, self.columns], validation[0][:, self.columns]
         network = self._build(keras, X.shape[1])

@@ -1,0 +1,1 @@
+"""Everything that is shown; whatever has to be computed is asked of `pipeline`."""

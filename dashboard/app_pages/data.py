@@ -1,0 +1,134 @@
+"""Data: upload a file, see how it was read, what is in it and what was left out."""
+
+import streamlit as st
+
+from dashboard import cached, charts, mail_view, reading_form, state, widgets
+from pipeline import quality, uploads
+from pipeline.errors import SpamlabError
+
+ROWS = 5000
+EXCERPT = 160
+
+st.title("Data")
+st.markdown("See what is in your mails before anything is trained on them.")
+project = state.project()
+
+with st.expander("Upload a file", expanded=project is None, icon=":material/upload:"):
+    st.caption(
+        "CSV with comma, semicolon or tab, also gzipped; one mail a row. Each upload becomes a "
+        "project of its own, so nothing that is there is lost."
+    )
+    file = st.file_uploader(
+        "A labelled mail CSV", type=["csv", "tsv", "txt", "gz"], key="data_upload"
+    )
+    if file is not None and state.is_new_upload(file.file_id):
+        try:
+            with st.spinner(f"Reading {file.name} ({file.size / 1e6:,.1f} MB) …"):
+                wanted = file.name.removesuffix(".gz").rsplit(".", 1)[0]
+                project = uploads.start_project(wanted, file.name, file.getbuffer())
+                cached.jobs().call(uploads.read_upload, project.name, project.settings()["file"])
+        except SpamlabError as error:
+            if project:
+                project.delete()
+            widgets.refuse(error)
+        state.choose_project(project)
+        st.rerun()
+
+if project is None:
+    if missing := state.unknown_project():
+        st.warning(f"There is no project {missing!r} in this workspace.")
+    raise widgets.EndOfPage
+
+reading = uploads.reading_of(project)
+dataset = cached.dataset(project)
+if reading is not None and reading.problem:
+    st.warning(reading.problem, icon=":material/help:")
+if reading is not None:
+    with st.expander(
+        "How the file was read", expanded=bool(reading.problem), icon=":material/table_view:"
+    ):
+        chosen = reading_form.show(reading)
+    if chosen:
+        try:
+            with st.spinner("Reading the file again …"):
+                cached.jobs().call(uploads.read_upload, project.name, reading.file, *chosen)
+        except SpamlabError as error:
+            widgets.refuse(error)
+        st.rerun()
+if dataset is None:
+    raise widgets.EndOfPage
+
+report = cached.quality_report(project)
+visible = cached.visible_mails(project)
+left_out = project.left_out()
+ham, spam = report.counts["ham"], report.counts["spam"]
+first = st.columns(4)
+first[0].metric("Mails", f"{ham + spam:,}")
+first[1].metric("Ham", f"{ham:,}")
+first[2].metric("Spam", f"{spam:,}", help="Share of spam: " + widgets.percent(spam / (ham + spam)))
+first[3].metric("Rows left out", f"{len(left_out):,}")
+st.caption(f"{widgets.percent(report.spam_share, 1)} of these mails are spam.")
+if len(visible) < len(dataset.frame):
+    st.info(
+        f"{len(dataset.frame) - len(visible):,} test mails are sealed and not among those below.",
+        icon=":material/lock:",
+    )
+if project.settings().get("split") is None:
+    st.page_link(
+        widgets.page_file("split"),
+        label="Next: divide the mails",
+        icon=":material/arrow_forward:",
+        query_params={state.PROJECT: project.name},
+    )
+for finding in report.findings:
+    show = {"info": st.info, "warning": st.warning, "serious": st.error}[finding.level]
+    show(widgets.literal(finding.sentence))
+
+browse, lengths, out = st.tabs(["Mails", "Lengths", f"Rows left out ({len(left_out):,})"])
+with browse:
+    words, label = st.columns([3, 1], vertical_alignment="bottom")
+    wanted = words.text_input("Find in subject and text", key="data_find")
+    only = label.segmented_control("Show", ["all", "ham", "spam"], default="all", key="data_label")
+    shown = mail_view.matching(visible, wanted)
+    if only in ("ham", "spam"):
+        shown = shown[shown["label"] == only]
+    note = f"{len(shown):,} mails"
+    if len(shown) > ROWS:
+        note += f"; the table shows the first {ROWS:,}, use the search for others"
+    st.caption(note + ". Choose a row to read the mail.")
+    row = mail_view.table(shown.head(ROWS), key="data_table")
+    if row is not None:
+        mail_view.show(shown.iloc[row])
+with lengths:
+    histograms = {label: found.histogram for label, found in report.lengths.items()}
+    st.plotly_chart(
+        charts.lengths(histograms, quality.BINS),
+        key="data_lengths",
+        config=charts.CONFIG,
+        width="stretch",
+    )
+    st.dataframe(
+        [
+            {
+                "class": label,
+                "median (characters)": found.median,
+                "95 % are shorter than": found.p95,
+                "longest": found.longest,
+            }
+            for label, found in report.lengths.items()
+        ],
+        hide_index=True,
+        width="stretch",
+    )
+with out:
+    if left_out.empty:
+        st.caption("Every row of the file became a mail.")
+    else:
+        st.dataframe(left_out, hide_index=True, width="stretch")
+        st.download_button(
+            "Download as CSV",
+            mail_view.csv(left_out),
+            file_name="left-out.csv",
+            mime="text/csv",
+            key="data_left_out",
+        )

@@ -1,0 +1,86 @@
+"""Errors: the misclassified mails of a run, the most wrong first, to be read one by one."""
+
+import streamlit as st
+
+from dashboard import cached, mail_view, state, widgets
+from pipeline import checklist
+
+ROWS = 5000
+KINDS = {
+    "All errors": ("false positive", "false negative"),
+    "False positives": ("false positive",),
+    "False negatives": ("false negative",),
+    "All mails": ("false positive", "false negative", "correct"),
+}
+
+st.title("Errors")
+st.markdown("Read the validation mails that a run got wrong; they say what to change next.")
+project = widgets.need_project()
+runs = cached.usable_runs(project)
+if not runs:
+    widgets.dead_end("Nothing is trained on this split yet.", "train", "Train the baseline")
+
+run = widgets.pick_run("Run", runs, "errors_run", state.chosen_run())
+state.choose_run(run.id)
+rival = next((r for r in runs if r.kind != run.kind), None)
+threshold = project.threshold_of(run.threshold or 0.5)
+others = {rival.name: (rival.id, project.threshold_of(rival.threshold or 0.5))} if rival else {}
+table = cached.errors(project, run.id, threshold, others)
+counts = table["kind"].value_counts()
+positives, negatives = counts.get("false positive", 0), counts.get("false negative", 0)
+checklist.mark_seen(project, "errors")
+
+st.markdown(
+    f"At a threshold of {threshold:.3f}, **{run.name}** called **{positives:,}** ham spam (false "
+    f"positives) and let **{negatives:,}** spam through (false negatives), of {len(table):,} mails."
+)
+choose, find = st.columns([3, 2], vertical_alignment="bottom")
+kind = choose.segmented_control(
+    "Show", list(KINDS), default="All errors", required=True, key="errors_kind"
+)
+words = find.text_input("Find in subject and text", key="errors_find")
+shown = table[table["kind"].isin(KINDS[kind])]
+if words:
+    mails = mail_view.matching(cached.visible_mails(project), words)
+    shown = shown[shown["id"].isin(mails["id"])]
+if shown.empty:
+    st.success("No mail here: nothing fits the choice above.", icon=":material/check:")
+    raise widgets.EndOfPage
+note = f"{len(shown):,} mails, the most wrong first"
+if len(shown) > ROWS:
+    note += f"; the table shows the first {ROWS:,}, use the search for others"
+st.caption(note + ". Choose a row to read the mail.")
+shown = shown.head(ROWS)
+columns = ["kind", "score", "reasons", "subject", "excerpt", "label", "id"]
+columns[2:2] = [f"score of {name}" for name in others]
+row = mail_view.chosen_row(
+    st.dataframe(
+        shown[columns],
+        key=f"errors_table_{run.id}",
+        hide_index=True,
+        width="stretch",
+        height=300,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={
+            "score": st.column_config.NumberColumn(f"score of {run.name}", format="%.4f"),
+            **{f"score of {name}": st.column_config.NumberColumn(format="%.4f") for name in others},
+            "excerpt": st.column_config.TextColumn("text", width="large"),
+        },
+    )
+)
+st.download_button(
+    "Download this list as CSV",
+    mail_view.csv(shown),
+    file_name=f"{run.name}-errors.csv",
+    mime="text/csv",
+    key="errors_download",
+)
+if row is not None:
+    chosen = shown.iloc[row]
+    scores = {run.name: chosen["score"], **{n: chosen[f"score of {n}"] for n in others}}
+    for place, (name, score) in zip(st.columns(4), scores.items(), strict=False):
+        place.metric(f"P(spam) by {name}", f"{score:.4f}")
+    st.caption(f"Labelled {chosen['label']}, {chosen['kind']}. {chosen['reasons'].capitalize()}")
+    mails = cached.visible_mails(project)
+    mail_view.show(mails[mails["id"] == chosen["id"]].iloc[0])

@@ -1,0 +1,69 @@
+"""Final test: closed until the user confirms, for one run; opened once, and remembered."""
+
+import streamlit as st
+
+from dashboard import cached, charts, figures_view, state, widgets
+from pipeline import store, train
+from pipeline.errors import SpamlabError
+
+st.title("Final test")
+st.markdown("The one honest figure: how the chosen run does on mails that nobody has looked at.")
+project = widgets.need_project()
+split = cached.split(project)
+if split is None:
+    widgets.dead_end("There is no sealed test part yet.", "split", "Divide the mails")
+opening = project.ledger.opening()
+
+if opening is None:
+    runs = cached.usable_runs(project)
+    if not runs:
+        widgets.dead_end("The test needs a trained run.", "train", "Train the baseline")
+    st.warning(
+        f"{len(split.test):,} test mails are sealed. They open **once** in this project, for one "
+        "run. Afterwards you know how good it is, and every later run is marked *after test*, "
+        "because it was made by somebody who has seen the answer.",
+        icon=":material/lock:",
+    )
+    run = widgets.pick_run("Run to test", runs, "final_test_run", state.chosen_run())
+    threshold = project.threshold_of(run.threshold or 0.5)
+    st.caption(f"It will be tested at the threshold in use, {threshold:.3f}.")
+    sure = st.checkbox(
+        "I have chosen my run and will not choose again after seeing the test figures.",
+        key="final_test_sure",
+    )
+    if st.button("Open the test part", type="primary", disabled=not sure, key="final_test_open"):
+        try:
+            with st.spinner("Scoring the test mails …"):
+                cached.jobs().call(train.open_test, project, run.id, threshold)
+        except SpamlabError as error:
+            widgets.refuse(error)
+        st.rerun()
+    raise widgets.EndOfPage
+
+try:
+    run = store.get(opening.run)
+    name, before = run.name, run
+except SpamlabError:  # the run was deleted since; the ledger still has its figures
+    name, before = opening.run[:8], None
+st.info(
+    f"The test part was opened on {opening.time[:16].replace('T', ' ')} UTC for {name}, at a "
+    f"threshold of {opening.threshold:.3f}. It does not open again.",
+    icon=":material/lock_open:",
+)
+summaries = {"test": opening.figures}
+if before is not None and before.usable:
+    summaries = {
+        "validation": cached.evaluation(before.id).summary(opening.threshold),
+        "test": opening.figures,
+    }
+figures_view.table(summaries)
+st.caption(
+    f"The line above counts the {next(iter(summaries))} mails; the test part has "
+    f"{opening.figures['n_ham']:,.0f} ham and {opening.figures['n_spam']:,.0f} spam."
+)
+st.plotly_chart(
+    charts.confusion(opening.figures),
+    key="final_test_confusion",
+    config=charts.CONFIG,
+    width="stretch",
+)

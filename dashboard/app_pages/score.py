@@ -1,0 +1,77 @@
+"""Score: use a trained run on new mail, and take the model home."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from dashboard import cached, mail_view, state, widgets
+from pipeline import scoring, uploads
+from pipeline.errors import SpamlabError
+
+ROWS = 5000
+
+st.title("Score")
+st.markdown("Use a run on mails that nobody has labelled, or take its model with you.")
+project = widgets.need_project()
+runs = cached.usable_runs(project)
+if not runs:
+    widgets.dead_end("Scoring needs a trained run.", "train", "Train the baseline")
+
+run = widgets.pick_run("Run", runs, "score_run", state.chosen_run())
+state.choose_run(run.id)
+bundle = cached.bundle(run.id)
+threshold = project.threshold_of(bundle.threshold)
+one, many, take = st.tabs(["One mail", "A file of mails", "The model"])
+with one, st.form("score_one", border=False):
+    subject = st.text_input("Subject", key="score_subject")
+    body = st.text_area("Text", height=220, key="score_body", placeholder="Paste the mail here.")
+    if st.form_submit_button("Score it", type="primary"):
+        score = scoring.score_mail(bundle, subject, body)
+        called = "spam" if score >= threshold else "ham"
+        st.metric("P(spam)", f"{score:.4f}")
+        st.markdown(f"At the threshold of {threshold:.3f}, {run.name} calls it **{called}**.")
+with many:
+    file = st.file_uploader(
+        "A CSV of mails; a label column is not needed",
+        type=["csv", "tsv", "txt", "gz"],
+        key="score_file",
+    )
+    if file is not None:
+        try:
+            with st.spinner(f"Scoring {file.name} …"):
+                name = uploads.keep_file(project, f"score-{file.name}", file.getbuffer())
+                scored = cached.jobs().call(
+                    scoring.score_file,
+                    cached.bundle_path(run.id),
+                    project.upload_folder / name,
+                    threshold,
+                )
+        except SpamlabError as error:
+            st.error(str(error))
+        else:
+            spam = int((scored["label"] == "spam").sum())
+            st.markdown(f"{len(scored):,} mails scored, **{spam:,}** of them called spam.")
+            if len(scored) > ROWS:
+                st.caption(f"The table shows the first {ROWS:,}; the download has all.")
+            st.dataframe(scored.head(ROWS), hide_index=True, width="stretch")
+            st.download_button(
+                "Download the scores as CSV",
+                mail_view.csv(scored),
+                file_name="scores.csv",
+                mime="text/csv",
+                key="score_download",
+            )
+with take:
+    st.markdown(
+        "One file with the whole pipeline: features, weights, threshold, where it came from and "
+        "how good it was on validation. It holds no code, and scores mail without TensorFlow:"
+    )
+    st.code(f"spamlab score {run.name}.spamlab mails.csv --out scores.csv", language="bash")
+    st.download_button(
+        "Download the model",
+        replace(bundle, threshold=threshold).to_bytes,
+        file_name=f"{run.name}.spamlab",
+        mime="application/octet-stream",
+        key="score_model",
+        icon=":material/download:",
+    )

@@ -1,0 +1,80 @@
+"""Start: what this is, the sample, an upload, and the projects that are there."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import cached, state, widgets
+from pipeline import uploads, workspace
+from pipeline.errors import SpamlabError
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample_emails.csv"
+
+st.title("Spamlab")
+st.markdown(
+    "Build a spam filter from your own labelled mail and find out, honestly, how good it is. "
+    "You train a baseline and a neural network, read the mails they get wrong, change one thing "
+    "at a time, and open the sealed test mails once, at the end."
+)
+sample, upload = st.columns(2)
+with sample.container(border=True, height="stretch"):
+    st.markdown("**Look around first**")
+    st.caption(
+        "About 3,000 made-up mails, a third of them spam, with some wrong labels among them."
+    )
+    try_it = st.button("Try it with the sample mails", type="primary", key="start_sample")
+with upload.container(border=True, height="stretch"):
+    st.markdown("**Use your own mail**")
+    st.caption("A CSV file with one mail a row and a column that says ham or spam.")
+    own = st.button("Upload your own", key="start_upload")
+
+if try_it:
+    try:
+        with st.spinner("Reading the sample mails …"):
+            project = uploads.start_project("Sample mails", SAMPLE.name, SAMPLE.read_bytes())
+            cached.jobs().call(uploads.read_upload, project.name, SAMPLE.name)
+    except SpamlabError as error:
+        widgets.refuse(error)
+    state.choose_project(project)
+    st.switch_page(widgets.page_file("data"), query_params={state.PROJECT: project.name})
+if own:
+    state.choose_project(None)
+    st.switch_page(widgets.page_file("data"))
+
+if missing := state.unknown_project():
+    st.warning(f"There is no project {missing!r} in this workspace.")
+
+projects = workspace.projects()
+if projects:
+    st.subheader("Projects")
+
+
+@st.dialog("Delete this project?")
+def confirm(project: workspace.Project) -> None:
+    """Ask before mails are removed."""
+    st.text(project.name)
+    st.write("Its mails, its split and the record of its test are removed. Runs stay in MLflow.")
+    if st.button("Delete it", type="primary", key="start_delete_yes"):
+        if state.project() == project:
+            state.choose_project(None)
+        project.delete()
+        state.say_next("The project was deleted.")
+        st.rerun()
+
+
+for project in projects:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        counts = project.settings().get("counts")
+        mails = f"{sum(counts.values()):,} mails" if counts else "no mails yet"
+        st.page_link(
+            widgets.page_file("data"),
+            label=widgets.literal(project.name),
+            icon=":material/folder_open:",
+            query_params={state.PROJECT: project.name},
+            width="stretch",
+        )
+        st.caption(mails, width="content")
+        if st.button(
+            "Delete", key=f"start_delete_{project.name}", type="tertiary", icon=":material/delete:"
+        ):
+            confirm(project)

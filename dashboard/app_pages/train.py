@@ -1,0 +1,55 @@
+"""Train: the baseline first, then the network; live while it goes on, read afterwards."""
+
+import streamlit as st
+
+from dashboard import cached, run_view, state, widgets
+from pipeline.errors import SpamlabError
+
+st.title("Train")
+st.markdown("First a baseline to beat, then the network, both on the same mails.")
+project = widgets.need_project()
+if project.settings().get("split") is None:
+    widgets.dead_end("Training needs a split.", "split", "Divide the mails")
+
+runs = cached.runs(project)
+present = [r for r in runs if r.split == project.settings()["split"]]
+busy = next((r for r in present if r.active), None)
+has_baseline = any(r.usable and r.kind == "logistic" for r in present)
+
+forms, result = st.columns([2, 3], gap="large")
+with forms:
+    if project.ledger.opening():
+        st.warning(
+            "The test part was opened: whatever is trained now is marked *after test*.",
+            icon=":material/lock_open:",
+        )
+    wanted = widgets.baseline_form(disabled=busy is not None)
+    why = None if has_baseline else "Train the baseline first, so that there is something to beat."
+    wanted_mlp = widgets.mlp_form(disabled=busy is not None or not has_baseline, why=why)
+    order = wanted or wanted_mlp
+    if order:
+        spec, note = order
+        before = next((r.id for r in present if r.kind == spec.kind and r.usable), None)
+        try:
+            started = cached.jobs().start_training(project, spec, note=note, parent=before)
+        except SpamlabError as error:
+            widgets.refuse(error)
+        state.choose_run(started)
+        st.rerun()
+
+with result:
+    if not present:
+        st.info("Nothing trained yet. The baseline takes a few seconds.", icon=":material/info:")
+    elif busy:
+        run_view.follow(project, busy.id)
+    else:
+        run = widgets.pick_run("Run", present, "train_run", state.chosen_run())
+        state.choose_run(run.id)
+        run_view.show(run)
+        if run.usable:
+            st.page_link(
+                widgets.page_file("evaluate"),
+                label="Next: compare the runs",
+                icon=":material/arrow_forward:",
+                query_params={state.PROJECT: project.name},
+            )

@@ -1,0 +1,256 @@
+"""Numbers to plotly figures; imports no streamlit.
+
+One visual language: ham is blue and spam is vermilion, the baseline is teal and the network is
+purple (Okabe and Ito's colours, told apart by all common kinds of colour blindness). Train is
+dashed, validation is solid. Every axis has a title.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+
+HAM, SPAM = "#3b8fc4", "#d55e00"
+BY_LABEL = {"ham": HAM, "spam": SPAM}
+BY_KIND = {"logistic": "#009e73", "mlp": "#b06fb5"}
+OTHER_RUNS = ("#e69f00", "#56b4e9", "#999999")
+TRAIN, VALIDATION = "#8a97a3", "#0f86b0"
+HEIGHT = 300
+CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
+"""Plotly's tool bar: the buttons that do something here, among them the download as a picture."""
+
+FIGURE_NAMES = {
+    "loss": "Log loss (nats a mail)",
+    "precision": "Precision of spam",
+    "recall": "Recall of spam",
+    "f1": "F1 of spam",
+    "average_precision": "Average precision",
+}
+"""The figures of the curves, with the words on their axes."""
+
+
+def _layout(figure: go.Figure, x: str, y: str, height: int = HEIGHT) -> go.Figure:
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 28, "b": 8},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        hovermode="closest",
+        xaxis={"title": {"text": x}, "automargin": True},
+        yaxis={"title": {"text": y}, "automargin": True},
+    )
+    return figure
+
+
+def curve(
+    curves: pd.DataFrame, figure: str, epoch_name: str, best_epoch: int | None = None
+) -> go.Figure:
+    """One figure on train and validation, epoch by epoch, with the best epoch marked.
+
+    Args:
+        curves: columns epoch, train/<figure>, validation/<figure>.
+        figure: a key of `FIGURE_NAMES`.
+        epoch_name: "epoch" or "pass".
+        best_epoch: where to draw the mark, if anywhere.
+    """
+    drawn = go.Figure()
+    for part, color, dash in (("train", TRAIN, "dash"), ("validation", VALIDATION, "solid")):
+        drawn.add_scatter(
+            x=curves["epoch"],
+            y=curves[f"{part}/{figure}"],
+            name=part,
+            mode="lines+markers",
+            line={"color": color, "dash": dash, "width": 2},
+            marker={"size": 5},
+            hovertemplate=f"{part}, {epoch_name} %{{x}}: %{{y:.4f}}<extra></extra>",
+        )
+    if best_epoch is not None:
+        drawn.add_vline(
+            x=best_epoch,
+            line={"color": VALIDATION, "dash": "dot", "width": 1},
+            annotation={"text": f"best: {best_epoch}", "font": {"size": 11}},
+            annotation_position="bottom right",
+        )
+    _layout(drawn, epoch_name.capitalize(), FIGURE_NAMES[figure], height=250)
+    drawn.update_layout(showlegend=figure == "loss")  # the small charts stand below it
+    drawn.update_xaxes(rangemode="tozero", tickformat="d")
+    if figure == "loss":
+        drawn.update_yaxes(rangemode="tozero")
+    return drawn
+
+
+def parts(counts: pd.DataFrame) -> go.Figure:
+    """Stacked bars of the mails in each part.
+
+    Args:
+        counts: index part, columns ham and spam.
+    """
+    drawn = go.Figure()
+    for label in ("ham", "spam"):
+        drawn.add_bar(
+            y=counts.index,
+            x=counts[label],
+            name=label,
+            orientation="h",
+            marker={"color": BY_LABEL[label]},
+            text=counts[label],
+            texttemplate="%{text:,}",
+            textposition="inside",
+            insidetextanchor="middle",
+            hovertemplate=f"%{{y}}: %{{x:,}} {label}<extra></extra>",
+        )
+    _layout(drawn, "Mails", "", height=210)
+    drawn.update_layout(barmode="stack", legend={"traceorder": "normal"})
+    drawn.update_yaxes(autorange="reversed", title=None)
+    return drawn
+
+
+def lengths(histograms: Mapping[str, Sequence[int]], edges: Sequence[float]) -> go.Figure:
+    """How long the mails are, by class.
+
+    Args:
+        histograms: by label, the mails between two edges.
+        edges: characters, one more than there are bins.
+    """
+    used = [i for i in range(len(edges) - 1) if any(h[i] for h in histograms.values())]
+    bins = range(min(used, default=0), max(used, default=0) + 1)
+    drawn = go.Figure()
+    for label, counts in histograms.items():
+        drawn.add_scatter(
+            x=[(edges[i] * edges[i + 1]) ** 0.5 for i in bins],
+            y=[counts[i] / max(1, sum(counts)) for i in bins],
+            name=label,
+            mode="lines",
+            line={"color": BY_LABEL[label], "shape": "hvh", "width": 2},
+            customdata=[(edges[i], edges[i + 1], counts[i]) for i in bins],
+            hovertemplate="%{customdata[0]:,.0f} to %{customdata[1]:,.0f} characters: "
+            f"%{{customdata[2]:,}} {label} (%{{y:.1%}})<extra></extra>",
+        )
+    _layout(drawn, "Length of subject and body (characters, logarithmic)", "Share of the class")
+    drawn.update_xaxes(type="log", dtick=1)
+    drawn.update_yaxes(tickformat=".0%", rangemode="tozero")
+    return drawn
+
+
+def colors(kinds: Sequence[str]) -> list[str]:
+    """One colour a run: that of its kind, or another when the kind is there twice."""
+    spare = list(OTHER_RUNS)
+    chosen: list[str] = []
+    for kind in kinds:
+        color = BY_KIND.get(kind, OTHER_RUNS[-1])
+        chosen.append(spare.pop(0) if color in chosen else color)
+    return chosen
+
+
+def precision_recall(
+    runs: Mapping[str, pd.DataFrame],
+    kinds: Sequence[str],
+    points: Mapping[str, tuple[float, float]],
+) -> go.Figure:
+    """Precision-recall curves of several runs in one chart.
+
+    Args:
+        runs: by the run's name, columns threshold, recall, precision.
+        kinds: the model of each, for its colour.
+        points: by the run's name, (recall, precision) at the threshold in use.
+    """
+    return _trade_off(
+        runs, kinds, points, ("recall", "Recall of spam"), ("precision", "Precision of spam")
+    )
+
+
+def roc(
+    runs: Mapping[str, pd.DataFrame],
+    kinds: Sequence[str],
+    points: Mapping[str, tuple[float, float]],
+) -> go.Figure:
+    """ROC curves of several runs in one chart; arguments as `precision_recall`."""
+    drawn = _trade_off(
+        runs,
+        kinds,
+        points,
+        ("false_positive_rate", "Share of ham called spam"),
+        ("recall", "Recall of spam"),
+    )
+    drawn.add_scatter(
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        line={"color": TRAIN, "dash": "dot", "width": 1},
+        name="by chance",
+        hoverinfo="skip",
+        showlegend=True,
+    )
+    return drawn
+
+
+def _trade_off(
+    runs: Mapping[str, pd.DataFrame],
+    kinds: Sequence[str],
+    points: Mapping[str, tuple[float, float]],
+    x: tuple[str, str],
+    y: tuple[str, str],
+) -> go.Figure:
+    drawn = go.Figure()
+    for (name, frame), color in zip(runs.items(), colors(kinds), strict=True):
+        drawn.add_scatter(
+            x=frame[x[0]],
+            y=frame[y[0]],
+            name=name,
+            mode="lines",
+            line={"color": color, "width": 2},
+            customdata=frame["threshold"],
+            hovertemplate=f"{name} at threshold %{{customdata:.3f}}<br>{x[1]} %{{x:.3f}}<br>"
+            f"{y[1]} %{{y:.3f}}<extra></extra>",
+        )
+        drawn.add_scatter(
+            x=[points[name][0]],
+            y=[points[name][1]],
+            mode="markers",
+            marker={
+                "size": 12,
+                "color": color,
+                "symbol": "diamond",
+                "line": {"width": 1.5, "color": "white"},
+            },
+            name=f"{name} at its threshold",
+            showlegend=False,
+            hovertemplate=f"{name} at the threshold in use<br>{x[1]} %{{x:.3f}}<br>"
+            f"{y[1]} %{{y:.3f}}<extra></extra>",
+        )
+    _layout(drawn, x[1], y[1], height=380)
+    drawn.update_xaxes(range=[-0.02, 1.02])
+    drawn.update_yaxes(range=[-0.02, 1.02])
+    return drawn
+
+
+def confusion(figures: Mapping[str, float]) -> go.Figure:
+    """A confusion matrix: rows are the labels, columns what the model called the mails.
+
+    Args:
+        figures: true_negatives, false_positives, false_negatives, true_positives.
+    """
+    counts = [
+        [figures["true_negatives"], figures["false_positives"]],
+        [figures["false_negatives"], figures["true_positives"]],
+    ]
+    shares = [[n / max(1, sum(row)) for n in row] for row in counts]
+    drawn = go.Figure(
+        go.Heatmap(
+            z=shares,
+            x=["called ham", "called spam"],
+            y=["ham", "spam"],
+            customdata=counts,
+            colorscale=[[0, "rgba(59,143,196,0.06)"], [1, "rgba(59,143,196,0.75)"]],
+            zmin=0,
+            zmax=1,
+            showscale=False,
+            xgap=3,
+            ygap=3,
+            texttemplate="%{customdata:,}<br>%{z:.1%}",
+            textfont={"size": 15},
+            hovertemplate="%{y} %{x}: %{customdata:,} mails, %{z:.2%} of the %{y}<extra></extra>",
+        )
+    )
+    _layout(drawn, "What the model said", "Label", height=230)
+    drawn.update_yaxes(autorange="reversed")
+    return drawn

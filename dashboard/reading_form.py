@@ -1,0 +1,71 @@
+"""The form that says how a file was read and lets the user choose otherwise."""
+
+from typing import Any
+
+import streamlit as st
+
+from pipeline.uploads import Reading
+
+ROLES = {
+    "body": ("Text", "The text of the mail."),
+    "label": ("Label", "Says whether a mail is ham or spam."),
+    "subject": ("Subject", "Optional."),
+    "sender": ("Sender", "Optional; who sent the mail."),
+    "date": ("Date", "Optional; without a time zone it is taken as UTC."),
+    "id": ("Id", "Optional; row numbers are used when it is missing or repeats."),
+}
+NONE = "(none)"
+MEANINGS = ("ham", "spam", "leave out")
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+
+
+def show(reading: Reading) -> tuple[dict[str, Any], dict[str, str]] | None:
+    """Draw the form; the chosen columns and the meaning of words when the button was pressed."""
+    st.text(
+        f"{reading.file}: {reading.rows:,} rows, {len(reading.names):,} columns, "
+        f"{reading.encoding}, parted by {DELIMITERS.get(reading.delimiter, reading.delimiter)}"
+    )
+    for note in reading.notes:
+        st.text(f"• {note}")
+    guess = reading.columns or {}
+    with st.form("data_reading", border=False):
+        chosen: dict[str, Any] = {}
+        for place, (role, (title, help_text)) in zip(
+            st.columns(3) + st.columns(3), ROLES.items(), strict=True
+        ):
+            options = [NONE, *reading.names]
+            found = guess.get(role)
+            chosen[role] = place.selectbox(
+                title,
+                options,
+                index=options.index(found) if found in options else 0,
+                help=help_text,
+                key=f"data_column_{role}",
+            )
+        meanings: dict[str, str] = {}
+        if reading.words:
+            st.caption("What the words of the label column mean")
+            places = st.columns(3)
+            for number, (word, count) in enumerate(reading.words.items()):
+                if not word:
+                    continue
+                known = reading.labels.get(word)
+                meanings[word] = places[number % 3].selectbox(
+                    f"`{word[:40].replace('`', ' ')}` ({count:,} rows)",
+                    MEANINGS,
+                    index=MEANINGS.index(known) if known in MEANINGS else None,
+                    placeholder="choose",
+                    key=f"data_word_{number}_{word[:40]}",
+                )
+        pressed = st.form_submit_button("Read the file again")
+    if not pressed:
+        return None
+    columns = {role: None if name == NONE else name for role, name in chosen.items()}
+    if columns["body"] is None or columns["label"] is None:
+        st.error("Choose a column for the text and one for the label.")
+        return None
+    # another label column has other words, whose meaning is guessed first
+    words = (
+        {w: m for w, m in meanings.items() if m} if columns["label"] == guess.get("label") else None
+    )
+    return columns, words  # type: ignore[return-value]

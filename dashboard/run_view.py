@@ -1,0 +1,111 @@
+"""One run on the screen: live while it trains, its curves, its diagnosis, its note."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import cached, charts, widgets
+from pipeline import live, models, store
+from pipeline.store import Run
+from pipeline.workspace import Project
+
+FIGURES = ("precision", "recall", "f1", "average_precision")
+EVERY = 0.5
+"""Seconds between two looks at a training; an epoch seldom takes less."""
+
+
+def follow(project: Project, run_id: str) -> None:
+    """A training in progress, redrawn until it ends; then the whole page is drawn anew."""
+
+    @st.fragment(run_every=EVERY)
+    def watch() -> None:
+        run = store.get(run_id)
+        if not run.active:
+            st.rerun(scope="app")
+        progress = live.progress(run_id)
+        st.markdown(f"**{run.name}**")
+        if run.status == store.QUEUED or progress is None:
+            st.progress(0.0, text="Waiting for a free worker")
+        else:
+            left = progress.seconds_left
+            rest = f" · at most {widgets.duration(left)} left" if left is not None else ""
+            st.progress(progress.share, text=f"{progress.text}{rest}")
+        if st.button(
+            "Stop and keep the best epoch", key="train_stop", icon=":material/stop_circle:"
+        ):
+            cached.jobs().stop(run_id)
+            st.toast("Stopping after this step; the best epoch is kept.")
+        draw_curves(run, cached.curves(run), live_now=True)
+
+    watch()
+
+
+def show(run: Run) -> None:
+    """A run that is over, whatever became of it."""
+    st.markdown(f"**{run.name}** · {widgets.STATUS[run.status]}")
+    if run.message:
+        st.error(run.message[:1].upper() + run.message[1:])
+    if run.status == store.INTERRUPTED:
+        st.warning(
+            "The process that trained this run ended before it was done. What it had reached is "
+            "below; there is no model. Train again to get one.",
+            icon=":material/power_off:",
+        )
+    if run.usable:
+        f = run.figures
+        first = st.columns(4)
+        first[0].metric("F1", f"{f['f1']:.4f}")
+        first[1].metric("Precision", f"{f['precision']:.4f}")
+        first[2].metric("Recall", f"{f['recall']:.4f}")
+        first[3].metric("Average precision", f"{f['average_precision']:.4f}")
+        word = models.MODELS[run.kind].epoch_name
+        st.caption(
+            f"On {f['n_ham'] + f['n_spam']:,.0f} validation mails at the run's own threshold of "
+            f"{run.threshold:.3f} (highest F1). The model is that of {word} {run.best_epoch} of "
+            f"{run.epochs}; training took {widgets.duration(run.seconds or 0)}."
+        )
+    for found in run.diagnosis:
+        fine = found["verdict"] == "Looks fine"
+        (st.success if fine else st.warning)(
+            f"**{found['verdict']}**: {found['evidence']} {found['suggestion']}"
+        )
+    draw_curves(run, cached.curves(run))
+    note_editor(run)
+
+
+def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
+    """Loss large, the other figures below it, train dashed and validation solid."""
+    if curves.empty or "validation/loss" not in curves:
+        if live_now:
+            st.caption("The curves begin with the first epoch.")
+        return
+    word = models.MODELS[run.kind].epoch_name
+    best = run.best_epoch
+    if live_now and word == "epoch":
+        best = int(curves["epoch"][curves["validation/loss"].idxmin()])
+    key = f"curve_{run.id}"
+    st.plotly_chart(
+        charts.curve(curves, "loss", word, best),
+        key=f"{key}_loss",
+        config=charts.CONFIG,
+        width="stretch",
+    )
+    for pair in (FIGURES[:2], FIGURES[2:]):
+        for place, figure in zip(st.columns(2), pair, strict=True):
+            place.plotly_chart(
+                charts.curve(curves, figure, word, best),
+                key=f"{key}_{figure}",
+                config=charts.CONFIG,
+                width="stretch",
+            )
+    st.caption("Precision, recall and F1 of each " + word + " are at a threshold of 0.5.")
+
+
+def note_editor(run: Run) -> None:
+    """What changed and why, in the user's words."""
+    with st.form(f"note_{run.id}", border=False):
+        note = st.text_area(
+            "Note: what changed, and why?", run.note, key=f"note_text_{run.id}", height=80
+        )
+        if st.form_submit_button("Save the note"):
+            store.set_note(run.id, note)
+            st.toast("The note was saved.")

@@ -1,0 +1,264 @@
+"""Bytes of a file to lines of text: unzip, refuse what is no text, find the encoding.
+
+Decoding never fails: bytes that do not belong to the encoding become U+FFFD and are counted. No
+codec used here can give a lone surrogate.
+"""
+
+import codecs
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+
+from pipeline.errors import BadFile
+
+MAX_BYTES = 1 << 30
+"""After unzipping. 1 GB of mail is some 300,000 mails; a gzip bomb expands 1,000-fold."""
+
+MAGIC = {
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an old Excel or Word file",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF8": "a GIF picture",
+    b"\x7fELF": "a program",
+    b"MZ\x90": "a program",
+    b"PAR1": "a Parquet file",
+    b"SQLite format 3": "an SQLite database",
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"\x28\xb5\x2f\xfd": "a zstd archive",
+    b"\x1f\x8b": "a gzip file inside a gzip file",
+    b"<!DOCTYPE": "a web page",
+    b"<html": "a web page",
+}
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is its first half
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
+"""Not tab, line feed, form feed or escape (ISO-2022-JP uses it): no text has many of the rest."""
+BLANK = "\0\ufeff \t\r\n"
+OTHER_ENCODINGS = (
+    *("cp1252", "latin_1", "iso8859_15", "cp1250", "iso8859_2", "cp1251", "koi8_r", "cp1253"),
+    *("cp1254", "cp1255", "cp1256", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr"),
+)
+"""What charset-normalizer may answer: codecs in use for mail, and none that gives surrogates."""
+WESTERN_SYMBOL = re.compile(
+    rb"[\x92\x96\x97]|(?<![a-zA-Z])[\x80\x82\x84-\x8b\x91-\x9b\xa0-\xbf]"
+    rb"|[\x80\x82\x84-\x8b\x91-\x9b\xa0-\xbf](?![a-zA-Z])"
+)
+"""Windows-1252 quotes, dashes, currencies and signs, where they are not in the middle of a word."""
+SPOKEN = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8",
+    "cp1252": "Windows-1252",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "utf-16": "UTF-16",
+}
+
+
+@dataclass(frozen=True)
+class Text:
+    """The bytes of a file with the encoding they are read in.
+
+    `lines()` may be called again and again; it decodes as it goes, because one emoji in a Python
+    string makes each of its characters take four bytes.
+    """
+
+    data: bytes
+    encoding: str
+    notes: tuple[str, ...] = ()
+
+    def lines(self) -> Iterator[str]:
+        """Lines with their ends (LF, CR or CR LF), without NUL characters."""
+        for line in io.TextIOWrapper(
+            io.BytesIO(self.data), encoding=self.encoding, errors="replace", newline=""
+        ):
+            yield line.replace("\0", "") if "\0" in line else line
+
+
+def read_text(path: Path) -> Text:
+    """Read a text file, gzipped or not, whatever its name says.
+
+    Raises:
+        BadFile: the path cannot be read; the file is empty, over `MAX_BYTES`, a damaged gzip file
+            or no text at all.
+    """
+    data = _read_bytes(Path(path))
+    name = f'"{Path(path).name}"'
+    for magic, kind in MAGIC.items():
+        if data[:16].lower().startswith(magic.lower()):
+            raise BadFile(
+                f"{name} is {kind}; expected a CSV file (plain or gzipped text). Export the mails "
+                "as CSV and upload that."
+            )
+    text = find_encoding(data)
+    if not any(chunk.strip(BLANK) for chunk in _chunks(data, text.encoding)):
+        raise BadFile(
+            f"{name} is empty; expected a CSV file with column names in the first line and one "
+            "mail in each record. Export it again."
+        )
+    head = next(_chunks(data, text.encoding))
+    controls = len(CONTROL.findall(head))
+    if controls > 4 and controls > 0.05 * len(head):  # random bytes have 12 %, CSV files none
+        raise BadFile(
+            f"{name} is a binary file: {controls / len(head):.0%} of its characters are control "
+            "characters; expected a CSV file (plain or gzipped text). Export the mails as CSV and "
+            "upload that."
+        )
+    if nuls := _count(text, "\0"):
+        note = f"{nuls:,} NUL characters were removed from the text."
+        text = Text(data, text.encoding, (*text.notes, note))
+    return text
+
+
+def find_encoding(data: bytes) -> Text:
+    """The encoding by byte order mark, else UTF-8, else UTF-16, else charset-normalizer's guess."""
+    for mark, encoding in BOMS:
+        if data.startswith(mark):
+            return _noted(data, encoding)
+    wide = _utf16_without_mark(data)
+    if wide:
+        return _noted(data, wide)
+    wrong, good = _utf8_census(data)
+    # A UTF-8 file with a few broken mails stays UTF-8; in a file of another encoding hardly any
+    # of the high bytes happen to form a UTF-8 sequence.
+    if wrong <= 0.1 * good:
+        return _noted(data, "utf-8")
+    return _noted(data, _guess(data))
+
+
+def _read_bytes(path: Path) -> bytes:
+    """The whole file, unzipped when it begins like a gzip file."""
+    try:
+        with path.open("rb") as raw:
+            zipped = raw.read(2) == b"\x1f\x8b"
+            raw.seek(0)
+            source = gzip.GzipFile(fileobj=raw) if zipped else raw
+            # In pieces, since read(MAX_BYTES) sets that much memory aside at once.
+            pieces = bytearray()
+            while len(pieces) <= MAX_BYTES and (piece := source.read(1 << 20)):
+                pieces += piece
+            data = bytes(pieces)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise BadFile(
+            f'"{path.name}" begins like a gzip file but is damaged or cut short ({error}); '
+            "expected a whole .csv.gz. Upload it again or unpack it first."
+        ) from error
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise BadFile(
+            f'"{path.name}" cannot be read ({why}); expected a CSV file that exists and that you '
+            "may open. Check the path and its permissions."
+        ) from error
+    if len(data) > MAX_BYTES:
+        raise BadFile(
+            f'"{path.name}" holds more than {MAX_BYTES >> 20:,} MB of text; expected at most that. '
+            "Split it or take a sample."
+        )
+    return data
+
+
+def _chunks(data: bytes, encoding: str) -> Iterator[str]:
+    """Decoded pieces of 1 MB each, so that a check of the whole file needs no copy of it."""
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    for start in range(0, len(data), 1 << 20):
+        yield decoder.decode(data[start : start + (1 << 20)])
+    yield decoder.decode(b"", final=True)
+
+
+def _count(text: Text, character: str) -> int:
+    return sum(chunk.count(character) for chunk in _chunks(text.data, text.encoding))
+
+
+def _utf8_census(data: bytes) -> tuple[int, int]:
+    """Broken sequences and good multi-byte characters, if the bytes are read as UTF-8."""
+    if data.isascii():
+        return 0, 0
+    wrong = high = 0
+    for chunk in _chunks(data, "utf-8"):
+        if not chunk.isascii():
+            wrong += chunk.count("\ufffd")
+            high += len(re.findall(r"[^\x00-\x7f]", chunk))
+    wrong -= data.count("\ufffd".encode())
+    return wrong, high - wrong
+
+
+def _utf16_without_mark(data: bytes) -> str | None:
+    """ "utf-16-le" or "-be" when NULs sit on one side of the byte pairs only and all decodes."""
+    head = data[:4096]
+    even, odd = head[::2].count(0) * 2, head[1::2].count(0) * 2
+    # Names and commas alone make 10 %, even where the mails are Chinese; few letters of any
+    # script end in a zero byte (Ā is one).
+    if max(even, odd) < 0.1 * len(head) or min(even, odd) > 0.25 * max(even, odd):
+        return None
+    encoding = "utf-16-le" if odd > even else "utf-16-be"
+    broken = any("\ufffd" in chunk for chunk in _chunks(data, encoding))
+    # Read the wrong way, a line feed is no line feed: so tell NULs strewn over an 8-bit file.
+    has_lines = re.search(r"[\r\n]", next(_chunks(data, encoding)))
+    return encoding if has_lines and not broken else None
+
+
+def _guess(data: bytes) -> str:
+    """Ask charset-normalizer about the lines that have a byte over 127, up to 64 KB of them."""
+    sample = _high_lines(data, 64 << 10)
+    # English with £ and curly quotes has no letter to go by; charset-normalizer reads Ł5 for £5.
+    high, symbols = len(re.findall(rb"[\x80-\xff]", sample)), len(WESTERN_SYMBOL.findall(sample))
+    if symbols >= 0.9 * high:
+        return "cp1252"
+    matches = list(from_bytes(sample, cp_isolation=list(OTHER_ENCODINGS)))
+    if not matches:
+        return "cp1252"
+    # Where Western and Central European fit alike (German does), Western is likelier; 0.02 parts
+    # them: Polish read as Western is not among the matches at all.
+    near = [m for m in matches if m.chaos <= matches[0].chaos + 0.02]
+    western = any(
+        {"cp1252", "latin_1", "iso8859_15"} & {m.encoding, *m.could_be_from_charset} for m in near
+    )
+    if matches[0].encoding in ("cp1250", "iso8859_2"):
+        western |= re.search(rb"\xa3\d", sample) is not None  # £5; no Polish word is Ł5
+    # Latin-1 is what Windows-1252 is called by programs that have never met a curly quote.
+    return "cp1252" if western else matches[0].encoding
+
+
+def _high_lines(data: bytes, size: int) -> bytes:
+    """The first lines with a byte over 127, `size` bytes of them."""
+    found, length, end = [], 0, 0
+    for match in re.finditer(rb"[\x80-\xff]", data):
+        if match.start() < end:
+            continue
+        start = data.rfind(b"\n", end, match.start()) + 1 or end
+        end = data.find(b"\n", match.end()) + 1 or len(data)
+        found.append(data[start : min(end, start + size)])
+        length += len(found[-1])
+        if length >= size:
+            break
+    return b"".join(found)
+
+
+def _noted(data: bytes, encoding: str) -> Text:
+    """A Text whose notes tell an encoding that is not UTF-8, and bytes that were replaced."""
+    notes = []
+    if not encoding.startswith("utf-8"):
+        spoken = SPOKEN.get(encoding, encoding)
+        notes.append(f"The file is not UTF-8; it was read as {spoken}.")
+    text = Text(data, encoding)
+    own = data.count("\ufffd".encode()) if encoding.startswith("utf-8") else 0
+    lost = 0 if data.isascii() else _count(text, "\ufffd") - own
+    if lost > 0:
+        spoken = SPOKEN.get(encoding, encoding)
+        notes.append(f"{lost:,} broken characters (no {spoken}) were replaced by \ufffd.")
+    return Text(data, encoding, tuple(notes))

@@ -1,0 +1,34 @@
+"""Scores for a file of mails that nobody has labelled, with a model file."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline import intake
+from pipeline.bundle import Bundle
+from pipeline.intake import columns
+
+
+def score_file(model: Path, file: Path, threshold: float | None = None) -> pd.DataFrame:
+    """id, score and label for every record of a file, in its order.
+
+    Args:
+        model: a ``.spamlab`` file.
+        file: a CSV, ``.csv.gz`` too; a label column is not needed and not looked at.
+        threshold: instead of the model's own.
+
+    Raises BadModel, BadFile, or BadData when the file has no text column.
+    """
+    bundle = Bundle.load(model)
+    table = intake.read_table(file, keep_ragged=True)
+    mails = intake.to_mails(table, columns.guess(table, labelled=False))
+    scores = bundle.score(mails)
+    return pd.DataFrame(
+        {"id": mails["id"], "score": scores, "label": bundle.label(scores, threshold)}
+    )
+
+
+def score_mail(bundle: Bundle, subject: str, body: str) -> float:
+    """P(spam) of one mail."""
+    frame = pd.DataFrame({"subject": [subject], "body": [body], "sender": [None], "date": [pd.NaT]})
+    return float(bundle.score(frame)[0])

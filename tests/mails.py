@@ -1,0 +1,43 @@
+"""Small generated mails, the same on every machine, easy enough to learn from a hundred of them."""
+
+import random
+
+import pandas as pd
+
+from pipeline.dataset import CANONICAL, Dataset
+
+SHARED = "the a to and of please see your for on with regards monday today".split()
+HAM = "meeting agenda minutes budget review draft colleague invoice train lunch".split()
+SPAM = "viagra lottery winner casino pills bonus click unsubscribe cheap replica".split()
+
+
+def mails(n: int = 120, seed: int = 0, share: float = 0.5) -> pd.DataFrame:
+    """A canonical frame of `n` mails of which `share` are spam, rows in random order.
+
+    One word in five comes from the other class's list, so that scores are not all 0 or 1.
+    """
+    dice = random.Random(seed)
+    rows = []
+    for i in range(n):
+        spam = i < round(n * share)
+        own, other = (SPAM, HAM) if spam else (HAM, SPAM)
+        words = [dice.choice(dice.choice((SHARED, SHARED, own, own, other))) for _ in range(20)]
+        rows.append(
+            {
+                "id": f"m{i}",
+                "label": "spam" if spam else "ham",
+                "subject": " ".join(words[:4]),
+                "body": " ".join(words[4:]),
+                "sender": dice.choice(("anna@example.org", "shop@example.com", None)),
+                "date": pd.Timestamp("2005-01-01", tz="UTC") + pd.Timedelta(hours=i),
+                "group": None,
+            }
+        )
+    dice.shuffle(rows)
+    frame = pd.DataFrame(rows, columns=list(CANONICAL))
+    return frame.astype({"sender": "str", "group": "str"})
+
+
+def dataset(n: int = 120, seed: int = 0, share: float = 0.5) -> Dataset:
+    """`mails` as a Dataset."""
+    return Dataset("small", mails(n, seed, share))
