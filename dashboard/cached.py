@@ -75,7 +75,7 @@ def quality_report(project: Project) -> quality.Quality:
 
 @st.cache_resource(show_spinner="Looking through the mails …", max_entries=ENTRIES)
 def _quality(project: Project, fingerprint: str, split_fingerprint: str | None) -> quality.Quality:
-    return quality.report(Dataset(project.name, visible_mails(project)))
+    return jobs().call(Project.quality, project)
 
 
 def runs(project: Project) -> list[Run]:

@@ -19,7 +19,7 @@ MEANINGS = ("ham", "spam", "leave out")
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 
 
-def show(reading: Reading) -> tuple[dict[str, Any], dict[str, str]] | None:
+def show(reading: Reading) -> tuple[dict[str, Any], dict[str, str] | None] | None:
     """Draw the form; the chosen columns and the meaning of words when the button was pressed."""
     st.text(
         f"{reading.file}: {reading.rows:,} rows, {len(reading.names):,} columns, "
@@ -42,7 +42,7 @@ def show(reading: Reading) -> tuple[dict[str, Any], dict[str, str]] | None:
                 help=help_text,
                 key=f"data_column_{role}",
             )
-        meanings: dict[str, str] = {}
+        meanings: dict[str, str | None] = {}
         if reading.words:
             st.caption("What the words of the label column mean")
             places = st.columns(3)
@@ -68,4 +68,4 @@ def show(reading: Reading) -> tuple[dict[str, Any], dict[str, str]] | None:
     words = (
         {w: m for w, m in meanings.items() if m} if columns["label"] == guess.get("label") else None
     )
-    return columns, words  # type: ignore[return-value]
+    return columns, words

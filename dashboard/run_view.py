@@ -43,7 +43,7 @@ def show(run: Run) -> None:
     """A run that is over, whatever became of it."""
     st.markdown(f"**{run.name}** · {widgets.STATUS[run.status]}")
     if run.message:
-        st.error(run.message[:1].upper() + run.message[1:])
+        st.error(widgets.literal(run.message[:1].upper() + run.message[1:]))
     if run.status == store.INTERRUPTED:
         st.warning(
             "The process that trained this run ended before it was done. What it had reached is "

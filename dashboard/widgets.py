@@ -47,7 +47,7 @@ def need_project() -> Project:
     if project is None:
         missing = state.unknown_project()
         sentence = (
-            f"There is no project {missing!r} in this workspace."
+            literal(f"There is no project {missing!r} in this workspace.")
             if missing
             else "No project is open."
         )

@@ -84,7 +84,12 @@ class Bundle:
             fitted = features.build(feature_spec).restore(_below("features.", arrays))
             model = models.build(model_spec).restore(_below("model.", arrays))
             bundle = cls(
-                fitted, model, feature_spec, model_spec, float(header["threshold"]), header["about"]
+                fitted,
+                model,
+                feature_spec,
+                model_spec,
+                float(header["threshold"]),
+                dict(header["about"]),
             )
             _try(bundle)
         except SpamlabError:

@@ -77,14 +77,13 @@ def diagnose(curves: pd.DataFrame, epoch_name: str, *, ended: str = "") -> list[
     if epoch_name == "epoch" and ended == "epochs" and best == len(curves) - 1:
         before = validation.iloc[-2] if len(curves) > 1 else float("inf")
         if last < 0.99 * before:
-            found.append(
-                Diagnosis(
-                    "Still improving",
-                    f"validation loss was still falling at the last epoch, from {before:.4f} to "
-                    f"{last:.4f}.",
-                    "Allow more epochs.",
-                )
+            evidence = (
+                f"validation loss was still falling at the last epoch, from {before:.4f} to "
+                f"{last:.4f}."
+                if len(curves) > 1
+                else "after a single epoch nothing says that validation loss had stopped falling."
             )
+            found.append(Diagnosis("Still improving", evidence, "Allow more epochs."))
     if not found:
         found.append(
             Diagnosis(

@@ -124,6 +124,6 @@ def _own_cluster() -> Any:
     return SubprocessCluster(
         n_workers=WORKERS,
         threads_per_worker=1,
-        dashboard_address=None,
+        dashboard_address=None,  # type: ignore[arg-type]  # documented as the way to have none
         worker_kwargs={"memory_limit": 0, "silence_logs": 40},
     )

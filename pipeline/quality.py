@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.dataset import LABELS, Dataset
+from pipeline.intake.wording import counted
 
 Level = Literal["info", "warning", "serious"]
 
@@ -132,8 +133,8 @@ def _on_size(counts: dict[str, int]) -> list[Finding]:
         findings.append(
             Finding(
                 "warning",
-                f"Only {n:,} mails are {rare}; a test part of 15 % holds {0.15 * n:.0f} of them, "
-                f"so every rate on {rare} will have a wide interval. Add {rare} mails.",
+                f"Only {counted(n, rare + ' mail')}; a test part of 15 % holds {0.15 * n:.0f} of "
+                f"them, so every rate on {rare} will have a wide interval. Add {rare} mails.",
             )
         )
     if share < 0.1:
@@ -163,8 +164,9 @@ def _on_repeats(total: int, repeated: pd.DataFrame, both: pd.DataFrame) -> list[
         findings.append(
             Finding(
                 "warning" if share > 0.01 else "info",
-                f"{len(repeated):,} mails ({share:.1%}) repeat an earlier one word for word; on "
-                "two sides of a split they would be known by heart. The split keeps them together.",
+                f"{counted(len(repeated), 'mail')} ({share:.1%}) that an earlier one has word for "
+                "word; on two sides of a split they would be known by heart. The split keeps "
+                "copies together.",
                 tuple(repeated["id"]),
             )
         )
@@ -179,8 +181,8 @@ def _on_missing(frame: pd.DataFrame, blank: pd.DataFrame) -> list[Finding]:
         findings.append(
             Finding(
                 "info",
-                f"{len(no_body):,} mails have a subject but no text; they are judged by the "
-                "subject alone. Check whether their text was lost in the export.",
+                f"{counted(len(no_body), 'mail')} with a subject but no text; the subject alone "
+                "decides there. Check whether the text was lost in the export.",
                 tuple(no_body),
             )
         )

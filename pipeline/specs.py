@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from pipeline.errors import BadSpec
+from pipeline.errors import BadSpec, expect
 
 PARTS = ("train", "validation", "test")
 
@@ -57,6 +57,10 @@ class Spec:
         return hash(self.key)
 
 
+def _require_whole_seed(seed: Any) -> None:
+    expect(isinstance(seed, int) and not isinstance(seed, bool), "seed", "a whole number", seed)
+
+
 @dataclass(frozen=True, eq=False)
 class SplitSpec(Spec):
     """How the mails are divided.
@@ -77,6 +81,7 @@ class SplitSpec(Spec):
     column: str | None = None
 
     def __post_init__(self) -> None:
+        _require_whole_seed(self.seed)
         if self.strategy not in ("stratified", "column"):
             raise BadSpec(
                 f"strategy: expected 'stratified' or 'column', received {self.strategy!r}."
@@ -127,6 +132,9 @@ class ModelSpec(Spec):
     kind: str = "logistic"
     parameters: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        _require_whole_seed(self.seed)
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,7 +26,7 @@ from pipeline import live
 from pipeline.errors import BadData, BadWorkspace
 from pipeline.evaluation import Evaluation
 from pipeline.specs import RunSpec, flatten
-from pipeline.workspace import home
+from pipeline.workspace import home, replacing
 
 QUEUED, RUNNING, FINISHED, STOPPED, FAILED, INTERRUPTED = (
     "queued",
@@ -277,15 +277,16 @@ def _artifact(run_id: str, name: str) -> Path:
     from mlflow.exceptions import MlflowException
 
     cached = home() / "artifacts-seen" / run_id / name
-    if not cached.exists():
+    if cached.exists():
+        return cached
+    # MLflow copies even what lies in this workspace, to a folder that nobody would clear up
+    with tempfile.TemporaryDirectory() as folder:
         try:
-            found = Path(_client().download_artifacts(run_id, name))
+            found = _client().download_artifacts(run_id, name, folder)
         except (MlflowException, OSError) as error:
             raise BadData(f"the run {run_id!r} has no {name}; it did not finish.") from error
-        if home() in found.parents:
-            return found
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(found, cached)
+        with replacing(cached) as path:
+            shutil.copyfile(found, path)
     return cached
 
 
@@ -304,6 +305,8 @@ def _client_of(uri: str) -> Any:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
     from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
 
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -317,9 +320,10 @@ def _client_of(uri: str) -> Any:
             client = MlflowClient(tracking_uri=uri)
             client.search_experiments(max_results=1)
             return client
-    except OSError as error:
+    except (OSError, SQLAlchemyError, MlflowException) as error:
+        why = getattr(error, "strerror", None) or str(error).splitlines()[0]
         raise BadWorkspace(
-            f"could not write the list of runs in the workspace {home()}: {error.strerror}. "
+            f"could not open the list of runs in the workspace {home()}: {why}. "
             "Make the folder writable or name another one in SPAMLAB_HOME."
         ) from error
 

@@ -98,6 +98,8 @@ def run(run_id: str, report: Report | None = None) -> None:
 
 def _run(run_id: str, report: Report | None) -> None:
     started = time.monotonic()
+    recorder = Recorder(run_id, report)
+    recorder.say("Reading the mails", 0.0)
     wanted = store.get(run_id)
     project = Project(wanted.project)
     dataset, split = project.dataset(), project.split()
@@ -107,7 +109,6 @@ def _run(run_id: str, report: Report | None) -> None:
         or (dataset.fingerprint, split.fingerprint) != (wanted.spec.dataset, wanted.split)
     ):
         raise BadData("the mails or the split were changed before training began; train again.")
-    recorder = Recorder(run_id, report)
     recorder.say("Computing features", 0.0)
     prepared = prepare(dataset, split, wanted.spec.features, project.path / "features")
     recorder.say("Training", 0.0)

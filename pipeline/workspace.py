@@ -16,9 +16,10 @@ import pandas as pd
 
 from pipeline.dataset import Dataset
 from pipeline.errors import BadData, BadSpec, BadWorkspace
+from pipeline.quality import Quality, report
 from pipeline.specs import PARTS, SplitSpec
 from pipeline.splits import Split, make
-from pipeline.vault import Ledger
+from pipeline.vault import Ledger, unsealed
 
 NAME = re.compile(r"[^\W_][\w .-]{0,59}")
 """Project names: letters, digits, space, dot, dash, underscore; up to 60; no path can be one."""
@@ -105,6 +106,11 @@ class Project:
             return json.loads((self.path / "project.json").read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
+        except OSError as error:
+            raise BadWorkspace(
+                f"could not read the project in the workspace {home()}: {error.strerror}. Make the "
+                "folder readable or name another one in SPAMLAB_HOME."
+            ) from error
 
     def change(self, **values: Any) -> None:
         """Set some of the settings, keeping the others."""
@@ -136,12 +142,19 @@ class Project:
             self.name, self.path / "datasets" / f"{fingerprint}.parquet"
         )
 
-    def left_out(self) -> pd.DataFrame | None:
-        """The rows of the file that are not in the dataset, with the reason."""
+    def left_out(self) -> pd.DataFrame:
+        """The rows of the file that are not in the dataset: row, id, reason, excerpt."""
         fingerprint = self.settings().get("dataset")
-        return fingerprint and pd.read_parquet(
-            self.path / "datasets" / f"{fingerprint}.left_out.parquet"
-        )
+        if not fingerprint:
+            return pd.DataFrame(columns=["row", "id", "reason", "excerpt"])
+        return pd.read_parquet(self.path / "datasets" / f"{fingerprint}.left_out.parquet")
+
+    def quality(self) -> Quality:
+        """What is wrong with the mails that may be looked at; raises BadData without any."""
+        dataset = self.dataset()
+        if dataset is None:
+            raise BadData("there are no mails yet; import a file first.")
+        return report(Dataset(self.name, unsealed(dataset.frame, self.split())))
 
     # the split
 
@@ -198,12 +211,17 @@ def projects() -> list[Project]:
     return [Project(p.parent.name) for p in files]
 
 
+def name_from(wanted: str) -> str:
+    """A valid project name close to the wanted one (a file's name, say)."""
+    name = re.sub(r"[^\w .-]+|\.{2,}", "-", wanted).strip(" .-_")[:50].strip(" .-_")
+    return name or "project"
+
+
 def free_name(wanted: str) -> str:
-    """A valid project name close to the wanted one (a file's name, say) that is not taken."""
-    name = re.sub(r"[^\w .-]+|\.{2,}", "-", wanted).strip(" .-_")[:50].strip(" .-_") or "project"
+    """A valid project name close to the wanted one that is not taken."""
+    name = candidate = name_from(wanted)
     taken = {p.name for p in projects()}
     number = 2
-    candidate = name
     while candidate in taken:
         candidate, number = f"{name} {number}", number + 1
     return candidate

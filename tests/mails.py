@@ -6,9 +6,14 @@ import pandas as pd
 
 from pipeline.dataset import CANONICAL, Dataset
 
-SHARED = "the a to and of please see your for on with regards monday today".split()
-HAM = "meeting agenda minutes budget review draft colleague invoice train lunch".split()
-SPAM = "viagra lottery winner casino pills bonus click unsubscribe cheap replica".split()
+# fmt: off
+SHARED = ["the", "a", "to", "and", "of", "please", "see", "your", "for", "on", "with", "regards",
+          "monday", "today"]
+HAM = ["meeting", "agenda", "minutes", "budget", "review", "draft", "colleague", "invoice",
+       "train", "lunch"]
+SPAM = ["viagra", "lottery", "winner", "casino", "pills", "bonus", "click", "unsubscribe",
+        "cheap", "replica"]
+# fmt: on
 
 
 def mails(n: int = 120, seed: int = 0, share: float = 0.5) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import cached, charts, mail_view, reading_form, state, widgets
 from pipeline import quality, uploads
-from pipeline.errors import SpamlabError
+from pipeline.errors import BadFile, SpamlabError
 
 ROWS = 5000
 EXCERPT = 160
@@ -23,38 +23,45 @@ with st.expander("Upload a file", expanded=project is None, icon=":material/uplo
     )
     if file is not None and state.is_new_upload(file.file_id):
         try:
-            with st.spinner(f"Reading {file.name} ({file.size / 1e6:,.1f} MB) …"):
-                wanted = file.name.removesuffix(".gz").rsplit(".", 1)[0]
-                project = uploads.start_project(wanted, file.name, file.getbuffer())
-                cached.jobs().call(uploads.read_upload, project.name, project.settings()["file"])
+            wanted = file.name.removesuffix(".gz").rsplit(".", 1)[0]
+            project = uploads.start_project(wanted, file.name, file.getbuffer())
         except SpamlabError as error:
-            if project:
-                project.delete()
             widgets.refuse(error)
         state.choose_project(project)
         st.rerun()
 
 if project is None:
     if missing := state.unknown_project():
-        st.warning(f"There is no project {missing!r} in this workspace.")
+        st.warning(widgets.literal(f"There is no project {missing!r} in this workspace."))
     raise widgets.EndOfPage
 
 reading = uploads.reading_of(project)
+if reading is None:
+    # here and not at the upload, so that a reload in the middle reads the file again
+    name = project.settings()["file"]
+    try:
+        with st.spinner(f"Reading {widgets.literal(name)} …"):
+            reading = cached.jobs().call(uploads.read_upload, project.name, name)
+    except BadFile as error:
+        project.delete()
+        state.choose_project(None)
+        widgets.refuse(error)
+    except SpamlabError as error:
+        widgets.refuse(error)
 dataset = cached.dataset(project)
-if reading is not None and reading.problem:
-    st.warning(reading.problem, icon=":material/help:")
-if reading is not None:
-    with st.expander(
-        "How the file was read", expanded=bool(reading.problem), icon=":material/table_view:"
-    ):
-        chosen = reading_form.show(reading)
-    if chosen:
-        try:
-            with st.spinner("Reading the file again …"):
-                cached.jobs().call(uploads.read_upload, project.name, reading.file, *chosen)
-        except SpamlabError as error:
-            widgets.refuse(error)
-        st.rerun()
+if reading.problem:
+    st.warning(widgets.literal(reading.problem), icon=":material/help:")
+with st.expander(
+    "How the file was read", expanded=bool(reading.problem), icon=":material/table_view:"
+):
+    chosen = reading_form.show(reading)
+if chosen:
+    try:
+        with st.spinner("Reading the file again …"):
+            cached.jobs().call(uploads.read_upload, project.name, reading.file, *chosen)
+    except SpamlabError as error:
+        widgets.refuse(error)
+    st.rerun()
 if dataset is None:
     raise widgets.EndOfPage
 
@@ -96,7 +103,7 @@ with browse:
     if len(shown) > ROWS:
         note += f"; the table shows the first {ROWS:,}, use the search for others"
     st.caption(note + ". Choose a row to read the mail.")
-    row = mail_view.table(shown.head(ROWS), key="data_table")
+    row = mail_view.table(shown.head(ROWS), key=f"data_table_{only}_{wanted}")
     if row is not None:
         mail_view.show(shown.iloc[row])
 with lengths:

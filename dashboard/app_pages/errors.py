@@ -56,7 +56,7 @@ columns[2:2] = [f"score of {name}" for name in others]
 row = mail_view.chosen_row(
     st.dataframe(
         shown[columns],
-        key=f"errors_table_{run.id}",
+        key=f"errors_table_{run.id}_{threshold}_{kind}_{words}",
         hide_index=True,
         width="stretch",
         height=300,

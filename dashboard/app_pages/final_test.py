@@ -1,5 +1,7 @@
 """Final test: closed until the user confirms, for one run; opened once, and remembered."""
 
+import contextlib
+
 import streamlit as st
 
 from dashboard import cached, charts, figures_view, state, widgets
@@ -40,11 +42,10 @@ if opening is None:
         st.rerun()
     raise widgets.EndOfPage
 
-try:
-    run = store.get(opening.run)
-    name, before = run.name, run
-except SpamlabError:  # the run was deleted since; the ledger still has its figures
-    name, before = opening.run[:8], None
+before: store.Run | None = None
+with contextlib.suppress(SpamlabError):  # the run may be deleted; the ledger has its figures
+    before = store.get(opening.run)
+name = before.name if before else opening.run[:8]
 st.info(
     f"The test part was opened on {opening.time[:16].replace('T', ' ')} UTC for {name}, at a "
     f"threshold of {opening.threshold:.3f}. It does not open again.",

@@ -24,7 +24,7 @@ def confirm(run: store.Run) -> None:
         try:
             store.delete(run.id)
         except SpamlabError as error:
-            st.error(str(error))
+            st.error(widgets.literal(str(error)))
             return
         state.choose_run(None)
         state.say_next(f"{run.name} was deleted.")
@@ -60,7 +60,7 @@ figure = st.column_config.NumberColumn(format="%.4f")
 row = mail_view.chosen_row(
     st.dataframe(
         rows,
-        key="runs_table",
+        key=f"runs_table_{len(runs)}_{runs[0].id}",
         hide_index=True,
         width="stretch",
         on_select="rerun",

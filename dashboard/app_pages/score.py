@@ -38,7 +38,7 @@ with many:
     )
     if file is not None:
         try:
-            with st.spinner(f"Scoring {file.name} …"):
+            with st.spinner(f"Scoring {widgets.literal(file.name)} …"):
                 name = uploads.keep_file(project, f"score-{file.name}", file.getbuffer())
                 scored = cached.jobs().call(
                     scoring.score_file,
@@ -47,7 +47,7 @@ with many:
                     threshold,
                 )
         except SpamlabError as error:
-            st.error(str(error))
+            st.error(widgets.literal(str(error)))
         else:
             spam = int((scored["label"] == "spam").sum())
             st.markdown(f"{len(scored):,} mails scored, **{spam:,}** of them called spam.")

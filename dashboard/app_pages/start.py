@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import cached, state, widgets
+from dashboard import state, widgets
 from pipeline import uploads, workspace
 from pipeline.errors import SpamlabError
 
@@ -30,9 +30,7 @@ with upload.container(border=True, height="stretch"):
 
 if try_it:
     try:
-        with st.spinner("Reading the sample mails …"):
-            project = uploads.start_project("Sample mails", SAMPLE.name, SAMPLE.read_bytes())
-            cached.jobs().call(uploads.read_upload, project.name, SAMPLE.name)
+        project = uploads.start_project("Sample mails", SAMPLE.name, SAMPLE.read_bytes())
     except SpamlabError as error:
         widgets.refuse(error)
     state.choose_project(project)
@@ -42,7 +40,7 @@ if own:
     st.switch_page(widgets.page_file("data"))
 
 if missing := state.unknown_project():
-    st.warning(f"There is no project {missing!r} in this workspace.")
+    st.warning(widgets.literal(f"There is no project {missing!r} in this workspace."))
 
 projects = workspace.projects()
 if projects:

@@ -9,7 +9,8 @@ from pipeline.errors import BadData
 from pipeline.intake import dates
 from pipeline.intake import labels as label_words
 from pipeline.intake.columns import Columns
-from pipeline.intake.csv import Table, shorten
+from pipeline.intake.csv import Table
+from pipeline.intake.wording import counted, shorten
 
 CONTROL = r"[\x00-\x08\x0b-\x1f\x7f]"
 """All control characters but tab and line feed."""
@@ -128,8 +129,8 @@ def _dates(source: pd.DataFrame, name: str | None) -> tuple[pd.Series, list[str]
     if lost.empty:
         return date, []
     return date, [
-        f'{len(lost):,} dates in the column "{name}" could not be read or lie outside 1970 to 2099 '
-        f'and are missing now; the first is "{shorten(lost.iloc[0], 40)}".'
+        f'{counted(len(lost), "date")} in the column "{name}" that cannot be read or lie outside '
+        f'1970 to 2099: missing now; the first is "{shorten(lost.iloc[0], 40)}".'
     ]
 
 
@@ -142,13 +143,13 @@ def _ids(table: Table, columns: Columns, kept: pd.Series) -> tuple[pd.Series, li
     empty, repeats = (ids[kept] == "").sum(), ids[kept & (ids != "")].duplicated()
     if not empty and not repeats.any():
         return ids, []
-    said = [f"{empty:,} are empty"] if empty else []
+    said = [f"{empty:,} of them empty"] if empty else []
     if repeats.any():
         first = shorten(repeats.index[repeats].map(ids)[0], 40)
-        said.append(f'{repeats.sum():,} repeat an earlier one (the first is "{first}")')
+        said.append(f'{repeats.sum():,} the same as an earlier one (the first is "{first}")')
     return rows, [
-        f'Of the ids in the column "{columns.id}", {" and ".join(said)}; the mails are named by '
-        "their record number instead."
+        f'The ids in the column "{columns.id}" do not tell the mails apart: {", ".join(said)}. '
+        "The mails are named by their record number instead."
     ]
 
 
@@ -165,8 +166,8 @@ def _require_known(column: str, unknown: pd.Series, kept: pd.Series) -> None:
     if len(words) and kept.nunique() < 2:
         listed = ", ".join(f'"{shorten(w, 30)}"' for w in words[:5]) + ", …" * (len(words) > 5)
         raise BadData(
-            f'in the column "{column}", {len(words):,} words are not known to mean ham or spam: '
-            f"{listed}. Say for each which of the two it means, or choose another label column."
+            f'the column "{column}" has {counted(len(words), "word")} not known to mean ham or '
+            f"spam: {listed}. Say for each which it means, or choose another label column."
         )
 
 

@@ -7,7 +7,8 @@ import pandas as pd
 
 from pipeline.errors import BadData
 from pipeline.intake import dates, labels
-from pipeline.intake.csv import Table, shorten
+from pipeline.intake.csv import Table
+from pipeline.intake.wording import shorten
 from pipeline.specs import Spec
 
 MAX_LABEL_WORDS = 50
@@ -75,10 +76,9 @@ class _Look:
 
     @property
     def is_text(self) -> bool:
-        """Words rather than numbers, addresses or dates; four characters of them."""
+        """Words (or nothing) rather than numbers, addresses or dates."""
         return (
-            self.length >= 4
-            and self.share(NUMBER) < 0.5
+            self.share(NUMBER) < 0.5
             and self.share(ADDRESS) < 0.5
             and not (self.length < 40 and self.is_date)
         )
@@ -125,7 +125,7 @@ def guess(table: Table, labelled: bool = True) -> Columns:
             "no column holds the text of the mails; expected one of words, found only "
             f"{_listed(table.frame)}. Add the text or choose the column by hand."
         )
-    take("subject", _first(left, SUBJECT, lambda x: not x.cells or x.is_text))
+    take("subject", _first(left, SUBJECT, lambda x: x.is_text))
     take("date", _first(left, DATE, lambda x: x.is_date))
     take("id", _id(left, table.frame))
     take("sender", _first(left, SENDER, lambda x: x.share(NUMBER) < 0.5))
@@ -147,7 +147,7 @@ def _body(looks: list[_Look]) -> _Look | None:
     """The longest text among the columns named so; else the longest of several words."""
     texts = [x for x in looks if x.is_text]
     named = [x for x in texts if x.rank(BODY) is not None]
-    others = [x for x in texts if sum(" " in c for c in x.cells) >= 0.2 * len(x.cells)]
+    others = [x for x in texts if sum(" " in c for c in x.cells) >= max(1, 0.2 * len(x.cells))]
     # A subject is text as well, and all there is in some files.
     return max(named or others, key=lambda x: x.length, default=None)
 
@@ -172,13 +172,13 @@ def _label(looks: list[_Look], frame: pd.DataFrame) -> _Look:
         truths = any(labels.is_truth(w) for w in set(look.cells))
         return _known(look) == 1, _known(look) > 0, not truths, -(look.rank(LABEL) or 0)
 
-    named = [x for x in looks if x.rank(LABEL) is not None]
+    named = [x for x in looks if x.rank(LABEL) is not None and x.cells]
     spoken = [
         x
         for x in looks
         if x.cells and _known(x) == 1 and not any(map(labels.is_truth, set(x.cells)))
     ]
-    few = [x for x in named + spoken if _distinct(frame[x.name]) <= MAX_LABEL_WORDS and x.cells]
+    few = [x for x in named + spoken if _distinct(frame[x.name]) <= MAX_LABEL_WORDS]
     if few:
         return max(few, key=key)
     if named:

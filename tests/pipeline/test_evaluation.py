@@ -1,3 +1,4 @@
+import itertools
 import math
 import warnings
 
@@ -75,7 +76,7 @@ def test_the_best_threshold_stands_in_the_widest_of_the_best_gaps(pairs) -> None
     edges = np.unique([0.0, *scores])
     gaps = [
         (high - low, low, high)
-        for low, high in zip(edges[:-1], edges[1:], strict=True)
+        for low, high in itertools.pairwise(edges)
         if found.at(high).f1 >= max(found.at(t).f1 for t in edges) - 1e-12
     ]
     assume(gaps and max(gaps)[0] > 1e-9)

@@ -100,6 +100,7 @@ def test_defaults_written_out_are_the_same_work() -> None:
         lambda: SplitSpec(1.2, -0.1, -0.1),
         lambda: SplitSpec(train=float("nan")),
         lambda: SplitSpec(validation=float("nan")),
+        lambda: SplitSpec(seed=0.5),  # type: ignore[arg-type]
         lambda: SplitSpec(strategy="random"),
         lambda: SplitSpec(strategy="column"),
         lambda: SplitSpec(strategy="column", column=""),

@@ -1,0 +1,315 @@
+"""The same work without a browser: ``spamlab check | train | score | runs | app``.
+
+Exit codes: 0 done, 2 the user's mistake (one sentence on stderr), 1 ours. Each command imports
+what it needs inside its function, so that scoring starts without TensorFlow and MLflow.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import BadFile, SpamlabError
+
+if TYPE_CHECKING:
+    from pipeline.live import Progress
+
+VALIDATION = (
+    ("precision", "precision"),
+    ("recall", "recall"),
+    ("f1", "F1"),
+    ("mcc", "MCC"),
+    ("accuracy", "accuracy"),
+    ("roc_auc", "ROC-AUC"),
+    ("average_precision", "average precision"),
+    ("log_loss", "log loss"),
+    ("hm", "hm% (ham called spam)"),
+    ("sm", "sm% (spam let through)"),
+    ("lam", "lam%"),
+    ("one_minus_auc", "(1-ROCA)%"),
+)
+"""The figures that `train` prints, with the words beside them; those with % in percent."""
+
+
+def check(arguments: argparse.Namespace) -> None:
+    """How a file would be read, what is in it and what is wrong with it."""
+    from pipeline import intake, quality
+
+    path = _file(arguments.file)
+    taken = intake.read(path)
+    report = quality.report(taken.dataset)
+    if arguments.json:
+        _print_json(
+            {
+                "file": path.name,
+                "dataset": taken.dataset.fingerprint,
+                "counts": report.counts,
+                "left_out": len(taken.left_out),
+                "notes": list(taken.notes),
+                "findings": [{"level": f.level, "sentence": f.sentence} for f in report.findings],
+            }
+        )
+        return
+    ham, spam = report.counts["ham"], report.counts["spam"]
+    print(f"{path.name}: {ham + spam:,} mails, {ham:,} ham and {spam:,} spam.")
+    for note in taken.notes:
+        print(f"  {note}")
+    for reason, number in taken.left_out["reason"].value_counts().items():
+        print(f"  {number:,} rows left out: {reason}")
+    for finding in report.findings:
+        print(f"  {finding.level}: {finding.sentence}")
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """Import a file into a project, split it, train one model and print its validation figures."""
+    from pipeline import intake, live, store
+    from pipeline import train as training
+    from pipeline.specs import ModelSpec, SplitSpec
+    from pipeline.workspace import Project, name_from
+
+    path = _file(arguments.file)
+    name = arguments.project or name_from(_stem(path))
+    project = Project.create(name)
+    bar = Bar(sys.stderr)
+    bar.show_text(f"Reading {path.name}")
+    taken = intake.read(path, name=name)
+    taken.dataset.require_enough()
+    project.set_dataset(taken.dataset, taken.left_out)
+    column = arguments.split_column
+    project.set_split(
+        SplitSpec(strategy="column", column=column) if column else SplitSpec(seed=arguments.seed)
+    )
+    run_id = training.new_run(
+        project, ModelSpec(arguments.model, seed=arguments.seed), note=arguments.note
+    )
+    # Ctrl-C once: stop and keep the best epoch; twice: leave at once, the run reads interrupted
+    previous = signal.signal(signal.SIGINT, lambda *_: _stop(run_id, previous))
+    try:
+        training.run(run_id, report=bar.show)
+    finally:
+        signal.signal(signal.SIGINT, previous)
+        bar.clear()
+    run = store.get(run_id)
+    exported = _export(store.bundle(run_id), arguments.export) if arguments.export else None
+    figures = {k: int(v) if k.startswith("n_") else v for k, v in run.figures.items()}
+    if arguments.json:
+        _print_json(
+            {
+                "run_id": run.id,
+                "name": run.name,
+                "project": project.name,
+                "model": run.kind,
+                "status": run.status,
+                "threshold": run.threshold,
+                "best_epoch": run.best_epoch,
+                "epochs": run.epochs,
+                "seconds": run.seconds,
+                "after_test": run.after_test,
+                "validation": figures,
+                "diagnosis": run.diagnosis,
+                "export": exported,
+            }
+        )
+        return
+    print(f"{run.name} of project {project.name} (run {run.id})")
+    print(
+        f"{figures['n_ham']:,} ham and {figures['n_spam']:,} spam in validation; "
+        f"threshold {run.threshold:.4f}"
+    )
+    for key, title in VALIDATION:
+        print(f"  {title:<24}{figures[key] * (100 if '%' in title else 1):10.5f}")
+    for found in run.diagnosis:
+        print(f"{found['verdict']}: {found['evidence']}")
+    if exported:
+        print(f"model written to {exported}")
+    live.clear(run_id)
+
+
+def score(arguments: argparse.Namespace) -> None:
+    """Write id, score and label for every row of a file."""
+    from pipeline.intake import write_csv
+    from pipeline.scoring import score_file
+
+    scored = score_file(Path(arguments.model), _file(arguments.file))
+    if arguments.out:
+        from pipeline.workspace import replacing
+
+        with replacing(Path(arguments.out).absolute()) as path:
+            write_csv(scored, path)
+    else:
+        write_csv(scored, sys.stdout)
+
+
+def runs(arguments: argparse.Namespace) -> None:
+    """List the runs of the workspace, the newest first."""
+    from pipeline import store
+
+    found = store.runs(arguments.project)
+    if arguments.json:
+        _print_json(
+            [
+                {
+                    "run_id": r.id,
+                    "name": r.name,
+                    "project": r.project,
+                    "model": r.kind,
+                    "status": r.status,
+                    "note": r.note,
+                    "after_test": r.after_test,
+                    "threshold": r.threshold,
+                    "best_epoch": r.best_epoch,
+                    "epochs": r.epochs,
+                    "created": r.created.isoformat(timespec="seconds"),
+                    "validation": r.figures,
+                }
+                for r in found
+            ]
+        )
+        return
+    if not found:
+        print("No runs yet; `spamlab train FILE` makes one.")
+        return
+    print(f"{'run':<34}{'project':<22}{'name':<14}{'status':<13}{'F1':>7}{'AP':>8}  note")
+    for r in found:
+        f1, ap = (f"{r.figures[k]:.4f}" if k in r.figures else "" for k in _SHOWN)
+        print(f"{r.id:<34}{r.project:<22}{r.name:<14}{r.status:<13}{f1:>7}{ap:>8}  {r.note}")
+
+
+_SHOWN = ("f1", "average_precision")
+
+
+def app(arguments: argparse.Namespace) -> int:
+    """Start the dashboard, with the workspace of this folder."""
+    from pipeline.workspace import home
+
+    root = Path(__file__).parents[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(root / "dashboard" / "app.py")]
+    if arguments.port:
+        command += ["--server.port", str(arguments.port)]
+    # Streamlit reads its configuration from the folder it is started in
+    environment = {**os.environ, "SPAMLAB_HOME": str(home())}
+    return subprocess.call(command, cwd=root, env=environment)
+
+
+class Bar:
+    """One line on stderr that is drawn over itself; on something else than a terminal, silent."""
+
+    WIDTH = 30
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.lively = stream.isatty()
+
+    def show(self, progress: "Progress") -> None:
+        """Draw where a run stands."""
+        done = round(self.WIDTH * progress.share)
+        left = progress.seconds_left
+        rest = f", at most {left:.0f} s left" if left is not None else ""
+        self.show_text(f"[{'#' * done}{'.' * (self.WIDTH - done)}] {progress.text}{rest}")
+
+    def show_text(self, text: str) -> None:
+        """Draw any sentence."""
+        if self.lively:
+            self.stream.write(f"\r\x1b[2K{text}")
+            self.stream.flush()
+
+    def clear(self) -> None:
+        """Leave an empty line behind."""
+        self.show_text("")
+
+
+def _stop(run_id: str, previous: Any) -> None:
+    from pipeline import live
+
+    live.request_stop(run_id)
+    signal.signal(signal.SIGINT, previous)
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise BadFile(f"{text}: a file was expected, but there is none; check the path.")
+    return path
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(".gz").rsplit(".", 1)[0]
+
+
+def _export(bundle: Path, target: str) -> str:
+    from pipeline.workspace import replacing
+
+    path = Path(target).absolute()
+    with replacing(path) as temporary:
+        temporary.write_bytes(bundle.read_bytes())
+    return str(path)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, allow_nan=False))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "spamlab", description="Build a spam classifier and know, honestly, how good it is."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(function: Any, *names: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            function.__name__, help=function.__doc__, description=function.__doc__
+        )
+        sub.set_defaults(function=function)
+        for name in names:
+            sub.add_argument(name)
+        return sub
+
+    sub = command(check, "file")
+    sub.add_argument("--json", action="store_true", help="print one JSON object")
+    sub = command(train, "file")
+    sub.add_argument("--project", help="a name in the workspace; by default the file's")
+    sub.add_argument("--model", choices=("logistic", "mlp"), default="logistic")
+    sub.add_argument("--seed", type=int, default=0, help="of the split and the model")
+    sub.add_argument(
+        "--split-column", metavar="COL", help="a column with the words train, validation, test"
+    )
+    sub.add_argument("--note", default="", help="what changed, and why")
+    sub.add_argument("--export", metavar="PATH", help="write the model to this .spamlab file")
+    sub.add_argument("--json", action="store_true", help="print one JSON object")
+    sub = command(score, "model", "file")
+    sub.add_argument("--out", metavar="CSV", help="write here instead of standard output")
+    sub = command(runs)
+    sub.add_argument("--project", help="only those of this project")
+    sub.add_argument("--json", action="store_true", help="print a JSON list")
+    sub = command(app)
+    sub.add_argument("--port", type=int, help="8501 by default")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return chosen.function(chosen) or 0
+    except SpamlabError as error:
+        print(f"spamlab: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("spamlab: interrupted.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stdout = None  # type: ignore[assignment]  # the reader has left, as `head` does
+        return 0
+    except Exception:
+        traceback.print_exc()
+        print("spamlab: this is an error in Spamlab itself; please report it.", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,221 @@
+"""A project in each state of its life, made once, and a way to open a page on a copy of it."""
+
+import contextlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.components.v2.component_manager import BidiComponentManager
+from streamlit.testing.v1 import AppTest
+
+from dashboard import cached
+from pipeline import live, store, train, uploads
+from pipeline.errors import SpamlabError
+from pipeline.specs import FeatureSpec, ModelSpec, SplitSpec
+from pipeline.workspace import Project
+from tests.mails import mails
+
+APP = Path(__file__).parents[2] / "dashboard" / "app.py"
+NAME = "my __own__ mails"
+"""A valid project name that Markdown would change."""
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "![picture](http://evil.example/p.png)",
+    "[link](http://evil.example)",
+    "$x^2$",
+    ":smile:",
+    ":red[red]",
+    "# head",
+    "**bold**",
+    "`code`",
+    "\x1b[31mred\x1b[0m",
+    "\u202egnp.exe",
+)
+"""What a mail may hold and what must be shown as the characters it is."""
+
+STAGES = ("empty", "data", "split", "trained", "tested")
+
+
+class InlineJobs:
+    """`pipeline.jobs.Jobs` without processes: every call is done when it returns."""
+
+    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    def start_training(
+        self,
+        project: Project,
+        model: ModelSpec,
+        *,
+        feature_spec: FeatureSpec | None = None,
+        note: str = "",
+        parent: str | None = None,
+    ) -> str:
+        run_id = train.new_run(project, model, feature_spec=feature_spec, note=note, parent=parent)
+        with contextlib.suppress(SpamlabError):  # the run has the sentence
+            train.run(run_id)
+        return run_id
+
+    def stop(self, run_id: str) -> None:
+        live.request_stop(run_id)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture(autouse=True)
+def no_cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Work is done in the script thread, and no cache outlives its test."""
+    monkeypatch.setattr(cached, "jobs", InlineJobs)
+    # AppTest looks through all installed packages for parts of pages, which takes 0.3 s an app
+    monkeypatch.setattr(
+        BidiComponentManager, "discover_and_register_components", lambda *_, **__: None
+    )
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def hostile_csv() -> bytes:
+    """160 easy mails, each of them with every hostile text in its subject and its body."""
+    frame = mails(160)[["id", "label", "subject", "body", "sender", "date"]]
+    frame["subject"] += " " + " ".join(HOSTILE)
+    frame["body"] += "\n" + "\n".join(HOSTILE)
+    return frame.to_csv(index=False).encode()
+
+
+@pytest.fixture(scope="session")
+def stages(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> dict[str, Path]:
+    """By stage, a workspace with the project `NAME` in that state; only ever copied."""
+    root = tmp_path_factory.mktemp("stages")
+    home = root / "work"
+    kept: dict[str, Path] = {}
+
+    def keep(stage: str) -> None:
+        kept[stage] = root / stage
+        shutil.copytree(home, kept[stage])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPAMLAB_HOME", str(home))
+        patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        home.mkdir()
+        keep("empty")
+        project = uploads.start_project(NAME, "mails.csv", hostile_csv())
+        reading = uploads.read_upload(project.name, "mails.csv")
+        assert reading.problem is None
+        keep("data")
+        project.set_split(SplitSpec())
+        keep("split")
+        shutil.copy(empty_database, home / "mlflow.db")
+        jobs = InlineJobs()
+        note = " ".join(HOSTILE[:10])
+        baseline = jobs.start_training(project, ModelSpec("logistic"), note=note)
+        small = ModelSpec("mlp", {"hidden": [4], "epochs": 2, "inputs": 512})
+        jobs.start_training(project, small, parent=baseline)
+        assert {run.status for run in store.runs(NAME)} == {store.FINISHED}
+        keep("trained")
+        train.open_test(project, baseline, 0.5)
+        keep("tested")
+        (home / "made-here").touch()
+    store._client_of.cache_clear()
+    return kept
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The project in one state, in the workspace of this test."""
+
+    name: str
+    home: Path
+
+    @property
+    def project(self) -> Project:
+        return Project(NAME)
+
+    def open(self, page: str, project: str | None = NAME) -> AppTest:
+        """A page as a browser shows it whose URL names the project."""
+        app = AppTest.from_file(APP, default_timeout=60)
+        if project:
+            app.query_params["project"] = project
+        app.run()
+        if page != "start":
+            assert not app.exception
+            app.switch_page(f"app_pages/{page}.py").run()
+        return app
+
+    def run(self, kind: str) -> store.Run:
+        """The run of the baseline ("logistic") or of the network ("mlp")."""
+        return next(r for r in store.runs(NAME) if r.kind == kind)
+
+
+@pytest.fixture
+def at_stage(workspace: Path, stages: dict[str, Path]) -> Callable[[str], Stage]:
+    """Put a copy of a stage into the workspace of this test."""
+
+    def put(name: str) -> Stage:
+        shutil.copytree(stages[name], workspace)
+        if (workspace / "mlflow.db").exists():
+            _move_artifacts(workspace, stages[name].parent / "work")
+        return Stage(name, workspace)
+
+    return put
+
+
+def _move_artifacts(home: Path, made_in: Path) -> None:
+    """MLflow keeps absolute paths; let those of a copied workspace name the copy."""
+    with contextlib.closing(sqlite3.connect(home / "mlflow.db")) as database:
+        for table, column in (("experiments", "artifact_location"), ("runs", "artifact_uri")):
+            database.execute(
+                f"UPDATE {table} SET {column} = replace({column}, ?, ?)", (str(made_in), str(home))
+            )
+        database.commit()
+
+
+@pytest.fixture
+def downloads(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], bytes]]:
+    """What the download buttons of the last page would save, by their keys."""
+    offered: dict[str, Callable[[], bytes]] = {}
+    draw = st.download_button
+
+    def remember(label: str, data: Any, *args: Any, **kwargs: Any) -> Any:
+        offered[kwargs["key"]] = data if callable(data) else lambda: data
+        return draw(label, data, *args, **kwargs)
+
+    monkeypatch.setattr(st, "download_button", remember)
+    return offered
+
+
+def figure(app: AppTest, key: str) -> dict[str, Any]:
+    """The plotly figure with a key, as the browser gets it."""
+    (chart,) = [c for c in app.get("plotly_chart") if c.key == key]
+    return json.loads(chart.proto.spec)
+
+
+def markdown(app: AppTest) -> list[str]:
+    """Every text that the page gives to the browser as Markdown."""
+    found: list[str] = []
+    for place in (app.main, app.sidebar, app._tree):
+        for node in place:
+            proto = node.proto
+            if node.type in ("code", "text", "plotly_chart"):
+                continue
+            for name in ("body", "label", "help", "text", "caption"):
+                text = getattr(proto, name, None)
+                if isinstance(text, str):
+                    found.append(text)
+            for block in ("expandable", "tab", "dialog", "popover"):
+                with contextlib.suppress(AttributeError):
+                    inner = getattr(proto, block)
+                    found.append(getattr(inner, "label", "") or getattr(inner, "title", ""))
+    return found

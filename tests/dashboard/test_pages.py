@@ -1,0 +1,294 @@
+"""Every page is rendered in every state of a project, and tells what `pipeline` tells."""
+
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pipeline import quality, store
+from pipeline.dataset import Dataset
+from pipeline.jobs import Jobs
+from pipeline.vault import unsealed
+
+from .conftest import NAME, STAGES, InlineJobs, Stage, figure
+
+PAGES = sorted(p.stem for p in (Path(__file__).parents[2] / "dashboard/app_pages").glob("[a-z]*.py"))
+DEAD_ENDS = {
+    "data": {"train": "split", "final_test": "split", "evaluate": "train", "errors": "train",
+             "runs": "train", "score": "train"},
+    "split": dict.fromkeys(("evaluate", "errors", "runs", "score", "final_test"), "train"),
+}  # fmt: skip
+"""By stage and page, the page that a dead end must lead to."""
+STEPS_DONE = {
+    "data": {"data"},
+    "split": {"data", "split"},
+    "trained": {"data", "split", "train"},
+    "tested": {"data", "split", "train", "final_test"},
+}
+DONE, NEXT = ":material/check_circle:", ":material/arrow_circle_right:"
+
+AtStage = Callable[[str], Stage]
+
+
+def links(place) -> list[str]:
+    """The pages that the links of a place lead to, by the names of their files."""
+    return [link.proto.page or "start" for link in place.get("page_link")]
+
+
+def test_the_inline_jobs_have_the_interface_of_the_real_ones() -> None:
+    for name in ("call", "start_training", "stop", "close"):
+        inline, real = getattr(InlineJobs, name), getattr(Jobs, name)
+        assert inspect.signature(inline) == inspect.signature(real)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_is_drawn_in_every_state(at_stage: AtStage, page: str, stage: str) -> None:
+    here = at_stage(stage)
+    app = here.open(page, None if stage == "empty" else NAME)
+    assert not app.exception
+    assert len(app.title) == 1
+    assert not app.error or stage == "data"
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p not in ("start", "data")])
+def test_without_a_project_every_page_leads_to_the_start(at_stage: AtStage, page: str) -> None:
+    app = at_stage("empty").open(page, None)
+    assert links(app.main) == ["start"]
+    assert app.info
+
+
+@pytest.mark.parametrize(
+    ("stage", "page", "goal"), [(s, p, g) for s, ends in DEAD_ENDS.items() for p, g in ends.items()]
+)
+def test_a_dead_end_leads_to_the_step_that_is_missing(
+    at_stage: AtStage, stage: str, page: str, goal: str
+) -> None:
+    app = at_stage(stage).open(page)
+    assert links(app.main) == [goal]
+    assert len(app.info) == 1
+    assert not app.main.button
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_project_that_does_not_exist_is_said_and_breaks_nothing(
+    at_stage: AtStage, page: str
+) -> None:
+    for name in ("gone", "../../etc", "![x](http://evil.example/p.png)"):
+        app = at_stage("data").open(page, name) if name == "gone" else _reopen(page, name)
+        assert not app.exception
+        said = [*app.info, *app.warning]
+        assert any("no project" in alert.value.replace("\\", "") for alert in said)
+        assert not any("![" in alert.value for alert in said)
+
+
+def _reopen(page: str, project: str) -> AppTest:
+    return Stage("data", Path()).open(page, project)
+
+
+@pytest.mark.parametrize("stage", STAGES[1:])
+def test_the_checklist_shows_what_is_done_and_what_comes_next(
+    at_stage: AtStage, stage: str
+) -> None:
+    here = at_stage(stage)
+    app = here.open("start")
+    steps = app.sidebar.get("page_link")
+    done = {link.proto.page for link in steps if link.proto.icon == DONE}
+    following = [link.proto.page for link in steps if link.proto.icon == NEXT]
+    assert done == STEPS_DONE[stage]
+    assert len(following) == 1
+    first_open = next(i for i, link in enumerate(steps) if link.proto.icon != DONE)
+    assert steps[first_open].proto.icon == NEXT
+    assert all(f"project={NAME.split()[0]}" in link.proto.query_string for link in steps)
+    assert [t.value for t in app.sidebar.text] == [NAME]
+
+
+def test_looking_at_the_comparison_and_the_errors_ticks_both_off(at_stage: AtStage) -> None:
+    here = at_stage("trained")
+    app = here.open("evaluate")
+    app.switch_page("app_pages/errors.py").run()
+    done = {link.proto.page for link in app.sidebar.get("page_link") if link.proto.icon == DONE}
+    assert done == {"data", "split", "train", "evaluate", "errors"}
+    # the page of the last step is the next one
+    (following,) = [x for x in app.sidebar.get("page_link") if x.proto.icon == NEXT]
+    assert following.proto.page == "final_test"
+
+
+@pytest.mark.parametrize("stage", ["data", "split", "trained", "tested"])
+def test_data_counts_the_mails_that_may_be_looked_at(at_stage: AtStage, stage: str) -> None:
+    here = at_stage(stage)
+    project = here.project
+    dataset = project.dataset()
+    assert dataset is not None
+    visible = unsealed(dataset.frame, project.split())
+    report = quality.report(Dataset("visible", visible))
+    app = here.open("data")
+    shown = {metric.label: metric.value for metric in app.metric}
+    assert shown["Mails"] == f"{len(visible):,}"
+    assert shown["Ham"] == f"{report.counts['ham']:,}"
+    assert shown["Spam"] == f"{report.counts['spam']:,}"
+    assert shown["Rows left out"] == f"{len(project.left_out()):,}"
+    assert list(app.dataframe[0].value["id"]) == list(visible["id"])
+    lines = figure(app, "data_lengths")["data"]
+    assert {line["name"]: sum(n for *_, n in line["customdata"]) for line in lines} == report.counts
+
+
+@pytest.mark.parametrize("stage", ["split", "trained", "tested"])
+def test_split_counts_the_parts(at_stage: AtStage, stage: str) -> None:
+    here = at_stage(stage)
+    split, dataset = here.project.split(), here.project.dataset()
+    assert split is not None
+    assert dataset is not None
+    app = here.open("split")
+    labels = dataset.frame.set_index("id")["label"]
+    bars = {bar["name"]: bar for bar in figure(app, "split_parts")["data"]}
+    table = app.dataframe[0].value.set_index("part")
+    for i, part in enumerate(("train", "validation", "test")):
+        mine = labels[list(split.ids(part))].value_counts()
+        for label in ("ham", "spam"):
+            assert bars[label]["y"][i] == part
+            assert bars[label]["x"][i] == table.loc[part, label] == mine[label]
+        assert table.loc[part, "mails"] == len(split.ids(part))
+    # sealed is said until it was opened; then the form is gone
+    assert bool(app.main.button) == (stage != "tested")
+    assert bool(app.success) == (stage != "tested")
+
+
+@pytest.mark.parametrize("stage", ["split", "trained", "tested"])
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_shows_a_sealed_mail(at_stage: AtStage, page: str, stage: str) -> None:
+    here = at_stage(stage)
+    split = here.project.split()
+    assert split is not None
+    sealed = set(split.test)
+    app = here.open(page)
+    for table in app.dataframe:
+        cells = {str(cell) for column in table.value for cell in table.value[column]}
+        assert not cells & sealed
+    words = set(re.findall(r"\w+", " ".join(code.value for code in app.code)))
+    assert not words & sealed
+
+
+@pytest.mark.parametrize("kind", ["logistic", "mlp"])
+def test_train_shows_the_figures_and_the_curves_of_the_chosen_run(
+    at_stage: AtStage, kind: str
+) -> None:
+    here = at_stage("trained")
+    run = here.run(kind)
+    app = here.open("train")
+    app.selectbox(key="train_run").select(run.id).run()
+    shown = {metric.label: metric.value for metric in app.metric}
+    assert shown["F1"] == f"{run.figures['f1']:.4f}"
+    assert shown["Precision"] == f"{run.figures['precision']:.4f}"
+    assert shown["Recall"] == f"{run.figures['recall']:.4f}"
+    assert shown["Average precision"] == f"{run.figures['average_precision']:.4f}"
+    curves = store.curves(run.id)
+    for name in ("loss", "precision", "recall", "f1", "average_precision"):
+        lines = {c["name"]: c for c in figure(app, f"curve_{run.id}_{name}")["data"]}
+        for part in ("train", "validation"):
+            assert _numbers(lines[part]["x"]) == list(curves["epoch"])
+            assert _numbers(lines[part]["y"]) == list(curves[f"{part}/{name}"])
+
+
+def _numbers(values) -> list[float]:
+    """A plotly array, which travels as a list or as base64."""
+    if isinstance(values, list):
+        return values
+    import base64
+
+    import numpy as np
+
+    return list(np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]))
+
+
+def test_runs_lists_every_run_with_its_figures(at_stage: AtStage) -> None:
+    here = at_stage("trained")
+    app = here.open("runs")
+    rows = app.dataframe[0].value.set_index("run")
+    assert list(rows.index) == [run.name for run in store.runs(NAME)]
+    for run in store.runs(NAME):
+        row = rows.loc[run.name]
+        assert row["F1"] == run.figures["f1"]
+        assert row["log loss"] == run.figures["log_loss"]
+        assert row["status"] == run.status
+        assert row["note"] == run.note
+
+
+def choose_row(app: AppTest, position: int, table: int = 0) -> AppTest:
+    """Choose a row of a table, as a click on it does."""
+    key = app.dataframe[table].key
+    app.session_state[key] = {"selection": {"rows": [position], "columns": [], "cells": []}}
+    return app.run()
+
+
+def test_a_chosen_run_opens_and_its_note_can_be_changed(at_stage: AtStage) -> None:
+    here = at_stage("trained")
+    app = choose_row(here.open("runs"), 1)
+    run = store.runs(NAME)[1]
+    assert not app.exception
+    asked = app.dataframe[-1].value.set_index("parameter")["value"]
+    assert asked["dataset"] == run.spec.dataset
+    assert asked["model.kind"] == run.kind
+    app.text_area(key=f"note_text_{run.id}").input("less dropout")
+    app.button(key=f"FormSubmitter:note_{run.id}-Save the note").click().run()
+    assert store.get(run.id).note == "less dropout"
+
+
+def test_a_run_is_deleted_after_the_question_and_no_other_is_chosen(at_stage: AtStage) -> None:
+    here = at_stage("trained")
+    gone, kept = store.runs(NAME)
+    app = choose_row(here.open("runs"), 0)
+    app.button(key="runs_delete").click().run()
+    assert len(store.runs(NAME)) == 2
+    app.button(key="runs_delete_yes").click().run()
+    assert not app.exception
+    assert [run.id for run in store.runs(NAME)] == [kept.id]
+    assert list(app.dataframe[0].value["run"]) == [kept.name]
+    assert not any(button.key == "runs_delete" for button in app.button)
+
+
+def test_a_project_is_deleted_after_the_question(at_stage: AtStage) -> None:
+    here = at_stage("data")
+    app = here.open("start")
+    app.button(key=f"start_delete_{NAME}").click().run()
+    assert here.project.exists
+    app.button(key="start_delete_yes").click().run()
+    assert not app.exception
+    assert not here.project.exists
+    assert "project" not in app.query_params
+
+
+def test_a_choice_survives_that_the_list_gets_shorter(at_stage: AtStage) -> None:
+    app = choose_row(at_stage("data").open("data"), 159)
+    assert len(app.code) == 2
+    app.text_input(key="data_find").set_value("viagra").run()
+    assert not app.exception
+    assert not app.code
+
+
+def test_a_mail_chosen_among_the_errors_is_shown_whole(at_stage: AtStage) -> None:
+    here = at_stage("trained")
+    app = here.open("errors")
+    app.segmented_control(key="errors_kind").set_value("All mails").run()
+    chosen = app.dataframe[0].value.iloc[5]
+    choose_row(app, 5)
+    dataset = here.project.dataset()
+    assert dataset is not None
+    mail = dataset.frame.set_index("id").loc[chosen["id"]]
+    assert app.code[1].value == mail["body"]
+    assert mail["subject"] in app.code[0].value
+    # a narrower list chooses nothing, and does not fail
+    app.segmented_control(key="errors_kind").set_value("False positives").run()
+    assert not app.exception
+    assert not app.code
+
+
+def test_a_project_made_on_the_command_line_opens(at_stage: AtStage) -> None:
+    here = at_stage("data")
+    here.project.change(reading=None, file=None)
+    app = here.open("data")
+    assert not app.exception
+    assert app.metric

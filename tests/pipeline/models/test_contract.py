@@ -1,0 +1,238 @@
+"""What every model promises; a new model is tested by being in MODELS."""
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+from safetensors.numpy import load, save
+from scipy.sparse import csr_matrix
+from sklearn.metrics import roc_auc_score
+
+from pipeline.errors import BadSpec
+from pipeline.models import MODELS, build, complete, defaults
+from pipeline.models.model import Model, Monitor
+from pipeline.specs import ModelSpec
+from tests.matrices import problem
+
+QUICK = {"logistic": {"passes": 30}, "mlp": {"hidden": [4], "epochs": 3, "learning_rate": 0.05}}
+"""Parameters that keep these tests short; a model without an entry is tested with its defaults."""
+
+TRAIN, VALIDATION = problem(seed=1), problem(seed=2, mails=40)
+
+
+class Watch(Monitor):
+    """Writes everything down and asks to stop after so many questions."""
+
+    def __init__(self, stop_after: float = float("inf")) -> None:
+        self.epochs: list[tuple[int, int, np.ndarray, np.ndarray]] = []
+        self.steps: list[float] = []
+        self.asked = 0
+        self.stop_after = stop_after
+
+    def epoch(self, number: int, of: int, train: np.ndarray, validation: np.ndarray) -> None:
+        self.epochs.append((number, of, train, validation))
+
+    def step(self, share: float) -> None:
+        self.steps.append(share)
+
+    def stop_wanted(self) -> bool:
+        self.asked += 1
+        return self.asked > self.stop_after
+
+
+def quick(kind: str, seed: int = 0) -> Model:
+    return build(ModelSpec(kind, QUICK.get(kind, {}), seed))
+
+
+FITTED: dict[str, tuple[Model, Watch]] = {}
+
+
+@pytest.fixture(params=MODELS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def fitted(kind: str) -> tuple[Model, Watch]:
+    """Trained once for all tests that only look at it."""
+    if kind not in FITTED:
+        watch = Watch()
+        FITTED[kind] = (quick(kind).fit(TRAIN, VALIDATION, watch), watch)
+    return FITTED[kind]
+
+
+def equal(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
+    return a.keys() == b.keys() and all(np.array_equal(a[k], b[k]) for k in a)
+
+
+def test_scores_are_probabilities(fitted: tuple[Model, Watch]) -> None:
+    model, _ = fitted
+    both = model.predict_proba(VALIDATION[0])
+    assert both.shape == (40, 2)
+    assert ((both >= 0) & (both <= 1)).all()
+    assert np.allclose(both.sum(axis=1), 1)
+    scores = model.score(VALIDATION[0])
+    assert scores.dtype == np.float64
+    assert np.array_equal(both[:, 1], scores)
+
+
+def test_it_is_far_better_than_chance(fitted: tuple[Model, Watch]) -> None:
+    model, _ = fitted
+    assert roc_auc_score(VALIDATION[1], model.score(VALIDATION[0])) > 0.9
+
+
+def test_extreme_rows_and_no_rows_get_scores(fitted: tuple[Model, Watch]) -> None:
+    model, _ = fitted
+    assert model.score(csr_matrix((0, 30), dtype=np.float32)).shape == (0,)
+    extreme = csr_matrix(np.array([[0] * 30, [1e6] * 30, [-1e6] * 30], dtype=np.float32))
+    scores = model.score(extreme)
+    assert ((scores >= 0) & (scores <= 1)).all()
+
+
+def test_the_state_goes_through_a_file_without_pickle(
+    fitted: tuple[Model, Watch], kind: str
+) -> None:
+    model, _ = fitted
+    content = save({k: np.ascontiguousarray(v) for k, v in model.state().items()})
+    restored = build(ModelSpec(kind, model.parameters())).restore(load(content))
+    assert np.array_equal(restored.score(VALIDATION[0]), model.score(VALIDATION[0]))
+
+
+def test_a_missing_array_is_a_key_error(fitted: tuple[Model, Watch], kind: str) -> None:
+    state = fitted[0].state()
+    for name in state:
+        with pytest.raises(KeyError):
+            quick(kind).restore({k: v for k, v in state.items() if k != name})
+
+
+def test_one_seed_one_model(fitted: tuple[Model, Watch], kind: str) -> None:
+    again = quick(kind).fit(TRAIN, VALIDATION)
+    assert equal(again.state(), fitted[0].state())
+
+
+def test_another_seed_is_another_model(fitted: tuple[Model, Watch], kind: str) -> None:
+    for seed in (1, -1, 2**40):
+        if not equal(quick(kind, seed).fit(TRAIN, VALIDATION).state(), fitted[0].state()):
+            return
+    pytest.fail("the seed changes nothing")
+
+
+def test_a_second_fit_forgets_the_first(fitted: tuple[Model, Watch], kind: str) -> None:
+    upside_down = (TRAIN[0], 1 - TRAIN[1])
+    model = quick(kind).fit(upside_down, upside_down)
+    watch = Watch()
+    model.fit(TRAIN, VALIDATION, watch)
+    assert equal(model.state(), fitted[0].state())
+    assert [e[0] for e in watch.epochs] == [e[0] for e in fitted[1].epochs]
+    assert getattr(model, "ended", "") == getattr(fitted[0], "ended", "")
+
+
+def test_the_monitor_hears_rising_epochs_with_scores_of_both_parts(
+    fitted: tuple[Model, Watch],
+) -> None:
+    numbers = [number for number, *_ in fitted[1].epochs]
+    assert numbers
+    assert numbers[0] == 1
+    assert all(a < b for a, b in itertools.pairwise(numbers))
+    for number, of, train, validation in fitted[1].epochs:
+        assert number <= of
+        assert (train.shape, validation.shape) == ((80,), (40,))
+        assert ((train >= 0) & (train <= 1)).all()
+    assert all(0 < share <= 1 for share in fitted[1].steps)
+
+
+def test_the_reported_curve_ends_at_the_model(fitted: tuple[Model, Watch]) -> None:
+    model, watch = fitted
+    best = getattr(model, "best_epoch", watch.epochs[-1][0])
+    (reported,) = [v for number, _, _, v in watch.epochs if number == best]
+    assert np.array_equal(reported, model.score(VALIDATION[0]))
+
+
+@pytest.mark.parametrize("questions", [0, 1, 2])
+def test_stop_is_obeyed_at_the_next_opportunity_and_leaves_a_model(
+    kind: str, questions: int
+) -> None:
+    watch = Watch(stop_after=questions)
+    model = quick(kind).fit(TRAIN, VALIDATION, watch)
+    assert watch.asked == questions + 1
+    assert watch.epochs
+    scores = model.score(VALIDATION[0])
+    assert ((scores >= 0) & (scores <= 1)).all()
+    assert model.state()
+
+
+def test_parameters_are_json_and_rebuild_the_model(kind: str) -> None:
+    spec = complete(ModelSpec(kind))
+    assert spec.parameters == defaults(kind)
+    assert json.loads(json.dumps(spec.parameters)) == spec.parameters
+    assert complete(spec) == spec
+    assert "seed" not in spec.parameters
+    assert complete(ModelSpec(kind, seed=3)).seed == 3
+
+
+BAD = {
+    "logistic": [
+        {"C": 0},
+        {"C": 1e7},
+        {"C": float("nan")},
+        {"C": "1"},
+        {"C": None},
+        {"passes": 0},
+        {"passes": 10_001},
+        {"passes": 2.0},
+        {"class_weight": "auto"},
+        {"class_weight": None},
+    ],
+    "mlp": [
+        {"hidden": ()},
+        {"hidden": (1, 1, 1, 1)},
+        {"hidden": (0,)},
+        {"hidden": (1025,)},
+        {"hidden": (2.0,)},
+        {"hidden": 64},
+        {"activation": "softmax"},
+        {"activation": None},
+        {"dropout": -0.1},
+        {"dropout": 0.95},
+        {"dropout": float("nan")},
+        {"dropout": "0.1"},
+        {"l2": -1e-9},
+        {"l2": 2},
+        {"optimizer": "lion"},
+        {"learning_rate": 0},
+        {"learning_rate": 11},
+        {"learning_rate": float("inf")},
+        {"batch_size": 0},
+        {"batch_size": 5000},
+        {"batch_size": True},
+        {"epochs": 0},
+        {"epochs": 1001},
+        {"epochs": 1.0},
+        {"patience": 0},
+        {"patience": None},
+        {"class_weight": "auto"},
+        {"inputs": 15},
+        {"inputs": 1 << 21},
+    ],
+}
+
+
+def test_every_parameter_of_every_model_is_checked() -> None:
+    for kind in MODELS:
+        assert {name for bad in BAD[kind] for name in bad} == set(defaults(kind))
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters"), [(kind, bad) for kind, cases in BAD.items() for bad in cases]
+)
+def test_a_bad_parameter_is_refused_by_name(kind: str, parameters: dict) -> None:
+    (name,) = parameters
+    with pytest.raises(BadSpec, match=rf"^{name}: expected .+, received .+\.$"):
+        build(ModelSpec(kind, parameters))
+
+
+@pytest.mark.parametrize("seed", [1.5, "1", None, True])
+def test_a_seed_that_is_no_whole_number_is_refused(kind: str, seed: object) -> None:
+    with pytest.raises(BadSpec, match=r"^seed: expected a whole number, received .+\.$"):
+        build(ModelSpec(kind, seed=seed))  # type: ignore[arg-type]

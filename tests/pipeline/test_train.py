@@ -1,0 +1,354 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import live, models, store, train
+from pipeline.bundle import Bundle
+from pipeline.dataset import Dataset
+from pipeline.errors import BadData, BadSpec, Sealed
+from pipeline.evaluation import Evaluation, as_numbers
+from pipeline.features.grams import Grams
+from pipeline.live import Progress
+from pipeline.models.logistic import Logistic
+from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec, SplitSpec
+from pipeline.workspace import Project
+from tests.mails import dataset, mails
+
+SMALL = FeatureSpec((BlockSpec("grams", {"bits": 12, "lengths": [3]}),))
+QUICK = {
+    "logistic": ModelSpec("logistic", {"passes": 20}),
+    "mlp": ModelSpec("mlp", {"hidden": [4], "epochs": 3, "inputs": 256, "learning_rate": 0.02}),
+}
+
+
+def start(project: Project, kind: str = "logistic", **more) -> str:
+    return train.new_run(project, QUICK[kind], feature_spec=SMALL, **more)
+
+
+def arrays(run_id: str) -> dict[str, np.ndarray]:
+    bundle = Bundle.load(store.bundle(run_id))
+    return {**bundle.features.state(), **bundle.model.state()}
+
+
+def equal(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
+    return a.keys() == b.keys() and all(np.array_equal(a[k], b[k]) for k in a)
+
+
+@pytest.mark.parametrize("kind", models.MODELS)
+def test_a_training_from_start_to_end(project: Project, workspace: Path, kind: str) -> None:
+    heard: list[Progress] = []
+    run_id = start(project, kind, note="first", parent="0" * 32)
+    train.run(run_id, heard.append)
+    run = store.get(run_id)
+    assert (run.status, run.project, run.note, run.parent) == (
+        "finished",
+        "small",
+        "first",
+        "0" * 32,
+    )
+    assert not run.after_test
+    assert run.seconds is not None
+    assert run.seconds > 0
+
+    curves = store.curves(run_id)
+    assert curves["epoch"].is_monotonic_increasing
+    assert run.epochs == curves["epoch"].iloc[-1]
+    assert run.best_epoch in curves["epoch"].tolist()
+    assert curves["validation/loss"].notna().all()
+
+    # every figure comes from the stored scores, and these from the stored model
+    split, data = project.split(), project.dataset()
+    assert split is not None
+    assert data is not None
+    scores = store.evaluation(run_id)
+    assert scores.ids == split.validation
+    frame = data.frame.set_index("id", drop=False).loc[list(split.validation)]
+    assert np.array_equal(scores.labels, as_numbers(frame["label"]))
+    bundle = Bundle.load(store.bundle(run_id))
+    assert np.allclose(bundle.score(frame), scores.scores, atol=1e-7)
+    assert bundle.threshold == run.threshold == scores.best_threshold()
+    assert run.figures == pytest.approx(scores.summary(run.threshold), nan_ok=True)
+    assert run.figures["f1"] > 0.8
+    assert bundle.about["validation"] == pytest.approx(scores.summary(run.threshold), nan_ok=True)
+    assert (bundle.about["dataset"], bundle.about["split"]) == (data.fingerprint, split.fingerprint)
+
+    # the point of the curve at the best epoch is the model's own
+    point = curves[curves["epoch"] == run.best_epoch].iloc[0]
+    expected = train.epoch_figures(scores.labels, scores.scores)
+    for name, value in expected.items():
+        assert point[f"validation/{name}"] == pytest.approx(value, abs=1e-6)
+
+    assert [p.text for p in heard][:2] == ["Computing features", "Training"]
+    assert heard[-1] == Progress("Writing the model", 1.0)
+    assert all(0 <= p.share <= 1 for p in heard)
+    assert not list((workspace / "live").iterdir())
+
+
+def test_one_spec_one_result(project: Project) -> None:
+    first, second = start(project), start(project)
+    for run_id in (first, second):
+        train.run(run_id)
+    assert equal(arrays(first), arrays(second))
+    assert store.get(first).figures == store.get(second).figures
+    assert store.get(first).spec.key == store.get(second).spec.key
+
+
+def test_features_are_computed_once(project: Project, monkeypatch) -> None:
+    first = start(project)
+    train.run(first)
+
+    def never(*_: object) -> None:
+        raise AssertionError("the features were computed again")
+
+    with monkeypatch.context() as patch:
+        for name in ("fit", "fit_transform", "transform"):
+            patch.setattr(Grams, name, never)
+        second = start(project)
+        train.run(second)
+    assert equal(arrays(first), arrays(second))
+    other = FeatureSpec((BlockSpec("grams", {"bits": 13}),))
+    with monkeypatch.context() as patch:
+        patch.setattr(Grams, "fit_transform", never)
+        with pytest.raises(AssertionError):
+            train.run(train.new_run(project, QUICK["logistic"], feature_spec=other))
+
+
+@pytest.mark.parametrize("name", ["state.safetensors", "train.npz", "validation.npz"])
+@pytest.mark.parametrize("damage", [lambda f: f.unlink(), lambda f: f.write_bytes(b"damaged")])
+def test_damaged_features_are_computed_anew(tmp_path: Path, name: str, damage) -> None:
+    data = dataset()
+    split = train_split(data)
+    before = train.prepare(data, split, SMALL, tmp_path)
+    (kept,) = tmp_path.iterdir()
+    damage(kept / name)
+    after = train.prepare(data, split, SMALL, tmp_path)
+    assert (before.X_train != after.X_train).nnz == 0
+    assert (before.X_validation != after.X_validation).nnz == 0
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def train_split(data: Dataset):
+    from pipeline.splits import make
+
+    return make(data, SplitSpec())
+
+
+def test_only_the_latest_feature_sets_are_kept(tmp_path: Path) -> None:
+    data = dataset()
+    for bits in range(8, 14):
+        spec = FeatureSpec((BlockSpec("grams", {"bits": bits}),))
+        train.prepare(data, train_split(data), spec, tmp_path)
+    assert len(list(tmp_path.iterdir())) == train.FEATURE_SETS_KEPT
+
+
+def test_a_full_disk_costs_the_cache_and_not_the_result(tmp_path: Path, monkeypatch) -> None:
+    from safetensors import SafetensorError
+
+    data = dataset()
+    for error in (OSError(28, "No space left on device"), SafetensorError("I/O error")):
+
+        def full(*_: object, error: Exception = error) -> None:
+            raise error
+
+        monkeypatch.setattr("safetensors.numpy.save_file", full)
+        assert train.prepare(data, train_split(data), SMALL, tmp_path).X_train.nnz
+        assert not list(tmp_path.iterdir())
+
+
+def test_labels_of_the_rest_never_touch_the_features() -> None:
+    data = dataset()
+    split = train_split(data)
+    honest = train.prepare(data, split, SMALL)
+    frame = data.frame.copy()
+    rest = ~frame["id"].isin(split.train)
+    frame.loc[rest, "label"] = frame.loc[rest, "label"].map({"ham": "spam", "spam": "ham"})
+    frame.loc[frame["id"].isin(split.test), ["subject", "body"]] = "poison"
+    poisoned = train.prepare(Dataset("small", frame), split, SMALL)
+    assert equal(honest.features.state(), poisoned.features.state())
+    assert (honest.X_train != poisoned.X_train).nnz == 0
+    assert np.array_equal(honest.y_train, poisoned.y_train)
+
+
+@pytest.mark.parametrize("kind", models.MODELS)
+def test_poisoned_test_mails_change_neither_weights_nor_figures(
+    project: Project, kind: str
+) -> None:
+    honest = start(project, kind)
+    train.run(honest)
+    split, data = project.split(), project.dataset()
+    assert split is not None
+    assert data is not None
+    frame = data.frame.copy()
+    test = frame["id"].isin(split.test)
+    frame.loc[test, "label"] = frame.loc[test, "label"].map({"ham": "spam", "spam": "ham"})
+    frame.loc[test, ["subject", "body"]] = "poison casino meeting " * 20
+    # the same split is forced on the poisoned mails through a column of the file
+    frame["file:part"] = "train"
+    for part in ("validation", "test"):
+        frame.loc[frame["id"].isin(split.ids(part)), "file:part"] = part
+    other = Project.create("poisoned")
+    other.set_dataset(Dataset("poisoned", frame), mails(0))
+    assert other.set_split(SplitSpec(strategy="column", column="part")).train == split.train
+    poisoned = start(other, kind)
+    train.run(poisoned)
+    assert equal(arrays(honest), arrays(poisoned))
+    assert store.get(honest).figures == store.get(poisoned).figures
+    assert store.curves(honest).equals(store.curves(poisoned))
+
+
+def test_nothing_that_is_stored_of_a_run_names_a_test_mail(project: Project) -> None:
+    run_id = start(project)
+    train.run(run_id)
+    split = project.split()
+    assert split is not None
+    assert not {*split.test} & {*store.evaluation(run_id).ids}
+    assert not (project.path / "test.parquet").exists()
+    assert "test" not in json.dumps(sorted(store.curves(run_id).columns))
+
+
+def test_the_test_part_opens_once_for_one_run(project: Project) -> None:
+    first, second = start(project), start(project)
+    train.run(first)
+    train.run(second)
+    figures = train.open_test(project, first, 0.5)
+    split, data = project.split(), project.dataset()
+    assert split is not None
+    assert data is not None
+    test = data.frame.set_index("id", drop=False).loc[list(split.test)]
+    scores = Bundle.load(store.bundle(first)).score(test)
+    expected = Evaluation("test", split.test, as_numbers(test["label"]), scores).summary(0.5)
+    assert figures == pytest.approx(expected, nan_ok=True)
+    opening = project.ledger.opening()
+    assert opening is not None
+    assert (opening.run, opening.threshold) == (first, 0.5)
+    assert opening.figures == pytest.approx(expected, nan_ok=True)
+    kept = Evaluation.from_frame("test", pd.read_parquet(project.path / "test.parquet"))
+    assert kept.ids == split.test
+    for run_id in (first, second):
+        with pytest.raises(Sealed):
+            train.open_test(project, run_id, 0.4)
+    assert project.ledger.opening() == opening
+
+
+def test_what_is_trained_after_the_opening_is_marked(project: Project) -> None:
+    before = start(project)
+    train.run(before)
+    train.open_test(project, before, 0.5)
+    after = start(project)
+    train.run(after)
+    assert store.get(after).after_test
+    assert not store.get(before).after_test
+
+
+def test_the_test_part_opens_only_for_a_finished_run_of_these_mails(project: Project) -> None:
+    waiting, old = start(project), start(project)
+    train.run(old)
+    with pytest.raises(BadData, match="finished run of the current mails and split"):
+        train.open_test(project, waiting, 0.5)
+    project.set_split(SplitSpec(seed=1))
+    with pytest.raises(BadData, match="finished run of the current mails and split"):
+        train.open_test(project, old, 0.5)
+    assert project.ledger.opening() is None
+
+
+def test_mails_that_changed_under_the_same_split_are_noticed(project: Project) -> None:
+    done, waiting = start(project), start(project)
+    train.run(done)
+    data, split = project.dataset(), project.split()
+    assert data is not None
+    assert split is not None
+    frame = data.frame.copy()
+    frame.loc[frame["id"] == split.train[0], "body"] = "corrected"
+    project.set_dataset(Dataset("small", frame), mails(0))
+    assert project.set_split(SplitSpec()) == split
+    with pytest.raises(BadData, match="were changed before training began"):
+        train.run(waiting)
+    with pytest.raises(BadData, match="current mails"):
+        train.open_test(project, done, 0.5)
+
+
+def test_a_split_without_test_mails_has_nothing_to_open(database: Path) -> None:
+    frame = mails()
+    frame["file:part"] = ["train", "validation"] * 60
+    project = Project.create("no test")
+    project.set_dataset(Dataset("x", frame), mails(0))
+    project.set_split(SplitSpec(strategy="column", column="part"))
+    run_id = start(project)
+    train.run(run_id)
+    with pytest.raises(BadData, match="no test mails"):
+        train.open_test(project, run_id, 0.5)
+    assert project.ledger.opening() is None
+
+
+def test_training_needs_a_split_and_possible_parameters(project: Project) -> None:
+    bare = Project.create("bare")
+    bare.set_dataset(dataset(), mails(0))
+    with pytest.raises(BadData, match="training needs a split"):
+        train.new_run(bare, ModelSpec())
+    with pytest.raises(BadSpec, match=r"^C: expected"):
+        train.new_run(project, ModelSpec("logistic", {"C": -1}))
+    assert store.runs() == []
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (BadData("choose a smaller learning rate."), "choose a smaller learning rate."),
+        (MemoryError(), "memory ran out; use fewer features or fewer mails."),
+        (ZeroDivisionError("oh"), "an error in Spamlab itself: ZeroDivisionError: oh"),
+    ],
+)
+def test_a_training_that_fails_leaves_its_sentence(
+    project: Project, monkeypatch, error: Exception, sentence: str
+) -> None:
+    def fit(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Logistic, "fit", fit)
+    run_id = start(project)
+    with pytest.raises(type(error)):
+        train.run(run_id)
+    run = store.get(run_id)
+    assert (run.status, run.message, run.usable) == ("failed", sentence, False)
+    assert not live.is_held(run_id)
+
+
+def test_a_training_whose_split_was_replaced_fails_with_a_sentence(project: Project) -> None:
+    run_id = start(project)
+    project.set_split(SplitSpec(seed=1))
+    with pytest.raises(BadData, match="were changed before training began; train again"):
+        train.run(run_id)
+    assert store.get(run_id).status == "failed"
+
+
+def test_a_run_is_running_while_it_is_trained_and_its_curve_can_be_read(project: Project) -> None:
+    seen = []
+
+    def look(progress: Progress) -> None:
+        run = store.get(run_id)
+        seen.append((run.status, len(store.curves(run_id)), live.progress(run_id)))
+        assert live.progress(run_id) == progress
+
+    run_id = start(project)
+    train.run(run_id, look)
+    assert {status for status, *_ in seen} == {"running"}
+    assert [n for _, n, _ in seen] == sorted(n for _, n, _ in seen)
+    assert seen[-1][1] == len(store.curves(run_id)) > 1
+
+
+def test_a_stopped_training_keeps_its_best_epoch(project: Project, monkeypatch) -> None:
+    monkeypatch.setattr(train.Recorder, "stop_wanted", lambda self: bool(self.rows))
+    run_id = train.new_run(
+        project,
+        ModelSpec("mlp", {"hidden": [4], "epochs": 1000, "patience": 1000}),
+        feature_spec=SMALL,
+    )
+    monkeypatch.setattr(live, "stop_requested", lambda _: True)
+    train.run(run_id)
+    run = store.get(run_id)
+    assert (run.status, run.usable) == ("stopped", True)
+    assert run.epochs == 2
+    assert Bundle.load(store.bundle(run_id)).threshold == run.threshold
