@@ -18,6 +18,10 @@ from dashboard import cached, sidebar, state, widgets
 # a file of our own: Streamlit would fetch the picture of a named icon from the network
 st.set_page_config("Spamlab", str(Path(__file__).with_name("icon.svg")), layout="wide")
 
+# Streamlit's own download of a table does not defuse the cells that a spreadsheet would run; the
+# pages have buttons that do (mail_view.csv)
+st.html("<style>button[aria-label='Download as CSV']{display:none}</style>")
+
 PAGES = {
     "": [st.Page("app_pages/start.py", title="Start", icon=":material/home:", default=True)],
     "Build": [

@@ -229,28 +229,38 @@ def confusion(figures: Mapping[str, float]) -> go.Figure:
     Args:
         figures: true_negatives, false_positives, false_negatives, true_positives.
     """
+    columns, rows = ("called ham", "called spam"), ("ham", "spam")
     counts = [
-        [figures["true_negatives"], figures["false_positives"]],
-        [figures["false_negatives"], figures["true_positives"]],
+        [int(figures["true_negatives"]), int(figures["false_positives"])],
+        [int(figures["false_negatives"]), int(figures["true_positives"])],
     ]
     shares = [[n / max(1, sum(row)) for n in row] for row in counts]
     drawn = go.Figure(
         go.Heatmap(
             z=shares,
-            x=["called ham", "called spam"],
-            y=["ham", "spam"],
-            customdata=counts,
-            colorscale=[[0, "rgba(59,143,196,0.06)"], [1, "rgba(59,143,196,0.75)"]],
+            x=columns,
+            y=rows,
+            text=counts,
+            # half transparent, so that the theme's own text colour can be read on every cell
+            colorscale=[[0, "rgba(59,143,196,0.08)"], [1, "rgba(59,143,196,0.5)"]],
             zmin=0,
             zmax=1,
             showscale=False,
             xgap=3,
             ygap=3,
-            texttemplate="%{customdata:,}<br>%{z:.1%}",
-            textfont={"size": 15},
-            hovertemplate="%{y} %{x}: %{customdata:,} mails, %{z:.2%} of the %{y}<extra></extra>",
+            hovertemplate="%{y} %{x}: %{text:,} mails, %{z:.2%} of the %{y}<extra></extra>",
         )
     )
+    for i, row in enumerate(rows):
+        for j, column in enumerate(columns):
+            drawn.add_annotation(
+                x=column,
+                y=row,
+                text=f"<b>{counts[i][j]:,}</b><br>{shares[i][j]:.1%} of the {row}",
+                showarrow=False,
+                font={"size": 14},
+            )
     _layout(drawn, "What the model said", "Label", height=230)
-    drawn.update_yaxes(autorange="reversed")
+    drawn.update_xaxes(showgrid=False)
+    drawn.update_yaxes(showgrid=False, autorange="reversed")
     return drawn

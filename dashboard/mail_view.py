@@ -36,8 +36,8 @@ def table(frame: pd.DataFrame, key: str) -> int | None:
             "id": frame["id"],
         }
     )
-    for column in ("sender", "date"):
-        if rows[column].isna().all():
+    for column in ("subject", "sender", "date"):
+        if (rows[column].isna() | (rows[column] == "")).all():
             rows = rows.drop(columns=column)
     return chosen_row(
         st.dataframe(
@@ -45,7 +45,7 @@ def table(frame: pd.DataFrame, key: str) -> int | None:
             key=key,
             hide_index=True,
             width="stretch",
-            height=320,
+            height=height(len(rows)),
             on_select="rerun",
             selection_mode="single-row",
             column_config={
@@ -56,6 +56,11 @@ def table(frame: pd.DataFrame, key: str) -> int | None:
             },
         )
     )
+
+
+def height(rows: int) -> int:
+    """Pixels for a table of so many rows: no empty lines in a short one, scrolling in a long one."""
+    return min(320, 35 * (rows + 1) + 3)
 
 
 def chosen_row(event: Any) -> int | None:

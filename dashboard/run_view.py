@@ -52,11 +52,14 @@ def show(run: Run) -> None:
         )
     if run.usable:
         f = run.figures
-        first = st.columns(4)
-        first[0].metric("F1", f"{f['f1']:.4f}")
-        first[1].metric("Precision", f"{f['precision']:.4f}")
-        first[2].metric("Recall", f"{f['recall']:.4f}")
-        first[3].metric("Average precision", f"{f['average_precision']:.4f}")
+        widgets.metrics(
+            {
+                "F1": f"{f['f1']:.4f}",
+                "Precision": f"{f['precision']:.4f}",
+                "Recall": f"{f['recall']:.4f}",
+                "Average precision": f"{f['average_precision']:.4f}",
+            }
+        )
         word = models.MODELS[run.kind].epoch_name
         st.caption(
             f"On {f['n_ham'] + f['n_spam']:,.0f} validation mails at the run's own threshold of "

@@ -1,6 +1,6 @@
 """Pieces of form that return a spec or a choice, and the few shapes that several pages share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import streamlit as st
@@ -271,6 +271,13 @@ def refuse(error: Exception) -> NoReturn:
     """Show the sentence of an error and end the page."""
     st.error(literal(str(error)), icon=":material/error:")
     raise EndOfPage
+
+
+def metrics(values: Mapping[str, str]) -> None:
+    """Figures side by side, as many to a row as there is room for."""
+    with st.container(horizontal=True, gap="large"):
+        for title, value in values.items():
+            st.metric(title, value, width="content")
 
 
 def literal(text: str) -> str:

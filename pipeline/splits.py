@@ -110,7 +110,7 @@ def _clusters(frame: pd.DataFrame) -> np.ndarray:
 
     # mails, texts and groups as nodes: whatever hangs together must stay together
     n = len(frame)
-    groups = frame["group"].astype("category").cat.codes.to_numpy()
+    groups = frame["group"].astype("category").cat.codes.to_numpy().astype(int)  # codes are int8
     start = np.concatenate([np.arange(n), np.flatnonzero(grouped)])
     end = np.concatenate([n + same_text, 2 * n + groups[grouped]])
     graph = coo_matrix((np.ones(len(start)), (start, end)), shape=(3 * n, 3 * n))

@@ -35,33 +35,33 @@ if project is None:
         st.warning(widgets.literal(f"There is no project {missing!r} in this workspace."))
     raise widgets.EndOfPage
 
-reading = uploads.reading_of(project)
-if reading is None:
+reading, file_name = uploads.reading_of(project), project.settings().get("file")
+if reading is None and file_name:
     # here and not at the upload, so that a reload in the middle reads the file again
-    name = project.settings()["file"]
     try:
-        with st.spinner(f"Reading {widgets.literal(name)} …"):
-            reading = cached.jobs().call(uploads.read_upload, project.name, name)
+        with st.spinner(f"Reading {widgets.literal(file_name)} …"):
+            reading = cached.jobs().call(uploads.read_upload, project.name, file_name)
     except BadFile as error:
         project.delete()
         state.choose_project(None)
         widgets.refuse(error)
     except SpamlabError as error:
         widgets.refuse(error)
+if reading is not None:  # None: the mails came in by the command line
+    if reading.problem:
+        st.warning(widgets.literal(reading.problem), icon=":material/help:")
+    with st.expander(
+        "How the file was read", expanded=bool(reading.problem), icon=":material/table_view:"
+    ):
+        chosen = reading_form.show(reading)
+    if chosen:
+        try:
+            with st.spinner("Reading the file again …"):
+                cached.jobs().call(uploads.read_upload, project.name, reading.file, *chosen)
+        except SpamlabError as error:
+            widgets.refuse(error)
+        st.rerun()
 dataset = cached.dataset(project)
-if reading.problem:
-    st.warning(widgets.literal(reading.problem), icon=":material/help:")
-with st.expander(
-    "How the file was read", expanded=bool(reading.problem), icon=":material/table_view:"
-):
-    chosen = reading_form.show(reading)
-if chosen:
-    try:
-        with st.spinner("Reading the file again …"):
-            cached.jobs().call(uploads.read_upload, project.name, reading.file, *chosen)
-    except SpamlabError as error:
-        widgets.refuse(error)
-    st.rerun()
 if dataset is None:
     raise widgets.EndOfPage
 
@@ -69,12 +69,15 @@ report = cached.quality_report(project)
 visible = cached.visible_mails(project)
 left_out = project.left_out()
 ham, spam = report.counts["ham"], report.counts["spam"]
-first = st.columns(4)
-first[0].metric("Mails", f"{ham + spam:,}")
-first[1].metric("Ham", f"{ham:,}")
-first[2].metric("Spam", f"{spam:,}", help="Share of spam: " + widgets.percent(spam / (ham + spam)))
-first[3].metric("Rows left out", f"{len(left_out):,}")
-st.caption(f"{widgets.percent(report.spam_share, 1)} of these mails are spam.")
+widgets.metrics(
+    {
+        "Mails": f"{ham + spam:,}",
+        "Ham": f"{ham:,}",
+        "Spam": f"{spam:,}",
+        "Share of spam": widgets.percent(report.spam_share, 1),
+        "Rows left out": f"{len(left_out):,}",
+    }
+)
 if len(visible) < len(dataset.frame):
     st.info(
         f"{len(dataset.frame) - len(visible):,} test mails are sealed and not among those below.",

@@ -59,7 +59,7 @@ row = mail_view.chosen_row(
         key=f"errors_table_{run.id}_{threshold}_{kind}_{words}",
         hide_index=True,
         width="stretch",
-        height=300,
+        height=mail_view.height(len(shown)),
         on_select="rerun",
         selection_mode="single-row",
         column_config={
@@ -79,8 +79,7 @@ st.download_button(
 if row is not None:
     chosen = shown.iloc[row]
     scores = {run.name: chosen["score"], **{n: chosen[f"score of {n}"] for n in others}}
-    for place, (name, score) in zip(st.columns(4), scores.items(), strict=False):
-        place.metric(f"P(spam) by {name}", f"{score:.4f}")
+    widgets.metrics({f"P(spam) by {name}": f"{score:.4f}" for name, score in scores.items()})
     st.caption(f"Labelled {chosen['label']}, {chosen['kind']}. {chosen['reasons'].capitalize()}")
     mails = cached.visible_mails(project)
     mail_view.show(mails[mails["id"] == chosen["id"]].iloc[0])

@@ -277,7 +277,7 @@ def _recorder(keras: Any, model: MLP, train: Mails, validation: Mails, monitor: 
         broken = False
 
         def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-            monitor.step((batch + 1) / steps)
+            monitor.step(min(1.0, (batch + 1) / steps))  # the last execution may be shorter
             self.broken = not math.isfinite((logs or {}).get("loss", 0.0))
             if self.broken:
                 self._end("nan")
