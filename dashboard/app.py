@@ -14,6 +14,7 @@ if str(Path(__file__).parent.parent) not in sys.path:
     sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from dashboard import cached, sidebar, state, widgets
+from pipeline.errors import SpamlabError
 
 # a file of our own: Streamlit would fetch the picture of a named icon from the network
 st.set_page_config("Spamlab", str(Path(__file__).with_name("icon.svg")), layout="wide")
@@ -43,8 +44,11 @@ page = st.navigation(PAGES)
 place = sidebar.reserve()
 if message := state.said():
     st.toast(message)
-with contextlib.suppress(widgets.EndOfPage):
-    page.run()
-# last, because it lists the runs: the page itself is on the screen by then
-sidebar.fill(place)
+try:
+    with contextlib.suppress(widgets.EndOfPage):
+        page.run()
+    # last, because it lists the runs: the page itself is on the screen by then
+    sidebar.fill(place)
+except SpamlabError as error:  # a full disk, say; its text is a sentence for the user
+    st.error(widgets.literal(str(error)), icon=":material/error:")
 cached.jobs()

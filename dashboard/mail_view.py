@@ -59,7 +59,7 @@ def table(frame: pd.DataFrame, key: str) -> int | None:
 
 
 def height(rows: int) -> int:
-    """Pixels for a table of so many rows: no empty lines in a short one, scrolling in a long one."""
+    """Pixels for a table of so many rows: a short one has no empty lines, a long one scrolls."""
     return min(320, 35 * (rows + 1) + 3)
 
 

@@ -276,18 +276,20 @@ def tracking_uri() -> str:
 def _artifact(run_id: str, name: str) -> Path:
     from mlflow.exceptions import MlflowException
 
-    cached = home() / "artifacts-seen" / run_id / name
-    if cached.exists():
+    client = _client()
+    try:
+        place = client.get_run(run_id).info.artifact_uri
+        here = Path(place.removeprefix("file://")) / name
+        if "://" not in place.removeprefix("file://") and here.exists():
+            return here
+        # on a team's server: fetched once
+        cached = home() / "artifacts-seen" / run_id / name
+        if not cached.exists():
+            with tempfile.TemporaryDirectory() as folder, replacing(cached) as path:
+                shutil.copyfile(client.download_artifacts(run_id, name, folder), path)
         return cached
-    # MLflow copies even what lies in this workspace, to a folder that nobody would clear up
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            found = _client().download_artifacts(run_id, name, folder)
-        except (MlflowException, OSError) as error:
-            raise BadData(f"the run {run_id!r} has no {name}; it did not finish.") from error
-        with replacing(cached) as path:
-            shutil.copyfile(found, path)
-    return cached
+    except (MlflowException, OSError) as error:
+        raise BadData(f"the run {run_id!r} has no {name}; it did not finish.") from error
 
 
 def _started() -> bool:

@@ -90,6 +90,9 @@ def run(run_id: str, report: Report | None = None) -> None:
         except MemoryError:
             store.fail(run_id, "memory ran out; use fewer features or fewer mails.")
             raise
+        except OSError as error:
+            store.fail(run_id, f"could not write to the workspace: {error.strerror}; make room.")
+            raise
         except Exception as error:
             store.fail(run_id, f"an error in Spamlab itself: {type(error).__name__}: {error}")
             raise
@@ -111,10 +114,8 @@ def _run(run_id: str, report: Report | None) -> None:
         raise BadData("the mails or the split were changed before training began; train again.")
     recorder.say("Computing features", 0.0)
     prepared = prepare(dataset, split, wanted.spec.features, project.path / "features")
-    recorder.say("Training", 0.0)
     model = models.build(wanted.spec.model)
-    recorder.labels = (prepared.y_train, prepared.y_validation)
-    recorder.pace = Pace()
+    recorder.begin(model.epoch_name, model.most_epochs, (prepared.y_train, prepared.y_validation))
     model.fit(
         (prepared.X_train, prepared.y_train),
         (prepared.X_validation, prepared.y_validation),
@@ -171,11 +172,16 @@ class Recorder(Monitor):
         self.report = report
         self.rows: list[dict[str, float]] = []
         self.pace = Pace()
-        self.labels: tuple[np.ndarray, np.ndarray] | None = None
-        self._said = 0.0
-        self._asked = 0.0
+        self._labels: tuple[np.ndarray, np.ndarray] | None = None
+        self._word, self._of = "epoch", 1
+        self._said = self._asked = 0.0
         self._stop = False
-        self._of = 0
+
+    def begin(self, word: str, of: int, labels: tuple[np.ndarray, np.ndarray]) -> None:
+        """Training starts: what a point of the curves is called, how many at most, the labels."""
+        self._word, self._of, self._labels = word, of, labels
+        self.pace = Pace()
+        self.say(f"Training, {word} 1 of at most {of}", 0.0)
 
     def say(self, text: str, share: float, seconds_left: float | None = None) -> None:
         """Publish the progress at once."""
@@ -186,22 +192,22 @@ class Recorder(Monitor):
             self.report(progress)
 
     def epoch(self, number: int, of: int, train: np.ndarray, validation: np.ndarray) -> None:
-        assert self.labels is not None
+        assert self._labels is not None
         row: dict[str, float] = {}
         for part, labels, scores in zip(
-            ("train", "validation"), self.labels, (train, validation), strict=True
+            ("train", "validation"), self._labels, (train, validation), strict=True
         ):
             row |= {f"{part}/{k}": v for k, v in epoch_figures(labels, scores).items()}
         self.rows.append({"epoch": number, **row})
         store.log_epoch(self.run_id, number, {**row, "epochs": number})
-        self._of = of
-        self.say(f"Epoch {number} of at most {of}", number / of, self.pace.left(number / of))
+        done = number / of
+        self.say(f"{self._word.capitalize()} {number} of at most {of}", done, self.pace.left(done))
 
     def step(self, share: float) -> None:
-        if time.monotonic() - self._said < 0.5 or not self._of:
+        if time.monotonic() - self._said < 0.5:
             return  # a file a step would cost more than the step
         done = (len(self.rows) + share) / self._of
-        text = f"Epoch {len(self.rows) + 1} of at most {self._of}"
+        text = f"{self._word.capitalize()} {len(self.rows) + 1} of at most {self._of}"
         self.say(text, done, self.pace.left(done))
 
     def stop_wanted(self) -> bool:

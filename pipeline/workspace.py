@@ -1,6 +1,7 @@
 """The workspace folder: one folder a project, holding everything that took work."""
 
 import contextlib
+import fcntl
 import json
 import os
 import re
@@ -113,9 +114,14 @@ class Project:
             ) from error
 
     def change(self, **values: Any) -> None:
-        """Set some of the settings, keeping the others."""
-        text = json.dumps({**self.settings(), **values}, indent=1)
-        write_text(self.path / "project.json", text)
+        """Set some of the settings, keeping the others, whoever else is changing them."""
+        with _writing(self.path / "project.json"):
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = (self.path / ".lock").open("a")
+        with lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            text = json.dumps({**self.settings(), **values}, indent=1)
+            write_text(self.path / "project.json", text)
 
     # the data
 

@@ -1,17 +1,20 @@
 """What every test gets: a workspace of its own, and nothing left over from the test before."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from pipeline import store
 from pipeline.specs import SplitSpec
 from pipeline.workspace import Project
 from tests.mails import dataset
 
+set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "spamlab-hypothesis")  # not the repository
 settings.register_profile(
     "here",
     database=None,  # it would be written to the repository

@@ -58,6 +58,10 @@ class Logistic(Model):
             self.class_weight,
         )
 
+    @property
+    def most_epochs(self) -> int:
+        return self.passes
+
     def fit(self, train: Mails, validation: Mails, monitor: Monitor | None = None) -> Self:
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.linear_model import LogisticRegression

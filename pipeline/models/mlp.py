@@ -112,6 +112,10 @@ class MLP(Model):
         whole("patience", 1, 1000)
         whole("inputs", 16, 1 << 20)
 
+    @property
+    def most_epochs(self) -> int:
+        return self.epochs
+
     def fit(self, train: Mails, validation: Mails, monitor: Monitor | None = None) -> Self:
         """Train; raises BadData when the loss is not a number before one epoch is complete."""
         keras = _keras()

@@ -30,6 +30,11 @@ class Model:
     epoch_name: ClassVar[str]
     """What one point of the curves is, for the axis: "epoch" or "pass"."""
 
+    @property
+    def most_epochs(self) -> int:
+        """The most points that the curves can have."""
+        raise NotImplementedError
+
     def parameters(self) -> dict[str, Any]:
         """The parameters as JSON values, without the seed."""
         fields = dataclasses.fields(self)  # type: ignore[arg-type]

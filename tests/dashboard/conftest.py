@@ -1,7 +1,9 @@
 """A project in each state of its life, made once, and a way to open a page on a copy of it."""
 
 import contextlib
+import gc
 import json
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -41,6 +43,7 @@ HOSTILE = (
 )
 """What a mail may hold and what must be shown as the characters it is."""
 
+MARKDOWN_FIELDS = ("body", "label", "help", "text", "caption", "title")
 STAGES = ("empty", "data", "split", "trained", "tested")
 
 
@@ -127,9 +130,22 @@ def stages(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> di
         keep("trained")
         train.open_test(project, baseline, 0.5)
         keep("tested")
-        (home / "made-here").touch()
     store._client_of.cache_clear()
+    # Streamlit collects garbage after every script run: with TensorFlow's objects, 0.4 s of it
+    gc.freeze()
     return kept
+
+
+def open_page(page: str, project: str | None) -> AppTest:
+    """A page as a browser shows it whose URL names the project."""
+    app = AppTest.from_file(APP, default_timeout=60)
+    if project:
+        app.query_params["project"] = project
+    app.run()
+    if page != "start":
+        assert not app.exception
+        app.switch_page(f"app_pages/{page}.py").run()
+    return app
 
 
 @dataclass(frozen=True)
@@ -144,15 +160,8 @@ class Stage:
         return Project(NAME)
 
     def open(self, page: str, project: str | None = NAME) -> AppTest:
-        """A page as a browser shows it whose URL names the project."""
-        app = AppTest.from_file(APP, default_timeout=60)
-        if project:
-            app.query_params["project"] = project
-        app.run()
-        if page != "start":
-            assert not app.exception
-            app.switch_page(f"app_pages/{page}.py").run()
-        return app
+        """A page on the project of this stage, or on another or none."""
+        return open_page(page, project)
 
     def run(self, kind: str) -> store.Run:
         """The run of the baseline ("logistic") or of the network ("mlp")."""
@@ -202,20 +211,31 @@ def figure(app: AppTest, key: str) -> dict[str, Any]:
     return json.loads(chart.proto.spec)
 
 
+def confusion(app: AppTest, key: str) -> list[list[int]]:
+    """The counts of a confusion matrix, as they stand in its cells."""
+    drawn = figure(app, key)
+    (matrix,) = drawn["data"]
+    written = [int(re.findall(r"[\d,]+", a["text"])[0].replace(",", "")) for a in _cells(drawn)]
+    assert [n for row in matrix["text"] for n in row] == written
+    return matrix["text"]
+
+
+def _cells(drawn: dict[str, Any]) -> list[dict[str, Any]]:
+    return drawn["layout"]["annotations"]
+
+
 def markdown(app: AppTest) -> list[str]:
     """Every text that the page gives to the browser as Markdown."""
     found: list[str] = []
-    for place in (app.main, app.sidebar, app._tree):
+    for place in app._tree.children.values():
         for node in place:
-            proto = node.proto
-            if node.type in ("code", "text", "plotly_chart"):
+            if node.proto is None or node.type in ("code", "text", "plotly_chart"):
                 continue
-            for name in ("body", "label", "help", "text", "caption"):
-                text = getattr(proto, name, None)
-                if isinstance(text, str):
-                    found.append(text)
+            protos = [node.proto]
             for block in ("expandable", "tab", "dialog", "popover"):
-                with contextlib.suppress(AttributeError):
-                    inner = getattr(proto, block)
-                    found.append(getattr(inner, "label", "") or getattr(inner, "title", ""))
+                if (inner := getattr(node.proto, block, None)) is not None:
+                    protos.append(inner)
+            for proto in protos:
+                texts = (getattr(proto, name, None) for name in MARKDOWN_FIELDS)
+                found += [text for text in texts if isinstance(text, str)]
     return found

@@ -12,10 +12,13 @@ from pipeline import quality, store
 from pipeline.dataset import Dataset
 from pipeline.jobs import Jobs
 from pipeline.vault import unsealed
+from pipeline.workspace import Project
 
-from .conftest import NAME, STAGES, InlineJobs, Stage, figure
+from .conftest import NAME, STAGES, InlineJobs, Stage, figure, open_page
 
-PAGES = sorted(p.stem for p in (Path(__file__).parents[2] / "dashboard/app_pages").glob("[a-z]*.py"))
+PAGES = sorted(
+    p.stem for p in (Path(__file__).parents[2] / "dashboard/app_pages").glob("[a-z]*.py")
+)
 DEAD_ENDS = {
     "data": {"train": "split", "final_test": "split", "evaluate": "train", "errors": "train",
              "runs": "train", "score": "train"},
@@ -77,16 +80,13 @@ def test_a_dead_end_leads_to_the_step_that_is_missing(
 def test_a_project_that_does_not_exist_is_said_and_breaks_nothing(
     at_stage: AtStage, page: str
 ) -> None:
+    at_stage("data")
     for name in ("gone", "../../etc", "![x](http://evil.example/p.png)"):
-        app = at_stage("data").open(page, name) if name == "gone" else _reopen(page, name)
+        app = open_page(page, name)
         assert not app.exception
         said = [*app.info, *app.warning]
         assert any("no project" in alert.value.replace("\\", "") for alert in said)
         assert not any("![" in alert.value for alert in said)
-
-
-def _reopen(page: str, project: str) -> AppTest:
-    return Stage("data", Path()).open(page, project)
 
 
 @pytest.mark.parametrize("stage", STAGES[1:])
@@ -150,7 +150,7 @@ def test_split_counts_the_parts(at_stage: AtStage, stage: str) -> None:
         mine = labels[list(split.ids(part))].value_counts()
         for label in ("ham", "spam"):
             assert bars[label]["y"][i] == part
-            assert bars[label]["x"][i] == table.loc[part, label] == mine[label]
+            assert _numbers(bars[label]["x"])[i] == table.loc[part, label] == mine[label]
         assert table.loc[part, "mails"] == len(split.ids(part))
     # sealed is said until it was opened; then the form is gone
     assert bool(app.main.button) == (stage != "tested")
@@ -224,6 +224,12 @@ def choose_row(app: AppTest, position: int, table: int = 0) -> AppTest:
     return app.run()
 
 
+def answer(app: AppTest, question: str, yes: str) -> AppTest:
+    """Press a button in a dialog; AppTest closes a dialog unless what opened it is pressed too."""
+    app.button(key=question).click()
+    return app.button(key=yes).click().run()
+
+
 def test_a_chosen_run_opens_and_its_note_can_be_changed(at_stage: AtStage) -> None:
     here = at_stage("trained")
     app = choose_row(here.open("runs"), 1)
@@ -239,11 +245,11 @@ def test_a_chosen_run_opens_and_its_note_can_be_changed(at_stage: AtStage) -> No
 
 def test_a_run_is_deleted_after_the_question_and_no_other_is_chosen(at_stage: AtStage) -> None:
     here = at_stage("trained")
-    gone, kept = store.runs(NAME)
+    _gone, kept = store.runs(NAME)
     app = choose_row(here.open("runs"), 0)
     app.button(key="runs_delete").click().run()
     assert len(store.runs(NAME)) == 2
-    app.button(key="runs_delete_yes").click().run()
+    answer(app, "runs_delete", "runs_delete_yes")
     assert not app.exception
     assert [run.id for run in store.runs(NAME)] == [kept.id]
     assert list(app.dataframe[0].value["run"]) == [kept.name]
@@ -255,7 +261,7 @@ def test_a_project_is_deleted_after_the_question(at_stage: AtStage) -> None:
     app = here.open("start")
     app.button(key=f"start_delete_{NAME}").click().run()
     assert here.project.exists
-    app.button(key="start_delete_yes").click().run()
+    answer(app, f"start_delete_{NAME}", "start_delete_yes")
     assert not app.exception
     assert not here.project.exists
     assert "project" not in app.query_params
@@ -287,8 +293,10 @@ def test_a_mail_chosen_among_the_errors_is_shown_whole(at_stage: AtStage) -> Non
 
 
 def test_a_project_made_on_the_command_line_opens(at_stage: AtStage) -> None:
-    here = at_stage("data")
-    here.project.change(reading=None, file=None)
-    app = here.open("data")
+    dataset = at_stage("data").project.dataset()
+    assert dataset is not None
+    project = Project.create("from the command line")
+    project.set_dataset(dataset, dataset.frame.iloc[:0])
+    app = open_page("data", project.name)
     assert not app.exception
     assert app.metric

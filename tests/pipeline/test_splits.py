@@ -113,3 +113,52 @@ def test_a_missing_column_is_named_with_those_that_are_there() -> None:
         make(with_column(["train"] * 8), spec)
     with pytest.raises(BadData, match="its spare columns are none"):
         make(dataset(), spec)
+
+
+def plain_clusters(frame: pd.DataFrame) -> list[set[str]]:
+    """Mails that hang together through a text or a group, by repeated joining."""
+    joined = [
+        set(ids)
+        for by in (["subject", "body"], ["group"])
+        for ids in frame.groupby(by)["id"].agg(list)
+    ]
+    done: list[set[str]] = []
+    while joined:
+        cluster = joined.pop()
+        while near := [other for other in joined if other & cluster]:
+            cluster = cluster.union(*near)
+            joined = [other for other in joined if other not in near]
+        done.append(cluster)
+    return done
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 60), st.none() | st.integers(0, 20)), min_size=60, max_size=60
+    ),
+    st.integers(0, 5),
+)
+def test_no_text_and_no_group_is_on_two_sides(pairs, seed: int) -> None:
+    frame = mails(60)
+    frame["subject"] = ""
+    frame["body"] = [f"text {text}" for text, _ in pairs]
+    groups = [None if group is None else f"g{group}" for _, group in pairs]
+    frame["group"] = pd.Series(groups, dtype="str")
+    mail = Dataset("small", frame)
+    try:
+        split = make(mail, SplitSpec(seed=seed))
+    except BadData:  # one cluster took all the mails of a class that a part needs
+        return
+    for cluster in plain_clusters(frame):
+        assert sum(bool(cluster & set(split.ids(part))) for part in PARTS) == 1
+    turned = Dataset("small", frame.sample(frac=1, random_state=seed))
+    assert make(turned, SplitSpec(seed=seed)) == split
+
+
+def test_small_clusters_leave_the_shares_as_they_were_asked_for() -> None:
+    frame = mails(400)
+    frame["body"] = [f"text {int(i[1:]) // 2}" for i in frame["id"]]
+    frame["subject"] = ""
+    split = make(Dataset("small", frame), SplitSpec())
+    assert abs(len(split.test) - 60) <= 2
+    assert abs(len(split.validation) - 60) <= 2

@@ -1,0 +1,189 @@
+"""The whole way, from the sample mails to the opened test part, as a user goes it."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import DONE, EPOCH, Server, Tab
+
+
+@pytest.fixture(scope="module")
+def journey() -> dict[str, str]:
+    """What one step leaves for the next: the name of the project."""
+    return {}
+
+
+def test_a_sample_becomes_a_baseline_and_a_network(tab: Tab, journey: dict[str, str]) -> None:
+    tab.go()
+    tab.press("Try it with the sample mails")
+    expect(tab.text("Choose a row to read the mail")).to_be_visible()
+    assert tab.number("Mails") > 2000
+    tab.page.get_by_role("link", name=re.compile("^Next")).click()
+    tab.press("Divide the mails")
+    expect(tab.text("sealed")).to_be_visible()
+    tab.page.get_by_role("link", name=re.compile("^Next")).click()
+    expect(tab.button("Train the network")).to_be_disabled()
+    tab.press("Train the baseline")
+    expect(tab.text(DONE)).to_be_visible()
+    assert 0.5 < tab.number("F1") <= 1
+
+    # live: a sentence about progress and a curve, and a reload in the middle goes on
+    tab.train_network(epochs=200, patience=200)
+    expect(tab.text(EPOCH)).to_be_visible()
+    expect(tab.page.get_by_test_id("stPlotlyChart").first).to_be_visible()
+    before = int(re.findall(r"Epoch (\d+)", tab.text(EPOCH).inner_text())[0])
+    tab.page.reload()
+    expect(tab.text(EPOCH)).to_be_visible()
+    later = re.compile(rf"Epoch ({before + 2}|{before + 3}|{before + 4}|{before + 5}) of")
+    expect(tab.text(later)).to_be_visible()
+    expect(tab.button("Train the baseline")).to_be_disabled()
+
+    # Stop keeps the best epoch
+    tab.press("Stop and keep the best epoch")
+    expect(tab.text(DONE)).to_be_visible()
+    expect(tab.text(re.compile("stopped"))).to_be_visible()
+    assert 0.5 < tab.number("F1") <= 1
+    journey["project"] = tab.project
+
+
+def test_a_network_runs_to_its_end(tab: Tab, journey: dict[str, str]) -> None:
+    tab.go("train", journey["project"])
+    tab.train_network("three epochs only", epochs=3)
+    expect(tab.text(re.compile("mlp-2.*finished"))).to_be_visible()
+    expect(tab.text("of 3; training took")).to_be_visible()
+
+
+def test_evaluate_follows_the_threshold(tab: Tab, journey: dict[str, str]) -> None:
+    tab.go("evaluate", journey["project"])
+    expect(tab.page.get_by_test_id("stPlotlyChart")).to_have_count(4)
+    own = tab.main()
+    assert "logistic-1" in own
+    assert "mlp-" in own
+    tab.page.get_by_text("One threshold for all runs").click()
+    slider = tab.page.get_by_role("slider", name="Threshold")
+    expect(slider).to_be_visible()
+    expect(tab.text(re.compile("at 0.500"))).to_be_visible()
+    tab.settle()
+    middle = cells(tab)
+    slider.focus()
+    slider.press("End")
+    expect(tab.text(re.compile("at 1.000"))).to_be_visible()
+    tab.settle()
+    assert cells(tab) != middle
+    slider.press("ArrowLeft")
+    expect(tab.text(re.compile("at 0.999"))).to_be_visible()
+    # every other page obeys, also after a reload
+    tab.visit("Errors")
+    assert "0.999" in tab.main()
+    tab.page.reload()
+    tab.settle()
+    assert "0.999" in tab.main()
+    tab.visit("Evaluate")
+    tab.page.get_by_text("One threshold for all runs").click()
+    expect(tab.text("Each run at its own")).to_be_visible()
+
+
+def cells(tab: Tab) -> list[str]:
+    """What stands in the cells of the confusion matrices."""
+    drawn = tab.page.locator(".annotation-text").all_inner_texts()
+    return [text for text in drawn if re.search(r"\d", text)]
+
+
+def test_the_errors_can_be_read_one_by_one(tab: Tab, journey: dict[str, str]) -> None:
+    tab.go("errors", journey["project"])
+    tab.choose_row(0)
+    expect(tab.text("Subject:")).to_be_visible()
+    expect(tab.page.get_by_test_id("stCode")).to_have_count(2)
+    first = tab.page.get_by_test_id("stCode").first.inner_text()
+    tab.choose_row(2)
+    expect(tab.page.get_by_test_id("stCode").first).not_to_have_text(first)
+    # a search makes another list, in which nothing is chosen
+    tab.page.get_by_label("Find in subject and text").fill("the")
+    tab.page.get_by_label("Find in subject and text").press("Enter")
+    expect(tab.page.get_by_test_id("stCode")).to_have_count(0)
+
+
+def test_a_note_is_kept_and_a_run_is_deleted_after_the_question(
+    tab: Tab, journey: dict[str, str]
+) -> None:
+    tab.go("runs", journey["project"])
+    tab.choose_row(0)
+    note = tab.page.get_by_role("textbox", name=re.compile("^Note"))
+    expect(note).to_have_value("three epochs only")
+    note.fill("too short to learn anything")
+    tab.press("Save the note")
+    expect(tab.text("was saved")).to_be_visible()
+    tab.page.reload()
+    tab.settle()
+    tab.choose_row(0)
+    expect(note).to_have_value("too short to learn anything")
+    tab.button("Delete").click()
+    dialog = tab.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("mlp-2")
+    dialog.get_by_role("button", name="Delete it").click()
+    expect(tab.text("mlp-2 was deleted")).to_be_visible()
+    expect(dialog).to_have_count(0)
+    tab.settle()
+    expect(note).to_have_count(0)
+
+
+def test_a_mail_and_a_file_are_scored_and_the_model_goes_home(
+    tab: Tab, server: Server, journey: dict[str, str], tmp_path: Path
+) -> None:
+    tab.go("score", journey["project"])
+    tab.page.get_by_label("Subject").fill("Your order is ready")
+    tab.page.get_by_placeholder("Paste the mail here.").fill("Cheap pills, click here <b>now</b>")
+    tab.press("Score it")
+    expect(tab.text("P(spam)")).to_be_visible()
+    score = tab.number("P(spam)")
+    assert 0 <= score <= 1
+
+    tab.page.get_by_role("tab", name="A file of mails").click()
+    rows = [["Your order is ready", "Cheap pills, click here <b>now</b>"], ["lunch", "=1+1"]]
+    text = io.StringIO()
+    csv.writer(text).writerows([["subject", "body"], *rows])
+    tab.upload("A CSV of mails", "new mails.csv", text.getvalue().encode())
+    expect(tab.text("2 mails scored")).to_be_visible()
+    scores = save(tab, "Download the scores", tmp_path / "scores.csv")
+    tab.page.get_by_role("tab", name="The model").click()
+    model = save(tab, "Download the model", tmp_path / "model.spamlab")
+    assert model.stat().st_size > 1000
+
+    new = tmp_path / "new.csv"
+    new.write_text(text.getvalue())
+    printed = server.spamlab("score", model, new).stdout
+    assert list(csv.DictReader(io.StringIO(printed))) == list(
+        csv.DictReader(io.StringIO(scores.read_text("utf-8-sig")))
+    )
+    first = next(csv.DictReader(io.StringIO(printed)))
+    assert float(first["score"]) == pytest.approx(score, abs=0.00006)
+
+
+def save(tab: Tab, words: str, path: Path) -> Path:
+    """Press a download button and keep the file."""
+    with tab.page.expect_download() as download:
+        tab.press(words)
+    download.value.save_as(path)
+    return path
+
+
+def test_the_test_part_opens_once(tab: Tab, journey: dict[str, str]) -> None:
+    tab.go("final_test", journey["project"])
+    expect(tab.button("Open the test part")).to_be_disabled()
+    tab.page.get_by_text("I have chosen my run").click()
+    expect(tab.button("Open the test part")).to_be_enabled()
+    tab.press("Open the test part")
+    expect(tab.text("does not open again")).to_be_visible()
+    for _ in range(2):
+        expect(tab.page.get_by_test_id("stDataFrame")).to_be_visible()
+        expect(tab.button("Open the test part")).to_have_count(0)
+        tab.page.reload()
+        tab.settle()
+    tab.visit("Train")
+    expect(tab.text("The test part was opened")).to_be_visible()
+    tab.visit("Split")
+    expect(tab.button("Divide the mails")).to_have_count(0)

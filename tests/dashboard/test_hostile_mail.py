@@ -1,0 +1,76 @@
+"""Text of a mail, a note, a file or a URL is shown as the characters it is, never as Markdown."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pipeline import uploads
+from pipeline.workspace import Project
+
+from .conftest import HOSTILE, Stage, markdown, open_page
+from .test_pages import PAGES, choose_row
+
+AtStage = Callable[[str], Stage]
+
+
+def assert_nothing_hostile_is_markdown(app: AppTest) -> None:
+    assert not app.exception
+    for text in markdown(app):
+        for hostile in HOSTILE:
+            assert hostile not in text
+    assert not [m for m in app.markdown if m.allow_html]
+    assert not app.get("iframe")
+    assert not app.get("imgs")
+
+
+@pytest.mark.parametrize("stage", ["data", "trained", "tested"])
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_hands_hostile_text_to_markdown(at_stage: AtStage, page: str, stage: str) -> None:
+    assert_nothing_hostile_is_markdown(at_stage(stage).open(page))
+
+
+@pytest.mark.parametrize("page", ["data", "errors"])
+def test_a_mail_is_shown_character_for_character(at_stage: AtStage, page: str) -> None:
+    app = at_stage("trained").open(page)
+    if page == "errors":
+        app.segmented_control(key="errors_kind").set_value("All mails").run()
+    choose_row(app, 3)
+    head, body = app.code[0], app.code[1]
+    assert head.language == body.language == "plaintext"
+    for hostile in HOSTILE:
+        assert hostile.replace("\x1b", "") in head.value  # a subject is one clean line
+        assert f"\n{hostile}" in body.value
+    assert_nothing_hostile_is_markdown(app)
+
+
+def test_a_hostile_note_is_shown_as_it_is(at_stage: AtStage) -> None:
+    here = at_stage("trained")
+    app = choose_row(here.open("runs"), 1)
+    run = here.run("logistic")
+    assert app.text_area(key=f"note_text_{run.id}").value == run.note
+    assert all(hostile in run.note for hostile in HOSTILE[:10])
+    assert_nothing_hostile_is_markdown(app)
+
+
+def test_hostile_label_words_are_asked_about_as_they_are(at_stage: AtStage) -> None:
+    at_stage("empty")
+    words = ("![x](http://evil.example/p.png)", "<b>$x$</b> :smile:")
+    rows = [f"mail number {i},{words[i % 2]}" for i in range(80)]
+    content = "\n".join(["text,label", *rows]).encode()
+    project = uploads.start_project("words", "a ![y](http://evil.example/q.png).csv", content)
+    app = open_page("data", project.name)
+    assert not app.exception
+    assert not app.metric
+    for text in markdown(app):
+        outside_code = "".join(text.split("`")[::2])
+        assert "![" not in outside_code
+        assert "<b>" not in outside_code
+        assert "$x$" not in outside_code
+    for number, (word, meaning) in enumerate(zip(words, ("ham", "spam"), strict=True)):
+        box = next(b for b in app.selectbox if (b.key or "").startswith(f"data_word_{number}_"))
+        assert word[:40] in (box.key or "")
+        box.select(meaning)
+    app.button(key="FormSubmitter:data_reading-Read the file again").click().run()
+    assert not app.exception
+    assert Project("words").settings()["counts"] == {"ham": 40, "spam": 40}

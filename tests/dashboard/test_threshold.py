@@ -1,0 +1,231 @@
+"""The threshold that is set once moves every number on every page, export and model."""
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pipeline import scoring, store
+from pipeline.bundle import Bundle
+
+from .conftest import HOSTILE, NAME, Stage, confusion, figure, open_page
+
+AtStage = Callable[[str], Stage]
+SWITCH, SLIDER = f"evaluate_common_{NAME}", f"evaluate_threshold_{NAME}"
+FIGURES = {
+    "Accuracy": "accuracy",
+    "Precision": "precision",
+    "Recall": "recall",
+    "F1": "f1",
+    "MCC": "mcc",
+    "ROC-AUC": "roc_auc",
+    "Average precision": "average_precision",
+    "Log loss": "log_loss",
+    "hm%": "hm",
+    "sm%": "sm",
+    "lam%": "lam",
+    "(1-ROCA)%": "one_minus_auc",
+}
+"""The words of the table, with the names of `Evaluation.summary`."""
+
+
+def set_threshold(threshold: float) -> AppTest:
+    """Switch to one threshold for all runs and move the slider."""
+    app = open_page("evaluate", NAME)
+    app.toggle(key=SWITCH).set_value(True).run()
+    return app.slider(key=SLIDER).set_value(threshold).run()
+
+
+def assert_table_tells(table: pd.DataFrame, run: str, summary: dict[str, Any]) -> None:
+    """The formatted cells are the figures, to the digits that they show."""
+    cells = table.set_index("figure")[run]
+    assert set(cells.index) == set(FIGURES)
+    for title, key in FIGURES.items():
+        cell = cells[title]
+        digits = len(cell.rstrip("%").partition(".")[2]) + (2 if cell.endswith("%") else 0)
+        shown = float(cell.rstrip("%")) / (100 if cell.endswith("%") else 1)
+        assert digits >= 4, title
+        assert shown == pytest.approx(summary[key], abs=0.5001 * 10**-digits), title
+
+
+def assert_evaluate_tells(app: AppTest, thresholds: dict[str, float]) -> None:
+    """Table, confusion matrices, captions and diamonds are those of these thresholds."""
+    assert not app.exception
+    for kind, threshold in thresholds.items():
+        run = next(r for r in store.runs(NAME) if r.kind == kind)
+        summary = store.evaluation(run.id).summary(threshold)
+        assert_table_tells(app.dataframe[0].value, run.name, summary)
+        matrix = confusion(app, f"evaluate_confusion_{kind}")
+        assert matrix == [
+            [summary["true_negatives"], summary["false_positives"]],
+            [summary["false_negatives"], summary["true_positives"]],
+        ]
+        assert any(run.name in m.value and f"{threshold:.3f}" in m.value for m in app.markdown)
+        for key, x, y in (("pr", "recall", "precision"), ("roc", "hm", "recall")):
+            (point,) = [
+                d
+                for d in figure(app, f"evaluate_{key}")["data"]
+                if d["mode"] == "markers" and run.name in d["name"]
+            ]
+            assert (point["x"], point["y"]) == ([summary[x]], [summary[y]])
+
+
+def test_each_run_stands_at_its_own_threshold_at_first(at_stage: AtStage) -> None:
+    here = at_stage("trained")
+    own = {kind: here.run(kind).threshold or 0 for kind in ("logistic", "mlp")}
+    app = here.open("evaluate")
+    assert_evaluate_tells(app, own)
+    assert any(all(f"{t:.3f}" in c.value for t in own.values()) for c in app.caption)
+    evaluation = store.evaluation(here.run("mlp").id)
+    assert any(
+        str(evaluation.n_ham) in c.value and str(evaluation.n_spam) in c.value for c in app.caption
+    )
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.031, 0.5, 0.97, 1.0])
+def test_the_slider_moves_every_number_of_evaluate(at_stage: AtStage, threshold: float) -> None:
+    at_stage("trained")
+    app = set_threshold(threshold)
+    assert_evaluate_tells(app, {"logistic": threshold, "mlp": threshold})
+    # and still after another page, and in another tab
+    app.switch_page("app_pages/errors.py").run()
+    app.switch_page("app_pages/evaluate.py").run()
+    assert app.slider(key=SLIDER).value == threshold
+    assert_evaluate_tells(app, {"logistic": threshold, "mlp": threshold})
+    assert_evaluate_tells(open_page("evaluate", NAME), {"logistic": threshold, "mlp": threshold})
+
+
+def test_without_the_switch_each_run_has_its_own_threshold_again(at_stage: AtStage) -> None:
+    here = at_stage("trained")
+    app = set_threshold(0.9)
+    app.toggle(key=SWITCH).set_value(False).run()
+    own = {kind: here.run(kind).threshold or 0 for kind in ("logistic", "mlp")}
+    assert_evaluate_tells(app, own)
+    assert here.project.settings()["threshold"] is None
+
+
+@pytest.mark.parametrize("threshold", [None, 0.2, 0.85])
+@pytest.mark.parametrize("kind", ["logistic", "mlp"])
+def test_errors_counts_at_the_same_threshold(
+    at_stage: AtStage,
+    downloads: dict[str, Callable[[], bytes]],
+    kind: str,
+    threshold: float | None,
+) -> None:
+    here = at_stage("trained")
+    run = here.run(kind)
+    if threshold is not None:
+        set_threshold(threshold)
+    used = run.threshold if threshold is None else threshold
+    assert used is not None
+    figures = store.evaluation(run.id).at(used)
+    app = here.open("errors")
+    app.selectbox(key="errors_run").select(run.id).run()
+    words = " ".join(m.value for m in app.markdown)
+    assert f"**{figures.false_positives:,}** ham" in words
+    assert f"**{figures.false_negatives:,}** spam" in words
+    assert f"{used:.3f}" in words
+    app.segmented_control(key="errors_kind").set_value("All mails").run()
+    table = app.dataframe[0].value
+    counts = table["kind"].value_counts()
+    assert counts.get("false positive", 0) == figures.false_positives
+    assert counts.get("false negative", 0) == figures.false_negatives
+    scores = store.evaluation(run.id).to_frame().set_index("id")["score"]
+    assert (table.set_index("id")["score"] == scores[list(table["id"])]).all()
+    saved = pd.read_csv(io.BytesIO(downloads["errors_download"]()))
+    assert list(saved["kind"]) == list(table["kind"])
+
+
+def test_score_decides_and_exports_at_the_same_threshold(
+    at_stage: AtStage, downloads: dict[str, Callable[[], bytes]]
+) -> None:
+    here = at_stage("trained")
+    run = here.run("logistic")
+    bundle = Bundle.load(store.bundle(run.id))
+    mail = ("the winner", "cheap pills for your meeting on monday " + HOSTILE[0])
+    score = scoring.score_mail(bundle, *mail)
+    file = b"subject,body\n" + b"\n".join(
+        f"{word},please see {word} agenda".encode() for word in ("casino", "lunch", "bonus")
+    )
+    frame = pd.DataFrame({"subject": ["casino", "lunch", "bonus"], "sender": None, "date": pd.NaT})
+    frame["body"] = "please see " + frame["subject"] + " agenda"
+    scores = bundle.score(frame)
+    limits = [max(0.0, round(score - 0.01, 3)), min(1.0, round(score + 0.01, 3))]
+    for threshold, called in zip(limits, ("spam", "ham"), strict=True):
+        set_threshold(threshold)
+        app = here.open("score")
+        app.selectbox(key="score_run").select(run.id).run()
+        app.text_input(key="score_subject").input(mail[0])
+        app.text_area(key="score_body").input(mail[1])
+        app.button(key="FormSubmitter:score_one-Score it").click().run()
+        assert not app.exception
+        assert [m.value for m in app.metric] == [f"{score:.4f}"]
+        words = " ".join(m.value for m in app.markdown)
+        assert f"**{called}**" in words
+        assert f"{threshold:.3f}" in words
+        app.file_uploader(key="score_file").upload("new.csv", file, "text/csv").run()
+        assert not app.exception
+        table = app.dataframe[0].value
+        assert np.array_equal(table["score"], scores)
+        assert list(table["label"]) == list(np.where(scores >= threshold, "spam", "ham"))
+        saved = pd.read_csv(io.BytesIO(downloads["score_download"]()))
+        assert list(saved["label"]) == list(table["label"])
+        model = Bundle.from_bytes(downloads["score_model"]())
+        assert model.threshold == threshold
+        assert np.array_equal(model.score(frame), scores)
+
+
+def test_the_final_test_is_made_at_the_same_threshold_and_only_once(at_stage: AtStage) -> None:
+    here = at_stage("trained")
+    run = here.run("mlp")
+    set_threshold(0.3)
+    app = here.open("final_test")
+    app.selectbox(key="final_test_run").select(run.id).run()
+    assert app.button(key="final_test_open").disabled
+    app.checkbox(key="final_test_sure").check().run()
+    app.button(key="final_test_open").click().run()
+    assert not app.exception
+    opening = here.project.ledger.opening()
+    assert opening is not None
+    assert (opening.run, opening.threshold) == (run.id, 0.3)
+    for shown in (app, here.open("final_test")):  # at once and after a reload
+        assert not shown.main.button
+        table = shown.dataframe[0].value
+        assert_table_tells(table, "test", opening.figures)
+        assert_table_tells(table, "validation", store.evaluation(run.id).summary(0.3))
+        matrix = confusion(shown, "final_test_confusion")
+        assert matrix == [
+            [opening.figures["true_negatives"], opening.figures["false_positives"]],
+            [opening.figures["false_negatives"], opening.figures["true_positives"]],
+        ]
+    # what is set afterwards does not change what was measured
+    set_threshold(0.8)
+    assert_table_tells(here.open("final_test").dataframe[0].value, "test", opening.figures)
+
+
+def test_the_test_figures_are_those_of_the_test_mails(at_stage: AtStage) -> None:
+    here = at_stage("tested")
+    split, dataset, opening = (
+        here.project.split(),
+        here.project.dataset(),
+        here.project.ledger.opening(),
+    )
+    assert split is not None
+    assert dataset is not None
+    assert opening is not None
+    mails = dataset.frame.set_index("id", drop=False).loc[list(split.test)]
+    scores = Bundle.load(store.bundle(opening.run)).score(mails)
+    called, spam = scores >= 0.5, (mails["label"] == "spam").to_numpy()
+    app = here.open("final_test")
+    matrix = confusion(app, "final_test_confusion")
+    assert matrix == [
+        [int((~called & ~spam).sum()), int((called & ~spam).sum())],
+        [int((~called & spam).sum()), int((called & spam).sum())],
+    ]
+    said = " ".join(c.value for c in app.caption)
+    assert re.search(rf"\b{(~spam).sum()} ham and {spam.sum()} spam", said)

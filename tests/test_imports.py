@@ -1,0 +1,36 @@
+"""Who may import whom: the contracts in pyproject.toml, and what is imported at run time."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        env=dict(os.environ),
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_every_contract_is_kept() -> None:
+    code = "from importlinter.cli import lint_imports_command as lint; lint()"
+    result = python(code, "--no-cache")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "0 broken" in result.stdout
+
+
+def test_the_way_to_the_first_paint_imports_nothing_heavy() -> None:
+    code = """
+import sys
+import dashboard.cached, dashboard.widgets, dashboard.state
+heavy = {"tensorflow", "keras", "mlflow", "sklearn"}
+print(sorted(heavy & set(sys.modules)))
+"""
+    result = python(code)
+    assert result.stdout == "[]\n", result.stderr
