@@ -15,18 +15,22 @@ import platform
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import pandas as pd
 
 from pipeline import live
-from pipeline.errors import BadData, BadWorkspace
+from pipeline.errors import BadData, BadWorkspace, SpamlabError
 from pipeline.evaluation import Evaluation
 from pipeline.specs import RunSpec, flatten
 from pipeline.workspace import home, replacing
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 QUEUED, RUNNING, FINISHED, STOPPED, FAILED, INTERRUPTED = (
     "queued",
@@ -83,6 +87,30 @@ class Run:
         return self.spec.model.kind
 
 
+def _writes(function: Callable[P, T]) -> Callable[P, T]:
+    """Turn what a full disk or an unreachable server raises into a sentence (BadWorkspace)."""
+
+    @functools.wraps(function)
+    def written(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except SpamlabError:
+            raise
+        except Exception as error:
+            from mlflow.exceptions import MlflowException
+            from sqlalchemy.exc import SQLAlchemyError
+
+            if not isinstance(error, OSError | MlflowException | SQLAlchemyError):
+                raise
+            why = getattr(error, "strerror", None) or str(error).splitlines()[0]
+            raise BadWorkspace(
+                f"could not write to the runs at {tracking_uri()}: {why}. Nothing that was there "
+                "is lost; make room or make the place writable, then try again."
+            ) from error
+
+    return written
+
+
 def environment() -> dict[str, str]:
     """The versions that a result depends on."""
     versions = {"python": platform.python_version(), "machine": platform.machine()}
@@ -94,6 +122,7 @@ def environment() -> dict[str, str]:
     return versions
 
 
+@_writes
 def create(
     project: str,
     spec: RunSpec,
@@ -132,11 +161,13 @@ def create(
     return run_id
 
 
+@_writes
 def begin(run_id: str) -> None:
     """The run has left the queue."""
     _client().update_run(run_id, status="RUNNING")
 
 
+@_writes
 def log_epoch(run_id: str, epoch: int, figures: dict[str, float]) -> None:
     """One point of the curves: names such as "validation/loss"."""
     from mlflow.entities import Metric
@@ -146,6 +177,7 @@ def log_epoch(run_id: str, epoch: int, figures: dict[str, float]) -> None:
     _client().log_batch(run_id, metrics=metrics)
 
 
+@_writes
 def finish(
     run_id: str,
     *,
@@ -182,6 +214,7 @@ def finish(
     client.set_terminated(run_id, "FINISHED")
 
 
+@_writes
 def fail(run_id: str, message: str) -> None:
     """The run ended without a model; the sentence says why."""
     client = _client()
@@ -189,11 +222,13 @@ def fail(run_id: str, message: str) -> None:
     client.set_terminated(run_id, "FAILED")
 
 
+@_writes
 def set_note(run_id: str, note: str) -> None:
     """Replace the note of a run (MLflow shows it as the description)."""
     _client().set_tag(run_id, "mlflow.note.content", note)
 
 
+@_writes
 def delete(run_id: str) -> None:
     """Take a run out of all lists; raises BadData while it is being trained.
 

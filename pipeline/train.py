@@ -1,5 +1,6 @@
 """Run one RunSpec from start to end: features, model, figures, all written to the store."""
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -17,7 +18,7 @@ from pipeline import features, live, models, store
 from pipeline.bundle import Bundle
 from pipeline.dataset import Dataset
 from pipeline.diagnosis import diagnose
-from pipeline.errors import BadData, SpamlabError
+from pipeline.errors import BadData, BadWorkspace, SpamlabError
 from pipeline.evaluation import Evaluation, as_numbers
 from pipeline.features.union import Features
 from pipeline.live import Pace, Progress
@@ -85,18 +86,24 @@ def run(run_id: str, report: Report | None = None) -> None:
             store.begin(run_id)
             _run(run_id, report)
         except SpamlabError as error:
-            store.fail(run_id, str(error))
+            _fail(run_id, str(error))
             raise
         except MemoryError:
-            store.fail(run_id, "memory ran out; use fewer features or fewer mails.")
+            _fail(run_id, "memory ran out; use fewer features or fewer mails.")
             raise
         except OSError as error:
-            store.fail(run_id, f"could not write to the workspace: {error.strerror}; make room.")
-            raise
+            sentence = f"could not write to the workspace: {error.strerror}; make room, then train."
+            _fail(run_id, sentence)
+            raise BadWorkspace(sentence) from error
         except Exception as error:
-            store.fail(run_id, f"an error in Spamlab itself: {type(error).__name__}: {error}")
+            _fail(run_id, f"an error in Spamlab itself: {type(error).__name__}: {error}")
             raise
     live.clear(run_id)
+
+
+def _fail(run_id: str, message: str) -> None:
+    with contextlib.suppress(BadWorkspace):  # nowhere to write it: the run will read interrupted
+        store.fail(run_id, message)
 
 
 def _run(run_id: str, report: Report | None) -> None:
