@@ -40,7 +40,7 @@ class Jobs:
             address = os.environ.get("SPAMLAB_SCHEDULER")
             self._cluster = None if address else _own_cluster()
             self._ready.set_result(Client(address or self._cluster, set_as_default=False))
-            store.runs()  # imports mlflow, which the first page that shows a run would wait for
+            store.warm()  # the first page that shows a run would wait for it
         except Exception as error:
             if not self._ready.done():
                 self._ready.set_exception(

@@ -55,7 +55,7 @@ def _warm() -> None:
         from pipeline.models.mlp import warm
 
         warm()
-        store.runs()
+        store.warm()
     except Exception:  # a cold worker is slow, not broken; the training will say what is wrong
         logging.getLogger(__name__).exception("could not warm up")
 

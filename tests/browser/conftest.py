@@ -29,7 +29,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE = 60_000
+PATIENCE = 30_000
 """Milliseconds to wait for anything; long, because the cores may be busy with other things."""
 
 EPOCH = re.compile(r"Epoch \d+ of at most \d+")
@@ -88,8 +88,10 @@ class Server:
     def start(self) -> None:
         log = (self.home.parent / "server.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
-            + ["--server.port", str(self.port)],
+            [
+                sys.executable,
+                *f"-m streamlit run dashboard/app.py --server.port={self.port}".split(),
+            ],
             cwd=ROOT,
             env=self.environment,
             stdout=log,
@@ -161,8 +163,12 @@ class Tab:
             self.strangers.append(request.url)
 
     def _note_console(self, message: Any) -> None:
-        if message.type == "error":
-            self.complaints.append(f"{message.text} ({message.location.get('url')})")
+        # below a page's address, Streamlit looks for its own server in two places, and says so
+        where = message.location.get("url", "")
+        if message.type == "error" and not where.endswith(
+            ("/_stcore/health", "/_stcore/host-config")
+        ):
+            self.complaints.append(f"{message.text} ({where})")
 
     def go(self, page: str = "", project: str | None = None) -> None:
         """Open a page by its URL, as a bookmark does."""
@@ -184,7 +190,7 @@ class Tab:
         expect(self.page.locator("[data-stale=true]")).to_have_count(0)
 
     def text(self, words: str | re.Pattern[str]) -> Locator:
-        return self.page.get_by_text(words).first
+        return self.page.get_by_text(words).filter(visible=True).first
 
     def button(self, words: str) -> Locator:
         return self.page.get_by_role("button", name=words)
@@ -218,9 +224,18 @@ class Tab:
 
     def choose_row(self, number: int, table: int = 0) -> None:
         """Click at the box left of a row; tables are drawn on a canvas."""
+        self.settle()
         frame = self.page.get_by_test_id("stDataFrame").nth(table)
+        chosen = frame.locator(f"tr[aria-rowindex='{number + 2}'][aria-selected=true]")
         frame.scroll_into_view_if_needed()
-        frame.locator("canvas").first.click(position={"x": 18, "y": 35 * (number + 1) + 17})
+        grid = frame.locator(".dvn-scroller")
+        for _ in range(5):  # a canvas that is still being laid out does not feel the click
+            grid.click(position={"x": 18, "y": 35 * (number + 1) + 17})
+            try:
+                expect(chosen).to_have_count(1, timeout=2000)
+                break
+            except AssertionError:
+                continue
         self.settle()
 
     def upload(self, label: str, name: str, content: bytes) -> None:

@@ -48,12 +48,10 @@ def test_unknown_label_words_are_asked_about(tab: Tab) -> None:
     words = FRAME["label"].map({"ham": "keep :smile: <b>$x$</b>", "spam": "toss"})
     upload(tab, "words.csv", FRAME.assign(label=words).to_csv(index=False).encode())
     expect(tab.text("say below which words mean ham")).to_be_visible()
-    assert "keep :smile: <b>$x$</b>" in tab.main()
-    boxes = tab.page.get_by_role("combobox")
+    assert "keep :smile: <b>$x$</b>" in tab.page.get_by_test_id("stAlert").first.inner_text()
     for word, meaning in (("keep", "ham"), ("toss", "spam")):
         tab.page.get_by_test_id("stSelectbox").filter(has_text=word).get_by_role("combobox").click()
         tab.page.get_by_role("option", name=meaning, exact=True).click()
-    assert boxes.count() > 2
     tab.press("Read the file again")
     expect(tab.text("60 mails")).to_be_visible()
     assert tab.number("Ham") == tab.number("Spam") == 30
