@@ -118,62 +118,6 @@ def test_features_are_computed_once(project: Project, monkeypatch) -> None:
             train.run(train.new_run(project, QUICK["logistic"], feature_spec=other))
 
 
-@pytest.mark.parametrize("name", ["state.safetensors", "train.npz", "validation.npz"])
-@pytest.mark.parametrize("damage", [lambda f: f.unlink(), lambda f: f.write_bytes(b"damaged")])
-def test_damaged_features_are_computed_anew(tmp_path: Path, name: str, damage) -> None:
-    data = dataset()
-    split = train_split(data)
-    before = train.prepare(data, split, SMALL, tmp_path)
-    (kept,) = tmp_path.iterdir()
-    damage(kept / name)
-    after = train.prepare(data, split, SMALL, tmp_path)
-    assert (before.X_train != after.X_train).nnz == 0
-    assert (before.X_validation != after.X_validation).nnz == 0
-    assert len(list(tmp_path.iterdir())) == 1
-
-
-def train_split(data: Dataset):
-    from pipeline.splits import make
-
-    return make(data, SplitSpec())
-
-
-def test_only_the_latest_feature_sets_are_kept(tmp_path: Path) -> None:
-    data = dataset()
-    for bits in range(8, 14):
-        spec = FeatureSpec((BlockSpec("grams", {"bits": bits}),))
-        train.prepare(data, train_split(data), spec, tmp_path)
-    assert len(list(tmp_path.iterdir())) == train.FEATURE_SETS_KEPT
-
-
-def test_a_full_disk_costs_the_cache_and_not_the_result(tmp_path: Path, monkeypatch) -> None:
-    from safetensors import SafetensorError
-
-    data = dataset()
-    for error in (OSError(28, "No space left on device"), SafetensorError("I/O error")):
-
-        def full(*_: object, error: Exception = error) -> None:
-            raise error
-
-        monkeypatch.setattr("safetensors.numpy.save_file", full)
-        assert train.prepare(data, train_split(data), SMALL, tmp_path).X_train.nnz
-        assert not list(tmp_path.iterdir())
-
-
-def test_labels_of_the_rest_never_touch_the_features() -> None:
-    data = dataset()
-    split = train_split(data)
-    honest = train.prepare(data, split, SMALL)
-    frame = data.frame.copy()
-    rest = ~frame["id"].isin(split.train)
-    frame.loc[rest, "label"] = frame.loc[rest, "label"].map({"ham": "spam", "spam": "ham"})
-    frame.loc[frame["id"].isin(split.test), ["subject", "body"]] = "poison"
-    poisoned = train.prepare(Dataset("small", frame), split, SMALL)
-    assert equal(honest.features.state(), poisoned.features.state())
-    assert (honest.X_train != poisoned.X_train).nnz == 0
-    assert np.array_equal(honest.y_train, poisoned.y_train)
-
-
 @pytest.mark.parametrize("kind", models.MODELS)
 def test_poisoned_test_mails_change_neither_weights_nor_figures(
     project: Project, kind: str
