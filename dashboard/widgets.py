@@ -251,6 +251,8 @@ def _note(key: str) -> str:
 def pick_run(label: str, runs: Sequence[Run], key: str, preferred: str | None = None) -> Run:
     """A select box of runs; the preferred one, or else the newest, is chosen at first."""
     by_id = {run.id: run for run in runs}
+    # a new box when there is a new run: the browser may still hold the old choice for the old one
+    key = f"{key}_{runs[0].id}"
     if st.session_state.get(key) not in by_id:
         st.session_state.pop(key, None)
     start = list(by_id).index(preferred) if preferred in by_id else 0

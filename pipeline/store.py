@@ -386,16 +386,25 @@ def _experiment(project: str, *, make: bool = False) -> str | None:
     return found and found.experiment_id
 
 
-def _run(found: Any) -> Run:
-    tags, metrics = found.data.tags, found.data.metrics
-    run_id = found.info.run_id
-    status = {
+def _status(found: Any) -> str:
+    """What MLflow has written down, whether or not somebody still works on it."""
+    return {
         "SCHEDULED": QUEUED,
         "RUNNING": RUNNING,
-        "FINISHED": STOPPED if tags.get("spamlab.stopped") == "True" else FINISHED,
+        "FINISHED": STOPPED if found.data.tags.get("spamlab.stopped") == "True" else FINISHED,
     }.get(found.info.status, FAILED)
+
+
+def _run(found: Any) -> Run:
+    run_id = found.info.run_id
+    status = _status(found)
     if status in (QUEUED, RUNNING) and not live.is_held(run_id):
-        status = INTERRUPTED
+        # let go of before now, so whatever it had to say is written by now
+        found = _client().get_run(run_id)
+        status = _status(found)
+        if status in (QUEUED, RUNNING):
+            status = INTERRUPTED
+    tags, metrics = found.data.tags, found.data.metrics
     return Run(
         id=run_id,
         name=found.info.run_name,

@@ -119,7 +119,6 @@ class MLP(Model):
     def fit(self, train: Mails, validation: Mails, monitor: Monitor | None = None) -> Self:
         """Train; raises BadData when the loss is not a number before one epoch is complete."""
         keras = _keras()
-        keras.utils.set_random_seed(self.seed % 2**31)
         X, y = train
         self.layers, self.best_epoch, self.ended = [], 0, ""
         self.columns = _most_telling(X, y, self.inputs)
@@ -163,18 +162,27 @@ class MLP(Model):
         return len(y) / (2 * max(1, int((y == 0).sum()))), len(y) / (2 * max(1, int(y.sum())))
 
     def _build(self, keras: Any, columns: int) -> Any:
+        # Every seed is given here. Keras would otherwise draw them from Python's global generator,
+        # which the threads of a Dask worker use as well: the same spec then gave other weights.
         regularizer = keras.regularizers.L2(self.l2) if self.l2 else None
+        start = (
+            keras.initializers.HeNormal
+            if "elu" in self.activation
+            else keras.initializers.GlorotUniform
+        )
+        seed = self.seed % 2**31
         x = inputs = keras.Input((columns,), sparse=True)
-        for units in self.hidden:
+        for number, units in enumerate(self.hidden):
             x = keras.layers.Dense(
                 units,
                 activation=self.activation,
                 kernel_regularizer=regularizer,
-                kernel_initializer="he_normal" if "elu" in self.activation else "glorot_uniform",
+                kernel_initializer=start(seed=seed + number),
             )(x)
             if self.dropout:
-                x = keras.layers.Dropout(self.dropout)(x)
-        network = keras.Model(inputs, keras.layers.Dense(1)(x))
+                x = keras.layers.Dropout(self.dropout, seed=seed + 10 + number)(x)
+        out = keras.layers.Dense(1, kernel_initializer=keras.initializers.GlorotUniform(seed + 20))
+        network = keras.Model(inputs, out(x))
         rate = self.learning_rate
         optimizer = {
             "adam": lambda: keras.optimizers.Adam(rate),
@@ -267,6 +275,7 @@ def _batches(
         mails = tf.SparseTensor(indices, tf.gather(values, rows).values, shape)
         return mails, tf.gather(labels, rows), tf.gather(weight, rows)
 
+    tf.random.set_seed(seed % 2**31)  # the shuffle's seed is this one and its own
     rows = tf.data.Dataset.range(X.shape[0])
     rows = rows.shuffle(X.shape[0], seed=seed % 2**31, reshuffle_each_iteration=True)
     return rows.batch(size).map(batch, num_parallel_calls=1).prefetch(4)

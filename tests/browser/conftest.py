@@ -200,7 +200,9 @@ class Tab:
 
     def number(self, label: str) -> float:
         """The number below a label."""
-        tile = self.page.get_by_test_id("stMetric").filter(has_text=re.compile(f"^{label}"))
+        tile = self.page.get_by_test_id("stMetric").filter(
+            has_text=re.compile(f"^{re.escape(label)}")
+        )
         return float(tile.get_by_test_id("stMetricValue").inner_text().replace(",", ""))
 
     def main(self) -> str:
@@ -218,8 +220,13 @@ class Tab:
 
     def choose(self, label: str, option: str) -> None:
         """Choose in a select box."""
-        self.page.get_by_role("combobox", name=label).click()
-        self.page.get_by_role("option", name=option).first.click()
+        self.settle()
+        box = self.page.get_by_test_id("stSelectbox").filter(has_text=label)
+        wanted = self.page.get_by_role("option", name=option).first
+        box.get_by_role("combobox").click()
+        if not wanted.is_visible():
+            box.get_by_role("combobox").press("ArrowDown")
+        wanted.click()
         self.settle()
 
     def choose_row(self, number: int, table: int = 0) -> None:

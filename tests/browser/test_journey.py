@@ -89,7 +89,7 @@ def test_evaluate_follows_the_threshold(tab: Tab, journey: dict[str, str]) -> No
 
 def cells(tab: Tab) -> list[str]:
     """What stands in the cells of the confusion matrices."""
-    drawn = tab.page.locator(".annotation-text").all_inner_texts()
+    drawn = tab.page.locator(".annotation-text").all_text_contents()
     return [text for text in drawn if re.search(r"\d", text)]
 
 

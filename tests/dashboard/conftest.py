@@ -15,6 +15,7 @@ import pytest
 import streamlit as st
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 from dashboard import cached
 from pipeline import live, store, train, uploads
@@ -203,6 +204,11 @@ def downloads(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], bytes]]
 
     monkeypatch.setattr(st, "download_button", remember)
     return offered
+
+
+def run_box(app: AppTest, key: str) -> Selectbox:
+    """The select box of runs of a page."""
+    return next(box for box in app.selectbox if (box.key or "").startswith(key))
 
 
 def figure(app: AppTest, key: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pipeline.jobs import Jobs
 from pipeline.vault import unsealed
 from pipeline.workspace import Project
 
-from .conftest import NAME, STAGES, InlineJobs, Stage, figure, open_page
+from .conftest import NAME, STAGES, InlineJobs, Stage, figure, open_page, run_box
 
 PAGES = sorted(
     p.stem for p in (Path(__file__).parents[2] / "dashboard/app_pages").glob("[a-z]*.py")
@@ -179,7 +179,7 @@ def test_train_shows_the_figures_and_the_curves_of_the_chosen_run(
     here = at_stage("trained")
     run = here.run(kind)
     app = here.open("train")
-    app.selectbox(key="train_run").select(run.id).run()
+    run_box(app, "train_run").select(run.id).run()
     shown = {metric.label: metric.value for metric in app.metric}
     assert shown["F1"] == f"{run.figures['f1']:.4f}"
     assert shown["Precision"] == f"{run.figures['precision']:.4f}"

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from pipeline import scoring, store
 from pipeline.bundle import Bundle
 
-from .conftest import HOSTILE, NAME, Stage, confusion, figure, open_page
+from .conftest import HOSTILE, NAME, Stage, confusion, figure, open_page, run_box
 
 AtStage = Callable[[str], Stage]
 SWITCH, SLIDER = f"evaluate_common_{NAME}", f"evaluate_threshold_{NAME}"
@@ -125,7 +125,7 @@ def test_errors_counts_at_the_same_threshold(
     assert used is not None
     figures = store.evaluation(run.id).at(used)
     app = here.open("errors")
-    app.selectbox(key="errors_run").select(run.id).run()
+    run_box(app, "errors_run").select(run.id).run()
     words = " ".join(m.value for m in app.markdown)
     assert f"**{figures.false_positives:,}** ham" in words
     assert f"**{figures.false_negatives:,}** spam" in words
@@ -159,7 +159,7 @@ def test_score_decides_and_exports_at_the_same_threshold(
     for threshold, called in zip(limits, ("spam", "ham"), strict=True):
         set_threshold(threshold)
         app = here.open("score")
-        app.selectbox(key="score_run").select(run.id).run()
+        run_box(app, "score_run").select(run.id).run()
         app.text_input(key="score_subject").input(mail[0])
         app.text_area(key="score_body").input(mail[1])
         app.button(key="FormSubmitter:score_one-Score it").click().run()
@@ -185,7 +185,7 @@ def test_the_final_test_is_made_at_the_same_threshold_and_only_once(at_stage: At
     run = here.run("mlp")
     set_threshold(0.3)
     app = here.open("final_test")
-    app.selectbox(key="final_test_run").select(run.id).run()
+    run_box(app, "final_test_run").select(run.id).run()
     assert app.button(key="final_test_open").disabled
     app.checkbox(key="final_test_sure").check().run()
     app.button(key="final_test_open").click().run()

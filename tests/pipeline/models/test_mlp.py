@@ -237,3 +237,21 @@ def test_sigmoid_and_log_loss_survive_extremes() -> None:
     assert np.allclose(sigmoid(z), [0, 9.357623e-14, 0.5, 1, 1], rtol=1e-6, atol=1e-300)
     assert log_loss(np.array([1, 0]), np.array([0.0, 1.0])) == pytest.approx(-math.log(1e-15), 1e-3)
     assert log_loss(np.array([1, 0]), np.array([1.0, 0.0])) < 1e-14
+
+
+def test_other_users_of_the_global_generators_change_nothing() -> None:
+    # as the threads of a Dask worker do, which draw from Python's generator while a run is made
+    import random
+
+    def weights(state: int) -> list[np.ndarray]:
+        random.seed(state)
+        np.random.seed(state)
+
+        class Noise(Monitor):
+            def step(self, share: float) -> None:
+                random.random()
+
+        return MLP(hidden=(4, 3), dropout=0.5, epochs=2).fit(TRAIN, VALIDATION, Noise()).layers
+
+    for one, other in zip(weights(1), weights(2), strict=True):
+        assert np.array_equal(one, other)
