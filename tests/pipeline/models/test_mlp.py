@@ -190,13 +190,13 @@ def test_class_weights_are_the_inverse_shares() -> None:
 def test_balanced_classes_move_scores_towards_the_rare_one() -> None:
     rare = problem(mails=120, seed=3, spam=0.1)
     means = [
-        MLP(hidden=(4,), epochs=4, class_weight=weight, dropout=0, learning_rate=0.01)
+        MLP(hidden=(16,), epochs=8, class_weight=weight, dropout=0, learning_rate=0.01)
         .fit(rare, rare)
         .score(VALIDATION[0])
         .mean()
         for weight in ("none", "balanced")
     ]
-    assert means[1] > means[0] + 0.1
+    assert means[1] > means[0] + 0.2
 
 
 def test_the_batches_hold_every_mail_once_an_epoch_in_a_new_order() -> None:
