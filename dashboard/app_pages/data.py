@@ -141,4 +141,5 @@ with out:
             file_name="left-out.csv",
             mime="text/csv",
             key="data_left_out",
+            on_click="ignore",
         )

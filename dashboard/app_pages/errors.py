@@ -75,6 +75,7 @@ st.download_button(
     file_name=f"{run.name}-errors.csv",
     mime="text/csv",
     key="errors_download",
+    on_click="ignore",
 )
 if row is not None:
     chosen = shown.iloc[row]

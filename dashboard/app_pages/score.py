@@ -60,6 +60,7 @@ with many:
                 file_name="scores.csv",
                 mime="text/csv",
                 key="score_download",
+                on_click="ignore",
             )
 with take:
     st.markdown(
@@ -73,5 +74,6 @@ with take:
         file_name=f"{run.name}.spamlab",
         mime="application/octet-stream",
         key="score_model",
+        on_click="ignore",
         icon=":material/download:",
     )

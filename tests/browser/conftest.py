@@ -179,6 +179,7 @@ class Tab:
 
     def visit(self, title: str) -> None:
         """Open a page by its link in the navigation."""
+        self.settle()
         self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
         expect(self.page.get_by_role("heading", level=1, name=title)).to_be_visible()
         self.settle()
