@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pipeline import error_analysis, quality, store
+from pipeline import error_analysis, quality, scoring, store, uploads
 from pipeline.bundle import Bundle
 from pipeline.dataset import Dataset
 from pipeline.evaluation import Evaluation
@@ -139,3 +140,16 @@ def bundle(run_id: str) -> Bundle:
 def bundle_path(run_id: str) -> Path:
     """Where the model file of a usable run lies."""
     return store.bundle(run_id)
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def scores(
+    project: Project, run_id: str, threshold: float, file_id: str, _file: UploadedFile
+) -> pd.DataFrame:
+    """id, score, label of an uploaded file's mails, once for each upload, run and threshold."""
+    name = uploads.keep_file(project, f"score-{Path(_file.name).name}", _file.getbuffer())
+    path = project.upload_folder / name
+    try:
+        return jobs().call(scoring.score_file, bundle_path(run_id), path, threshold)
+    finally:
+        path.unlink(missing_ok=True)

@@ -72,9 +72,15 @@ def curve(
         )
     _layout(drawn, epoch_name.capitalize(), FIGURE_NAMES[figure], height=250)
     drawn.update_layout(showlegend=figure == "loss")  # the small charts stand below it
-    drawn.update_xaxes(rangemode="tozero", tickformat="d")
+    last = int(curves["epoch"].max())
+    drawn.update_xaxes(range=[0, last + 0.5], tickformat="d", dtick=1 if last <= 10 else None)
     if figure == "loss":
         drawn.update_yaxes(rangemode="tozero")
+    else:  # close to the curves, but not so close that noise looks like a cliff
+        values = curves[[f"train/{figure}", f"validation/{figure}"]]
+        low, high = float(values.min().min()), float(values.max().max())
+        pad = max(0.05 * (high - low), 0.01)
+        drawn.update_yaxes(range=[max(low - pad, -0.02), min(high + pad, 1.02)])
     return drawn
 
 

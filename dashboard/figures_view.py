@@ -52,29 +52,29 @@ def threshold_control(project: Project, runs: Sequence[Run]) -> dict[str, float]
     """
     common = project.settings().get("threshold")
     own = {run.id: run.threshold if run.threshold is not None else 0.5 for run in runs}
+    toggle, slider = f"evaluate_common_{project.name}", f"evaluate_threshold_{project.name}"
+    # what the project says is shown, also when another tab changed it; only a hand on the control
+    # writes it back
+    st.session_state[toggle] = common is not None
+
+    def switch() -> None:
+        project.change(threshold=0.5 if st.session_state[toggle] else None)
+
+    def move() -> None:
+        project.change(threshold=st.session_state[slider])
+
     left, right = st.columns([1, 2], vertical_alignment="center")
-    use = left.toggle(
+    left.toggle(
         "One threshold for all runs",
-        value=common is not None,
-        key=f"evaluate_common_{project.name}",
+        key=toggle,
+        on_change=switch,
         help="A mail whose score reaches the threshold is called spam. Off: each run uses its own, "
         "the one with the highest F1 on validation. Errors, scores and downloaded models follow.",
     )
-    if use:
-        chosen = right.slider(
-            "Threshold",
-            0.0,
-            1.0,
-            float(common if common is not None else 0.5),
-            0.001,
-            format="%.3f",
-            key=f"evaluate_threshold_{project.name}",
-        )
-        if chosen != common:
-            project.change(threshold=chosen)
-    elif common is not None:
-        project.change(threshold=None)
-    if not use:
+    if common is not None:
+        st.session_state[slider] = float(common)
+        right.slider("Threshold", 0.0, 1.0, step=0.001, format="%.3f", key=slider, on_change=move)
+    else:
         right.caption(
             "Each run at its own: " + ", ".join(f"{r.name} at {own[r.id]:.3f}" for r in runs)
         )

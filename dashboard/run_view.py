@@ -9,7 +9,7 @@ from pipeline.store import Run
 from pipeline.workspace import Project
 
 FIGURES = ("precision", "recall", "f1", "average_precision")
-EVERY = 0.5
+EVERY = 0.3
 """Seconds between two looks at a training; an epoch seldom takes less."""
 
 
@@ -63,8 +63,13 @@ def show(run: Run) -> None:
         word = models.MODELS[run.kind].epoch_name
         st.caption(
             f"On {f['n_ham'] + f['n_spam']:,.0f} validation mails at the run's own threshold of "
-            f"{run.threshold:.3f} (highest F1). The model is that of {word} {run.best_epoch} of "
-            f"{run.epochs}; training took {widgets.duration(run.seconds or 0)}."
+            f"{run.threshold:.3f} (highest F1). "
+            + (
+                f"The model is that of epoch {run.best_epoch} of {run.epochs}"
+                if word == "epoch"
+                else f"The solver was done after {run.epochs} passes over the train mails"
+            )
+            + f"; training took {widgets.duration(run.seconds or 0)}."
         )
     for found in run.diagnosis:
         fine = found["verdict"] == "Looks fine"
@@ -82,7 +87,8 @@ def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
             st.caption("The curves begin with the first epoch.")
         return
     word = models.MODELS[run.kind].epoch_name
-    best = run.best_epoch
+    # a solver's model is that of its last pass, which needs no mark
+    best = run.best_epoch if word == "epoch" else None
     if live_now and word == "epoch":
         best = int(curves["epoch"][curves["validation/loss"].idxmin()])
     key = f"curve_{run.id}"

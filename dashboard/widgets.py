@@ -277,7 +277,7 @@ def refuse(error: Exception) -> NoReturn:
 
 def metrics(values: Mapping[str, str]) -> None:
     """Figures side by side, as many to a row as there is room for."""
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for title, value in values.items():
             st.metric(title, value, width="content")
 

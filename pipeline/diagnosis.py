@@ -89,7 +89,10 @@ def diagnose(curves: pd.DataFrame, epoch_name: str, *, ended: str = "") -> list[
             Diagnosis(
                 "Looks fine",
                 f"validation loss reached {lowest:.4f} at {word} {best_epoch} of {last_epoch} and "
-                f"train loss {train[best]:.4f}.",
+                f"train loss {train[best]:.4f}."
+                if epoch_name == "epoch"
+                else f"after {last_epoch} passes validation loss is {last:.4f} and train loss "
+                f"{train.iloc[-1]:.4f}.",
                 "Read the misclassified mails to see what to change next.",
             )
         )

@@ -5,6 +5,7 @@ workers of its own as subprocesses (a LocalCluster would re-run the Streamlit sc
 children); with it, the same jobs go to the cluster at that address.
 """
 
+import gc
 import os
 import threading
 from collections.abc import Callable
@@ -41,6 +42,10 @@ class Jobs:
             self._cluster = None if address else _own_cluster()
             self._ready.set_result(Client(address or self._cluster, set_as_default=False))
             store.warm()  # the first page that shows a run would wait for it
+            # Streamlit collects garbage after each script run and spends 0.25 s of it on looking
+            # through what mlflow's import left behind; frozen, that is not looked at again
+            gc.collect()
+            gc.freeze()
         except Exception as error:
             if not self._ready.done():
                 self._ready.set_exception(
@@ -58,14 +63,17 @@ class Jobs:
         """
         from distributed import KilledWorker
 
-        future = self._client.submit(function, *args, **kwargs, pure=False, priority=10)
+        future = self._client.submit(_call, function, args, kwargs, pure=False, priority=10)
         try:
-            return future.result()
+            result, mistake = future.result()
         except KilledWorker as error:
             raise BadWorkspace(
                 "the process that did this work was ended, most likely because memory ran out; "
                 "close other programs or use a smaller file, then try again."
             ) from error
+        if mistake is not None:
+            raise mistake
+        return result
 
     def start_training(
         self,
@@ -102,6 +110,14 @@ class Jobs:
         self._client.close()
         if self._cluster is not None:
             self._cluster.close()
+
+
+def _call(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, SpamlabError | None]:
+    """The result, or the user's mistake as a value: raised, the cluster would log it as its own."""
+    try:
+        return function(*args, **kwargs), None
+    except SpamlabError as mistake:
+        return None, mistake
 
 
 def _train(run_id: str) -> None:

@@ -244,6 +244,17 @@ def delete(run_id: str) -> None:
     _client().delete_run(run_id)
 
 
+@_writes
+def delete_project(project: str) -> None:
+    """Take all runs of a project out of the lists, so that a later one of its name starts empty."""
+    if not _started():
+        return
+    client, experiment = _client(), _experiment(project)
+    if experiment:
+        client.rename_experiment(experiment, f"spamlab/{project} (deleted, {experiment})")
+        client.delete_experiment(experiment)
+
+
 def get(run_id: str) -> Run:
     """One run; raises BadData when there is none of that id."""
     from mlflow.exceptions import MlflowException

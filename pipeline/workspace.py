@@ -206,8 +206,13 @@ class Project:
             self.ledger.require_sealed()
 
     def delete(self) -> None:
-        """Remove the project's folder with all mails in it."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        """Remove the project's mails; the record of an opened test stays, and with it the name."""
+        opened = self.ledger.opening() is not None
+        for path in self.path.glob("*"):
+            if not (opened and path == self.ledger.path):
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        if not opened:
+            shutil.rmtree(self.path, ignore_errors=True)
 
 
 def projects() -> list[Project]:
@@ -226,7 +231,7 @@ def name_from(wanted: str) -> str:
 def free_name(wanted: str) -> str:
     """A valid project name close to the wanted one that is not taken."""
     name = candidate = name_from(wanted)
-    taken = {p.name for p in projects()}
+    taken = {path.name for path in home().glob("projects/*")}
     number = 2
     while candidate in taken:
         candidate, number = f"{name} {number}", number + 1

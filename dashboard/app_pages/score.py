@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard import cached, mail_view, state, widgets
-from pipeline import scoring, uploads
+from pipeline import scoring
 from pipeline.errors import SpamlabError
 
 ROWS = 5000
@@ -39,13 +39,7 @@ with many:
     if file is not None:
         try:
             with st.spinner(f"Scoring {widgets.literal(file.name)} …"):
-                name = uploads.keep_file(project, f"score-{file.name}", file.getbuffer())
-                scored = cached.jobs().call(
-                    scoring.score_file,
-                    cached.bundle_path(run.id),
-                    project.upload_folder / name,
-                    threshold,
-                )
+                scored = cached.scores(project, run.id, threshold, file.file_id, file)
         except SpamlabError as error:
             st.error(widgets.literal(str(error)))
         else:

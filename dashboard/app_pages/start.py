@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import state, widgets
-from pipeline import uploads, workspace
+from pipeline import store, uploads, workspace
 from pipeline.errors import SpamlabError
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample_emails.csv"
@@ -51,11 +51,15 @@ if projects:
 def confirm(project: workspace.Project) -> None:
     """Ask before mails are removed."""
     st.text(project.name)
-    st.write("Its mails, its split and the record of its test are removed. Runs stay in MLflow.")
+    st.write("Its mails and its split are removed; its runs go to MLflow's trash.")
     if st.button("Delete it", type="primary", key="start_delete_yes"):
         if state.project() == project:
             state.choose_project(None)
-        project.delete()
+        try:
+            store.delete_project(project.name)
+            project.delete()
+        except SpamlabError as error:
+            widgets.refuse(error)
         state.say_next("The project was deleted.")
         st.rerun()
 

@@ -268,6 +268,7 @@ def _batches(
         labels = tf.constant(y[:, None], tf.float32)
         weight = tf.constant(np.where(y == 1, weights[1], weights[0]), tf.float32)
 
+    @tf.autograph.experimental.do_not_convert  # it has no control flow to convert, only warnings
     def batch(rows: Any) -> Any:
         here = tf.gather(columns, rows)
         indices = tf.stack([here.value_rowids(), here.values], axis=1)

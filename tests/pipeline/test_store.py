@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import live, store
+from pipeline import live, store, train
 from pipeline.errors import BadData, BadWorkspace
 from pipeline.evaluation import Evaluation
 from pipeline.specs import ModelSpec, RunSpec, flatten
+from pipeline.workspace import Project
 
 ROOT = Path(__file__).parents[2]
 SPEC = RunSpec("0" * 16, model=ModelSpec("mlp", {"hidden": [8], "epochs": 2}, seed=3))
@@ -132,8 +133,12 @@ def test_curves_come_back_a_row_an_epoch() -> None:
     assert list(store.curves(run_id).columns) == ["epoch"]
     assert store.curves(run_id).empty
     points = [(1, 0.7, 0.8), (2, 0.5, 0.65), (10, 0.4, 0.66)]
-    for epoch, train, validation in points:
-        figures = {"train/loss": train, "validation/loss": validation, "epochs": epoch}
+    for epoch, on_train, on_validation in points:
+        figures = {
+            "train/loss": on_train,
+            "validation/loss": on_validation,
+            "epochs": epoch,
+        }
         store.log_epoch(run_id, epoch, figures)
     curves = store.curves(run_id)
     assert curves["epoch"].tolist() == [1, 2, 10]
@@ -274,3 +279,11 @@ def test_a_damaged_database_is_a_sentence(workspace: Path) -> None:
     (workspace / "mlflow.db").write_bytes(b"this is not a database" * 1000)
     with pytest.raises(BadWorkspace, match=r"list of runs .+ file is not a database"):
         store.runs()
+
+
+def test_a_new_project_does_not_inherit_the_runs_of_a_deleted_one(project: Project) -> None:
+    for _ in range(2):  # the name of the deleted experiment must not be in the way, twice
+        train.new_run(project, ModelSpec("logistic"))
+        assert len(store.runs(project.name)) == 1
+        store.delete_project(project.name)
+        assert store.runs(project.name) == []

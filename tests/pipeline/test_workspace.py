@@ -231,3 +231,19 @@ def test_a_deleted_project_is_gone() -> None:
     assert not project.exists
     assert projects() == []
     project.delete()
+
+
+def test_the_record_of_an_opened_test_outlives_its_project() -> None:
+    project = Project.create("mine")
+    data = dataset()
+    project.set_dataset(data, data.frame.iloc[:0])
+    split = project.set_split(SplitSpec())
+    project.ledger.record("r1", data.fingerprint, split, 0.5, {})
+    project.delete()
+    assert projects() == []
+    assert [p.name for p in project.path.iterdir()] == [project.ledger.path.name]
+    assert free_name("mine") == "mine 2"
+    again = Project.create("mine")
+    again.set_dataset(data, data.frame.iloc[:0])
+    with pytest.raises(Sealed, match="opens once"):
+        again.set_split(SplitSpec(seed=1))
