@@ -5,6 +5,7 @@ workers of its own as subprocesses (a LocalCluster would re-run the Streamlit sc
 children); with it, the same jobs go to the cluster at that address.
 """
 
+import atexit
 import gc
 import os
 import threading
@@ -129,13 +130,19 @@ def _train(run_id: str) -> None:
 
 def _own_cluster() -> Any:
     import dask
+    from distributed.deploy.spec import close_clusters
     from distributed.deploy.subprocess import SubprocessCluster
 
+    # its processes leave with this one (pipeline.warm); Dask's own farewell prints a traceback when
+    # it finds one of them gone already
+    atexit.unregister(close_clusters)
     # read by the subprocesses: a job that killed its worker is not tried on the next one
     for part in ("SCHEDULER", "WORKER", "NANNY"):
         os.environ[f"DASK_DISTRIBUTED__{part}__PRELOAD"] = "pipeline.warm"
     os.environ["DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES"] = "0"
     os.environ["DASK_LOGGING__DISTRIBUTED"] = "warning"
+    # processes that leave at once do not tidy up their semaphores; the system does
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker")
     dask.config.set({"distributed.comm.timeouts.connect": "30s"})
     return SubprocessCluster(
         n_workers=WORKERS,
