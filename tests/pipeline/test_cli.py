@@ -1,0 +1,168 @@
+"""The command line: what it prints, what it writes, and how it leaves."""
+
+import csv
+import gzip
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline import cli, store
+from pipeline.bundle import Bundle
+from tests.mails import mails
+
+PROMISED = {
+    "precision",
+    "recall",
+    "f1",
+    "mcc",
+    "roc_auc",
+    "average_precision",
+    "log_loss",
+    "n_ham",
+    "n_spam",
+}
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(database: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command; its exit code, standard output and standard error."""
+
+    def command(*arguments: object) -> tuple[int, str, str]:
+        code = cli.main([str(a) for a in arguments])
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return command
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A labelled CSV of 120 easy mails."""
+    path = tmp_path / "my mails.csv"
+    mails(120)[["id", "label", "subject", "body"]].to_csv(path, index=False)
+    return path
+
+
+def test_train_prints_one_json_object_with_what_was_promised(run: Run, file: Path) -> None:
+    code, out, err = run("train", file, "--json", "--seed", 3, "--note", "why not")
+    assert code == 0, err
+    said = json.loads(out)
+    assert said["validation"].keys() >= PROMISED
+    assert (said["model"], said["project"]) == ("logistic", "my mails")
+    kept = store.get(said["run_id"])
+    assert kept.threshold == said["threshold"]
+    assert kept.figures["f1"] == said["validation"]["f1"]
+    assert kept.note == "why not"
+    assert (kept.spec.model.seed, kept.spec.split.seed) == (3, 3)
+    assert said["validation"]["n_ham"] + said["validation"]["n_spam"] == 18
+
+
+def test_train_prints_a_table_for_people(run: Run, file: Path) -> None:
+    code, out, _ = run("train", file)
+    assert code == 0
+    for word in ("precision", "recall", "F1", "(1-ROCA)%", "threshold"):
+        assert word in out
+
+
+def test_the_exported_model_scores_every_row_in_order(run: Run, file: Path, tmp_path: Path) -> None:
+    model, scores = tmp_path / "m.spamlab", tmp_path / "scores.csv"
+    assert run("train", file, "--export", model)[0] == 0
+    new = tmp_path / "new.csv.gz"
+    with gzip.open(new, "wt", encoding="utf-8", newline="") as target:
+        rows = csv.writer(target)
+        rows.writerow(["text", "nr"])
+        rows.writerows([[text, f"n{i}"] for i, text in enumerate(["", "hello", "free money"])])
+    code, out, err = run("score", model, new, "--out", scores)
+    assert (code, out) == (0, ""), err
+    with scores.open(newline="") as source:
+        found = list(csv.DictReader(source))
+    assert list(found[0]) == ["id", "score", "label"]
+    bundle = Bundle.load(model)
+    assert len(found) == 3
+    for row in found:
+        assert 0 <= float(row["score"]) <= 1
+        assert row["label"] == ("spam" if float(row["score"]) >= bundle.threshold else "ham")
+    code, out, _ = run("score", model, new)
+    assert out == scores.read_text()
+
+
+def test_a_split_column_is_obeyed(run: Run, tmp_path: Path) -> None:
+    frame = mails(120)[["label", "subject", "body"]]
+    frame["part"] = (["train"] * 8 + ["validation"] * 2) * 12
+    path = tmp_path / "parts.csv"
+    frame.to_csv(path, index=False)
+    code, out, err = run("train", path, "--split-column", "part", "--json")
+    assert code == 0, err
+    figures = json.loads(out)["validation"]
+    expected = frame[frame["part"] == "validation"]["label"].value_counts()
+    assert (figures["n_ham"], figures["n_spam"]) == (expected["ham"], expected["spam"])
+    code, _, err = run("train", path, "--split-column", "nowhere", "--project", "other")
+    assert code == 2
+    assert "nowhere" in err
+
+
+def test_check_says_what_is_there(run: Run, file: Path) -> None:
+    code, out, _ = run("check", file)
+    assert code == 0
+    assert "120 mails, 60 ham and 60 spam" in out
+    code, out, _ = run("check", file, "--json")
+    assert json.loads(out)["counts"] == {"ham": 60, "spam": 60}
+
+
+def test_runs_are_listed(run: Run, file: Path) -> None:
+    assert "No runs yet" in run("runs")[1]
+    run("train", file, "--project", "one")
+    assert "logistic-1" in run("runs", "--project", "one")[1]
+    (listed,) = json.loads(run("runs", "--json")[1])
+    assert (listed["project"], listed["status"]) == ("one", "finished")
+    assert json.loads(run("runs", "--project", "two", "--json")[1]) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train", "nowhere.csv"], "nowhere.csv"),
+        (["check", "nowhere.csv"], "nowhere.csv"),
+        (["train", "{file}", "--project", "../x"], "project name"),
+        (["score", "nowhere.spamlab", "{file}"], "cannot be read"),
+        (["score", "{file}", "{file}"], ".spamlab model was expected"),
+    ],
+)
+def test_the_users_mistake_is_one_sentence_and_code_two(
+    run: Run, file: Path, arguments: list[str], words: str
+) -> None:
+    code, out, err = run(*[a.replace("{file}", str(file)) for a in arguments])
+    assert (code, out) == (2, "")
+    assert words in err
+    assert err.startswith("spamlab: ")
+    assert err.count("\n") == 1
+
+
+def test_our_own_error_is_code_one(run: Run, file: Path, monkeypatch) -> None:
+    monkeypatch.setattr("pipeline.intake.read", lambda *_, **__: 1 / 0)
+    code, _, err = run("check", file)
+    assert code == 1
+    assert "ZeroDivisionError" in err
+
+
+def test_scoring_in_a_process_of_its_own_stays_light(run: Run, file: Path, tmp_path: Path) -> None:
+    model = tmp_path / "m.spamlab"
+    run("train", file, "--export", model)
+    script = (
+        "import sys; from pipeline import cli; code = cli.main(sys.argv[1:]);"
+        "heavy = {'tensorflow', 'keras', 'mlflow', 'sklearn', 'streamlit', 'distributed'};"
+        "sys.exit(code or (heavy & set(sys.modules) and 9) or 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "score", str(model), str(file)],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("\n") == 121
