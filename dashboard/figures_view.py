@@ -41,8 +41,11 @@ def table(summaries: Mapping[str, Mapping[str, float]]) -> None:
     st.dataframe(
         pd.DataFrame(rows), hide_index=True, width="stretch", height=35 * (len(rows) + 1) + 3
     )
-    some = next(iter(summaries.values()))
-    st.caption(f"{some['n_ham']:,.0f} ham and {some['n_spam']:,.0f} spam.")
+    mails = {n: f"{s['n_ham']:,.0f} ham and {s['n_spam']:,.0f} spam" for n, s in summaries.items()}
+    if len(set(mails.values())) == 1:
+        st.caption(f"On {next(iter(mails.values()))}.")
+    else:
+        st.caption("; ".join(f"{name}: {text}" for name, text in mails.items()) + ".")
 
 
 def threshold_control(project: Project, runs: Sequence[Run]) -> dict[str, float]:

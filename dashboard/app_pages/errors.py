@@ -36,7 +36,7 @@ st.markdown(
 )
 choose, find = st.columns([3, 2], vertical_alignment="bottom")
 kind = choose.segmented_control(
-    "Show", list(KINDS), default="All errors", required=True, key="errors_kind"
+    "Show", list(KINDS), default="All errors", required=True, key="errors_kind", wrap=True
 )
 words = find.text_input("Find in subject and text", key="errors_find")
 shown = table[table["kind"].isin(KINDS[kind])]

@@ -58,10 +58,6 @@ if before is not None and before.usable:
         "test": opening.figures,
     }
 figures_view.table(summaries)
-st.caption(
-    f"The line above counts the {next(iter(summaries))} mails; the test part has "
-    f"{opening.figures['n_ham']:,.0f} ham and {opening.figures['n_spam']:,.0f} spam."
-)
 st.plotly_chart(
     charts.confusion(opening.figures),
     key="final_test_confusion",
