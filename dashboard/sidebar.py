@@ -14,14 +14,13 @@ def reserve() -> Any:
 
 
 def fill(place: Any) -> None:
-    """Draw the steps of the chosen project, each a link to its page."""
+    """Draw the steps, each a link to its page; without a project all of them are open."""
     project = state.project()
-    if project is None:
-        return
     with place:
-        st.caption("Project")
-        st.text(project.name)
-        found = checklist.steps(project, cached.runs(project))
+        st.caption("Project" if project else "The way through")
+        if project:
+            st.text(project.name)
+        found = checklist.steps(project, cached.runs(project) if project else [])
         following = next((s for s in found if not s.done), None)
         for step in found:
             icon = ":material/radio_button_unchecked:"
@@ -33,5 +32,5 @@ def fill(place: Any) -> None:
                 widgets.page_file(step.page),
                 label=f"{step.title} :gray[:small[{step.detail}]]",
                 icon=icon,
-                query_params={state.PROJECT: project.name},
+                query_params={state.PROJECT: project.name} if project else None,
             )
