@@ -11,6 +11,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 HAM, SPAM = "#3b8fc4", "#d55e00"
+FAINT, STRONG = "rgba(31,111,159,0.10)", "#1f6f9f"
+"""Cells of a confusion matrix that hold less, or at least, half of their row."""
 BY_LABEL = {"ham": HAM, "spam": SPAM}
 BY_KIND = {"logistic": "#009e73", "mlp": "#b06fb5"}
 OTHER_RUNS = ("#e69f00", "#56b4e9", "#999999")
@@ -247,8 +249,9 @@ def confusion(figures: Mapping[str, float]) -> go.Figure:
             x=columns,
             y=rows,
             text=counts,
-            # half transparent, so that the theme's own text colour can be read on every cell
-            colorscale=[[0, "rgba(59,143,196,0.08)"], [1, "rgba(59,143,196,0.5)"]],
+            # two shades instead of a ramp: white can be read on the dark one and the theme's own
+            # text colour on the faint one, in light and in dark
+            colorscale=[[0, FAINT], [0.5, FAINT], [0.5, STRONG], [1, STRONG]],
             zmin=0,
             zmax=1,
             showscale=False,
@@ -264,7 +267,7 @@ def confusion(figures: Mapping[str, float]) -> go.Figure:
                 y=row,
                 text=f"<b>{counts[i][j]:,}</b><br>{shares[i][j]:.1%} of the {row}",
                 showarrow=False,
-                font={"size": 14},
+                font={"size": 14} | ({"color": "white"} if shares[i][j] >= 0.5 else {}),
             )
     _layout(drawn, "What the model said", "Label", height=230)
     drawn.update_xaxes(showgrid=False)

@@ -67,7 +67,7 @@ def check(arguments: argparse.Namespace) -> None:
 
 def train(arguments: argparse.Namespace) -> None:
     """Import a file into a project, split it, train one model and print its validation figures."""
-    from pipeline import intake, live, store
+    from pipeline import intake, store
     from pipeline import train as training
     from pipeline.specs import ModelSpec, SplitSpec
     from pipeline.workspace import Project, name_from
@@ -127,7 +127,6 @@ def train(arguments: argparse.Namespace) -> None:
         print(f"{found['verdict']}: {found['evidence']}")
     if exported:
         print(f"model written to {exported}")
-    live.clear(run_id)
 
 
 def score(arguments: argparse.Namespace) -> None:

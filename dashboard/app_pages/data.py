@@ -7,7 +7,6 @@ from pipeline import quality, uploads
 from pipeline.errors import BadFile, SpamlabError
 
 ROWS = 5000
-EXCERPT = 160
 
 st.title("Data")
 st.markdown("See what is in your mails before anything is trained on them.")
