@@ -11,6 +11,10 @@ import pandas as pd
 from pipeline.errors import BadData
 
 CANONICAL = ("id", "label", "subject", "body", "sender", "date", "group")
+RAW = ("headers", "html", "attachments")
+"""Columns that raw messages have besides (`pipeline.intake.message`), all of them or none: headers
+is one unfolded ``Name: value`` a line, html the HTML as it came or "", attachments one
+``type/subtype name`` a line."""
 LABELS = ("ham", "spam")
 MISSING = "\x18"
 """What stands for a missing value in a fingerprint; a control character no reader lets through."""
@@ -25,8 +29,8 @@ class Dataset:
 
     `frame` has the columns of `CANONICAL` first: id (unique text), label ("ham" or "spam"),
     subject, body (text, "" when missing), sender (text or missing), date (UTC or NaT), group (text
-    or missing: mails that belong together). Any further column of the user's file follows under
-    its own name with the prefix ``file:``, as text.
+    or missing: mails that belong together). Raw messages have the text columns of `RAW` as well. Any
+    further column of the user's file follows under its own name with the prefix ``file:``, as text.
     """
 
     name: str

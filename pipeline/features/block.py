@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
+from pipeline.errors import expect
+
 
 class Block:
     """The base of the blocks; a subclass is a dataclass whose fields are its parameters."""
@@ -26,13 +28,28 @@ class Block:
         """Learn vocabulary and weights from train mails.
 
         Args:
-            frame: columns subject, body, sender, date as in `pipeline.dataset`.
+            frame: columns subject, body, sender, date as in `pipeline.dataset`, and headers, html
+                and attachments when the mails were raw.
             labels: 1 for spam, 0 for ham, one a row; for blocks that are supervised.
         """
         raise NotImplementedError
 
     def transform(self, frame: pd.DataFrame) -> csr_matrix:
-        """Mails to a finite float32 CSR matrix of shape (mails, columns seen in `fit`)."""
+        """Mails to a finite float32 CSR matrix of shape (mails, width), no value below 0."""
+        raise NotImplementedError
+
+    @property
+    def width(self) -> int:
+        """How many columns `transform` gives, after `fit`."""
+        raise NotImplementedError
+
+    def describe(self, columns: np.ndarray, frame: pd.DataFrame) -> list[str]:
+        """What each of these columns stands for, in words a reader understands.
+
+        Args:
+            columns: numbers of columns, 0 to width - 1.
+            frame: mails in which a block that hashes looks up what fell into its buckets.
+        """
         raise NotImplementedError
 
     def state(self) -> dict[str, np.ndarray]:
@@ -42,3 +59,27 @@ class Block:
     def restore(self, state: dict[str, np.ndarray]) -> Self:
         """The inverse of `state`."""
         raise NotImplementedError
+
+
+def raw_texts(frame: pd.DataFrame, name: str) -> list[str | None]:
+    """A column that only raw mails have (headers, html, attachments); None where there is none."""
+    if name not in frame.columns:
+        return [None] * len(frame)
+    return [text if isinstance(text, str) else None for text in frame[name]]
+
+
+def expect_scale(scale: float) -> float:
+    """The parameter `scale` of a block: the Euclidean length, or the unit, of its rows."""
+    good = isinstance(scale, int | float) and not isinstance(scale, bool) and 0.001 <= scale <= 100
+    expect(good, "scale", "a number from 0.001 to 100", scale)
+    return float(scale)
+
+
+def unit_rows(matrix: csr_matrix, scale: float = 1.0) -> csr_matrix:
+    """The same rows with Euclidean length `scale`; rows of zeros stay zeros."""
+    squares = np.concatenate([[0.0], np.cumsum(matrix.data.astype(np.float64) ** 2)])
+    lengths = np.sqrt(squares[matrix.indptr[1:]] - squares[matrix.indptr[:-1]])
+    lengths[lengths == 0] = 1.0
+    factors = (scale / lengths).astype(np.float32)
+    values = matrix.data * np.repeat(factors, np.diff(matrix.indptr))
+    return csr_matrix((values, matrix.indices, matrix.indptr), shape=matrix.shape)

@@ -1,32 +1,39 @@
-"""Hashed byte n-grams: every run of n bytes of a mail, hashed into 2^bits buckets.
+"""Hashed byte n-grams: every run of n bytes of a mail, hashed into 2^bits buckets for each n.
 
 Byte n-grams need no tokeniser, see through v1agra and s p a c e s, read every script, and in the
-TREC spam tracks they ranked mail better than words (see docs/decisions/0003-default-features.md).
+TREC spam tracks they ranked mail better than words (see docs/decisions/0005-default-features.md).
 
-The work is one sort: for a few hundred mails at a time the keys ``mail << bits | bucket`` are
-made with whole-array NumPy arithmetic and sorted; equal neighbours are one feature. NumPy sorts
-without holding the interpreter lock, so two threads use two cores.
+The work is one sort of small rows. Mails of similar length are laid under each other as a
+rectangle of bytes; whole-array arithmetic makes the buckets, each row is sorted by itself (4,000
+keys fit the fastest cache, and NumPy sorts them with vector instructions), and what differs from
+its left neighbour is a feature. NumPy lets go of the interpreter lock, so two threads use two
+cores.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
 from pipeline.errors import expect
-from pipeline.features.block import Block
+from pipeline.features.block import Block, expect_scale, unit_rows
 
-MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-"""2^64 / golden ratio: multiplicative hashing (Knuth, TAOCP 6.4); the top bits are well mixed."""
-
-CHUNK_BYTES = 1 << 20
-"""Mails are hashed about 1 MiB at a time: the keys (4 bytes a gram and length) stay near the
-cache and memory is bounded whatever the size of the corpus."""
+STEP = np.uint32(16777619)
+"""h(b1 … bn) = h(b1 … bn-1) · STEP + bn: FNV's prime, odd, so that no byte is lost."""
+SCATTER = np.uint32(2654435769)
+"""2^32 / golden ratio: multiplicative hashing (Knuth, TAOCP 6.4); the top bits are well mixed."""
+NO_GRAM = np.uint32(0xFFFFFFFF)
+"""The key of a place behind the end of a mail; sorts last. No bucket is this large."""
+CELLS = 1 << 19
+"""Bytes of one rectangle: its keys (4 bytes a gram and length) stay near the cache, and memory is
+bounded whatever the size of the corpus."""
+MOST_READABLE = 5
+"""Grams named for one bucket; more fell into it by chance."""
 
 
 @dataclass(eq=False)
@@ -35,42 +42,42 @@ class Grams(Block):
 
     Args:
         lengths: the n of the n-grams, each 1 to 8 bytes.
-        bits: log2 of the number of buckets, 8 to 22.
+        bits: log2 of the number of buckets for each n, 8 to 22.
         first: only the first so many bytes of a mail are read, 100 to 10,000,000.
         weight: "binary" (is it there), "log" (1 + ln count) or "count".
         idf: weigh a bucket by ln((1 + mails) / (1 + mails with it)) + 1, as scikit-learn's
             TfidfTransformer does; rare grams count more.
-
-    Rows have Euclidean length 1 (an empty mail is all zeros). Buckets unseen in train are dropped.
+        min_mails: buckets in fewer train mails than this are dropped, 1 to 1,000.
+        scale: Euclidean length of the rows, 0.001 to 100 (an empty mail is all zeros).
     """
 
-    lengths: tuple[int, ...] = (2, 3, 4, 5)
-    bits: int = 20
+    lengths: tuple[int, ...] = (1, 2, 4)
+    bits: int = 18
     first: int = 4000
     weight: str = "binary"
     idf: bool = True
+    min_mails: int = 2
+    scale: float = 1.0
     buckets: np.ndarray | None = field(default=None, init=False, repr=False)
     idf_weights: np.ndarray | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
+        def whole(value: object, low: int, high: int) -> bool:
+            return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
         expect(
             isinstance(self.lengths, list | tuple)
             and len(self.lengths) > 0
-            and all(isinstance(n, int) and 1 <= n <= 8 for n in self.lengths)
+            and all(whole(n, 1, 8) for n in self.lengths)
             and len(set(self.lengths)) == len(self.lengths),
             "lengths",
             "different whole numbers from 1 to 8",
             self.lengths,
         )
-        self.lengths = tuple(self.lengths)
+        self.lengths = tuple(sorted(self.lengths))
+        expect(whole(self.bits, 8, 22), "bits", "a whole number from 8 to 22", self.bits)
         expect(
-            isinstance(self.bits, int) and 8 <= self.bits <= 22,
-            "bits",
-            "a whole number from 8 to 22",
-            self.bits,
-        )
-        expect(
-            isinstance(self.first, int) and 100 <= self.first <= 10_000_000,
+            whole(self.first, 100, 10_000_000),
             "first",
             "a whole number of bytes from 100 to 10,000,000",
             self.first,
@@ -82,19 +89,55 @@ class Grams(Block):
             self.weight,
         )
         expect(isinstance(self.idf, bool), "idf", "true or false", self.idf)
+        expect(
+            whole(self.min_mails, 1, 1000),
+            "min_mails",
+            "a whole number from 1 to 1,000",
+            self.min_mails,
+        )
+        self.scale = expect_scale(self.scale)
 
     def fit(self, frame: pd.DataFrame, labels: Sequence[int] | None = None) -> Self:
-        self._learn(self.count(frame))
+        self._learn(self._count(mail_bytes(frame, self.first)), len(frame))
         return self
 
     def fit_transform(self, frame: pd.DataFrame, labels: Sequence[int] | None = None) -> csr_matrix:
         """`fit` and `transform` with the mails hashed once instead of twice."""
-        counts = self.count(frame)
-        self._learn(counts)
-        return self._weigh(counts)
+        parts = self._count(mail_bytes(frame, self.first))
+        self._learn(parts, len(frame))
+        return self._weigh(parts, len(frame))
 
     def transform(self, frame: pd.DataFrame) -> csr_matrix:
-        return self._weigh(self.count(frame))
+        return self._weigh(self._count(mail_bytes(frame, self.first)), len(frame))
+
+    @property
+    def width(self) -> int:
+        assert self.buckets is not None, "fit or restore comes first"
+        return len(self.buckets)
+
+    def describe(self, columns: np.ndarray, frame: pd.DataFrame) -> list[str]:
+        """The grams of these mails that fell into each column, the most frequent first."""
+        assert self.buckets is not None, "fit or restore comes first"
+        names: list[list[str]] = [[] for _ in columns]
+        wanted = self.buckets[columns]
+        data = np.frombuffer(b"\n".join(mail_bytes(frame, self.first)), np.uint8)
+        for at, n in enumerate(self.lengths):
+            here = np.flatnonzero(wanted >> self.bits == at)
+            if not len(here) or len(data) < n:
+                continue
+            keys = _buckets(data[None, :], n, self.bits)[0].view(np.int32) + (at << self.bits)
+            places = np.flatnonzero(np.isin(keys, wanted[here]))
+            grams, sizes = np.unique(
+                np.lib.stride_tricks.sliding_window_view(data, n)[places],
+                axis=0,
+                return_counts=True,
+            )
+            found = _buckets(grams, n, self.bits)[:, 0].view(np.int32) + (at << self.bits)
+            for column in here:
+                mine = np.flatnonzero(found == wanted[column])
+                best = mine[np.argsort(-sizes[mine], kind="stable")[:MOST_READABLE]]
+                names[column] = [_readable(grams[i].tobytes()) for i in best]
+        return [" or ".join(found) or "not in these mails" for found in names]
 
     def state(self) -> dict[str, np.ndarray]:
         assert self.buckets is not None
@@ -106,45 +149,95 @@ class Grams(Block):
         return self
 
     def count(self, frame: pd.DataFrame) -> csr_matrix:
-        """How often each bucket occurs: CSR of shape (mails, 2^bits), columns sorted."""
-        chunks = list(_chunks(mail_bytes(frame, self.first)))
-        with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
-            parts = list(pool.map(lambda c: _count_chunk(c, self.lengths, self.bits), chunks))
-        sizes = np.concatenate([[0], *(p[0] for p in parts)])
-        columns = np.concatenate([np.zeros(0, np.int32), *(p[1] for p in parts)])
-        counts = np.concatenate([np.zeros(0, np.float32), *(p[2] for p in parts)])
-        shape = (len(frame), 1 << self.bits)
-        return csr_matrix((counts, columns, np.cumsum(sizes)), shape=shape)
+        """How often each bucket occurs: CSR of shape (mails, lengths · 2^bits), columns sorted.
 
-    def _learn(self, counts: csr_matrix) -> None:
-        frequency = np.bincount(counts.indices, minlength=1 << self.bits)
-        self.buckets = np.flatnonzero(frequency).astype(np.int32)
+        Bucket b of the i-th length is column i · 2^bits + b. With weight "binary" every value is 1.
+        """
+        parts = self._count(mail_bytes(frame, self.first))
+        return _assemble(parts, (len(frame), self._all_buckets))
+
+    @property
+    def _all_buckets(self) -> int:
+        return len(self.lengths) << self.bits
+
+    def _count(self, mails: list[bytes]) -> list["Part"]:
+        def work(rows: np.ndarray) -> Part:
+            here = [mails[i] for i in rows.tolist()]
+            return Part(rows, *_count(here, self.lengths, self.bits, self.weight))
+
+        return _in_parallel(work, list(_rectangles(mails, CELLS)))
+
+    def _learn(self, parts: list["Part"], mails: int) -> None:
+        frequency = np.zeros(self._all_buckets, np.int64)
+        for part in parts:
+            frequency += np.bincount(part.columns, minlength=self._all_buckets)
+        self.buckets = np.flatnonzero(frequency >= self.min_mails).astype(np.int32)
         frequency = frequency[self.buckets]
-        n = counts.shape[0]
-        idf = np.log((1 + n) / (1 + frequency)) + 1 if self.idf else np.ones(len(frequency))
+        ones = np.ones(len(frequency))
+        idf = np.log((1 + mails) / (1 + frequency)) + 1 if self.idf else ones
         self.idf_weights = idf.astype(np.float32)
 
-    def _weigh(self, counts: csr_matrix) -> csr_matrix:
-        """Select the buckets known from train, weigh them, and bring rows to length 1."""
+    def _weigh(self, parts: list["Part"], mails: int) -> csr_matrix:
+        """Select the buckets known from train, weigh them, and bring rows to their length."""
         assert self.buckets is not None, "fit or restore comes first"
         assert self.idf_weights is not None
-        column_of = np.full(1 << self.bits, -1, np.int32)
+        idf = self.idf_weights
+        column_of = np.full(self._all_buckets, -1, np.int32)
         column_of[self.buckets] = np.arange(len(self.buckets), dtype=np.int32)
-        columns = column_of[counts.indices]
-        known = columns >= 0
-        kept = np.concatenate([[0], np.cumsum(known)])
-        columns, values = columns[known], counts.data[known]
-        if self.weight == "binary":
-            values = np.ones_like(values)
-        elif self.weight == "log":
-            values = 1 + np.log(values)
-        values = values * self.idf_weights[columns]
-        starts = kept[counts.indptr]
-        squares = np.concatenate([[0.0], np.cumsum(values.astype(np.float64) ** 2)])
-        norms = np.sqrt(squares[starts[1:]] - squares[starts[:-1]])
-        norms[norms == 0] = 1.0
-        values = (values / np.repeat(norms, np.diff(starts))).astype(np.float32)
-        return csr_matrix((values, columns, starts), shape=(counts.shape[0], len(self.buckets)))
+
+        def work(part: Part) -> Part:
+            columns = column_of[part.columns]
+            known = columns >= 0
+            columns = columns[known]
+            values = idf[columns]
+            if part.values is not None:
+                times = part.values[known]
+                values = values * (1 + np.log(times) if self.weight == "log" else times)
+            starts = np.concatenate([[0], np.cumsum(known)])[part.indptr]
+            shape = (len(part.rows), len(idf))
+            rows = unit_rows(csr_matrix((values, columns, starts), shape=shape), self.scale)
+            return Part(part.rows, np.diff(starts), columns, rows.data)
+
+        return _assemble(_in_parallel(work, parts), (mails, len(self.buckets)))
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some mails as rows of a sparse matrix: their numbers, the entries of each, columns, values.
+
+    No values: all are 1.
+    """
+
+    rows: np.ndarray
+    sizes: np.ndarray
+    columns: np.ndarray
+    values: np.ndarray | None
+
+    @property
+    def indptr(self) -> np.ndarray:
+        return np.concatenate([[0], np.cumsum(self.sizes)])
+
+
+def _in_parallel(work: Callable[[Any], Part], items: Sequence[Any]) -> list[Part]:
+    if len(items) < 2:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
+        return list(pool.map(work, items))
+
+
+def _assemble(parts: list[Part], shape: tuple[int, int]) -> csr_matrix:
+    """The rows of all parts in the order of their numbers."""
+    if not parts:
+        return csr_matrix(shape, dtype=np.float32)
+    columns = np.concatenate([p.columns for p in parts])
+    values = np.concatenate(
+        [np.ones(len(p.columns), np.float32) if p.values is None else p.values for p in parts]
+    )
+    indptr = np.concatenate([[0], np.cumsum(np.concatenate([p.sizes for p in parts]))])
+    order = np.concatenate([p.rows for p in parts])
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return csr_matrix((values, columns, indptr), shape=shape)[place]
 
 
 def mail_bytes(frame: pd.DataFrame, first: int) -> list[bytes]:
@@ -156,42 +249,73 @@ def mail_bytes(frame: pd.DataFrame, first: int) -> list[bytes]:
     ]
 
 
-def _chunks(mails: list[bytes]) -> Iterator[list[bytes]]:
-    chunk: list[bytes] = []
-    size = 0
-    for mail in mails:
-        chunk.append(mail)
-        size += len(mail)
-        # 1,024 mails << 22 bits is the most that a 32-bit key can hold
-        if size >= CHUNK_BYTES or len(chunk) == 1024:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
+def _rectangles(mails: list[bytes], cells: int) -> Iterator[np.ndarray]:
+    """Numbers of mails of similar length, so that little of a rectangle is empty."""
+    lengths = np.array([len(m) for m in mails], np.int64)
+    order = np.argsort(lengths, kind="stable")
+    lengths, start = lengths[order], 0
+    while start < len(order):
+        longest = lengths[start] * 5 // 4 + 64
+        end = int(np.searchsorted(lengths, longest, "right"))
+        # as many rows as the widest of them allows; at least one
+        rows = np.arange(1, end - start + 1)
+        fits = int(np.searchsorted(rows * lengths[start:end], cells, "right"))
+        yield order[start : start + max(1, fits)]
+        start += max(1, fits)
 
 
-def _count_chunk(
-    mails: list[bytes], lengths: Sequence[int], bits: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(buckets of each mail, the buckets in order of mail and number, their counts)."""
-    data = np.frombuffer(b"".join(mails), np.uint8).astype(np.uint64)
-    mail_of = np.repeat(np.arange(len(mails), dtype=np.uint32), [len(m) for m in mails])
-    keys = []
-    for n in lengths:
-        if len(data) < n:
+def _buckets(data: np.ndarray, n: int, bits: int) -> np.ndarray:
+    """The bucket of the n-gram that starts at each place of each row: uint32, n - 1 fewer places.
+
+    Args:
+        data: bytes, uint8, of shape (rows, places), at least n places.
+    """
+    h = data.astype(np.uint32)
+    for i in range(1, n):
+        h = h[:, :-1] * STEP
+        h += data[:, i:]
+    h ^= h >> np.uint32(15)
+    h *= SCATTER
+    h >>= np.uint32(32 - bits)
+    return h
+
+
+def _count(
+    mails: list[bytes], lengths: Sequence[int], bits: int, weight: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """(number of buckets of each mail, the buckets in order, their counts unless binary)."""
+    width = max(len(m) for m in mails)
+    data = np.frombuffer(b"".join([m.ljust(width, b"\0") for m in mails]), np.uint8)
+    data = data.reshape(len(mails), width)
+    ends = np.array([len(m) for m in mails])
+    keys = np.empty((len(mails), sum(max(0, width - n + 1) for n in lengths)), np.uint32)
+    first = np.empty(keys.shape, bool)
+    start = 0
+    for at, n in enumerate(lengths):
+        if width < n:
             continue
-        gram = data[: len(data) - n + 1].copy()
-        for i in range(1, n):
-            gram = (gram << np.uint64(8)) | data[i : len(data) - n + 1 + i]
-        # n is mixed in so that "ab" and the last two bytes of "\0ab" are different features
-        bucket = (((gram + np.uint64(n)) * MULTIPLIER) >> np.uint64(64 - bits)).astype(np.uint32)
-        key = (mail_of[: len(gram)] << np.uint32(bits)) | bucket
-        keys.append(key[mail_of[: len(gram)] == mail_of[n - 1 :]])  # no gram spans two mails
-    sorted_keys = np.concatenate([np.zeros(0, np.uint32), *keys])
-    sorted_keys.sort()
-    first = np.concatenate([[True], sorted_keys[1:] != sorted_keys[:-1]])[: len(sorted_keys)]
-    at = np.flatnonzero(first)
-    counts = np.diff(np.append(at, len(sorted_keys))).astype(np.float32)
-    unique = sorted_keys[at]
-    sizes = np.bincount(unique >> np.uint32(bits), minlength=len(mails))
-    return sizes, (unique & np.uint32((1 << bits) - 1)).astype(np.int32), counts
+        places = width - n + 1
+        key = _buckets(data, n, bits)
+        key += np.uint32(at << bits)
+        key[np.arange(places) > (ends - n)[:, None]] = NO_GRAM
+        key.sort(axis=1)
+        here = first[:, start : start + places]
+        here[:, 0] = True
+        np.not_equal(key[:, 1:], key[:, :-1], out=here[:, 1:])
+        here &= key != NO_GRAM
+        keys[:, start : start + places] = key
+        start += places
+    sizes = np.count_nonzero(first, axis=1)
+    columns = keys[first].view(np.int32)
+    if weight == "binary":
+        return sizes, columns, None
+    # a run of equal keys ends where the next begins, or where the places of no gram do
+    edges = np.flatnonzero(first.ravel() | (keys.ravel() == NO_GRAM))
+    lengths_of_runs = np.diff(np.append(edges, keys.size))
+    return sizes, columns, lengths_of_runs[first.ravel()[edges]].astype(np.float32)
+
+
+def _readable(gram: bytes) -> str:
+    """A gram between quotes; bytes that are no text as \\x.."""
+    text = gram.decode(errors="backslashreplace")
+    return "“" + "".join(c if c.isprintable() else repr(c)[1:-1] for c in text) + "”"
