@@ -71,6 +71,7 @@ class Run:
     seconds: float | None = None
     message: str = ""
     diagnosis: list[dict[str, str]] = field(default_factory=list)
+    choice: list[dict[str, float]] = field(default_factory=list)
     figures: dict[str, float] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -191,6 +192,7 @@ def finish(
     best_epoch: int,
     seconds: float,
     diagnosis: list[dict[str, str]],
+    choice: list[dict[str, float]],
     evaluation: Evaluation,
     bundle: Path,
 ) -> None:
@@ -214,6 +216,7 @@ def finish(
             RunTag("spamlab.seconds", f"{seconds:.2f}"),
             RunTag("spamlab.stopped", str(stopped)),
             RunTag("spamlab.diagnosis", json.dumps(diagnosis)),
+            RunTag("spamlab.choice", json.dumps(choice)),
         ],
     )
     client.set_terminated(run_id, "FINISHED")
@@ -433,6 +436,7 @@ def _run(found: Any) -> Run:
         seconds=float(tags["spamlab.seconds"]) if "spamlab.seconds" in tags else None,
         message=tags.get("spamlab.message", ""),
         diagnosis=json.loads(tags.get("spamlab.diagnosis", "[]")),
+        choice=json.loads(tags.get("spamlab.choice", "[]")),
         figures={k.removeprefix("final/"): v for k, v in metrics.items() if k.startswith("final/")},
         environment=json.loads(tags.get("spamlab.environment", "{}")),
     )

@@ -107,6 +107,8 @@ def _run(run_id: str, report: Report | None) -> None:
         (prepared.X_validation, prepared.y_validation),
         recorder,
     )
+    recorder.say("Calibrating the scores", 1.0)
+    model.calibrate((prepared.X_validation, prepared.y_validation))
     recorder.say("Writing the model", 1.0)
     evaluation = Evaluation(
         "validation",
@@ -117,7 +119,7 @@ def _run(run_id: str, report: Report | None) -> None:
     threshold = evaluation.best_threshold()
     curves = pd.DataFrame(recorder.rows)
     ended = getattr(model, "ended", "")
-    best_epoch = getattr(model, "best_epoch", 0) or int(curves["epoch"].iloc[-1])
+    best_epoch = getattr(model, "best_epoch", int(curves["epoch"].iloc[-1]))
     found = diagnose(curves, model.epoch_name, ended=ended)
     bundle = Bundle(
         prepared.features,
@@ -145,6 +147,7 @@ def _run(run_id: str, report: Report | None) -> None:
             best_epoch=best_epoch,
             seconds=time.monotonic() - started,
             diagnosis=[d.to_dict() for d in found],
+            choice=getattr(model, "choice", []),
             evaluation=evaluation,
             bundle=path,
         )
@@ -177,9 +180,16 @@ class Recorder(Monitor):
         if self.report:
             self.report(progress)
 
-    def epoch(self, number: int, of: int, train: np.ndarray, validation: np.ndarray) -> None:
+    def epoch(
+        self,
+        number: int,
+        of: int,
+        train: np.ndarray,
+        validation: np.ndarray,
+        inside: dict[str, float] | None = None,
+    ) -> None:
         assert self._labels is not None
-        row: dict[str, float] = {}
+        row = dict(inside or {})
         for part, labels, scores in zip(
             ("train", "validation"), self._labels, (train, validation), strict=True
         ):

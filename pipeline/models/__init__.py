@@ -5,11 +5,18 @@ from typing import Any
 
 from pipeline.errors import BadSpec
 from pipeline.models.logistic import Logistic
+from pipeline.models.majority import Majority
 from pipeline.models.mlp import MLP
 from pipeline.models.model import Model
+from pipeline.models.naive_bayes import NaiveBayes
 from pipeline.specs import ModelSpec
 
-MODELS: dict[str, type[Model]] = {"logistic": Logistic, "mlp": MLP}
+MODELS: dict[str, type[Model]] = {
+    "majority": Majority,
+    "naive_bayes": NaiveBayes,
+    "logistic": Logistic,
+    "mlp": MLP,
+}
 """Every model by its name; to add one, write its file and name it here."""
 
 

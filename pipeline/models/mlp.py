@@ -4,6 +4,7 @@ import contextlib
 import math
 import os
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
@@ -12,8 +13,9 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from pipeline.errors import BadData, expect
-from pipeline.models.model import Mails, Model, Monitor, log_loss
-from pipeline.models.network import ACTIVATIONS, forward
+from pipeline.models.logistic import Logistic
+from pipeline.models.model import Mails, Model, Monitor, log_loss, sigmoid
+from pipeline.models.network import ACTIVATIONS, dead_share, forward
 
 OPTIMIZERS = ("adam", "adamw", "rmsprop", "momentum", "sgd")
 STEPS_AT_ONCE = 8
@@ -21,6 +23,8 @@ STEPS_AT_ONCE = 8
 than with one, and a stop is still obeyed within a tenth of a second."""
 SMALLEST_GAIN = 1e-4
 """A validation loss must fall by this much (nats) for an epoch to count as better."""
+WIDE_C = 1000.0
+"""Where the wide path starts; docs/decisions/0006-wide-and-deep.md has the figures."""
 
 
 @dataclass(eq=False)
@@ -30,16 +34,24 @@ class MLP(Model):
     Args:
         hidden: units of each hidden layer, 1 to 3 layers of 1 to 1,024 units.
         activation: of the hidden layers; relu, leaky_relu, elu, gelu, tanh or sigmoid.
+        wide: a linear path from every feature to the output beside the hidden layers (Cheng and
+            others, Wide & Deep Learning, 2016). It starts as the logistic regression of the same
+            train mails, so that the hidden layers learn what a line through the mails misses, and
+            training can only gain: epoch 0 is that regression.
+        batch_norm: normalise each hidden layer before its activation.
         dropout: share of hidden units switched off in each training step, 0 to 0.9.
-        l2: weight of the squared weights in the loss, 0 to 1.
+        l2: weight of the squared weights of the hidden layers in the loss, 0 to 1.
         optimizer: adam, adamw, rmsprop, momentum (SGD with 0.9) or sgd.
         learning_rate: 1e-6 to 10.
+        clip_norm: gradients longer than this are cut to it, 0 (never) to 1,000.
+        plateau: halve the learning rate after so many epochs without a lower validation loss, 0
+            (never) to 1,000.
         batch_size: mails a step, 1 to 4,096.
         epochs: most passes over the train mails, 1 to 1,000.
         patience: stop after so many epochs without a lower validation loss, 1 to 1,000.
         class_weight: "none", or "balanced" to let both classes weigh the same in total.
-        inputs: the network reads the so many features that tell ham and spam apart best on train
-            (chi-squared); 16 to 1,048,576. More make each step slower.
+        inputs: the hidden layers read the so many features that tell ham and spam apart best on
+            train (chi-squared); 16 to 1,048,576. More make each step slower.
         seed: initial weights, order of the mails, dropout.
 
     The weights of the epoch with the lowest validation loss are the model.
@@ -47,10 +59,14 @@ class MLP(Model):
 
     hidden: tuple[int, ...] = (64,)
     activation: str = "relu"
+    wide: bool = True
+    batch_norm: bool = False
     dropout: float = 0.2
     l2: float = 0.0
     optimizer: str = "adam"
     learning_rate: float = 0.002
+    clip_norm: float = 0.0
+    plateau: int = 0
     batch_size: int = 32
     epochs: int = 30
     patience: int = 5
@@ -59,6 +75,7 @@ class MLP(Model):
     seed: int = 0
     columns: np.ndarray | None = field(default=None, init=False, repr=False)
     layers: list[np.ndarray] = field(default_factory=list, init=False, repr=False)
+    wide_weights: np.ndarray | None = field(default=None, init=False, repr=False)
     best_epoch: int = field(default=0, init=False)
     ended: str = field(default="", init=False)
     """Why training ended: "patience", "epochs", "stopped" or "nan"."""
@@ -72,9 +89,13 @@ class MLP(Model):
 
         def number(name: str, low: float, high: float) -> None:
             value = getattr(self, name)
-            good = isinstance(value, int | float) and low <= value <= high
-            expect(good, name, f"a number from {low:g} to {high:g}", value)
+            good = isinstance(value, int | float) and not isinstance(value, bool)
+            expect(good and low <= value <= high, name, f"a number from {low:g} to {high:g}", value)
             setattr(self, name, float(value))  # 1 and 1.0 are one spec
+
+        def one_of(name: str, words: tuple[str, ...]) -> None:
+            value = getattr(self, name)
+            expect(value in words, name, f"one of {', '.join(words)}", value)
 
         units = self.hidden
         expect(
@@ -86,27 +107,17 @@ class MLP(Model):
             units,
         )
         self.hidden = tuple(units)
-        expect(
-            self.activation in ACTIVATIONS,
-            "activation",
-            f"one of {', '.join(ACTIVATIONS)}",
-            self.activation,
-        )
-        expect(
-            self.optimizer in OPTIMIZERS,
-            "optimizer",
-            f"one of {', '.join(OPTIMIZERS)}",
-            self.optimizer,
-        )
-        expect(
-            self.class_weight in ("none", "balanced"),
-            "class_weight",
-            "'none' or 'balanced'",
-            self.class_weight,
-        )
+        one_of("activation", tuple(ACTIVATIONS))
+        one_of("optimizer", OPTIMIZERS)
+        one_of("class_weight", ("none", "balanced"))
+        for name in ("wide", "batch_norm"):
+            value = getattr(self, name)
+            expect(isinstance(value, bool), name, "true or false", value)
         number("dropout", 0, 0.9)
         number("l2", 0, 1)
         number("learning_rate", 1e-6, 10)
+        number("clip_norm", 0, 1000)
+        whole("plateau", 0, 1000)
         whole("batch_size", 1, 4096)
         whole("epochs", 1, 1000)
         whole("patience", 1, 1000)
@@ -120,19 +131,30 @@ class MLP(Model):
         """Train; raises BadData when the loss is not a number before one epoch is complete."""
         keras = _keras()
         X, y = train
-        self.layers, self.best_epoch, self.ended = [], 0, ""
+        self.layers, self.wide_weights, self.best_epoch, self.ended = [], None, 0, ""
+        self.calibration = type(self).calibration
         self.columns = _most_telling(X, y, self.inputs)
-        X, X_validation = X[:, self.columns], validation[0][:, self.columns]
-        network = self._build(keras, X.shape[1])
-        recorder = _recorder(
-            keras, self, (X, y), (X_validation, validation[1]), monitor or Monitor()
-        )
+        line = None
+        if self.wide and 0 < y.sum() < len(y):
+            line = Logistic(C=WIDE_C, class_weight=self.class_weight, seed=self.seed)
+            line.fit(train, validation)
+        network = self._build(keras, len(self.columns), line)
+        callbacks = [_recorder(keras, self, train, validation, monitor or Monitor())]
+        if self.plateau:
+            callbacks.append(
+                keras.callbacks.ReduceLROnPlateau(
+                    "val_loss", factor=0.5, patience=self.plateau, min_delta=SMALLEST_GAIN
+                )
+            )
+        deep = X[:, self.columns]
         network.fit(
-            _batches(X, y, self.batch_size, self.seed, self._weights(y)),
+            _batches(
+                [deep, X] if line else [deep], y, self.batch_size, self.seed, self._weights(y)
+            ),
             epochs=self.epochs,
             verbose=0,
             shuffle=False,  # the pipeline shuffles
-            callbacks=[recorder],
+            callbacks=callbacks,
         )
         if not self.layers:
             raise BadData(
@@ -141,19 +163,20 @@ class MLP(Model):
             )
         return self
 
-    def score(self, X: csr_matrix) -> np.ndarray:
+    def log_odds(self, X: csr_matrix) -> np.ndarray:
         assert self.columns is not None, "fit or restore comes first"
-        return forward(self.layers, self.activation, X[:, self.columns])
+        return forward(self.layers, self.activation, X[:, self.columns], X, self.wide_weights)
 
-    def state(self) -> dict[str, np.ndarray]:
+    def _state(self) -> dict[str, np.ndarray]:
         assert self.columns is not None
         layers = {f"layer.{i}": array for i, array in enumerate(self.layers)}
-        return {"columns": self.columns, **layers}
+        wide = {} if self.wide_weights is None else {"wide": self.wide_weights}
+        return {"columns": self.columns, **layers, **wide}
 
-    def restore(self, state: dict[str, np.ndarray]) -> Self:
+    def _restore(self, state: dict[str, np.ndarray]) -> None:
         self.columns = state["columns"]
         self.layers = [state[f"layer.{i}"] for i in range(2 * len(self.hidden) + 2)]
-        return self
+        self.wide_weights = state["wide"] if self.wide else None
 
     def _weights(self, y: np.ndarray) -> tuple[float, float]:
         """What a ham and a spam mail weigh in the loss."""
@@ -161,7 +184,7 @@ class MLP(Model):
             return 1.0, 1.0
         return len(y) / (2 * max(1, int((y == 0).sum()))), len(y) / (2 * max(1, int(y.sum())))
 
-    def _build(self, keras: Any, columns: int) -> Any:
+    def _build(self, keras: Any, columns: int, line: Logistic | None) -> Any:
         # Every seed is given here. Keras would otherwise draw them from Python's global generator,
         # which the threads of a Dask worker use as well: the same spec then gave other weights.
         regularizer = keras.regularizers.L2(self.l2) if self.l2 else None
@@ -171,25 +194,43 @@ class MLP(Model):
             else keras.initializers.GlorotUniform
         )
         seed = self.seed % 2**31
-        x = inputs = keras.Input((columns,), sparse=True)
+        x = deep = keras.Input((columns,), sparse=True)
         for number, units in enumerate(self.hidden):
             x = keras.layers.Dense(
                 units,
-                activation=self.activation,
                 kernel_regularizer=regularizer,
                 kernel_initializer=start(seed=seed + number),
+                name=f"hidden_{number}",
             )(x)
+            if self.batch_norm:
+                x = keras.layers.BatchNormalization(name=f"norm_{number}")(x)
+            x = keras.layers.Activation(self.activation)(x)
             if self.dropout:
                 x = keras.layers.Dropout(self.dropout, seed=seed + 10 + number)(x)
-        out = keras.layers.Dense(1, kernel_initializer=keras.initializers.GlorotUniform(seed + 20))
-        network = keras.Model(inputs, out(x))
-        rate = self.learning_rate
+        # beside a line the hidden layers begin by saying nothing: epoch 0 is the line itself
+        last = "zeros" if line else keras.initializers.GlorotUniform(seed + 20)
+        out = keras.layers.Dense(1, kernel_initializer=last, name="out")(x)
+        inputs = [deep]
+        if line:
+            assert line.weights is not None
+            wide = keras.Input((len(line.weights),), sparse=True)
+            path = keras.layers.Dense(1, use_bias=False, name="wide")
+            out = out + path(wide)
+            path.set_weights([line.weights[:, None]])
+            inputs.append(wide)
+        network = _network(keras)(inputs, out)
+        if line:
+            kernel, _ = network.get_layer("out").get_weights()
+            network.get_layer("out").set_weights([kernel, np.array([line.bias], np.float32)])
+        rate: dict[str, Any] = {"learning_rate": self.learning_rate}
+        if self.clip_norm:
+            rate["global_clipnorm"] = self.clip_norm
         optimizer = {
-            "adam": lambda: keras.optimizers.Adam(rate),
-            "adamw": lambda: keras.optimizers.AdamW(rate),
-            "rmsprop": lambda: keras.optimizers.RMSprop(rate),
-            "momentum": lambda: keras.optimizers.SGD(rate, momentum=0.9),
-            "sgd": lambda: keras.optimizers.SGD(rate),
+            "adam": lambda: keras.optimizers.Adam(**rate),
+            "adamw": lambda: keras.optimizers.AdamW(**rate),
+            "rmsprop": lambda: keras.optimizers.RMSprop(**rate),
+            "momentum": lambda: keras.optimizers.SGD(**rate, momentum=0.9),
+            "sgd": lambda: keras.optimizers.SGD(**rate),
         }[self.optimizer]()
         loss = keras.losses.BinaryCrossentropy(from_logits=True)
         network.compile(
@@ -199,6 +240,24 @@ class MLP(Model):
             steps_per_execution=STEPS_AT_ONCE,
         )
         return network
+
+    def _read(self, network: Any) -> tuple[list[np.ndarray], np.ndarray | None]:
+        """Kernels and biases of the hidden and the last layer, and the wide path's weights.
+
+        A batch normalisation is a scale and a shift at prediction; they go into the layer before.
+        """
+        layers: list[np.ndarray] = []
+        for number in range(len(self.hidden)):
+            kernel, bias = network.get_layer(f"hidden_{number}").get_weights()
+            if self.batch_norm:
+                norm = network.get_layer(f"norm_{number}")
+                gamma, beta, mean, variance = norm.get_weights()
+                factor = gamma / np.sqrt(variance + norm.epsilon)
+                kernel, bias = kernel * factor, (bias - mean) * factor + beta
+            layers += [kernel, bias]
+        layers += network.get_layer("out").get_weights()
+        has_wide = any(layer.name == "wide" for layer in network.layers)
+        return layers, network.get_layer("wide").get_weights()[0][:, 0] if has_wide else None
 
 
 def warm() -> None:
@@ -251,44 +310,90 @@ def _most_telling(X: csr_matrix, y: np.ndarray, k: int) -> np.ndarray:
     return np.sort(np.argsort(-statistic, kind="stable")[:k]).astype(np.int32)
 
 
+def _network(keras: Any) -> Any:
+    """keras.Model, with the length of each step's gradient as a metric (mean over the epoch)."""
+    import tensorflow as tf
+
+    class Network(keras.Model):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.loss_seen = keras.metrics.Mean("loss")
+            self.norm_seen = keras.metrics.Mean("gradient_norm")
+
+        @property
+        def metrics(self) -> list[Any]:
+            return [self.loss_seen, self.norm_seen]
+
+        def train_step(self, data: Any) -> dict[str, Any]:
+            x, y, weight = data
+            with tf.GradientTape() as tape:
+                loss = self.compute_loss(x, y, self(x, training=True), weight)
+            variables = self.trainable_variables
+            gradients = tape.gradient(loss, variables)
+            self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
+            self.loss_seen.update_state(loss)
+            self.norm_seen.update_state(tf.linalg.global_norm(gradients))
+            return {"loss": self.loss_seen.result(), "gradient_norm": self.norm_seen.result()}
+
+    return Network
+
+
 def _batches(
-    X: csr_matrix, y: np.ndarray, size: int, seed: int, weights: tuple[float, float]
+    parts: list[csr_matrix], y: np.ndarray, size: int, seed: int, weights: tuple[float, float]
 ) -> Any:
     """A tf.data pipeline of (sparse mails, labels, weights), shuffled anew in each epoch.
 
-    The rows are gathered from one ragged tensor inside TensorFlow: nothing is made dense and no
+    The rows are gathered from ragged tensors inside TensorFlow: nothing is made dense and no
     Python runs between two steps.
     """
     import tensorflow as tf
 
     with tf.device("CPU"):
-        splits = X.indptr.astype(np.int64)
-        columns = tf.RaggedTensor.from_row_splits(X.indices.astype(np.int64), splits)
-        values = tf.RaggedTensor.from_row_splits(X.data.astype(np.float32), splits)
+        ragged = [_ragged(tf, X) for X in parts]
         labels = tf.constant(y[:, None], tf.float32)
         weight = tf.constant(np.where(y == 1, weights[1], weights[0]), tf.float32)
 
     @tf.autograph.experimental.do_not_convert  # it has no control flow to convert, only warnings
     def batch(rows: Any) -> Any:
-        here = tf.gather(columns, rows)
-        indices = tf.stack([here.value_rowids(), here.values], axis=1)
-        shape = [tf.shape(rows, out_type=tf.int64)[0], X.shape[1]]
-        mails = tf.SparseTensor(indices, tf.gather(values, rows).values, shape)
-        return mails, tf.gather(labels, rows), tf.gather(weight, rows)
+        mails = []
+        for X, (columns, values) in zip(parts, ragged, strict=True):
+            here = tf.gather(columns, rows)
+            indices = tf.stack([here.value_rowids(), tf.cast(here.values, tf.int64)], axis=1)
+            shape = [tf.shape(rows, out_type=tf.int64)[0], X.shape[1]]
+            mails.append(tf.SparseTensor(indices, tf.gather(values, rows).values, shape))
+        together = tuple(mails) if len(mails) > 1 else mails[0]
+        return together, tf.gather(labels, rows), tf.gather(weight, rows)
 
     tf.random.set_seed(seed % 2**31)  # the shuffle's seed is this one and its own
-    rows = tf.data.Dataset.range(X.shape[0])
-    rows = rows.shuffle(X.shape[0], seed=seed % 2**31, reshuffle_each_iteration=True)
+    rows = tf.data.Dataset.range(len(y))
+    rows = rows.shuffle(len(y), seed=seed % 2**31, reshuffle_each_iteration=True)
     return rows.batch(size).map(batch, num_parallel_calls=1).prefetch(4)
 
 
-def _recorder(keras: Any, model: MLP, train: Mails, validation: Mails, monitor: Monitor) -> "Any":
+def _ragged(tf: Any, X: csr_matrix) -> tuple[Any, Any]:
+    """Columns (int32, half the memory of int64) and values of all rows."""
+    splits = X.indptr.astype(np.int64)
+    columns = tf.RaggedTensor.from_row_splits(X.indices.astype(np.int32), splits, validate=False)
+    values = tf.RaggedTensor.from_row_splits(X.data.astype(np.float32), splits, validate=False)
+    return columns, values
+
+
+def _recorder(keras: Any, model: MLP, train: Mails, validation: Mails, monitor: Monitor) -> Any:
     """The callback that reports epochs, keeps the best weights and knows when to stop."""
     steps = math.ceil(train[0].shape[0] / model.batch_size)
+    deep = [X[:, model.columns] for X, _ in (train, validation)]
 
     class Recorder(keras.callbacks.Callback):
         best = math.inf
         broken = False
+        started = 0.0
+
+        def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+            if any(layer.name == "wide" for layer in self.model.layers):
+                self._look(0, {})
+
+        def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+            self.started = time.perf_counter()
 
         def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
             monitor.step(min(1.0, (batch + 1) / steps))  # the last execution may be shorter
@@ -299,22 +404,40 @@ def _recorder(keras: Any, model: MLP, train: Mails, validation: Mails, monitor: 
                 self._end("stopped")
 
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-            weights = self.model.get_weights()
-            # weights that are numbers may still be so large that the scores are not
-            with np.errstate(over="ignore", invalid="ignore"):
-                scores = [forward(weights, model.activation, X) for X, _ in (train, validation)]
-            if self.broken or not all(np.isfinite(a).all() for a in (*weights, *scores)):
-                self._end("nan")
-                return
-            loss = log_loss(validation[1], scores[1])
-            if not model.layers or loss < self.best - SMALLEST_GAIN:
-                self.best, model.best_epoch, model.layers = loss, epoch + 1, weights
-            monitor.epoch(epoch + 1, model.epochs, *scores)
+            logs = logs if logs is not None else {}
+            inside = {
+                "learning_rate": float(self.model.optimizer.learning_rate),
+                "gradient_norm": float(logs.get("gradient_norm", math.nan)),
+                "seconds": time.perf_counter() - self.started,
+            }
+            logs["val_loss"] = self._look(epoch + 1, inside)
             if not model.ended:
                 if epoch + 1 - model.best_epoch >= model.patience:
                     self._end("patience")
                 elif epoch + 1 == model.epochs:
                     self._end("epochs")
+
+        def _look(self, epoch: int, inside: dict[str, float]) -> float:
+            """Score both parts, report, keep what is best so far; returns the validation loss."""
+            layers, wide = model._read(self.model)
+            weights = layers if wide is None else [*layers, wide]
+            # weights that are numbers may still be so large that the scores are not
+            with np.errstate(over="ignore", invalid="ignore"):
+                scores = [
+                    sigmoid(forward(layers, model.activation, few, X, wide))
+                    for few, (X, _) in zip(deep, (train, validation), strict=True)
+                ]
+                dead = dead_share(layers, model.activation, deep[0])
+            if self.broken or not all(np.isfinite(a).all() for a in (*weights, *scores)):
+                self._end("nan")
+                return math.nan
+            loss = log_loss(validation[1], scores[1])
+            if not model.layers or loss < self.best - SMALLEST_GAIN:
+                self.best, model.best_epoch = loss, epoch
+                model.layers, model.wide_weights = layers, wide
+            inside |= {f"dead_{number}": share for number, share in enumerate(dead, 1)}
+            monitor.epoch(epoch, model.epochs, scores[0], scores[1], inside)
+            return loss
 
         def _end(self, why: str) -> None:
             model.ended = why

@@ -6,6 +6,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from pipeline.models.calibration import Calibration
+
 Mails = tuple[csr_matrix, np.ndarray]
 """Features of shape (mails, columns) and labels, 1 for spam and 0 for ham."""
 
@@ -13,8 +15,20 @@ Mails = tuple[csr_matrix, np.ndarray]
 class Monitor:
     """Listens to a training. This one does nothing; `pipeline.train` has the one that records."""
 
-    def epoch(self, number: int, of: int, train: np.ndarray, validation: np.ndarray) -> None:
-        """After epoch `number` (from 1) of at most `of`: P(spam) of train and validation mails."""
+    def epoch(
+        self,
+        number: int,
+        of: int,
+        train: np.ndarray,
+        validation: np.ndarray,
+        inside: dict[str, float] | None = None,
+    ) -> None:
+        """After epoch `number` (from 1) of at most `of`.
+
+        Args:
+            train, validation: P(spam) of the mails of both parts.
+            inside: what the model saw of itself, such as the learning rate, by name.
+        """
 
     def step(self, share: float) -> None:
         """Somewhere inside an epoch: the share of it that is done, 0 to 1."""
@@ -29,6 +43,9 @@ class Model:
 
     epoch_name: ClassVar[str]
     """What one point of the curves is, for the axis: "epoch" or "pass"."""
+
+    calibration: Calibration = Calibration()
+    """From the model's own log-odds to those that its scores tell; the identity after `fit`."""
 
     @property
     def most_epochs(self) -> int:
@@ -45,6 +62,19 @@ class Model:
         """Learn from train; validation only chooses among what train gave (the best epoch)."""
         raise NotImplementedError
 
+    def log_odds(self, X: csr_matrix) -> np.ndarray:
+        """ln P(spam) / P(ham) of each mail before calibration, finite float64."""
+        raise NotImplementedError
+
+    def calibrate(self, validation: Mails) -> Self:
+        """Make the scores mean what they say, if these mails show that they do not yet.
+
+        The ranking of the mails stays as it is.
+        """
+        X, y = validation
+        self.calibration = Calibration.choose(self.log_odds(X), y)
+        return self
+
     def predict_proba(self, X: csr_matrix) -> np.ndarray:
         """Shape (mails, 2): P(ham), P(spam), as scikit-learn has it."""
         spam = self.score(X)
@@ -52,14 +82,26 @@ class Model:
 
     def score(self, X: csr_matrix) -> np.ndarray:
         """P(spam) of each mail, float64 in [0, 1]."""
-        raise NotImplementedError
+        return sigmoid(self.calibration(self.log_odds(X)))
+
+    def linear_weights(self) -> np.ndarray | None:
+        """What one unit of each column adds to the log-odds of spam; None when it is not linear."""
+        return None
 
     def state(self) -> dict[str, np.ndarray]:
-        """What `fit` learnt, as plain arrays."""
-        raise NotImplementedError
+        """What `fit` and `calibrate` learnt, as plain arrays."""
+        return {"calibration": self.calibration.state(), **self._state()}
 
     def restore(self, state: dict[str, np.ndarray]) -> Self:
         """The inverse of `state`."""
+        self.calibration = Calibration.from_state(state["calibration"])
+        self._restore(state)
+        return self
+
+    def _state(self) -> dict[str, np.ndarray]:
+        raise NotImplementedError
+
+    def _restore(self, state: dict[str, np.ndarray]) -> None:
         raise NotImplementedError
 
 
