@@ -65,15 +65,16 @@ class Words(Block):
         number_of[[found[w] for w in words]] = np.arange(1, len(words) + 1)
         numbers = number_of[numbers]
         # a pair in many mails consists of words in many mails, so the rare words can go at once
-        common = _mails_with(numbers, rows, len(words) + 1) >= self.min_mails
+        common = np.bincount(_each_once(numbers, rows)[0], minlength=1) >= self.min_mails
         codes, rows = self._codes(np.where(common[numbers], numbers, 0), rows)
 
         all_grams, codes = np.unique(codes, return_inverse=True)
-        frequency = _mails_with(codes, rows, len(all_grams))
+        codes, rows = _each_once(codes, rows)
+        frequency = np.bincount(codes, minlength=len(all_grams))
         score = frequency.astype(float)
         spam = np.zeros(len(frame), bool) if labels is None else np.asarray(labels) == 1
         if 0 < spam.sum() < len(spam):
-            in_spam = _mails_with(codes[spam[rows]], rows[spam[rows]], len(all_grams))
+            in_spam = np.bincount(codes[spam[rows]], minlength=len(all_grams))
             share = spam.mean()
             score = (in_spam - share * frequency) ** 2 / (frequency * share * (1 - share))
         enough = np.flatnonzero(frequency >= self.min_mails)
@@ -149,7 +150,9 @@ class Words(Block):
         self.grams = (number_of[grams >> 32] << 32) + number_of[grams & SECOND]
 
 
-def _mails_with(numbers: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
-    """In how many mails each number from 0 to size - 1 occurs."""
-    each_once = np.unique(rows * np.int64(size) + numbers)
-    return np.bincount(each_once % max(size, 1), minlength=size)
+def _each_once(numbers: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different pairs of a number from 0 and a row, in the order of the rows."""
+    size = int(numbers.max(initial=0)) + 1
+    keys = np.sort(rows * size + numbers)  # np.unique hashes first, which takes four times as long
+    keys = keys[np.append(True, keys[1:] != keys[:-1])] if len(keys) else keys
+    return keys % size, keys // size
