@@ -145,7 +145,7 @@ def _reputations(names: list[str], spam: np.ndarray, smooth: float) -> dict[str,
     if not names:
         return {}
     # as numbers from 0 to 1 and not as classes: train mails of one class only are no error then
-    encoder = TargetEncoder(target_type="continuous", smooth=smooth, random_state=0)
+    encoder = TargetEncoder(target_type="continuous", smooth=smooth)
     encoder.fit(np.array(names, object)[:, None], spam)
     found = zip(encoder.categories_[0], encoder.encodings_[0].tolist(), strict=True)
     return {name: value for name, value in found if name}
