@@ -1,8 +1,7 @@
 """What the header fields of a raw message say: "x-mailer:outlook", "has:reply-to".
 
-Measured on inner folds of SpamAssassin 2 beside `grams`, (1 - ROCA) %: 0.0122 with rows of length
-0.5, 0.0211 with length 1, 0.0269 without header fields, and 0.0150 with the fields read by `grams`
-as part of the text.
+The rows are shorter than those of `grams`: a field is few words said in the same way by every mail
+of one program, and at full length those drown the text of the mail.
 """
 
 import re
