@@ -46,3 +46,25 @@ def mails(n: int = 120, seed: int = 0, share: float = 0.5) -> pd.DataFrame:
 def dataset(n: int = 120, seed: int = 0, share: float = 0.5) -> Dataset:
     """`mails` as a Dataset."""
     return Dataset("small", mails(n, seed, share))
+
+
+def raw_mails(n: int = 120, seed: int = 0, share: float = 0.5) -> pd.DataFrame:
+    """`mails` as if they had been raw messages: headers, HTML, attachments, telling senders."""
+    frame, dice = mails(n, seed, share), random.Random(seed)
+    raw = []
+    for spam, subject, body in zip(
+        frame["label"] == "spam", frame["subject"], frame["body"], strict=True
+    ):
+        who = dice.choice(("shop", "offer")) if spam else dice.choice(("anna", "ben", "carla"))
+        sender = f"{who.title()} <{who}@example.{'com' if spam else 'org'}>"
+        extra = "X-Mailer: Bulk 3000" if spam else "User-Agent: Reader 1.5"
+        link = f'<a href="http://www.{dice.choice(SPAM)}.example.com/">example.org</a>'
+        raw.append(
+            {
+                "sender": sender,
+                "headers": f"From: {sender}\nSubject: {subject}\n{extra}\nReceived: by a.example",
+                "html": f"<p>{body}</p>{link}" if spam else "",
+                "attachments": "" if spam else dice.choice(("", "application/pdf minutes.pdf")),
+            }
+        )
+    return frame.assign(**pd.DataFrame(raw))

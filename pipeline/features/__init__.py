@@ -6,10 +6,22 @@ from typing import Any
 from pipeline.errors import BadSpec
 from pipeline.features.block import Block
 from pipeline.features.grams import Grams
+from pipeline.features.headers import Headers
+from pipeline.features.links import Links
+from pipeline.features.sender import Sender
+from pipeline.features.shape import Shape
 from pipeline.features.union import Features
+from pipeline.features.words import Words
 from pipeline.specs import BlockSpec, FeatureSpec
 
-FEATURES: dict[str, type[Block]] = {"grams": Grams}
+FEATURES: dict[str, type[Block]] = {
+    "grams": Grams,
+    "words": Words,
+    "headers": Headers,
+    "links": Links,
+    "shape": Shape,
+    "sender": Sender,
+}
 """Every block by its name; to add one, write its file and name it here."""
 
 

@@ -68,6 +68,21 @@ def raw_texts(frame: pd.DataFrame, name: str) -> list[str | None]:
     return [text if isinstance(text, str) else None for text in frame[name]]
 
 
+def mail_texts(frame: pd.DataFrame, first: int) -> list[str]:
+    """Subject, a line break and body, cut after `first` characters."""
+    # both are cut before they are joined, so that a mail of 50 MB is not copied
+    return [
+        f"{subject[:first]}\n{body[:first]}"[:first]
+        for subject, body in zip(frame["subject"], frame["body"], strict=True)
+    ]
+
+
+def expect_whole(value: int, name: str, low: int, high: int) -> None:
+    """A parameter that is a whole number from `low` to `high`; true and false are none."""
+    good = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+    expect(good, name, f"a whole number from {low:,} to {high:,}", value)
+
+
 def expect_scale(scale: float) -> float:
     """The parameter `scale` of a block: the Euclidean length, or the unit, of its rows."""
     good = isinstance(scale, int | float) and not isinstance(scale, bool) and 0.001 <= scale <= 100

@@ -41,6 +41,33 @@ class Features:
         """Mails to a float32 CSR matrix of shape (mails, columns of all blocks)."""
         return _beside([block.transform(frame) for _, block in self.blocks])
 
+    @property
+    def width(self) -> int:
+        """How many columns `transform` gives, after `fit`."""
+        return sum(block.width for _, block in self.blocks)
+
+    def spans(self) -> list[tuple[int, str, int, int]]:
+        """(position, kind, first column, one past the last column) of each block, in order."""
+        ends = np.cumsum([0, *(block.width for _, block in self.blocks)]).tolist()
+        return [(i, kind, ends[i], ends[i + 1]) for i, (kind, _) in enumerate(self.blocks)]
+
+    def describe(self, columns: np.ndarray, frame: pd.DataFrame) -> list[str]:
+        """What each of these columns stands for, in the words of its block.
+
+        Args:
+            columns: numbers of columns, 0 to width - 1, in any order.
+            frame: mails in which a block that hashes looks up what fell into its buckets.
+        """
+        columns = np.asarray(columns, np.int64)
+        names = [""] * len(columns)
+        for position, _, start, end in self.spans():
+            mine = np.flatnonzero((columns >= start) & (columns < end))
+            if len(mine):
+                found = self.blocks[position][1].describe(columns[mine] - start, frame)
+                for at, name in zip(mine.tolist(), found, strict=True):
+                    names[at] = name
+        return names
+
     def state(self) -> dict[str, np.ndarray]:
         """All that `fit` learnt, as arrays named ``position.block.array``."""
         return {

@@ -2,6 +2,7 @@
 
 import email
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from email import policy
 from email.errors import MessageError
@@ -117,10 +118,9 @@ def _decoded(part: Message) -> str:
 def _unfold(value: Any) -> str:
     text = re.sub(r"\r?\n[ \t]*", " ", str(value))
     if "=?" in text:
-        try:
+        # as it came is still better than nothing
+        with suppress(MessageError, ValueError, LookupError, TypeError):
             text = str(make_header(decode_header(text)))
-        except (MessageError, ValueError, LookupError, TypeError):
-            pass  # as it came is still better than nothing
     return re.sub(r"\s+", " ", text.encode(errors="replace").decode()).strip()
 
 

@@ -174,8 +174,8 @@ def test_a_format_of_tomorrow_is_refused_with_what_to_do() -> None:
 
 def test_an_unknown_block_or_model_is_named() -> None:
     header, arrays = parts()
-    unknown = {"blocks": [{"kind": "words", "parameters": {}}]}
-    with pytest.raises(BadSpec, match=r"expected one of grams.*, received 'words'"):
+    unknown = {"blocks": [{"kind": "nose", "parameters": {}}]}
+    with pytest.raises(BadSpec, match=r"expected one of grams.*, received 'nose'"):
         Bundle.from_bytes(packed({**header, "features": unknown}, arrays))
     with pytest.raises(BadSpec, match=r"expected one of logistic, mlp.*, received 'forest'"):
         Bundle.from_bytes(packed({**header, "model": {"kind": "forest"}}, arrays))

@@ -11,20 +11,30 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
+from pipeline.dataset import RAW, Dataset
+from pipeline.errors import BadSpec
 from pipeline.features import FEATURES, _block, build, complete, defaults
 from pipeline.features.block import Block
-from pipeline.specs import BlockSpec, FeatureSpec
-from tests.mails import mails
+from pipeline.prepare import prepare
+from pipeline.specs import BlockSpec, FeatureSpec, SplitSpec
+from pipeline.splits import make
+from tests.mails import raw_mails
 
-TRAIN, OTHER = mails(60, seed=1), mails(30, seed=2)
+TRAIN, OTHER = raw_mails(60, seed=1), raw_mails(30, seed=2)
 LABELS = [int(label == "spam") for label in TRAIN["label"]]
 STRANGE = {
     "empty": "",
     "one char": "a",
     "NUL": "\0" * 50,
     "right to left": "\u202eمرحبا بالعالم\u202c",
+    "zero width": "v\u200bi\u200da\ufeffgra\u00ad" * 50,
+    "half characters": "\ud800 a\udfffb \ud83d" * 20,
+    "mixed scripts": "vi\u0430gr\u03b1 \U0001d4ff" * 20,
     "emoji": "👩‍👩‍👧‍👦💌" * 20,
-    "1 MB word": "x" * 1_000_000,
+    "punctuation": "!<>&;\"'(" * 500,
+    "addresses": "http://[::1 https://@:80 //\ud800 www.. mailto: <a href='http://\0%'>x.y</a> "
+    * 9,
+    "10 MB word": "x" * 10_000_000,
     "whitespace": " \t\r\n\u3000 " * 100,
     "known": TRAIN["body"][0],
 }
@@ -49,6 +59,7 @@ def proper(matrix: csr_matrix, rows: int) -> None:
     assert matrix.dtype == np.float32
     assert matrix.shape[0] == rows
     assert np.isfinite(matrix.data).all()
+    assert (matrix.data >= 0).all()  # complement naive Bayes runs on them
     matrix.check_format(full_check=True)
 
 
@@ -57,7 +68,7 @@ def test_mails_become_a_finite_float32_csr_matrix(block: Block) -> None:
     train, other = block.transform(TRAIN), block.transform(OTHER)
     proper(train, len(TRAIN))
     proper(other, len(OTHER))
-    assert train.shape[1] == other.shape[1] > 0
+    assert train.shape[1] == other.shape[1] == block.width > 0
     assert train.nnz > 0
     assert other.nnz > 0
     proper(block.transform(OTHER.iloc[:0]), 0)
@@ -73,7 +84,9 @@ def test_each_mail_is_transformed_by_itself(block: Block) -> None:
 
 def test_only_what_fit_saw_is_learnt(block: Block) -> None:
     before = {k: v.copy() for k, v in block.fit(TRAIN, LABELS).state().items()}
-    poisoned = OTHER.assign(subject="poison", body="poison " * 500)
+    poisoned = OTHER.assign(
+        subject="poison", body="poison " * 500, sender="p@poison.example", headers="From: poison"
+    )
     clean = block.transform(OTHER)
     block.transform(poisoned)
     assert same(block.transform(OTHER), clean)
@@ -150,16 +163,97 @@ def test_two_blocks_stand_side_by_side(kind: str) -> None:
     assert same(restored.restore(load(content)).transform(OTHER), beside)
 
 
+def test_mails_that_were_not_raw_work(block: Block, kind: str) -> None:
+    train, other = TRAIN.drop(columns=list(RAW)), OTHER.drop(columns=list(RAW))
+    proper(block.fit(train, LABELS).transform(other), len(other))
+    assert block.transform(OTHER).shape[1] == block.width
+    assert (block.width == 0) == (kind == "headers")
+    content = save({k: np.ascontiguousarray(v) for k, v in block.state().items()})
+    restored = _block(BlockSpec(kind, block.parameters())).restore(load(content))
+    assert same(restored.transform(other), block.transform(other))
+    # and those that were raw can be scored by features of others, and the other way round
+    proper(block.fit(TRAIN, LABELS).transform(other), len(other))
+
+
+def test_every_column_has_a_name_of_its_own(block: Block) -> None:
+    block.fit(TRAIN, LABELS)
+    names = block.describe(np.arange(block.width), TRAIN)
+    assert len(names) == block.width
+    assert all(isinstance(name, str) and name.strip() for name in names)
+    some = np.array([block.width - 1, 0])
+    assert block.describe(some, TRAIN) == [names[-1], names[0]]
+    assert block.describe(some[:0], TRAIN) == []
+
+
+def test_scale_is_the_unit(kind: str) -> None:
+    once = _block(BlockSpec(kind)).fit(TRAIN, LABELS).transform(OTHER)
+    scale = 3 * defaults(kind)["scale"]
+    thrice = _block(BlockSpec(kind, {"scale": scale})).fit(TRAIN, LABELS).transform(OTHER)
+    assert abs(thrice - 3 * once).max() < 1e-5
+    assert once.power(2).sum(axis=1).max() < 4 * defaults(kind)["scale"] ** 2 + 1e-6
+
+
+def test_mails_outside_train_change_nothing_in_train(kind: str) -> None:
+    data = Dataset("clean", raw_mails(120))
+    split, spec = make(data, SplitSpec()), FeatureSpec((BlockSpec(kind),))
+    outside = ~data.frame["id"].isin(split.train)
+    frame = data.frame.copy()
+    for column in ("subject", "body", "sender", *RAW):
+        frame.loc[outside, column] = "from: poison <p@poison.example> http://poison.example"
+    clean = prepare(data, split, spec)
+    poisoned = prepare(Dataset("poisoned", frame), split, spec)
+    assert same(clean.X_train, poisoned.X_train)
+    before, after = clean.features.state(), poisoned.features.state()
+    assert before.keys() == after.keys()
+    assert all(np.array_equal(before[k], after[k]) for k in before)
+
+
+def hostile(texts: dict[str, str]) -> pd.DataFrame:
+    """One mail with these texts, "" where there is none."""
+    columns = ("subject", "body", "sender", *RAW)
+    mail = {name: [texts.get(name, "")] for name in columns}
+    return pd.DataFrame(mail, dtype=object).assign(date=pd.NaT)
+
+
 @pytest.mark.parametrize("name", STRANGE)
 def test_strange_mails_stay_finite(block: Block, name: str) -> None:
-    strange = OTHER.iloc[:2].assign(subject=["", STRANGE[name]], body=[STRANGE[name], ""])
-    both = pd.concat([TRAIN, strange], ignore_index=True)
-    proper(block.fit(TRAIN, LABELS).transform(strange), 2)
-    proper(block.fit(both, [*LABELS, 0, 1]).transform(both), 62)
+    text = STRANGE[name]
+    strange = pd.concat(
+        [
+            hostile({"subject": text}),
+            hostile({"body": text, "html": text}),
+            hostile({"sender": text, "attachments": text}),
+            hostile({"headers": "\n".join(f"{f}: {text}" for f in ("From", "Subject", "To"))}),
+            hostile({"headers": text, "sender": f"{text} <a@{text}>"}),
+        ],
+        ignore_index=True,
+    )
+    both = pd.concat([TRAIN.astype(object), strange], ignore_index=True)
+    proper(block.fit(TRAIN, LABELS).transform(strange), 5)
+    proper(block.fit(both, [*LABELS, 0, 1, 0, 1, 1]).transform(both), 65)
+    content = save({k: np.ascontiguousarray(v) for k, v in block.state().items()})
+    restored = type(block)(**block.parameters()).restore(load(content))
+    assert same(restored.transform(both), block.transform(both))
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("unit", ["spam ", "<a href='http://a.example'>b.example</a>!\n", " "])
+def test_a_mail_of_50_mb_takes_no_longer_than_what_is_read_of_it(block: Block, unit: str) -> None:
+    text = unit * (50_000_000 // len(unit))
+    huge = hostile(dict.fromkeys(("subject", "body", "sender", *RAW), text))
+    proper(block.fit(TRAIN, LABELS).transform(huge), 1)
+
+
+@pytest.mark.parametrize("mails", [0, 1, 2])
+def test_few_train_mails_do_not_break_it(kind: str, mails: int) -> None:
+    spec = FeatureSpec((BlockSpec(kind),))
+    few = build(spec)
+    proper(few.fit_transform(TRAIN.iloc[:mails], LABELS[:mails]), mails)
+    proper(few.transform(OTHER), len(OTHER))
 
 
 def test_train_mails_that_are_all_empty_do_not_break_it(block: Block) -> None:
-    empty = TRAIN.assign(subject="", body="")
+    empty = TRAIN.assign(subject="", body="", sender=None, headers="", html="", attachments="")
     proper(block.fit(empty, LABELS).transform(OTHER), len(OTHER))
 
 
@@ -167,10 +261,63 @@ FITTED = {kind: _block(BlockSpec(kind)).fit(TRAIN, LABELS) for kind in FEATURES}
 
 
 @settings(max_examples=30)
-@given(st.lists(st.tuples(st.text(), st.text()), min_size=1, max_size=4))
-def test_any_text_stays_finite(texts: list[tuple[str, str]]) -> None:
-    subjects, bodies = zip(*texts, strict=True)
-    strange = pd.DataFrame({"subject": subjects, "body": bodies}, dtype=object)
-    strange = strange.assign(sender=None, date=pd.NaT)
+@given(st.lists(st.tuples(*[st.text()] * 5), min_size=1, max_size=4))
+def test_any_text_stays_finite(texts: list[tuple[str, ...]]) -> None:
+    names = ["subject", "body", "sender", "headers", "html"]
+    strange = pd.DataFrame(texts, columns=names, dtype=object).assign(date=pd.NaT)
+    strange["headers"] = "From: " + strange["headers"]
     for block in FITTED.values():
         proper(block.transform(strange), len(texts))
+
+
+SCALE = [{"scale": bad} for bad in (0, 101, -1.0, "1", None, True, float("nan"), float("inf"))]
+BAD: dict[str, list[dict]] = {
+    "grams": [
+        *({"lengths": bad} for bad in ((), (0,), (9,), (-1,), (2, 2), (2.0,), 3, "23", None)),
+        *({"bits": bad} for bad in (7, 23, 40, 20.0, True, None)),  # 2^40 buckets: 8 TB
+        *({"first": bad} for bad in (99, 10_000_001, None)),
+        *({"weight": bad} for bad in ("tf", None)),
+        *({"idf": bad} for bad in (1, "yes")),
+        *({"min_mails": bad} for bad in (0, 1001, 2.0, True)),
+        *SCALE,
+    ],
+    "words": [
+        *({"longest": bad} for bad in (0, 3, -1, True, 1.0, "1", None)),
+        *({"min_mails": bad} for bad in (0, 1001, 2.0, True)),
+        *({"top": bad} for bad in (9, 1_000_001, 100.0, None)),
+        *({"first": bad} for bad in (99, 10_000_001, None)),
+        *SCALE,
+    ],
+    "headers": [
+        *({"fields": bad} for bad in ((), "from", None, ("a b",), ("from:",), ("",), (1,), ("é",))),
+        *({"min_mails": bad} for bad in (0, 1001, 2.0, True)),
+        *SCALE,
+    ],
+    "links": SCALE,
+    "shape": SCALE,
+    "sender": [
+        *({"smooth": bad} for bad in (0, 1001, "auto", None, True, float("nan"))),
+        *SCALE,
+    ],
+}
+
+
+def test_every_parameter_of_every_block_is_checked() -> None:
+    for kind in FEATURES:
+        assert {name for bad in BAD[kind] for name in bad} == set(defaults(kind))
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters"), [(kind, bad) for kind, cases in BAD.items() for bad in cases]
+)
+def test_a_bad_parameter_is_refused_by_name(kind: str, parameters: dict) -> None:
+    (name,) = parameters
+    with pytest.raises(BadSpec, match=rf"^{name}: expected .+, received .+\.$"):
+        build(FeatureSpec((BlockSpec(kind, parameters),)))
+
+
+def test_an_unknown_block_and_an_unknown_parameter_are_refused(kind: str) -> None:
+    with pytest.raises(BadSpec, match=r"^feature block: expected one of .+, received 'nose'\.$"):
+        build(FeatureSpec((BlockSpec("nose"),)))
+    with pytest.raises(BadSpec, match=rf"^{kind}: expected only .+, received 'n'\.$"):
+        build(FeatureSpec((BlockSpec(kind, {"n": 3}),)))

@@ -1,0 +1,161 @@
+"""What the header fields of a raw message say: "x-mailer:outlook", "has:reply-to".
+
+The rows are shorter than those of `grams`: a field is few words said in the same way by every mail
+of one program, and at full length those drown the text of the mail.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix
+
+from pipeline.errors import expect
+from pipeline.features.block import Block, expect_scale, expect_whole, raw_texts, unit_rows
+from pipeline.features.vocabulary import idf, pack, unpack
+
+TOKEN = re.compile(r"[A-Za-z0-9]+|[^\sA-Za-z0-9]")
+ONE_DIGIT = str.maketrans("123456789", "0" * 9)
+"""All digits are 0: that there is a number says much, which number it is says nothing."""
+FIELD_NAME = re.compile(r"[!-9;-~]{1,76}")
+"""RFC 5322, 3.6.8: printable ASCII without the colon."""
+MOST_CHARACTERS = 200_000
+"""Of the header of one mail; what is longer is hostile."""
+MOST_FIELDS = 100
+MOST_TOKENS = 200
+"""Of one field."""
+LONGEST_TOKEN = 40
+
+
+@dataclass(eq=False)
+class Headers(Block):
+    """Binary tokens of header fields, each with the name of its field, weighed by idf.
+
+    Without header fields in the train mails (a CSV file) the matrix has no columns.
+
+    Args:
+        fields: names of the fields that are read, in any case. The default leaves out dates, the
+            way of delivery (received, return-path, delivered-to, message-id …) and the traces of
+            list software (list-*, x-mailman-version, x-beenthere, precedence, sender, errors-to …):
+            they tell where and when a corpus was collected, not whether a mail is spam.
+        min_mails: tokens in fewer train mails than this are dropped, 1 to 1,000.
+        scale: Euclidean length of the rows, 0.001 to 100 (a mail without known tokens: zeros).
+    """
+
+    fields: tuple[str, ...] = (
+        "from",
+        "to",
+        "cc",
+        "reply-to",
+        "subject",
+        "content-type",
+        "x-mailer",
+        "user-agent",
+        "x-priority",
+        "x-msmail-priority",
+        "importance",
+        "organization",
+        "mime-version",
+        "content-transfer-encoding",
+        "x-mimeole",
+    )
+    min_mails: int = 2
+    scale: float = 0.5
+    columns: dict[str, int] | None = field(default=None, init=False, repr=False)
+    idf_weights: np.ndarray | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        good = (
+            isinstance(self.fields, list | tuple)
+            and len(self.fields) > 0
+            and all(isinstance(f, str) and FIELD_NAME.fullmatch(f) for f in self.fields)
+        )
+        expect(good, "fields", "names of header fields such as 'reply-to'", self.fields)
+        self.fields = tuple(sorted({name.lower() for name in self.fields}))
+        expect_whole(self.min_mails, "min_mails", 1, 1000)
+        self.scale = expect_scale(self.scale)
+
+    def fit(self, frame: pd.DataFrame, labels: Sequence[int] | None = None) -> Self:
+        self._learn(list(self._tokens(frame)))
+        return self
+
+    def fit_transform(self, frame: pd.DataFrame, labels: Sequence[int] | None = None) -> csr_matrix:
+        """`fit` and `transform` with the fields read once instead of twice."""
+        mails = list(self._tokens(frame))
+        self._learn(mails)
+        return self._weigh(mails)
+
+    def transform(self, frame: pd.DataFrame) -> csr_matrix:
+        return self._weigh(list(self._tokens(frame)))
+
+    @property
+    def width(self) -> int:
+        assert self.columns is not None, "fit or restore comes first"
+        return len(self.columns)
+
+    def describe(self, columns: np.ndarray, frame: pd.DataFrame) -> list[str]:
+        """The field and what it holds."""
+        assert self.columns is not None, "fit or restore comes first"
+        tokens = list(self.columns)
+        pairs = (tokens[i].partition(":") for i in columns)
+        return [
+            f"header field {what}" if name == "has" else f"header {name}: “{what}”"
+            for name, _, what in pairs
+        ]
+
+    def state(self) -> dict[str, np.ndarray]:
+        assert self.columns is not None
+        assert self.idf_weights is not None
+        return {"tokens": pack(list(self.columns)), "idf": self.idf_weights}
+
+    def restore(self, state: dict[str, np.ndarray]) -> Self:
+        self.columns = {token: i for i, token in enumerate(unpack(state["tokens"]))}
+        self.idf_weights = state["idf"]
+        return self
+
+    def _tokens(self, frame: pd.DataFrame) -> Iterator[set[str]]:
+        """What each mail's fields hold; nothing for a mail without."""
+        wanted = frozenset(self.fields)
+        for text in raw_texts(frame, "headers"):
+            yield _tokens(text or "", wanted)
+
+    def _learn(self, mails: list[set[str]]) -> None:
+        frequency: Counter[str] = Counter()
+        for tokens in mails:
+            frequency.update(tokens)
+        kept = sorted(token for token, n in frequency.items() if n >= self.min_mails)
+        self.columns = {token: i for i, token in enumerate(kept)}
+        self.idf_weights = idf(np.array([frequency[t] for t in kept], np.int64), len(mails))
+
+    def _weigh(self, mails: list[set[str]]) -> csr_matrix:
+        assert self.columns is not None, "fit or restore comes first"
+        assert self.idf_weights is not None
+        known = self.columns
+        rows = [sorted([known[t] for t in tokens if t in known]) for tokens in mails]
+        indices = np.array([i for row in rows for i in row], np.int32)
+        indptr = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int32)
+        shape = (len(mails), len(known))
+        matrix = csr_matrix((self.idf_weights[indices], indices, indptr), shape=shape)
+        return unit_rows(matrix, self.scale)
+
+
+def _tokens(text: str, wanted: frozenset[str]) -> set[str]:
+    found: set[str] = set()
+    fields = 0
+    for line in text[:MOST_CHARACTERS].split("\n"):
+        name, colon, value = line.partition(":")
+        name = name.strip().lower()
+        if not colon or name not in wanted:
+            continue
+        fields += 1
+        if fields > MOST_FIELDS:
+            break
+        found.add(f"has:{name}")
+        value = value[: MOST_TOKENS * LONGEST_TOKEN].translate(ONE_DIGIT)
+        tokens = TOKEN.findall(value)[:MOST_TOKENS]
+        found.update([f"{name}:{token[:LONGEST_TOKEN]}" for token in tokens])
+    return found

@@ -1,0 +1,158 @@
+"""Words and pairs of neighbouring words, weighed by TF-IDF; the best of them by chi-squared.
+
+Words are what people read, so these are the columns easiest to explain. A word becomes a number in
+one Python loop; pairs, counts and the choice of columns are arithmetic on arrays of numbers, which
+is quicker than scikit-learn's vectoriser and gives the same figures, without importing it.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_matrix, csr_matrix
+
+from pipeline.features.block import Block, expect_scale, expect_whole, mail_texts, unit_rows
+from pipeline.features.vocabulary import idf, pack, unpack
+
+WORD = re.compile(r"\w+")
+LONGEST_WORD = 40
+"""Characters of a word that are kept; longer ones are encoded data."""
+SECOND = (1 << 32) - 1
+"""A gram is first word · 2^32 + second word; a single word has the first word 0."""
+
+
+@dataclass(eq=False)
+class Words(Block):
+    """Lower-case words of subject and body: (1 + ln count) · idf.
+
+    Scripts without spaces between words (Chinese, Thai) give whole phrases; `grams` suits them.
+
+    Args:
+        longest: 1 for single words, 2 for pairs of neighbours as well.
+        min_mails: words and pairs in fewer train mails than this are dropped, 1 to 1,000.
+        top: at most so many columns, 10 to 1,000,000: those whose presence goes most with the label
+            of the train mails (chi-squared); without labels those in the most mails.
+        first: only the first so many characters of a mail are read, 100 to 10,000,000.
+        scale: Euclidean length of the rows, 0.001 to 100 (a mail without known words: zeros).
+    """
+
+    longest: int = 2
+    min_mails: int = 2
+    top: int = 20_000
+    first: int = 20_000
+    scale: float = 1.0
+    lexicon: dict[str, int] | None = field(default=None, init=False, repr=False)
+    grams: np.ndarray | None = field(default=None, init=False, repr=False)
+    idf_weights: np.ndarray | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        expect_whole(self.longest, "longest", 1, 2)
+        expect_whole(self.min_mails, "min_mails", 1, 1000)
+        expect_whole(self.top, "top", 10, 1_000_000)
+        expect_whole(self.first, "first", 100, 10_000_000)
+        self.scale = expect_scale(self.scale)
+
+    def fit(self, frame: pd.DataFrame, labels: Sequence[int] | None = None) -> Self:
+        found: defaultdict[str, int] = defaultdict()
+        found.default_factory = lambda: len(found) + 1
+        numbers, rows = self._numbers(frame, found.__getitem__)
+        words = sorted(found)
+        number_of = np.zeros(len(words) + 1, np.int64)
+        number_of[[found[w] for w in words]] = np.arange(1, len(words) + 1)
+        numbers = number_of[numbers]
+        # a pair in many mails consists of words in many mails, so the rare words can go at once
+        common = np.bincount(_each_once(numbers, rows)[0], minlength=1) >= self.min_mails
+        codes, rows = self._codes(np.where(common[numbers], numbers, 0), rows)
+
+        all_grams, codes = np.unique(codes, return_inverse=True)
+        codes, rows = _each_once(codes, rows)
+        frequency = np.bincount(codes, minlength=len(all_grams))
+        score = frequency.astype(float)
+        spam = np.zeros(len(frame), bool) if labels is None else np.asarray(labels) == 1
+        if 0 < spam.sum() < len(spam):
+            in_spam = np.bincount(codes[spam[rows]], minlength=len(all_grams))
+            share = spam.mean()
+            score = (in_spam - share * frequency) ** 2 / (frequency * share * (1 - share))
+        enough = np.flatnonzero(frequency >= self.min_mails)
+        best = np.sort(enough[np.argsort(-score[enough], kind="stable")[: self.top]])
+        self.idf_weights = idf(frequency[best], len(frame))
+        self._keep(all_grams[best], words)
+        return self
+
+    def transform(self, frame: pd.DataFrame) -> csr_matrix:
+        assert self.lexicon is not None, "fit or restore comes first"
+        assert self.grams is not None
+        assert self.idf_weights is not None
+        lexicon, width = self.lexicon, self.width
+        codes, rows = self._codes(*self._numbers(frame, lambda word: lexicon.get(word, 0)))
+        columns = np.searchsorted(self.grams, codes)
+        known = np.append(self.grams, -1)[columns] == codes
+        place = (rows[known], columns[known])
+        ones = np.ones(len(place[0]), np.float32)
+        counts = coo_matrix((ones, place), shape=(len(frame), width)).tocsr()
+        counts.data = (1 + np.log(counts.data)) * self.idf_weights[counts.indices]
+        return unit_rows(csr_matrix(counts), self.scale)
+
+    @property
+    def width(self) -> int:
+        assert self.grams is not None, "fit or restore comes first"
+        return len(self.grams)
+
+    def describe(self, columns: np.ndarray, frame: pd.DataFrame) -> list[str]:
+        """The word or the two words of each column."""
+        assert self.grams is not None, "fit or restore comes first"
+        words = ["", *(self.lexicon or {})]
+        pairs = ((code >> 32, code & SECOND) for code in self.grams[columns].tolist())
+        return [f"“{words[first]} {words[second]}”".replace("“ ", "“") for first, second in pairs]
+
+    def state(self) -> dict[str, np.ndarray]:
+        assert self.lexicon is not None
+        assert self.grams is not None
+        assert self.idf_weights is not None
+        return {"lexicon": pack(list(self.lexicon)), "grams": self.grams, "idf": self.idf_weights}
+
+    def restore(self, state: dict[str, np.ndarray]) -> Self:
+        self.lexicon = {word: i for i, word in enumerate(unpack(state["lexicon"]), 1)}
+        self.grams, self.idf_weights = state["grams"], state["idf"]
+        return self
+
+    def _numbers(
+        self, frame: pd.DataFrame, number: Callable[[str], int]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(number of every word of every mail in reading order, the row of its mail)."""
+        mails = [
+            np.array([number(w[:LONGEST_WORD]) for w in WORD.findall(text.lower())], np.int64)
+            for text in mail_texts(frame, self.first)
+        ]
+        rows = np.repeat(np.arange(len(mails)), [len(m) for m in mails])
+        return np.concatenate([*mails, np.empty(0, np.int64)]), rows
+
+    def _codes(self, numbers: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(code of every gram of known words, the row of its mail)."""
+        known = numbers > 0
+        single = (numbers[known], rows[known])
+        if self.longest == 1:
+            return single
+        pair = known[:-1] & known[1:] & (rows[:-1] == rows[1:])
+        pairs = (numbers[:-1][pair] << 32) + numbers[1:][pair]
+        return np.concatenate([single[0], pairs]), np.concatenate([single[1], rows[:-1][pair]])
+
+    def _keep(self, grams: np.ndarray, words: list[str]) -> None:
+        """Only these grams, and only the words they are made of, numbered anew in order."""
+        used = np.setdiff1d(np.concatenate([grams >> 32, grams & SECOND]), [0])
+        number_of = np.zeros(len(words) + 1, np.int64)
+        number_of[used] = np.arange(1, len(used) + 1)
+        self.lexicon = {words[n - 1]: i for i, n in enumerate(used.tolist(), 1)}
+        self.grams = (number_of[grams >> 32] << 32) + number_of[grams & SECOND]
+
+
+def _each_once(numbers: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different pairs of a number from 0 and a row, in the order of the rows."""
+    size = int(numbers.max(initial=0)) + 1
+    keys = np.sort(rows * size + numbers)  # np.unique hashes first, which takes four times as long
+    keys = keys[np.append(True, keys[1:] != keys[:-1])] if len(keys) else keys
+    return keys % size, keys // size

@@ -1,0 +1,68 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.features.headers import (
+    LONGEST_TOKEN,
+    MOST_CHARACTERS,
+    MOST_FIELDS,
+    MOST_TOKENS,
+    Headers,
+)
+
+
+def frame(*headers: str) -> pd.DataFrame:
+    columns = {"subject": "", "body": "", "headers": list(headers)}
+    return pd.DataFrame(columns, dtype=object)
+
+
+def tokens(text: str, **parameters) -> set[str]:
+    (found,) = Headers(**parameters)._tokens(frame(text))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("From: Anna", {"has:from", "from:Anna"}),
+        ("FROM : a@b.org", {"has:from", "from:a", "from:@", "from:b", "from:.", "from:org"}),
+        ("X-Priority: 3", {"has:x-priority", "x-priority:0"}),
+        ("X-Mailer: v2.41", {"has:x-mailer", "x-mailer:v0", "x-mailer:.", "x-mailer:00"}),
+        ("Subject: été", {"has:subject", "subject:é", "subject:t"}),
+        ("Cc:", {"has:cc"}),
+        ("To: a\nTo: b", {"has:to", "to:a", "to:b"}),
+        ("Received: from a", set()),
+        ("Date: today", set()),
+        ("List-Id: x", set()),
+        ("from without a colon", set()),
+        ("", set()),
+    ],
+)
+def test_a_field_becomes_tokens(header: str, expected: set[str]) -> None:
+    assert tokens(header) == expected
+
+
+def test_other_fields_may_be_named() -> None:
+    assert tokens("X-Spam: b\nFrom: a", fields=["X-SPAM"]) == {"has:x-spam", "x-spam:b"}
+    assert Headers(fields=("To", "from", "to")).parameters()["fields"] == ["from", "to"]
+
+
+def test_values_are_scikit_learns_idf_of_binary_tokens_at_length_scale() -> None:
+    block = Headers(fields=("to",), scale=2.0).fit(frame("To: a a b", "To: a b", "To: a c", ""))
+    assert block.describe(np.arange(3), frame()) == [
+        "header field to",
+        "header to: “a”",
+        "header to: “b”",
+    ]
+    weights = np.array([np.log(5 / 4) + 1, np.log(5 / 4) + 1, np.log(5 / 3) + 1])
+    row = block.transform(frame("To: a b b")).toarray()[0]
+    assert np.allclose(row, 2 * weights / np.linalg.norm(weights))
+
+
+def test_hostile_headers_are_read_only_so_far() -> None:
+    assert len(tokens("To: " + " ".join(f"a{'b' * i}" for i in range(300)))) <= MOST_TOKENS + 1
+    assert max(map(len, tokens("To: " + "x" * 10_000))) == len("to:") + LONGEST_TOKEN
+    many = "\n".join(f"To: {'x' * i}" for i in range(1, 2 * MOST_FIELDS))
+    assert len(tokens(many)) <= MOST_FIELDS + 1
+    assert tokens("X: " + "y" * MOST_CHARACTERS + "\nTo: a") == set()
+    assert tokens("Received: x\n" * 1000 + "To: a") == {"has:to", "to:a"}
