@@ -29,8 +29,9 @@ class Dataset:
 
     `frame` has the columns of `CANONICAL` first: id (unique text), label ("ham" or "spam"),
     subject, body (text, "" when missing), sender (text or missing), date (UTC or NaT), group (text
-    or missing: mails that belong together). Raw messages have the text columns of `RAW` as well. Any
-    further column of the user's file follows under its own name with the prefix ``file:``, as text.
+    or missing: mails that belong together). Raw messages have the text columns of `RAW` as well.
+    Any further column of the user's file follows under its own name with the prefix ``file:``, as
+    text.
     """
 
     name: str
