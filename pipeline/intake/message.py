@@ -8,7 +8,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from email.header import decode_header, make_header
+from email.header import decode_header
 from email.message import Message
 from itertools import islice
 from typing import Any
@@ -32,10 +32,10 @@ MOST_FIELD = 10_000
 HEAD = re.compile(
     rb"(?:>?From [^\n]*+(?:\n|\Z))?(?:[!-9;-~]++[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z))*+"
 )
-FIELD = re.compile(r"([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)")
+FIELD = re.compile(r"^([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
 # 75 characters by the standard, more in life; the limit keeps the search linear
 WORD = r"=\?[^?\s]{1,40}\?[bq]\?[^\n]{0,500}?\?="
-ENCODED = re.compile(rf"{WORD}(?:\s*{WORD})*+", re.IGNORECASE)
+ENCODED = re.compile(rf"{WORD}(?:\s*{WORD}){{0,100}}+", re.IGNORECASE)
 KNOWN = re.compile(
     r"^(?:received|from|to|subject|return-path|message-id|date|delivered-to|mime-version"
     r"|content-type|reply-to|x-[\w-]+)[ \t]*:",
@@ -173,32 +173,50 @@ def _disposition(part: Message) -> str:
 
 
 def _payload(part: Message, content: bytes) -> tuple[bytes, str | None]:
-    """The bytes of a part without their transfer encoding, and the charset to read them in.
-
-    Bytes that were not encoded may have been decoded by whoever made the CSV, whatever the part
-    says: where they are UTF-8, which no other charset is by chance, they are read so (None).
-    """
+    """The bytes of a part without their transfer encoding, and the charset to read them in."""
     transfer = str(part.get("content-transfer-encoding", "")).strip().lower()
+    charset = _parameter(part, "charset")
     if transfer in ("base64", "quoted-printable", "x-uuencode", "uuencode", "uue", "x-uue"):
         part.set_payload(content.decode("ascii", "surrogateescape"))
         with suppress(Exception):  # as above
             decoded = part.get_payload(decode=True)
             content = decoded if isinstance(decoded, bytes) else content
     elif not content.isascii():
-        with suppress(ValueError):
-            content.decode()
-            return content, None
-    return content, _parameter(part, "charset")
+        return _as_sent(content, charset)
+    return content, charset
+
+
+def _as_sent(content: bytes, charset: str) -> tuple[bytes, str | None]:
+    """Bytes that somebody may have decoded before, as whoever makes a CSV has to.
+
+    What is UTF-8 is so whatever the part says, since no other charset is by chance; but where it
+    was read as Latin-1, which takes all bytes, these bytes are those of the charset.
+    """
+    with suppress(ValueError):
+        text = content.decode()
+        with suppress(ValueError, LookupError):
+            read_as_latin = text.encode("latin-1")
+            read_as_latin.decode(_known(charset))
+            return read_as_latin, charset
+        return content, None
+    return content, charset
 
 
 def _text(data: bytes, charset: str | None) -> str:
     """The bytes in a charset, in UTF-8, or in what they look like; the first that fits."""
     for name in (charset, "utf-8"):
-        if name and len(name) < 40:
+        if name:
             with suppress(LookupError, ValueError):  # no such charset, or not written in it
-                if codecs.lookup(name).name not in NO_CHARSETS:
-                    return _clean(data.decode(name))
+                return _clean(data.decode(_known(name)))
     return _clean("".join(find_encoding(data).chunks()))
+
+
+def _known(charset: str) -> str:
+    """The codec's own name; LookupError or ValueError when no mail is written in it."""
+    name = codecs.lookup(charset[:40]).name
+    if name in NO_CHARSETS:
+        raise LookupError(charset)
+    return name
 
 
 def _unfold(value: str) -> str:
@@ -210,7 +228,11 @@ def _unfold(value: str) -> str:
 
 def _word(text: str) -> str:
     try:
-        return _clean(str(make_header(decode_header(text))))
+        pieces = [
+            piece if isinstance(piece, str) else piece.decode(_known(charset or ""), "replace")
+            for piece, charset in decode_header(text)
+        ]
+        return _clean("".join(pieces))
     except Exception:  # as it came is still better than nothing
         return text
 
