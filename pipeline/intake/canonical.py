@@ -109,16 +109,16 @@ def _mails(table: Table, columns: Columns) -> tuple[pd.DataFrame, list[str]]:
     def text(name: str | None) -> pd.Series:
         return nothing if name is None else source[name].str.replace("\r\n", "\n", regex=False)
 
-    data = {"subject": text(columns.subject), "body": text(columns.body)}
-    data["sender"] = text(columns.sender)
-    data["date"], notes = _dates(source, columns.date)
-    data["group"] = nothing
+    date, notes = _dates(source, columns.date)
+    data = {"subject": text(columns.subject), "body": nothing, "sender": text(columns.sender)}
+    data |= {"date": date, "group": nothing}
     if unpack.holds_messages(source[columns.body]):
-        found = unpack.unpack(data["body"])
+        found = unpack.unpack(source[columns.body])
         roles = [r for r in ("subject", "sender", "date") if getattr(columns, r) is None]
-        for name in (*roles, "body", *RAW):
-            data[name] = found[name]
         notes = [_on_messages(found, roles), *notes]
+        data |= {name: found.pop(name) for name in (*roles, "body", *RAW)}
+    else:
+        data["body"] = text(columns.body)
     data["subject"] = _without(data["subject"].fillna(""), CONTROL)
     data["body"] = _without(data["body"], SEPARATORS)
     sender = _without(data["sender"], CONTROL).str.strip()

@@ -49,8 +49,8 @@ NO_CHARSETS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "unde
 
 def is_message(text: str) -> bool:
     """Whether a text begins with the head of a message: two of its usual lines, or more."""
-    start = text[:HEAD_LOOKED_AT].lstrip().replace("\r\n", "\n").encode(errors="replace")
-    found = HEAD.match(start)
+    start = text[:HEAD_LOOKED_AT].encode(errors="replace")
+    found = HEAD.match(_lines(start))
     head = found[0].decode(errors="replace") if found else ""
     return len(list(islice(KNOWN.finditer(head), 2))) == 2
 
@@ -68,7 +68,7 @@ def parse(raw: bytes | str) -> dict[str, Any]:
     """
     data = raw[:MOST_BYTES]
     data = data.encode(errors="replace") if isinstance(data, str) else data
-    fields, body = _open(data.replace(b"\r\n", b"\n").lstrip(b"\n"))
+    fields, body = _open(_lines(data))
     plain, html, attachments = _texts(fields, body)
     return {
         "subject": _first(fields, "subject") or "",
@@ -82,6 +82,11 @@ def parse(raw: bytes | str) -> dict[str, Any]:
 
 
 Fields = list[tuple[str, str]]
+
+
+def _lines(data: bytes) -> bytes:
+    """Lines that end in a line feed, without empty ones before the first."""
+    return data.replace(b"\r\n", b"\n").lstrip()
 
 
 def _open(data: bytes) -> tuple[Fields, bytes]:

@@ -36,8 +36,10 @@ def unpack(texts: pd.Series) -> pd.DataFrame:
     batch: list[dict[str, Any]] = []
     size = 0
     for text in texts:
-        known = message.is_message(text)
-        batch.append(message.parse(text) if known else {"body": text, **dict.fromkeys(RAW, "")})
+        if message.is_message(text):
+            batch.append(message.parse(text))
+        else:
+            batch.append({"body": text.replace("\r\n", "\n"), **dict.fromkeys(RAW, "")})
         size += len(text) + 64
         if size > BATCH:
             tables.append(pa.Table.from_pylist(batch, SCHEMA))

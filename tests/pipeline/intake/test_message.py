@@ -61,7 +61,7 @@ def test_line_ends_and_a_line_of_an_mbox_do_not_count() -> None:
     crlf = whole().replace(b"\n", b"\r\n")
     assert parse(crlf) == parse(whole())
     assert parse(b"\nFrom a@b.org Mon Aug  5 10:00:00 2002\n" + whole()) == parse(whole())
-    assert parse(whole().decode()) == parse(whole())
+    assert parse(" \r\n\t" + whole().decode()) == parse(whole())
 
 
 @pytest.mark.parametrize(
