@@ -82,6 +82,12 @@ def show(mail: pd.Series) -> None:
     if len(body) > BODY_SHOWN:
         st.caption(f"The first {BODY_SHOWN:,} of {len(body):,} characters.")
     st.code(body[:BODY_SHOWN] or "(empty)", language=None, wrap_lines=True, height=420)
+    if mail.get("headers"):
+        with st.expander("Headers"):
+            st.code(mail["headers"][:BODY_SHOWN], language=None, wrap_lines=True)
+            if mail["attachments"]:
+                st.caption("Attachments")
+                st.code(mail["attachments"][:BODY_SHOWN], language=None, wrap_lines=True)
 
 
 def csv(frame: pd.DataFrame) -> bytes:

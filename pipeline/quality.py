@@ -89,8 +89,11 @@ def report(dataset: Dataset) -> Quality:
 
 
 def _blank(frame: pd.DataFrame) -> pd.DataFrame:
-    """True where a cell of a column that a user fills is missing or white space."""
-    columns = [c for c in frame.columns if c not in ("id", "label", "group")]
+    """True where a cell of a column that a user fills is missing or white space.
+
+    A message without HTML or attachments lacks nothing.
+    """
+    columns = [c for c in frame.columns if c not in ("id", "label", "group", "html", "attachments")]
     return pd.DataFrame(
         {
             c: frame[c].isna() if c == "date" else frame[c].fillna("").str.strip() == ""

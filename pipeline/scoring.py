@@ -29,6 +29,17 @@ def score_file(model: Path, file: Path, threshold: float | None = None) -> pd.Da
 
 
 def score_mail(bundle: Bundle, subject: str, body: str) -> float:
-    """P(spam) of one mail."""
-    frame = pd.DataFrame({"subject": [subject], "body": [body], "sender": [None], "date": [pd.NaT]})
-    return float(bundle.score(frame)[0])
+    """P(spam) of one mail; `body` may be a whole message with headers.
+
+    The subject in the headers counts where `subject` is blank.
+    """
+    texts = {"subject": [subject], "body": [body]}
+    frame = pd.DataFrame(texts, dtype=object).map(_writable).astype("str")
+    one = columns.Columns("body", subject="subject" if subject.strip() else None)
+    table = intake.Table(frame, "UTF-8", ",", left_out=frame.iloc[:0])
+    return float(bundle.score(intake.to_mails(table, one))[0])
+
+
+def _writable(text: str) -> str:
+    """Without halves of characters, which a browser may send but no column of text takes."""
+    return text.encode(errors="replace").decode()

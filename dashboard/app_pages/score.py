@@ -24,7 +24,12 @@ threshold = project.threshold_of(bundle.threshold)
 one, many, take = st.tabs(["One mail", "A file of mails", "The model"])
 with one, st.form("score_one", border=False):
     subject = st.text_input("Subject", key="score_subject")
-    body = st.text_area("Text", height=220, key="score_body", placeholder="Paste the mail here.")
+    body = st.text_area(
+        "Text",
+        height=220,
+        key="score_body",
+        placeholder="Paste the mail here, with its headers if you have them.",
+    )
     if st.form_submit_button("Score it", type="primary"):
         score = scoring.score_mail(bundle, subject, body)
         called = "spam" if score >= threshold else "ham"

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from pipeline.dataset import CANONICAL, LABELS, Dataset
+from pipeline.dataset import CANONICAL, LABELS, RAW, Dataset
 from pipeline.errors import BadData
-from pipeline.intake import dates
+from pipeline.intake import dates, unpack
 from pipeline.intake import labels as label_words
 from pipeline.intake.columns import Columns
 from pipeline.intake.csv import Table
@@ -99,26 +99,45 @@ def to_mails(table: Table, columns: Columns) -> pd.DataFrame:
 
 
 def _mails(table: Table, columns: Columns) -> tuple[pd.DataFrame, list[str]]:
-    """The canonical columns but id and label, then the further columns of the file."""
+    """The canonical columns but id and label, then `RAW` if any, then further columns of the file.
+
+    What is chosen for a role goes before what a raw message says.
+    """
     source = table.frame
     nothing = pd.Series(None, index=source.index, dtype="str")
 
     def text(name: str | None) -> pd.Series:
         return nothing if name is None else source[name].str.replace("\r\n", "\n", regex=False)
 
-    sender = _without(text(columns.sender), CONTROL).str.strip()
     date, notes = _dates(source, columns.date)
-    data = {
-        "subject": _without(text(columns.subject).fillna(""), CONTROL),
-        "body": _without(text(columns.body), SEPARATORS),
-        "sender": sender.where(sender != ""),
-        "date": date,
-        "group": nothing,
-    }
+    data = {"subject": text(columns.subject), "body": nothing, "sender": text(columns.sender)}
+    data |= {"date": date, "group": nothing}
+    if unpack.holds_messages(source[columns.body]):
+        found = unpack.unpack(source[columns.body])
+        roles = [r for r in ("subject", "sender", "date") if getattr(columns, r) is None]
+        notes = [_on_messages(found, roles), *notes]
+        data |= {name: found.pop(name) for name in (*roles, "body", *RAW)}
+    else:
+        data["body"] = text(columns.body)
+    data["subject"] = _without(data["subject"].fillna(""), CONTROL)
+    data["body"] = _without(data["body"], SEPARATORS)
+    sender = _without(data["sender"], CONTROL).str.strip()
+    data["sender"] = sender.where(sender != "")
+    for name in data.keys() & RAW:
+        data[name] = _without(data[name], SEPARATORS if name == "html" else CONTROL)
     further = [c for c in source.columns if c not in columns.used]
     data |= {f"file:{c}": _without(text(c), CONTROL) for c in further}
     assert list(data)[:5] == [c for c in CANONICAL if c not in ("id", "label")]
     return pd.DataFrame(data), notes
+
+
+def _on_messages(found: pd.DataFrame, roles: list[str]) -> str:
+    note = (
+        "The text column holds whole messages with headers; they were parsed: "
+        f"{', '.join([*roles, 'text'])}, headers, HTML and the list of attachments."
+    )
+    plain = int((found["headers"] == "").sum())
+    return note + f" {counted(plain, 'text')} without headers: kept whole." * (plain > 0)
 
 
 def _dates(source: pd.DataFrame, name: str | None) -> tuple[pd.Series, list[str]]:

@@ -33,7 +33,7 @@ def parse(values: pd.Series) -> pd.Series:
     found = _epochs(distinct)
     found = found.fillna(_iso(distinct[found.isna()]))
     rest = distinct[found.isna()]
-    found = found.fillna(pd.Series([_mail_date(text) for text in rest], rest.index, _DTYPE))
+    found = found.fillna(pd.Series([mail_date(text) for text in rest], rest.index, _DTYPE))
     like = distinct.str.fullmatch(LIKE)
     while len(rest := distinct[found.isna() & like]):
         best = _best_format(rest)
@@ -64,11 +64,12 @@ def _iso(texts: pd.Series) -> pd.Series:
     return pd.to_datetime(texts, format="ISO8601", errors="coerce", utc=True).astype(_DTYPE)
 
 
-def _mail_date(text: str) -> datetime | None:
+def mail_date(text: str) -> datetime | None:
+    """The Date line of a mail in UTC; None for what is none or outside 1970 to 2099."""
     try:
         date = parsedate_to_datetime(text)
-        date = date if date.tzinfo else date.replace(tzinfo=UTC)
-        return date.astimezone(UTC) if 1970 <= date.year < 2101 else None
+        date = (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
+        return date if EARLIEST <= date < LATEST else None
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
 

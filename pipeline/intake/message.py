@@ -1,140 +1,251 @@
-"""One raw message (RFC 5322 with MIME) to the fields of a mail; never crashes on a broken one."""
+"""One raw message (RFC 5322 with MIME) to the fields of a mail; never crashes on a broken one.
 
-import email
+The standard library reads single fields here but not the whole: its parser recurses into nested
+parts and takes time by the square of their depth.
+"""
+
+import codecs
 import re
+from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
-from email import policy
-from email.errors import MessageError
-from email.header import decode_header, make_header
+from email.header import decode_header
 from email.message import Message
+from itertools import islice
 from typing import Any
 
+from pipeline.intake.dates import mail_date
 from pipeline.intake.encoding import find_encoding
+from pipeline.intake.html import html_to_text
 
-MOST_PARTS = 200
-"""Parts of one message that are looked at; what nests deeper or goes on longer is hostile."""
 MOST_BYTES = 50_000_000
 """Bytes of one message that are looked at."""
-# blocks whose edges are line breaks when the mail is read
-BLOCKS = (
-    "address,article,blockquote,br,center,div,dl,dt,dd,fieldset,footer,form,h1,h2,h3,h4,h5,h6,"
-    "header,hr,li,ol,p,pre,section,table,td,th,title,tr,ul"
+MOST_HEAD = 1_000_000
+"""Bytes of one head that are looked at."""
+MOST_PARTS = 200
+"""Parts of one message that are looked at; what goes on longer is hostile."""
+MOST_DEPTH = 20
+"""Parts in parts that are looked into: each level is one more search through the whole."""
+MOST_FIELD = 10_000
+"""Characters of a field that are looked at for parameters."""
+
+# A first line "From " is how an mbox parts its messages. Nothing given back (*+): linear.
+HEAD = re.compile(
+    rb"(?:>?From [^\n]*+(?:\n|\Z))?(?:[!-9;-~]++[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z))*+"
 )
+FIELD = re.compile(r"^([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
+# 75 characters by the standard, more in life; the limit keeps the search linear
+WORD = r"=\?[^?\s]{1,40}\?[bq]\?[^\n]{0,500}?\?="
+ENCODED = re.compile(rf"{WORD}(?:\s*{WORD}){{0,100}}+", re.IGNORECASE)
+KNOWN = re.compile(
+    r"^(?:received|from|to|subject|return-path|message-id|date|delivered-to|mime-version"
+    r"|content-type|reply-to|x-[\w-]+)[ \t]*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+HEAD_LOOKED_AT = 20_000
+"""Characters at the beginning of a text that show whether it is a message."""
+# codecs that are no charset of a mail: slow (a square of the length) or full of surrogates
+NO_CHARSETS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"}
 
 
-def parse(raw: bytes) -> dict[str, Any]:
+def is_message(text: str) -> bool:
+    """Whether a text begins with the head of a message: two of its usual lines, or more."""
+    start = text[:HEAD_LOOKED_AT].encode(errors="replace")
+    found = HEAD.match(_lines(start))
+    head = found[0].decode(errors="replace") if found else ""
+    return len(list(islice(KNOWN.finditer(head), 2))) == 2
+
+
+def parse(raw: bytes | str) -> dict[str, Any]:
     """A message as a dict of subject, body, sender, date, html, headers and attachments.
 
     Texts are str: `body` is the text/plain parts, or the HTML as text when there are none;
     `html` is the HTML as it came ("" without any); `headers` is one unfolded ``Name: value`` a
     line, encoded words decoded; `attachments` is one ``type/subtype name`` a line. `sender` is
-    None without a From field and `date` is None without a date that can be read, else UTC.
+    None without a From field and `date` is None without a date from 1970 to 2099, else UTC.
+
+    Args:
+        raw: str when somebody has decoded it before, as in a CSV.
     """
-    try:
-        message = email.message_from_bytes(raw[:MOST_BYTES], policy=policy.compat32)
-    except (MessageError, RecursionError, ValueError, LookupError):
-        message = Message()
-        message.set_payload(raw[:MOST_BYTES].decode("latin-1"))
-    fields = [(name, _unfold(value)) for name, value in message.items()]
-    plain, html, attachments = _texts(message)
+    data = raw[:MOST_BYTES]
+    data = data.encode(errors="replace") if isinstance(data, str) else data
+    fields, body = _open(_lines(data))
+    plain, html, attachments = _texts(fields, body)
     return {
         "subject": _first(fields, "subject") or "",
         "body": plain if plain.strip() or not html else html_to_text(html),
         "sender": _first(fields, "from"),
-        "date": _date(_first(fields, "date")),
+        "date": mail_date((_first(fields, "date") or "")[:200]),
         "html": html,
         "headers": "\n".join(f"{name}: {value}" for name, value in fields),
         "attachments": "\n".join(attachments),
     }
 
 
-def html_to_text(html: str) -> str:
-    """What a reader of the HTML sees, with the address of each link in brackets behind it."""
-    from selectolax.lexbor import LexborHTMLParser
-
-    tree = LexborHTMLParser(html)
-    tree.strip_tags(["script", "style", "head > meta", "noscript", "template"])
-    for link in tree.css("a[href]"):
-        address = (link.attributes.get("href") or "").strip()
-        if address and address not in link.text():
-            link.insert_after(f" [{address}]")
-    for block in tree.css(BLOCKS):
-        block.insert_before("\n")
-        block.insert_after("\n")
-    root = tree.root
-    text = root.text(separator="", strip=False) if root is not None else ""
-    lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in text.split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+Fields = list[tuple[str, str]]
 
 
-def _texts(message: Message) -> tuple[str, str, list[str]]:
+def _lines(data: bytes) -> bytes:
+    """Lines that end in a line feed, without empty ones before the first."""
+    return data.replace(b"\r\n", b"\n").lstrip()
+
+
+def _open(data: bytes) -> tuple[Fields, bytes]:
+    """The fields of the head, unfolded and decoded, and what follows its empty line."""
+    found = HEAD.match(data)
+    end = found.end() if found else 0
+    head = _text(data[: min(end, MOST_HEAD)], None)
+    fields = [(m[1], _unfold(m[2])) for m in FIELD.finditer(head)]
+    return fields, data[end:].removeprefix(b"\n")
+
+
+def _texts(fields: Fields, body: bytes) -> tuple[str, str, list[str]]:
     plain: list[str] = []
     html: list[str] = []
     attachments: list[str] = []
-    for number, part in enumerate(_walk(message)):
-        if number >= MOST_PARTS:
-            break
-        if part.is_multipart():
-            continue
+    for part, content in islice(_parts(fields, body), MOST_PARTS):
         kind, name = part.get_content_type(), _name(part)
-        if name or part.get_content_disposition() == "attachment" or not kind.startswith("text/"):
-            attachments.append(f"{kind} {name}".strip())
-        elif kind == "text/html":
-            html.append(_decoded(part))
+        if name or _disposition(part) == "attachment" or not kind.startswith("text/"):
+            attachments.append(f"{_clean(kind)} {name}".strip())
         else:
-            plain.append(_decoded(part))
+            text = _text(*_payload(part, content)).replace("\r\n", "\n")
+            (html if kind == "text/html" else plain).append(text)
     return "\n".join(plain), "\n".join(html), attachments
 
 
-def _walk(message: Message) -> Any:
-    """All parts in order; `Message.walk` recurses and would fail on 10,000 nested parts."""
-    waiting = [message]
-    while waiting:
-        part = waiting.pop()
-        yield part
-        if part.is_multipart():
-            children = [p for p in part.get_payload() if isinstance(p, Message)]
-            waiting.extend(reversed(children))
+def _parts(fields: Fields, body: bytes) -> Iterator[tuple[Message, bytes]]:
+    """The leaves of the tree of parts, in order: their MIME fields and what is below them."""
+    waiting = [(fields, body, 0)]
+    seen = 0
+    while waiting and seen < MOST_PARTS:
+        seen += 1
+        fields, body, depth = waiting.pop()
+        part = _mime(fields)
+        inner: list[bytes] = []
+        if depth < MOST_DEPTH:
+            if part.get_content_type() == "message/rfc822":
+                inner = [_payload(part, body)[0]]
+            elif part.get_content_maintype() == "multipart":
+                inner = _split(body, _parameter(part, "boundary"))
+                if not inner:  # what there is to read may still be read
+                    part.replace_header("content-type", "text/plain")
+        waiting += [(*_open(piece), depth + 1) for piece in reversed(inner)]
+        if not inner:
+            yield part, body
+
+
+def _split(body: bytes, boundary: str) -> list[bytes]:
+    """What stands between the boundary lines; the last piece needs no line behind it."""
+    if not boundary:
+        return []
+    line = re.compile(rb"(?:\A|\n)--" + re.escape(boundary.encode()) + rb"(--)?[ \t]*(?=\n|\Z)")
+    pieces: list[bytes] = []
+    start = None
+    for found in islice(line.finditer(body), MOST_PARTS):
+        if start is not None:
+            pieces.append(body[start : found.start()])
+        start = found.end() + 1
+        if found[1]:
+            return pieces
+    return pieces if start is None else [*pieces, body[start:]]
+
+
+def _mime(fields: Fields) -> Message:
+    part = Message()
+    for name, value in fields:
+        if name.lower().startswith("content-") and name not in part:
+            part[name] = value[:MOST_FIELD]
+    return part
+
+
+def _parameter(part: Message, name: str) -> str:
+    """A parameter of the content type; "" when there is none or none that can be read."""
+    try:
+        value = part.get_content_charset() if name == "charset" else part.get_boundary()
+    except Exception:  # a parameter can be broken in more ways than email foresees
+        return ""
+    return _clean(value or "")
 
 
 def _name(part: Message) -> str:
     try:
-        return re.sub(r"\s+", " ", part.get_filename() or "").strip()
-    except (MessageError, ValueError, LookupError, TypeError):
+        return _clean(re.sub(r"\s+", " ", part.get_filename() or "").strip())
+    except Exception:  # as above
         return "unreadable"
 
 
-def _decoded(part: Message) -> str:
-    payload = part.get_payload(decode=True)
-    if not isinstance(payload, bytes):
-        return ""
-    try:
-        return payload.decode(part.get_content_charset() or "ascii")
-    except (LookupError, ValueError):  # no such charset, or not written in the one it names
-        return "".join(find_encoding(payload).chunks())
+def _disposition(part: Message) -> str:
+    return str(part.get("content-disposition", "")).partition(";")[0].strip().lower()
 
 
-def _unfold(value: Any) -> str:
-    text = re.sub(r"\r?\n[ \t]*", " ", str(value))
+def _payload(part: Message, content: bytes) -> tuple[bytes, str | None]:
+    """The bytes of a part without their transfer encoding, and the charset to read them in."""
+    transfer = str(part.get("content-transfer-encoding", "")).strip().lower()
+    charset = _parameter(part, "charset")
+    if transfer in ("base64", "quoted-printable", "x-uuencode", "uuencode", "uue", "x-uue"):
+        part.set_payload(content.decode("ascii", "surrogateescape"))
+        with suppress(Exception):  # as above
+            decoded = part.get_payload(decode=True)
+            content = decoded if isinstance(decoded, bytes) else content
+    elif not content.isascii():
+        return _as_sent(content, charset)
+    return content, charset
+
+
+def _as_sent(content: bytes, charset: str) -> tuple[bytes, str | None]:
+    """Bytes that somebody may have decoded before, as whoever makes a CSV has to.
+
+    What is UTF-8 is so whatever the part says, since no other charset is by chance; but where it
+    was read as Latin-1, which takes all bytes, these bytes are those of the charset.
+    """
+    with suppress(ValueError):
+        text = content.decode()
+        with suppress(ValueError, LookupError):
+            read_as_latin = text.encode("latin-1")
+            read_as_latin.decode(_known(charset))
+            return read_as_latin, charset
+        return content, None
+    return content, charset
+
+
+def _text(data: bytes, charset: str | None) -> str:
+    """The bytes in a charset, in UTF-8, or in what they look like; the first that fits."""
+    for name in (charset, "utf-8"):
+        if name:
+            with suppress(LookupError, ValueError):  # no such charset, or not written in it
+                return _clean(data.decode(_known(name)))
+    return _clean("".join(find_encoding(data).chunks()))
+
+
+def _known(charset: str) -> str:
+    """The codec's own name; LookupError or ValueError when no mail is written in it."""
+    name = codecs.lookup(charset[:40]).name
+    if name in NO_CHARSETS:
+        raise LookupError(charset)
+    return name
+
+
+def _unfold(value: str) -> str:
+    text = re.sub(r"\s+", " ", value)
     if "=?" in text:
-        # as it came is still better than nothing
-        with suppress(MessageError, ValueError, LookupError, TypeError):
-            text = str(make_header(decode_header(text)))
-    return re.sub(r"\s+", " ", text.encode(errors="replace").decode()).strip()
+        text = re.sub(r"\s+", " ", ENCODED.sub(lambda found: _word(found[0]), text))
+    return text.strip()
 
 
-def _first(fields: list[tuple[str, str]], wanted: str) -> str | None:
+def _word(text: str) -> str:
+    try:
+        pieces = [
+            piece if isinstance(piece, str) else piece.decode(_known(charset or ""), "replace")
+            for piece, charset in decode_header(text)
+        ]
+        return _clean("".join(pieces))
+    except Exception:  # as it came is still better than nothing
+        return text
+
+
+def _first(fields: Fields, wanted: str) -> str | None:
     return next((value for name, value in fields if name.lower() == wanted and value), None)
 
 
-def _date(text: str | None) -> datetime | None:
-    from email.utils import parsedate_to_datetime
-
-    try:
-        found = parsedate_to_datetime(text or "")
-        found = found if found.tzinfo else found.replace(tzinfo=UTC)
-        found = found.astimezone(UTC)
-        return found if 1970 <= found.year <= 2100 else None
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
+def _clean(text: str) -> str:
+    """Without NUL, and no half of a character: what can be written to a file."""
+    return text.replace("\0", "").encode(errors="replace").decode()

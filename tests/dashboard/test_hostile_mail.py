@@ -1,5 +1,7 @@
 """Text of a mail, a note, a file or a URL is shown as the characters it is, never as Markdown."""
 
+import csv
+import io
 from collections.abc import Callable
 
 import pytest
@@ -41,6 +43,27 @@ def test_a_mail_is_shown_character_for_character(at_stage: AtStage, page: str) -
     for hostile in HOSTILE:
         assert hostile.replace("\x1b", "") in head.value  # a subject is one clean line
         assert f"\n{hostile}" in body.value
+    assert_nothing_hostile_is_markdown(app)
+
+
+def test_the_headers_of_a_message_are_shown_as_they_are(at_stage: AtStage) -> None:
+    at_stage("empty")
+    target = io.StringIO()
+    rows = csv.writer(target)
+    rows.writerow(["text", "label"])
+    for i in range(80):
+        fields = "".join(f"X-{n}: {hostile}\n" for n, hostile in enumerate(HOSTILE))
+        kind = 'Content-Type: image/gif; name="**a**.gif"\n'
+        message = f"From: a{i}@b.org\nSubject: mail {i}\n{fields}{kind}\nGIF8"
+        rows.writerow([message, ("ham", "spam")[i % 2]])
+    uploads.start_project("raw", "raw.csv", target.getvalue().encode())
+    assert uploads.read_upload("raw", "raw.csv").problem is None
+    app = choose_row(open_page("data", "raw"), 3)
+    headers, attachments = app.code[2], app.code[3]
+    assert "Subject: mail" in headers.value
+    for hostile in HOSTILE:
+        assert hostile.replace("\x1b", "") in headers.value
+    assert attachments.value == "image/gif **a**.gif"
     assert_nothing_hostile_is_markdown(app)
 
 
