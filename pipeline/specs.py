@@ -110,11 +110,11 @@ class BlockSpec(Spec):
 class FeatureSpec(Spec):
     """Ordered feature blocks; their columns are put side by side.
 
-    The default is one block of hashed byte n-grams; `docs/decisions/0003-default-features.md`
-    has the figures that chose it.
+    The default is hashed byte n-grams, and the tokens of the header where mails have one;
+    `docs/decisions/0005-default-features.md` has the figures that chose it.
     """
 
-    blocks: tuple[BlockSpec, ...] = (BlockSpec("grams"),)
+    blocks: tuple[BlockSpec, ...] = (BlockSpec("grams"), BlockSpec("headers"))
 
     def __post_init__(self) -> None:
         blocks = tuple(

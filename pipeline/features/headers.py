@@ -31,6 +31,27 @@ MOST_TOKENS = 200
 LONGEST_TOKEN = 40
 
 
+LEFT_OUT = (
+    # when
+    *("date", "delivery-date", "resent-*", "x-original-date", "x-originalarrivaltime", "reply-by"),
+    # which way, and what the machines on it wrote down
+    *("received", "x-received", "return-path", "delivered-to", "envelope-to", "x-original-to"),
+    *("x-envelope-*", "x-return-path", "x-mdaemon-*", "x-loop", "x-sender", "x-x-sender"),
+    *("x-authentication-warning", "x-mime-autoconverted", "x-originating-*", "message-id"),
+    *("references", "in-reply-to", "thread-*", "x-uid*", "content-length", "lines"),
+    *("authentication-results", "received-spf", "dkim-*", "domainkey-*", "arc-*"),
+    # list software
+    *("list-*", "x-list*", "x-mailman-*", "x-beenthere", "precedence", "x-precedence*", "sender"),
+    *("errors-to", "x-mailing-list", "mailing-list", "mail-followup-to", "x-subscription*"),
+    *("x-unsubscription-info", "x-acceptable-languages", "x-library", "x-cidl"),
+    # verdicts of other filters, and the traces of who sorted the mails
+    *("x-spam*", "x-virus*", "x-mailscanner*", "*-mailscanner*", "x-pyzor*", "x-bogosity"),
+    *("x-status", "status", "x-keywords", "x-url", "old-*", "x-delivery-agent", "delivery-agent"),
+    *("x-gmail-*", "x-gm-*"),
+)
+"""Fields that tell where and when a corpus was collected rather than whether a mail is spam."""
+
+
 @dataclass(eq=False)
 class Headers(Block):
     """Binary tokens of header fields, each with the name of its field, weighed by idf.
@@ -38,31 +59,15 @@ class Headers(Block):
     Without header fields in the train mails (a CSV file) the matrix has no columns.
 
     Args:
-        fields: names of the fields that are read, in any case. The default leaves out dates, the
-            way of delivery (received, return-path, delivered-to, message-id …) and the traces of
-            list software (list-*, x-mailman-version, x-beenthere, precedence, sender, errors-to …):
-            they tell where and when a corpus was collected, not whether a mail is spam.
+        left_out: names of the fields that are not read, in any case; a * stands for anything. The
+            default leaves out dates, the way of delivery, the traces of list software and other
+            filters' verdicts: a model that reads them learns where and when its corpus was
+            collected, and fails on tomorrow's mail.
         min_mails: tokens in fewer train mails than this are dropped, 1 to 1,000.
         scale: Euclidean length of the rows, 0.001 to 100 (a mail without known tokens: zeros).
     """
 
-    fields: tuple[str, ...] = (
-        "from",
-        "to",
-        "cc",
-        "reply-to",
-        "subject",
-        "content-type",
-        "x-mailer",
-        "user-agent",
-        "x-priority",
-        "x-msmail-priority",
-        "importance",
-        "organization",
-        "mime-version",
-        "content-transfer-encoding",
-        "x-mimeole",
-    )
+    left_out: tuple[str, ...] = LEFT_OUT
     min_mails: int = 2
     scale: float = 0.5
     columns: dict[str, int] | None = field(default=None, init=False, repr=False)
@@ -70,12 +75,11 @@ class Headers(Block):
 
     def __post_init__(self) -> None:
         good = (
-            isinstance(self.fields, list | tuple)
-            and len(self.fields) > 0
-            and all(isinstance(f, str) and FIELD_NAME.fullmatch(f) for f in self.fields)
+            isinstance(self.left_out, list | tuple)
+            and all(isinstance(f, str) and FIELD_NAME.fullmatch(f) for f in self.left_out)
         )
-        expect(good, "fields", "names of header fields such as 'reply-to'", self.fields)
-        self.fields = tuple(sorted({name.lower() for name in self.fields}))
+        expect(good, "left_out", "names of header fields such as 'received'", self.left_out)
+        self.left_out = tuple(sorted({name.lower() for name in self.left_out}))
         expect_whole(self.min_mails, "min_mails", 1, 1000)
         self.scale = expect_scale(self.scale)
 
@@ -119,9 +123,9 @@ class Headers(Block):
 
     def _tokens(self, frame: pd.DataFrame) -> Iterator[set[str]]:
         """What each mail's fields hold; nothing for a mail without."""
-        wanted = frozenset(self.fields)
+        unwanted = re.compile("|".join(map(_pattern, self.left_out)) or r"(?!)")
         for text in raw_texts(frame, "headers"):
-            yield _tokens(text or "", wanted)
+            yield _tokens(text or "", unwanted)
 
     def _learn(self, mails: list[set[str]]) -> None:
         frequency: Counter[str] = Counter()
@@ -143,13 +147,17 @@ class Headers(Block):
         return unit_rows(matrix, self.scale)
 
 
-def _tokens(text: str, wanted: frozenset[str]) -> set[str]:
+def _pattern(name: str) -> str:
+    return re.escape(name).replace(r"\*", ".*")
+
+
+def _tokens(text: str, unwanted: re.Pattern[str]) -> set[str]:
     found: set[str] = set()
     fields = 0
     for line in text[:MOST_CHARACTERS].split("\n"):
         name, colon, value = line.partition(":")
         name = name.strip().lower()
-        if not colon or name not in wanted:
+        if not colon or not FIELD_NAME.fullmatch(name) or unwanted.fullmatch(name):
             continue
         fields += 1
         if fields > MOST_FIELDS:

@@ -289,7 +289,7 @@ BAD: dict[str, list[dict]] = {
         *SCALE,
     ],
     "headers": [
-        *({"fields": bad} for bad in ((), "from", None, ("a b",), ("from:",), ("",), (1,), ("é",))),
+        *({"left_out": bad} for bad in ("from", None, ("a b",), ("from:",), ("",), (1,), ("é",))),
         *({"min_mails": bad} for bad in (0, 1001, 2.0, True)),
         *SCALE,
     ],
