@@ -41,6 +41,28 @@ class Features:
         """Mails to a float32 CSR matrix of shape (mails, columns of all blocks)."""
         return _beside([block.transform(frame) for _, block in self.blocks])
 
+    @property
+    def width(self) -> int:
+        """How many columns `transform` gives, after `fit`."""
+        return sum(block.width for _, block in self.blocks)
+
+    def spans(self) -> list[tuple[int, str, int, int]]:
+        """For each block its position, kind, first column and one past its last column."""
+        ends = np.cumsum([block.width for _, block in self.blocks]).tolist()
+        starts = [0, *ends[:-1]]
+        kinds = [kind for kind, _ in self.blocks]
+        return list(zip(range(len(kinds)), kinds, starts, ends, strict=True))
+
+    def describe(self, columns: np.ndarray, frame: pd.DataFrame) -> list[str]:
+        """What each of these columns stands for, in the order asked; see `Block.describe`."""
+        columns = np.asarray(columns)
+        names = np.empty(len(columns), object)
+        for position, _, start, end in self.spans():
+            here = np.flatnonzero((columns >= start) & (columns < end))
+            if len(here):
+                names[here] = self.blocks[position][1].describe(columns[here] - start, frame)
+        return names.tolist()
+
     def state(self) -> dict[str, np.ndarray]:
         """All that `fit` learnt, as arrays named ``position.block.array``."""
         return {

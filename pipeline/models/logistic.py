@@ -97,6 +97,10 @@ class Logistic(Model):
         assert self.weights is not None, "fit or restore comes first"
         return sigmoid((X @ self.weights).astype(np.float64) + self.bias)
 
+    def linear_weights(self) -> np.ndarray:
+        assert self.weights is not None, "fit or restore comes first"
+        return self.weights
+
     def state(self) -> dict[str, np.ndarray]:
         assert self.weights is not None
         return {"weights": self.weights, "bias": np.array([self.bias])}

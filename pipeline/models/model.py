@@ -54,6 +54,13 @@ class Model:
         """P(spam) of each mail, float64 in [0, 1]."""
         raise NotImplementedError
 
+    def linear_weights(self) -> np.ndarray | None:
+        """One weight a column when log-odds of spam are a weighted sum of them, else None.
+
+        In log-odds per unit of the column; above 0 speaks for spam. A linear model overrides this.
+        """
+        return None
+
     def state(self) -> dict[str, np.ndarray]:
         """What `fit` learnt, as plain arrays."""
         raise NotImplementedError
