@@ -26,7 +26,7 @@ LABELS = {
     "lengths": "Run lengths (bytes)",
     "bits": "Buckets (power of two)",
     "first": "Bytes read of a mail",
-    "weight": "Repetitions count",
+    "weight": "Weight of repetitions",
     "idf": "Rare ones count more (IDF)",
     "min_mails": "In so many train mails at least",
     "scale": "Scale of the whole block",

@@ -5,17 +5,18 @@ import streamlit as st
 
 from dashboard import cached, charts, features_form, mail_view, state, widgets
 from pipeline import explain
+from pipeline.splits import Split
 from pipeline.workspace import Project
 
 ROWS = 5000
+COLUMNS = ["toward", "weight", "feature", "train mails", "block"]
 
 
 def one_mail(project: Project) -> None:
     """A mail beside what each of the chosen blocks made of it."""
-    split = cached.split(project)
-    if split is None:
-        widgets.dead_end("Features are fitted on train mails.", "split", "Divide the mails")
+    split = _need_split(project)
     spec = features_form.readable(project)
+    st.markdown("What the chosen blocks, fitted on the train mails, make of one mail.")
     words = st.text_input("Find in subject and text", key="features_find")
     mails = mail_view.matching(cached.visible_mails(project), words)
     if mails.empty:
@@ -39,25 +40,33 @@ def one_mail(project: Project) -> None:
             _values(made[made["position"] == position])
 
 
+def _need_split(project: Project) -> Split:
+    split = cached.split(project)
+    if split is None:
+        widgets.dead_end("Features are fitted on train mails.", "split", "Divide the mails")
+    return split
+
+
 def _values(rows: pd.DataFrame) -> None:
     if rows.empty:
         st.caption("Nothing: no feature of this block is in this mail.")
         return
     st.caption(f"{len(rows):,} of {rows['present'].iloc[0]:,} shown, the largest value first")
     st.dataframe(
-        rows[["feature", "value"]],
+        rows[["value", "feature"]],
         hide_index=True,
         width="stretch",
         height=mail_view.height(len(rows)),
         column_config={
-            "feature": st.column_config.TextColumn(width="large"),
             "value": st.column_config.NumberColumn(format="%.4f", width="small"),
+            "feature": st.column_config.TextColumn(width="large"),
         },
     )
 
 
 def learnt(project: Project) -> None:
     """The features that speak most for spam and for ham in a run with one weight a feature."""
+    _need_split(project)
     runs = [r for r in cached.usable_runs(project) if explain.is_linear(r.kind)]
     if not runs:
         widgets.dead_end(
@@ -76,6 +85,9 @@ def learnt(project: Project) -> None:
     for place, label in zip(st.columns(2), ("spam", "ham"), strict=True):
         mine = table[table["label"] == label]
         place.markdown(f"**Toward {label}**")
+        if mine.empty:
+            place.caption(f"No feature speaks for {label}.")
+            continue
         place.plotly_chart(
             charts.strongest(mine, label, table["weight"].abs().max()),
             key=f"features_{label}_{run.id}",
@@ -83,13 +95,18 @@ def learnt(project: Project) -> None:
             width="stretch",
         )
     st.dataframe(
-        table.rename(columns={"label": "toward", "mails": "train mails"}),
+        table.rename(columns={"label": "toward", "mails": "train mails"})[COLUMNS],
         hide_index=True,
         width="stretch",
         column_config={
+            "toward": st.column_config.TextColumn(width="small"),
+            "weight": st.column_config.NumberColumn(
+                format="%.3f", width="small", help="Log-odds of spam per unit of the feature."
+            ),
             "feature": st.column_config.TextColumn(width="large"),
-            "weight": st.column_config.NumberColumn("weight (log-odds per unit)", format="%.3f"),
-            "train mails": st.column_config.NumberColumn(format="localized"),
+            "train mails": st.column_config.NumberColumn(
+                format="localized", help="Train mails in which the feature is above 0."
+            ),
         },
     )
     st.download_button(

@@ -15,6 +15,7 @@ PROJECT = "project"
 RUN = "run"
 MESSAGE = "message"
 UPLOAD = "upload"
+FEATURES_VIEW = "features_looked_at"
 FEATURES_FORM, FEATURES_SHOWN = "features_form", "features_shown"
 
 
@@ -82,6 +83,16 @@ def is_new_upload(file_id: str) -> bool:
         return False
     st.session_state[UPLOAD] = file_id
     return True
+
+
+def features_view() -> str | None:
+    """Which part of the Features page was last looked at; a widget forgets it with its page."""
+    return st.session_state.get(FEATURES_VIEW)
+
+
+def choose_features_view(view: str) -> None:
+    """Remember which part of the Features page is looked at, across pages."""
+    st.session_state[FEATURES_VIEW] = view
 
 
 def features_form(shown: str) -> str:

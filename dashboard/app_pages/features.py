@@ -1,4 +1,4 @@
-"""Features: what the models read of a mail, what it comes to, and what a baseline learnt from it."""
+"""Features: what the models read of a mail, what comes of it, and what a baseline learnt."""
 
 import streamlit as st
 
@@ -18,12 +18,13 @@ if cached.dataset(project) is None:
 view = st.segmented_control(
     "Show",
     list(VIEWS),
-    default="Choose blocks",
+    default=state.features_view() or "Choose blocks",
     required=True,
     key="features_view",
     label_visibility="collapsed",
     wrap=True,
 )
+state.choose_features_view(view)
 VIEWS[view](project)
 st.page_link(
     widgets.page_file("train"),
