@@ -93,7 +93,10 @@ def show(project: Project) -> None:
     changed = features.complete(FeatureSpec(tuple(wanted)))
     if changed != now:
         project.set_features(changed)
-        state.features_form_shows(f"{project.name} {changed.key}")
+        moved = order != list(range(len(blocks)))
+        twins = len({b.kind for b in blocks}) < len(blocks)
+        if not (moved and twins):  # widgets go with the kind of a block; those of twins start anew
+            state.features_form_shows(f"{project.name} {changed.key}")
         st.rerun()
 
 
@@ -102,10 +105,9 @@ def _head(kind: str, i: int, order: list[int]) -> list[int]:
     last = len(order) - 1
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{i + 1}. {title(kind)}**", width="stretch")
-        up = _button("up", "arrow_upward", f"Move {kind} up", i, i == 0)
-        down = _button("down", "arrow_downward", f"Move {kind} down", i, i == last)
-        why = "The last block stays: a model has to read something." if last == 0 else None
-        gone = _button("remove", "delete", why or f"Remove {kind}", i, last == 0)
+        up = _button("Up", i, disabled=i == 0)
+        down = _button("Down", i, disabled=i == last)
+        gone = _button("Remove", i, disabled=last == 0)
     st.caption(_reads(kind))
     if gone:
         return [j for j in order if j != i]
@@ -116,15 +118,8 @@ def _head(kind: str, i: int, order: list[int]) -> list[int]:
     return order
 
 
-def _button(name: str, icon: str, text: str, i: int, disabled: bool) -> bool:
-    return st.button(
-        "",
-        icon=f":material/{icon}:",
-        key=f"features_{name}_{i}",
-        help=text,
-        type="tertiary",
-        disabled=disabled,
-    )
+def _button(name: str, i: int, disabled: bool) -> bool:
+    return st.button(name, key=f"features_{name.lower()}_{i}", type="tertiary", disabled=disabled)
 
 
 def _settings(block: BlockSpec, key: str) -> BlockSpec:

@@ -160,6 +160,18 @@ def test_a_bad_parameter_is_said_and_nothing_is_lost(at_stage: AtStage) -> None:
     assert here.project.feature_spec().blocks[0].parameters["lengths"] == [1, 3]
 
 
+def test_two_blocks_of_one_kind_are_moved_with_their_settings(at_stage: AtStage) -> None:
+    here = at_stage("split")
+    small, large = BlockSpec("grams", {"bits": 10}), BlockSpec("grams", {"bits": 20})
+    here.project.set_features(FeatureSpec((small, large)))
+    app = here.open("features")
+    app.button(key="features_up_1").click().run()
+    assert here.project.feature_spec() == features.complete(FeatureSpec((large, small)))
+    app.button(key="features_remove_0").click().run()
+    assert here.project.feature_spec() == features.complete(FeatureSpec((small,)))
+    assert parameter(app, "number_input", "bits").value == 10
+
+
 def test_a_change_made_elsewhere_is_shown_and_not_undone(at_stage: AtStage) -> None:
     here = at_stage("split")
     app = here.open("features")
