@@ -14,7 +14,7 @@ from pipeline.specs import BlockSpec, FeatureSpec
 from pipeline.workspace import Project
 
 READS = {
-    "grams": "Runs of 1, 2 and 4 bytes, hashed; the default, reads any language.",
+    "grams": "Runs of bytes (1, 2 and 4 unless set otherwise), hashed; reads any language.",
     "words": "Words and pairs of words, TF-IDF; for those who want to read the features.",
     "headers": "Tokens of the header fields, when the mails have headers.",
     "links": "Links, domains, addresses, mismatches.",
@@ -140,7 +140,7 @@ def _settings(block: BlockSpec, key: str) -> BlockSpec:
     except BadSpec as error:
         name, colon, rest = str(error).partition(":")
         st.error(
-            widgets.literal(f"{label(name)}{colon}{rest} Until then the block keeps what it had."),
+            widgets.literal(f"{label(name)}{colon}{rest} Until then the last good settings count."),
             icon=":material/error:",
         )
         return block
