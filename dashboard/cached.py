@@ -10,11 +10,12 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pipeline import error_analysis, quality, scoring, store, uploads
+from pipeline import error_analysis, explain, quality, scoring, store, uploads
 from pipeline.bundle import Bundle
 from pipeline.dataset import Dataset
 from pipeline.evaluation import Evaluation
 from pipeline.jobs import Jobs
+from pipeline.specs import FeatureSpec
 from pipeline.splits import Split
 from pipeline.store import Run
 from pipeline.vault import unsealed
@@ -129,6 +130,25 @@ def errors(
         visible_mails(project),
         {name: (evaluation(i), t) for name, (i, t) in others.items()},
     )
+
+
+def features_of_mail(project: Project, spec: FeatureSpec, mail_id: str) -> pd.DataFrame:
+    """What each block made of a train or validation mail; see `explain.of_mail`."""
+    settings = project.settings()
+    return _features_of_mail(project, settings["dataset"], settings["split"], spec, mail_id)
+
+
+@st.cache_data(show_spinner="Computing the features …", max_entries=64)
+def _features_of_mail(
+    project: Project, fingerprint: str, split_fingerprint: str, spec: FeatureSpec, mail_id: str
+) -> pd.DataFrame:
+    return jobs().call(explain.of_mail, project, spec, mail_id)
+
+
+@st.cache_data(show_spinner="Looking up the strongest features …", max_entries=16)
+def strongest(project: Project, run_id: str) -> pd.DataFrame:
+    """The strongest features of a usable linear run; see `explain.strongest`."""
+    return jobs().call(explain.strongest, project, bundle_path(run_id))
 
 
 @st.cache_resource(show_spinner="Loading the model …", max_entries=4)

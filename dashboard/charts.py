@@ -5,6 +5,7 @@ purple (Okabe and Ito's colours, told apart by all common kinds of colour blindn
 dashed, validation is solid. Every axis has a title.
 """
 
+import html
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -273,3 +274,38 @@ def confusion(figures: Mapping[str, float]) -> go.Figure:
     drawn.update_xaxes(showgrid=False)
     drawn.update_yaxes(showgrid=False, autorange="reversed")
     return drawn
+
+
+def strongest(features: pd.DataFrame, label: str, reach: float) -> go.Figure:
+    """How much the strongest features speak for one class, the strongest on top.
+
+    Args:
+        features: columns feature, block, weight (log-odds of spam per unit) and mails.
+        label: the class, for the colour and the words.
+        reach: the end of the axis, the same for both classes so that they can be compared.
+    """
+    names = [_plain(name) for name in features["feature"]]
+    drawn = go.Figure(
+        go.Bar(
+            x=features["weight"].abs(),
+            y=list(range(len(names))),  # two features may have one name
+            orientation="h",
+            marker={"color": BY_LABEL[label]},
+            customdata=list(zip(names, features["block"], features["mails"], strict=True)),
+            hovertemplate="%{customdata[0]}<br>%{customdata[1]}, in %{customdata[2]:,} train mails"
+            f"<br>%{{x:.3f}} toward {label}<extra></extra>",
+        )
+    )
+    _layout(drawn, f"Log-odds toward {label}, per unit", "Feature", height=110 + 24 * len(names))
+    drawn.update_xaxes(range=[0, reach * 1.05])
+    short = [_plain(name, 28) for name in features["feature"]]
+    drawn.update_yaxes(
+        autorange="reversed", tickmode="array", tickvals=list(range(len(names))), ticktext=short
+    )
+    return drawn
+
+
+def _plain(text: str, most: int = 200) -> str:
+    """Text of a mail where plotly reads HTML: cut, escaped, and no sign that cannot be seen."""
+    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return html.escape(text if len(text) <= most else text[: most - 1] + "…", quote=False)

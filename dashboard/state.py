@@ -15,6 +15,8 @@ PROJECT = "project"
 RUN = "run"
 MESSAGE = "message"
 UPLOAD = "upload"
+FEATURES_VIEW = "features_looked_at"
+FEATURES_FORM, FEATURES_SHOWN = "features_form", "features_shown"
 
 
 def follow_url() -> None:
@@ -81,3 +83,30 @@ def is_new_upload(file_id: str) -> bool:
         return False
     st.session_state[UPLOAD] = file_id
     return True
+
+
+def features_view() -> str | None:
+    """Which part of the Features page was last looked at; a widget forgets it with its page."""
+    return st.session_state.get(FEATURES_VIEW)
+
+
+def choose_features_view(view: str) -> None:
+    """Remember which part of the Features page is looked at, across pages."""
+    st.session_state[FEATURES_VIEW] = view
+
+
+def features_form(shown: str) -> str:
+    """The prefix of the keys of the features form; a new one when it is to show other features.
+
+    What a widget holds outlives the value it was drawn with. So when the features were changed
+    elsewhere (back to the default, a second tab, another project), the widgets are new ones.
+    """
+    if st.session_state.get(FEATURES_SHOWN) != shown:
+        st.session_state[FEATURES_FORM] = st.session_state.get(FEATURES_FORM, 0) + 1
+        features_form_shows(shown)
+    return f"{FEATURES_FORM}_{st.session_state[FEATURES_FORM]}"
+
+
+def features_form_shows(shown: str) -> None:
+    """The widgets of the form hold these features already."""
+    st.session_state[FEATURES_SHOWN] = shown

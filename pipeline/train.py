@@ -34,6 +34,9 @@ def new_run(
 ) -> str:
     """Write down a run of the project's current mails and split; returns its id.
 
+    Args:
+        feature_spec: None for the features chosen in the project.
+
     Raises BadData when there is no split yet, BadSpec for an unknown or impossible parameter.
     """
     settings, split = project.settings(), project.split()
@@ -42,7 +45,7 @@ def new_run(
     spec = RunSpec(
         settings["dataset"],
         split.spec,
-        features.complete(feature_spec or FeatureSpec()),
+        features.complete(feature_spec or project.feature_spec()),
         models.complete(model),
     )
     return store.create(

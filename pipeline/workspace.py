@@ -15,10 +15,11 @@ from typing import Any, Self
 
 import pandas as pd
 
+from pipeline import features
 from pipeline.dataset import Dataset
 from pipeline.errors import BadData, BadSpec, BadWorkspace
 from pipeline.quality import Quality, report
-from pipeline.specs import PARTS, SplitSpec
+from pipeline.specs import PARTS, FeatureSpec, SplitSpec
 from pipeline.splits import Split, make
 from pipeline.vault import Ledger, unsealed
 
@@ -186,6 +187,23 @@ class Project:
             return None
         path = self.path / "splits" / f"{fingerprint}.json"
         return Split.from_dict(json.loads(path.read_text(encoding="utf-8")))
+
+    # the features
+
+    def feature_spec(self) -> FeatureSpec:
+        """What the next training reads, every parameter written out; at first the default.
+
+        Raises BadSpec when another version of Spamlab stored blocks that this one does not have.
+        """
+        stored = self.settings().get("features")
+        return features.complete(FeatureSpec.from_dict(stored) if stored else FeatureSpec())
+
+    def set_features(self, spec: FeatureSpec | None) -> None:
+        """Choose what the next training reads, None for the default; runs keep what they had.
+
+        Raises BadSpec, and changes nothing, for an unknown block or an impossible parameter.
+        """
+        self.change(features=spec and features.complete(spec).to_dict())
 
     # the threshold
 

@@ -67,3 +67,9 @@ st.page_link(
     icon=":material/arrow_forward:",
     query_params={state.PROJECT: project.name},
 )
+st.page_link(
+    widgets.page_file("features"),
+    label="Or choose first what the models read",
+    icon=":material/tune:",
+    query_params={state.PROJECT: project.name},
+)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cached, run_view, state, widgets
+from dashboard import cached, features_form, run_view, state, widgets
 from pipeline.errors import SpamlabError
 
 st.title("Train")
@@ -23,6 +23,12 @@ with forms:
             "The test part was opened: whatever is trained now is marked *after test*.",
             icon=":material/lock_open:",
         )
+    st.page_link(
+        widgets.page_file("features"),
+        label=f"Features: {features_form.in_words(project)}",
+        icon=":material/tune:",
+        query_params={state.PROJECT: project.name},
+    )
     wanted = widgets.baseline_form(disabled=busy is not None)
     why = None if has_baseline else "Train the baseline first, so that there is something to beat."
     wanted_mlp = widgets.mlp_form(disabled=busy is not None or not has_baseline, why=why)

@@ -74,9 +74,8 @@ class Headers(Block):
     idf_weights: np.ndarray | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        good = (
-            isinstance(self.left_out, list | tuple)
-            and all(isinstance(f, str) and FIELD_NAME.fullmatch(f) for f in self.left_out)
+        good = isinstance(self.left_out, list | tuple) and all(
+            isinstance(f, str) and FIELD_NAME.fullmatch(f) for f in self.left_out
         )
         expect(good, "left_out", "names of header fields such as 'received'", self.left_out)
         self.left_out = tuple(sorted({name.lower() for name in self.left_out}))

@@ -85,7 +85,11 @@ class Model:
         return sigmoid(self.calibration(self.log_odds(X)))
 
     def linear_weights(self) -> np.ndarray | None:
-        """What one unit of each column adds to the log-odds of spam; None when it is not linear."""
+        """One weight a column when log-odds of spam are a weighted sum of them, else None.
+
+        In calibrated log-odds per unit of the column; above 0 speaks for spam. A linear model
+        overrides this.
+        """
         return None
 
     def state(self) -> dict[str, np.ndarray]:

@@ -62,7 +62,7 @@ class NaiveBayes(Model):
         return (X @ self.weights).astype(np.float64)
 
     def linear_weights(self) -> np.ndarray | None:
-        return self.weights
+        return None if self.weights is None else self.calibration.slope * self.weights
 
     def _state(self) -> dict[str, np.ndarray]:
         assert self.weights is not None

@@ -22,6 +22,14 @@ CURVES = pd.DataFrame({"epoch": [1, 2, 3]}).assign(
 COUNTS = pd.DataFrame({"ham": [70, 15, 14], "spam": [30, 5, 6]}, ["train", "validation", "test"])
 RUNS = {"logistic-1": EVALUATION, "mlp-1": EVALUATION}
 KINDS = ("logistic", "mlp")
+STRONGEST = pd.DataFrame(
+    {
+        "feature": ["<b>x</b>\u202e" + "y" * 50, "“re: ”", "“re: ”"],
+        "block": "grams",
+        "weight": [-2.5, -1.0, -0.5],
+        "mails": [3, 2, 1],
+    }
+)
 
 
 def trade_off(draw, frames: dict[str, pd.DataFrame]) -> go.Figure:
@@ -38,6 +46,7 @@ def every_chart() -> dict[str, go.Figure]:
         ),
         "roc": trade_off(charts.roc, {n: e.roc() for n, e in RUNS.items()}),
         "confusion": charts.confusion(EVALUATION.summary(0.5)),
+        "strongest": charts.strongest(STRONGEST, "ham", 3.0),
     }
 
 
@@ -116,6 +125,21 @@ def test_confusion_has_labels_in_rows_and_decisions_in_columns() -> None:
     assert list(matrix.x) == ["called ham", "called spam"]
     assert list(matrix.y) == ["ham", "spam"]
     assert [sum(row) for row in matrix.z] == [1, 1]
+
+
+def test_the_strongest_features_are_bars_of_their_weight_with_their_text_as_text() -> None:
+    figure = charts.strongest(STRONGEST, "ham", 3.0)
+    (bars,) = figure.data
+    assert list(bars.x) == [2.5, 1.0, 0.5]
+    assert len(set(bars.y)) == 3  # two of one name are two bars
+    assert bars.marker.color == charts.HAM
+    assert figure.layout.xaxis.range[1] > 3.0
+    first, second, _ = figure.layout.yaxis.ticktext
+    assert second == "“re: ”"
+    assert first.startswith("&lt;b&gt;x&lt;/b&gt;\\u202eyy")
+    assert first.endswith("…")
+    assert "y" * 50 in bars.customdata[0][0]
+    assert not charts.strongest(STRONGEST.iloc[:0], "spam", 0.0).data[0].x.size
 
 
 def test_confusion_of_no_ham_is_drawn() -> None:

@@ -1,0 +1,145 @@
+"""What the features made of a mail, and what a linear model learnt from them, in readable words.
+
+Names are looked up in train mails only, so no page can learn from a name what the test part holds.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix
+
+from pipeline.bundle import Bundle
+from pipeline.dataset import Dataset
+from pipeline.errors import BadData, BadModel, Sealed
+from pipeline.models import MODELS
+from pipeline.models.model import Model
+from pipeline.prepare import Prepared, prepare
+from pipeline.specs import FeatureSpec
+from pipeline.splits import Split
+from pipeline.workspace import Project
+
+LOOKED_AT = 100
+"""Train mails in which the name of one column is looked up; bounds the work on a large corpus."""
+
+
+def is_linear(kind: str) -> bool:
+    """True for a kind of model that has one weight a feature, which `strongest` can list."""
+    return kind in MODELS and MODELS[kind].linear_weights is not Model.linear_weights
+
+
+def of_mail(project: Project, spec: FeatureSpec, mail_id: str, most: int = 30) -> pd.DataFrame:
+    """What each block made of one train or validation mail, as a model would be given it.
+
+    Args:
+        spec: the features; they are fitted on train, once for each spec, split and data.
+        most: rows for each block at most.
+
+    Returns:
+        position: the block's place in `spec`, from 0; block: its kind.
+        feature: what the column stands for; value: above 0, in the unit of the block.
+        present: how many columns of this block are above 0 in this mail, shown or not.
+        Block after block, the largest value first; no row for a block that found nothing.
+
+    Raises Sealed for a test mail, BadData for an unknown one or without a split.
+    """
+    dataset, split = _parts(project)
+    if mail_id in set(split.test):
+        raise Sealed("this mail is in the test part, whose mails are not shown; choose another.")
+    mail = dataset.frame[dataset.frame["id"] == mail_id]
+    if mail.empty:
+        raise BadData(f"there is no mail {mail_id!r} among these mails; choose another.")
+    prepared = prepare(dataset, split, spec, project.path / "features")
+    row = prepared.features.transform(mail).toarray()[0]
+    found = []
+    for position, block, start, end in prepared.features.spans():
+        here = row[start:end]
+        present = int(np.count_nonzero(here))
+        columns = start + np.argsort(-here, kind="stable")[: min(most, present)]
+        found.append(
+            pd.DataFrame(
+                {
+                    "position": position,
+                    "block": block,
+                    "column": columns,
+                    "value": row[columns],
+                    "present": present,
+                }
+            )
+        )
+    table = pd.concat(found, ignore_index=True)
+    table["feature"], _ = _names(prepared, dataset, split, table["column"].to_numpy())
+    return table[["position", "block", "feature", "value", "present"]]
+
+
+def strongest(project: Project, model: Path, k: int = 20) -> pd.DataFrame:
+    """The features with the largest weights toward each class.
+
+    Args:
+        model: the ``.spamlab`` file of a run on the project's present mails and split.
+        k: features of each class at most.
+
+    Returns:
+        label: "spam" or "ham", the class that the feature speaks for; block: its kind.
+        feature: what the column stands for.
+        weight: in log-odds of spam per unit of the feature; above 0 for spam, below 0 for ham.
+        mails: the train mails in which the feature is above 0.
+        Spam first; within a class the strongest first.
+
+    Raises BadModel when the model has no such weights, BadData when it was trained on other mails.
+    """
+    dataset, split = _parts(project)
+    bundle = Bundle.load(model)
+    weights = bundle.model.linear_weights()
+    if weights is None:
+        raise BadModel(
+            f"a model with one weight a feature was expected, received {bundle.model_spec.kind!r}; "
+            "choose a run of the baseline."
+        )
+    trained_on = (bundle.about.get("dataset"), bundle.about.get("split"))
+    if trained_on != (dataset.fingerprint, split.fingerprint):
+        raise BadData("this run was trained on other mails or another split; train again.")
+    order = np.argsort(weights, kind="stable")
+    spam, ham = order[::-1][:k], order[:k]
+    columns = np.concatenate([spam[weights[spam] > 0], ham[weights[ham] < 0]])
+    prepared = prepare(dataset, split, bundle.feature_spec, project.path / "features")
+    names, mails = _names(prepared, dataset, split, columns)
+    spans = prepared.features.spans()
+    ends = [end for *_, end in spans]
+    return pd.DataFrame(
+        {
+            "label": np.where(weights[columns] > 0, "spam", "ham"),
+            "block": [spans[i][1] for i in np.searchsorted(ends, columns, "right")],
+            "feature": names,
+            "weight": weights[columns].astype(np.float64),
+            "mails": mails,
+        }
+    )
+
+
+def _parts(project: Project) -> tuple[Dataset, Split]:
+    dataset, split = project.dataset(), project.split()
+    if dataset is None or split is None:
+        raise BadData("features are fitted on train mails; divide the mails into three parts.")
+    return dataset, split
+
+
+def _names(
+    prepared: Prepared, dataset: Dataset, split: Split, columns: np.ndarray
+) -> tuple[list[str], np.ndarray]:
+    """What each column stands for, and in how many train mails it is above 0."""
+    holders = _holders(prepared.X_train, columns)
+    some = np.unique(holders.groupby("column").head(LOOKED_AT)["mail"])
+    frame = dataset.frame.set_index("id", drop=False)
+    train = frame.loc[[split.train[i] for i in some]]
+    sizes = holders["column"].value_counts().reindex(columns, fill_value=0)
+    return prepared.features.describe(columns, train), sizes.to_numpy()
+
+
+def _holders(X: csr_matrix, columns: np.ndarray) -> pd.DataFrame:
+    """Which mails (rows of X) have which of these columns: one row a pair, mail and column."""
+    wanted = np.zeros(X.shape[1], bool)
+    wanted[columns] = True
+    places = np.flatnonzero(wanted[X.indices] & (X.data != 0))
+    mails = np.searchsorted(X.indptr, places, "right") - 1
+    return pd.DataFrame({"mail": mails, "column": X.indices[places]})
