@@ -218,7 +218,7 @@ class Part:
         return np.concatenate([[0], np.cumsum(self.sizes)])
 
 
-def _in_parallel(work: Callable[[Any], Part], items: Sequence[Any]) -> list[Part]:
+def _in_parallel(work: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
     if len(items) < 2:
         return [work(item) for item in items]
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
@@ -227,17 +227,22 @@ def _in_parallel(work: Callable[[Any], Part], items: Sequence[Any]) -> list[Part
 
 def _assemble(parts: list[Part], shape: tuple[int, int]) -> csr_matrix:
     """The rows of all parts in the order of their numbers."""
-    if not parts:
-        return csr_matrix(shape, dtype=np.float32)
-    columns = np.concatenate([p.columns for p in parts])
-    values = np.concatenate(
-        [np.ones(len(p.columns), np.float32) if p.values is None else p.values for p in parts]
-    )
-    indptr = np.concatenate([[0], np.cumsum(np.concatenate([p.sizes for p in parts]))])
-    order = np.concatenate([p.rows for p in parts])
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
-    return csr_matrix((values, columns, indptr), shape=shape)[place]
+    sizes = np.zeros(shape[0], np.int64)
+    for part in parts:
+        sizes[part.rows] = part.sizes
+    indptr = np.concatenate([[0], np.cumsum(sizes)])
+    columns = np.empty(indptr[-1], np.int32)
+    values = np.ones(indptr[-1], np.float32)
+
+    def place(part: Part) -> None:
+        at = np.repeat(indptr[part.rows] - part.indptr[:-1], part.sizes)
+        at += np.arange(len(at))
+        columns[at] = part.columns
+        if part.values is not None:
+            values[at] = part.values
+
+    _in_parallel(place, parts)
+    return csr_matrix((values, columns, indptr), shape=shape)
 
 
 def mail_bytes(frame: pd.DataFrame, first: int) -> list[bytes]:

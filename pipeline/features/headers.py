@@ -5,8 +5,7 @@ of one program, and at full length those drown the text of the mail.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -83,17 +82,23 @@ class Headers(Block):
         self.scale = expect_scale(self.scale)
 
     def fit(self, frame: pd.DataFrame, labels: Sequence[int] | None = None) -> Self:
-        self._learn(list(self._tokens(frame)))
+        self.fit_transform(frame)
         return self
 
     def fit_transform(self, frame: pd.DataFrame, labels: Sequence[int] | None = None) -> csr_matrix:
         """`fit` and `transform` with the fields read once instead of twice."""
-        mails = list(self._tokens(frame))
-        self._learn(mails)
-        return self._weigh(mails)
+        seen: dict[str, int] = {}
+        counts = self._count(frame, seen, grow=True)
+        frequency = np.bincount(counts.indices, minlength=len(seen))
+        tokens = sorted(token for token, i in seen.items() if frequency[i] >= self.min_mails)
+        self.columns = {token: i for i, token in enumerate(tokens)}
+        order = np.array([seen[token] for token in tokens], np.int64)
+        self.idf_weights = idf(frequency[order], len(frame))
+        return self._weigh(csr_matrix(counts[:, order]))
 
     def transform(self, frame: pd.DataFrame) -> csr_matrix:
-        return self._weigh(list(self._tokens(frame)))
+        assert self.columns is not None, "fit or restore comes first"
+        return self._weigh(self._count(frame, self.columns, grow=False))
 
     @property
     def width(self) -> int:
@@ -120,49 +125,57 @@ class Headers(Block):
         self.idf_weights = state["idf"]
         return self
 
-    def _tokens(self, frame: pd.DataFrame) -> Iterator[set[str]]:
-        """What each mail's fields hold; nothing for a mail without."""
+    def _count(self, frame: pd.DataFrame, known: dict[str, int], grow: bool) -> csr_matrix:
+        """Which of the known tokens each mail has, as ones; with `grow` all tokens become known.
+
+        Mails of one program repeat each other's lines, so each different line is read once.
+        """
         unwanted = re.compile("|".join(map(_pattern, self.left_out)) or r"(?!)")
+        wanted: dict[str, bool] = {}
+        columns_of: dict[str, list[int]] = {}
+        found: list[int] = []
+        ends = [0]
         for text in raw_texts(frame, "headers"):
-            yield _tokens(text or "", unwanted)
+            mine: set[int] = set()
+            fields = 0
+            for line in (text or "")[:MOST_CHARACTERS].split("\n"):
+                name, colon, value = line.partition(":")
+                if name not in wanted:
+                    proper = FIELD_NAME.fullmatch(name.strip())
+                    wanted[name] = bool(proper) and not unwanted.fullmatch(name.strip().lower())
+                if not (colon and wanted[name]):
+                    continue
+                columns = columns_of.get(line)
+                if columns is None:
+                    tokens = _tokens(name.strip().lower(), value)
+                    if grow:
+                        columns = [known.setdefault(token, len(known)) for token in tokens]
+                    else:
+                        columns = [known[token] for token in tokens if token in known]
+                    columns_of[line] = columns
+                fields += 1
+                if fields > MOST_FIELDS:
+                    break
+                mine.update(columns)
+            found += sorted(mine)
+            ends.append(len(found))
+        ones = np.ones(len(found), np.float32)
+        shape = (len(ends) - 1, len(known))
+        return csr_matrix((ones, np.array(found, np.int32), np.array(ends)), shape=shape)
 
-    def _learn(self, mails: list[set[str]]) -> None:
-        frequency: Counter[str] = Counter()
-        for tokens in mails:
-            frequency.update(tokens)
-        kept = sorted(token for token, n in frequency.items() if n >= self.min_mails)
-        self.columns = {token: i for i, token in enumerate(kept)}
-        self.idf_weights = idf(np.array([frequency[t] for t in kept], np.int64), len(mails))
-
-    def _weigh(self, mails: list[set[str]]) -> csr_matrix:
-        assert self.columns is not None, "fit or restore comes first"
+    def _weigh(self, counts: csr_matrix) -> csr_matrix:
         assert self.idf_weights is not None
-        known = self.columns
-        rows = [sorted([known[t] for t in tokens if t in known]) for tokens in mails]
-        indices = np.array([i for row in rows for i in row], np.int32)
-        indptr = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int32)
-        shape = (len(mails), len(known))
-        matrix = csr_matrix((self.idf_weights[indices], indices, indptr), shape=shape)
-        return unit_rows(matrix, self.scale)
+        values = self.idf_weights[counts.indices]
+        rows = csr_matrix((values, counts.indices, counts.indptr), shape=counts.shape)
+        return unit_rows(rows, self.scale)
 
 
 def _pattern(name: str) -> str:
     return re.escape(name).replace(r"\*", ".*")
 
 
-def _tokens(text: str, unwanted: re.Pattern[str]) -> set[str]:
-    found: set[str] = set()
-    fields = 0
-    for line in text[:MOST_CHARACTERS].split("\n"):
-        name, colon, value = line.partition(":")
-        name = name.strip().lower()
-        if not colon or not FIELD_NAME.fullmatch(name) or unwanted.fullmatch(name):
-            continue
-        fields += 1
-        if fields > MOST_FIELDS:
-            break
-        found.add(f"has:{name}")
-        value = value[: MOST_TOKENS * LONGEST_TOKEN].translate(ONE_DIGIT)
-        tokens = TOKEN.findall(value)[:MOST_TOKENS]
-        found.update([f"{name}:{token[:LONGEST_TOKEN]}" for token in tokens])
-    return found
+def _tokens(name: str, value: str) -> set[str]:
+    """What one field says."""
+    value = value[: MOST_TOKENS * LONGEST_TOKEN].translate(ONE_DIGIT)
+    tokens = TOKEN.findall(value)[:MOST_TOKENS]
+    return {f"has:{name}", *(f"{name}:{token[:LONGEST_TOKEN]}" for token in tokens)}
