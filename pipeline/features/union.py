@@ -9,7 +9,6 @@ from scipy.sparse import csr_matrix
 
 from pipeline.features.block import Block
 
-
 ROWS = 256
 """Mails put side by side at a time: what that takes stays in the cache."""
 
