@@ -15,8 +15,8 @@ HAM, SPAM = "#3b8fc4", "#d55e00"
 FAINT, STRONG = "rgba(31,111,159,0.10)", "#1f6f9f"
 """Cells of a confusion matrix that hold less, or at least, half of their row."""
 BY_LABEL = {"ham": HAM, "spam": SPAM}
-BY_KIND = {"logistic": "#009e73", "mlp": "#b06fb5"}
-OTHER_RUNS = ("#e69f00", "#56b4e9", "#999999")
+BY_KIND = {"logistic": "#009e73", "mlp": "#b06fb5", "naive_bayes": "#e69f00", "majority": "#999999"}
+OTHER_RUNS = ("#56b4e9", "#c7a500", "#7f7f7f")
 TRAIN, VALIDATION = "#8a97a3", "#0f86b0"
 HEIGHT = 300
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
@@ -84,6 +84,80 @@ def curve(
         low, high = float(values.min().min()), float(values.max().max())
         pad = max(0.05 * (high - low), 0.01)
         drawn.update_yaxes(range=[max(low - pad, -0.02), min(high + pad, 1.02)])
+    return drawn
+
+
+INSIDE_NAMES = {
+    "learning_rate": "Learning rate",
+    "gradient_norm": "Length of the gradient",
+    "seconds": "Seconds an epoch",
+}
+"""What a network reports of itself, with the words on the axes."""
+
+
+def inside(curves: pd.DataFrame, figure: str) -> go.Figure:
+    """One figure of the training itself, epoch by epoch.
+
+    Args:
+        curves: columns epoch and <figure>; for figure "dead", columns dead_1, dead_2, … with the
+            share of units of each hidden layer that say the same of every mail.
+    """
+    dead = figure == "dead"
+    names = [c for c in curves.columns if c.startswith("dead_")] if dead else [figure]
+    drawn = go.Figure()
+    for number, name in enumerate(names):
+        rows = curves[["epoch", name]].dropna()
+        title = f"layer {name.removeprefix('dead_')}" if dead else INSIDE_NAMES[figure]
+        drawn.add_scatter(
+            x=rows["epoch"],
+            y=rows[name],
+            name=title,
+            mode="lines+markers",
+            line={"color": (VALIDATION, *OTHER_RUNS)[number], "width": 2},
+            marker={"size": 5},
+            hovertemplate=f"{title}, epoch %{{x}}: "
+            + ("%{y:.1%}" if dead else "%{y:.4g}")
+            + "<extra></extra>",
+        )
+    _layout(drawn, "Epoch", "Dead units" if dead else INSIDE_NAMES[figure], height=220)
+    last = int(curves["epoch"].max())
+    drawn.update_layout(showlegend=len(names) > 1)
+    drawn.update_xaxes(range=[0, last + 0.5], tickformat="d", dtick=1 if last <= 10 else None)
+    drawn.update_yaxes(rangemode="tozero", tickformat=".0%" if dead else None)
+    if dead:
+        drawn.update_yaxes(range=[-0.02, 1.02])
+    return drawn
+
+
+def choice(tried: Sequence[Mapping[str, float]], chosen: float) -> go.Figure:
+    """How C was chosen inside train.
+
+    Args:
+        tried: C, log_loss and standard_error of each value that was tried.
+        chosen: the one that the model was trained with.
+    """
+    table = pd.DataFrame(tried)
+    drawn = go.Figure()
+    drawn.add_scatter(
+        x=table["C"],
+        y=table["log_loss"],
+        error_y={"array": table["standard_error"], "color": TRAIN, "thickness": 1.5},
+        mode="lines+markers",
+        line={"color": BY_KIND["logistic"], "width": 2},
+        hovertemplate="C %{x:,.0f}: %{y:.4f} nats a mail<extra></extra>",
+    )
+    drawn.add_vline(
+        x=chosen,
+        line={"color": VALIDATION, "dash": "dot", "width": 1},
+        annotation={"text": f"chosen: {chosen:,.0f}", "font": {"size": 11}},
+        annotation_position="top left",
+    )
+    _layout(drawn, "C (logarithmic)", "Log loss (nats a mail)", height=250)
+    drawn.update_layout(showlegend=False)
+    drawn.update_xaxes(
+        type="log", tickvals=list(table["C"]), ticktext=[f"{c:,.0f}" for c in table["C"]]
+    )
+    drawn.update_yaxes(rangemode="tozero")
     return drawn
 
 

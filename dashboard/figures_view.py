@@ -72,7 +72,8 @@ def threshold_control(project: Project, runs: Sequence[Run]) -> dict[str, float]
         key=toggle,
         on_change=switch,
         help="A mail whose score reaches the threshold is called spam. Off: each run uses its own, "
-        "the one with the highest F1 on validation. Errors, scores and downloaded models follow.",
+        "the one nearest to 0.5 whose F1 on validation is as good as the best. Errors, scores and "
+        "downloaded models follow.",
     )
     if common is not None:
         st.session_state[slider] = float(common)

@@ -5,6 +5,7 @@ import streamlit as st
 
 from dashboard import cached, charts, widgets
 from pipeline import live, models, store
+from pipeline.models.logistic import chosen
 from pipeline.store import Run
 from pipeline.workspace import Project
 
@@ -63,11 +64,11 @@ def show(run: Run) -> None:
         word = models.MODELS[run.kind].epoch_name
         st.caption(
             f"On {f['n_ham'] + f['n_spam']:,.0f} validation mails at the run's own threshold of "
-            f"{run.threshold:.3f} (highest F1). "
+            f"{run.threshold:.3f} (about the highest F1). "
             + (
                 f"The model is that of epoch {run.best_epoch} of {run.epochs}"
                 if word == "epoch"
-                else f"The solver was done after {run.epochs} passes over the train mails"
+                else f"The solver made {run.epochs} passes over the train mails"
             )
             + f"; training took {widgets.duration(run.seconds or 0)}."
         )
@@ -76,8 +77,26 @@ def show(run: Run) -> None:
         (st.success if fine else st.warning)(
             f"**{found['verdict']}**: {found['evidence']} {found['suggestion']}"
         )
+    if run.choice:
+        draw_choice(run)
     draw_curves(run, cached.curves(run))
     note_editor(run)
+
+
+def draw_choice(run: Run) -> None:
+    """The curve by which a baseline's regularisation was chosen."""
+    with st.expander(f"How C = {chosen(run.choice):,.0f} was chosen"):
+        st.plotly_chart(
+            charts.choice(run.choice, chosen(run.choice)),
+            key=f"choice_{run.id}",
+            config=charts.CONFIG,
+            width="stretch",
+        )
+        st.caption(
+            "Cross-validation on some of the train mails, with one standard error. Taken is the "
+            "largest C that is as good as the best within it: a part of the mails wants more "
+            "regularisation than all of them."
+        )
 
 
 def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
@@ -85,6 +104,9 @@ def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
     if curves.empty or "validation/loss" not in curves:
         if live_now:
             st.caption("The curves begin with the first epoch.")
+        return
+    if models.defaults(run.kind).keys().isdisjoint({"epochs", "passes"}):
+        st.caption("This model is computed in one go; there are no curves to watch.")
         return
     word = models.MODELS[run.kind].epoch_name
     # a solver's model is that of its last pass, which needs no mark
@@ -106,7 +128,24 @@ def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
                 config=charts.CONFIG,
                 width="stretch",
             )
-    st.caption("Precision, recall and F1 of each " + word + " are at a threshold of 0.5.")
+    st.caption(
+        f"Precision, recall and F1 of each {word} are at a threshold of 0.5, before calibration."
+        + (" Epoch 0 is the linear path alone." if curves["epoch"].iloc[0] == 0 else "")
+    )
+    if "gradient_norm" in curves:
+        with st.expander("Inside the network"):
+            for pair in (("learning_rate", "gradient_norm"), ("dead", "seconds")):
+                for place, figure in zip(st.columns(2), pair, strict=True):
+                    place.plotly_chart(
+                        charts.inside(curves, figure),
+                        key=f"{key}_{figure}",
+                        config=charts.CONFIG,
+                        width="stretch",
+                    )
+            st.caption(
+                "A dead unit says the same of every mail, so it learns nothing any more. The "
+                "length of the gradient is the mean over the epoch's steps."
+            )
 
 
 def note_editor(run: Run) -> None:

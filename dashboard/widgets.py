@@ -1,19 +1,21 @@
 """Pieces of form that return a spec or a choice, and the few shapes that several pages share."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import streamlit as st
 
 from dashboard import state
-from pipeline import models
-from pipeline.models.mlp import OPTIMIZERS
-from pipeline.models.network import ACTIVATIONS
-from pipeline.specs import ModelSpec, SplitSpec
+from pipeline.specs import SplitSpec
 from pipeline.store import Run
 from pipeline.workspace import Project
 
-KINDS = {"logistic": "Baseline (logistic regression)", "mlp": "Neural network (MLP)"}
+KINDS = {
+    "logistic": "Baseline (logistic regression)",
+    "naive_bayes": "Naive Bayes",
+    "majority": "Majority (share of spam)",
+    "mlp": "Neural network (MLP)",
+}
 STATUS = {
     "queued": ":material/schedule: queued",
     "running": ":material/autorenew: training",
@@ -91,160 +93,6 @@ def split_form(now: SplitSpec) -> SplitSpec | None:
     test = 100 - int(train) - int(validation)
     return SplitSpec(
         train=int(train) / 100, validation=int(validation) / 100, test=test / 100, seed=int(seed)
-    )
-
-
-def baseline_form(disabled: bool) -> tuple[ModelSpec, str] | None:
-    """The baseline's few settings; the spec and the note when the button was pressed."""
-    default = models.defaults("logistic")
-    with st.form("baseline_form", border=True):
-        st.markdown("**1. Baseline**: logistic regression")
-        with st.expander("Settings"):
-            strength = st.number_input(
-                "C (inverse regularisation)",
-                1e-6,
-                1e6,
-                default["C"],
-                format="%g",
-                help="Larger fits the train mails more closely; smaller keeps the weights small.",
-            )
-            weights = _class_weight("baseline")
-            seed = _seed("baseline")
-        note = _note("baseline")
-        pressed = st.form_submit_button(
-            "Train the baseline", type="primary", disabled=disabled, width="stretch"
-        )
-    if not pressed:
-        return None
-    return ModelSpec("logistic", {"C": float(strength), "class_weight": weights}, seed), note
-
-
-def mlp_form(disabled: bool, why: str | None) -> tuple[ModelSpec, str] | None:
-    """The network's settings; the spec and the note when the button was pressed."""
-    default = models.defaults("mlp")
-    with st.form("mlp_form", border=True):
-        st.markdown("**2. Neural network**: multilayer perceptron")
-        if why:
-            st.caption(why)
-        with st.expander("Network"):
-            layers = st.text_input(
-                "Units of the hidden layers",
-                ", ".join(map(str, default["hidden"])),
-                help="One to three numbers, such as 64 or 128, 32. More units can learn more and "
-                "overfit more.",
-            )
-            activation = st.selectbox(
-                "Activation",
-                list(ACTIVATIONS),
-                help="What a hidden unit does with its sum; relu is the usual choice.",
-            )
-            dropout = st.slider(
-                "Dropout",
-                0.0,
-                0.9,
-                default["dropout"],
-                0.05,
-                help="Share of units switched off at random in each step, against overfitting.",
-            )
-            l2 = st.number_input(
-                "L2",
-                0.0,
-                1.0,
-                default["l2"],
-                format="%g",
-                step=1e-5,
-                help="Weight of the squared weights in the loss; 0 is none, 0.00001 is a little.",
-            )
-            inputs = st.number_input(
-                "Inputs",
-                16,
-                1 << 20,
-                default["inputs"],
-                step=1024,
-                help="The features that tell ham and spam apart best on train; more are slower.",
-            )
-        with st.expander("Training"):
-            optimizer = st.selectbox(
-                "Optimiser", list(OPTIMIZERS), help="How the weights follow the gradient."
-            )
-            rate = st.number_input(
-                "Learning rate",
-                1e-6,
-                10.0,
-                default["learning_rate"],
-                format="%g",
-                step=0.001,
-                help="Size of a step. Too large: the loss jumps about; too small: it crawls.",
-            )
-            batch = st.number_input(
-                "Batch size", 1, 4096, default["batch_size"], help="Mails looked at in one step."
-            )
-            epochs = st.number_input(
-                "Epochs at most",
-                1,
-                1000,
-                default["epochs"],
-                help="Passes over all train mails; early stopping usually ends sooner.",
-            )
-            patience = st.number_input(
-                "Early-stopping patience",
-                1,
-                1000,
-                default["patience"],
-                help="Stop after so many epochs without a lower validation loss.",
-            )
-            weights = _class_weight("mlp")
-            seed = _seed("mlp")
-        note = _note("mlp")
-        pressed = st.form_submit_button(
-            "Train the network", type="primary", disabled=disabled, width="stretch"
-        )
-    if not pressed:
-        return None
-    parameters: dict[str, Any] = {
-        "hidden": [int(n) if n.strip().isdigit() else n.strip() for n in layers.split(",")],
-        "activation": activation,
-        "dropout": float(dropout),
-        "l2": float(l2),
-        "inputs": int(inputs),
-        "optimizer": optimizer,
-        "learning_rate": float(rate),
-        "batch_size": int(batch),
-        "epochs": int(epochs),
-        "patience": int(patience),
-        "class_weight": weights,
-    }
-    return ModelSpec("mlp", parameters, seed), note
-
-
-def _class_weight(key: str) -> str:
-    return st.selectbox(
-        "Class weights",
-        ["none", "balanced"],
-        key=f"train_{key}_weights",
-        help="balanced lets both classes weigh the same in total, however many mails each has.",
-    )
-
-
-def _seed(key: str) -> int:
-    return int(
-        st.number_input(
-            "Seed",
-            0,
-            2**31 - 1,
-            0,
-            key=f"train_{key}_seed",
-            help="Same seed, same data and settings: the same result.",
-        )
-    )
-
-
-def _note(key: str) -> str:
-    return st.text_input(
-        "Note",
-        key=f"train_{key}_note",
-        placeholder="What changes in this run, and why?",
-        help="Kept with the run; you can edit it later.",
     )
 
 

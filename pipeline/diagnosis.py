@@ -2,11 +2,23 @@
 
 from dataclasses import asdict, dataclass
 
+import numpy as np
 import pandas as pd
 
 RISE, RISE_NATS = 1.10, 0.01
 """Validation loss this many times its minimum and this much (nats) above it, while train loss still
 falls, is overfitting; without the second condition every nearly perfect model would be accused."""
+
+MANY_DEAD = 0.5
+"""This share of a layer's units saying the same of every mail is a layer that hardly learns."""
+EXPLODING = 10.0
+"""The gradient grew to this many times its length in the first epoch, and the loss with it."""
+VANISHING = 1e-4
+"""A gradient this short moves nothing; while train loss is above `STILL_HIGH`, that is a fault."""
+STILL_HIGH = 0.1
+"""Nats a mail on train: far from learnt."""
+FLAT = 0.01
+"""Train loss that moved by less than this share of itself over the last epochs is on a plateau."""
 
 WEAK_F1 = 0.80
 """Even the train mails below this F1 at the best epoch: the model is too weak or too restrained."""
@@ -28,7 +40,8 @@ def diagnose(curves: pd.DataFrame, epoch_name: str, *, ended: str = "") -> list[
     """Read the curves of one run; the most important first, never empty.
 
     Args:
-        curves: columns epoch, train/loss, validation/loss, train/f1, validation/f1.
+        curves: columns epoch, train/loss, validation/loss, train/f1, validation/f1; of a network
+            also gradient_norm and dead_1, dead_2, … (missing at epoch 0).
         epoch_name: "epoch" or "pass", the word for one row.
         ended: why training ended; "nan" is a finding by itself.
     """
@@ -48,6 +61,7 @@ def diagnose(curves: pd.DataFrame, epoch_name: str, *, ended: str = "") -> list[
     best_epoch, last_epoch = int(curves["epoch"][best]), int(curves["epoch"].iloc[-1])
     lowest, last = validation[best], validation.iloc[-1]
     if epoch_name == "epoch":
+        found += _inside(curves)
         found += _learning_rate(train, word)
     if last > max(RISE * lowest, lowest + RISE_NATS) and train.iloc[-1] < train[best]:
         found.append(
@@ -71,7 +85,19 @@ def diagnose(curves: pd.DataFrame, epoch_name: str, *, ended: str = "") -> list[
                 "Train longer or with a larger learning rate, use more units, or less dropout and "
                 "L2."
                 if epoch_name == "epoch"
-                else "Try a larger C (weaker regularisation).",
+                else "Try a larger C (weaker regularisation)."
+                if last_epoch > 1
+                else "Try a model that learns more, or other features.",
+            )
+        )
+    if best_epoch == 0 and last_epoch:
+        found.append(
+            Diagnosis(
+                "The hidden layers added nothing",
+                f"no epoch was better on validation than the linear path alone ({lowest:.4f} at "
+                f"epoch 0, {last:.4f} at epoch {last_epoch}).",
+                "The model is that line, as good as the baseline. Other features, more units or "
+                "more mails may give the hidden layers something to find.",
             )
         )
     if epoch_name == "epoch" and ended == "epochs" and best == len(curves) - 1:
@@ -91,9 +117,61 @@ def diagnose(curves: pd.DataFrame, epoch_name: str, *, ended: str = "") -> list[
                 f"validation loss reached {lowest:.4f} at {word} {best_epoch} of {last_epoch} and "
                 f"train loss {train[best]:.4f}."
                 if epoch_name == "epoch"
-                else f"after {last_epoch} passes validation loss is {last:.4f} and train loss "
+                else f"after {last_epoch} {'pass' if last_epoch == 1 else 'passes'} validation loss is {last:.4f} and train loss "
                 f"{train.iloc[-1]:.4f}.",
                 "Read the misclassified mails to see what to change next.",
+            )
+        )
+    return found
+
+
+def _inside(curves: pd.DataFrame) -> list[Diagnosis]:
+    """What a network says of its own gradients and units."""
+    found: list[Diagnosis] = []
+    last = curves.iloc[-1]
+    for name in [c for c in curves.columns if c.startswith("dead_")]:
+        if last[name] >= MANY_DEAD:
+            found.append(
+                Diagnosis(
+                    "Dead units",
+                    f"{last[name]:.0%} of the units of hidden layer {name.removeprefix('dead_')} "
+                    "say the same of every mail and learn nothing any more.",
+                    "Try a smaller learning rate, batch normalisation, or leaky_relu or elu, whose "
+                    "units do not die.",
+                )
+            )
+    if "gradient_norm" not in curves:
+        return found
+    norms = curves["gradient_norm"].dropna()
+    loss = curves["train/loss"]
+    if len(norms) < 2:
+        return found
+    if norms.iloc[-1] > EXPLODING * norms.iloc[0] and loss.iloc[-1] > loss.iloc[0]:
+        found.append(
+            Diagnosis(
+                "Exploding gradient",
+                f"the gradient's length went from {norms.iloc[0]:.3g} to {norms.iloc[-1]:.3g}, and "
+                f"train loss from {loss.iloc[0]:.4f} to {loss.iloc[-1]:.4f}.",
+                "Set a longest gradient (1 is usual) or a smaller learning rate.",
+            )
+        )
+    elif norms.iloc[-1] < VANISHING and loss.iloc[-1] > STILL_HIGH:
+        found.append(
+            Diagnosis(
+                "Vanishing gradient",
+                f"the gradient's length is down to {norms.iloc[-1]:.2g} while train loss is still "
+                f"{loss.iloc[-1]:.4f}.",
+                "Use fewer layers, relu instead of tanh or sigmoid, or batch normalisation.",
+            )
+        )
+    recent = loss.iloc[-4:]
+    if len(recent) == 4 and recent.min() > STILL_HIGH and np.ptp(recent) < FLAT * recent.mean():
+        found.append(
+            Diagnosis(
+                "Plateau",
+                f"train loss stayed between {recent.min():.4f} and {recent.max():.4f} over the last "
+                "four epochs.",
+                "Let the learning rate be halved on a plateau, or try one several times larger.",
             )
         )
     return found
@@ -103,7 +181,7 @@ def _learning_rate(train: pd.Series, word: str) -> list[Diagnosis]:
     if len(train) < 3:
         return []
     rises = int((train.diff().iloc[1:] > 0.02).sum())
-    if rises >= max(2, (len(train) - 1) // 3) or train.iloc[-1] > train.iloc[0]:
+    if rises >= max(2, (len(train) - 1) // 3) or train.iloc[-1] > train.iloc[0] + 0.02:
         return [
             Diagnosis(
                 "Learning rate too high",

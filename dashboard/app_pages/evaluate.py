@@ -12,8 +12,8 @@ runs = cached.usable_runs(project)
 if not runs:
     widgets.dead_end("Nothing is trained on this split yet.", "train", "Train the baseline")
 
-baselines = [r for r in runs if r.kind == "logistic"]
-networks = [r for r in runs if r.kind != "logistic"]
+baselines = [r for r in runs if r.kind != "mlp"]
+networks = [r for r in runs if r.kind == "mlp"]
 chosen = []
 for place, title, some in zip(
     st.columns(2), ("Baseline", "Neural network"), (baselines, networks), strict=True

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cached, features_form, run_view, state, widgets
+from dashboard import cached, features_form, run_view, state, train_forms, widgets
 from pipeline.errors import SpamlabError
 
 st.title("Train")
@@ -29,9 +29,9 @@ with forms:
         icon=":material/tune:",
         query_params={state.PROJECT: project.name},
     )
-    wanted = widgets.baseline_form(disabled=busy is not None)
+    wanted = train_forms.baseline(disabled=busy is not None)
     why = None if has_baseline else "Train the baseline first, so that there is something to beat."
-    wanted_mlp = widgets.mlp_form(disabled=busy is not None or not has_baseline, why=why)
+    wanted_mlp = train_forms.network(disabled=busy is not None or not has_baseline, why=why)
     order = wanted or wanted_mlp
     if order:
         spec, note = order
