@@ -25,14 +25,17 @@ def baseline(disabled: bool) -> tuple[ModelSpec, str] | None:
     """A baseline's kind and its few settings; the spec and the note when the button was pressed."""
     with st.container(border=True):
         st.markdown("**1. Baseline**")
-        kind = st.selectbox(
-            "Model", list(BASELINES), format_func=BASELINES.get, key="train_baseline_kind"
+        kind = str(
+            st.selectbox(
+                "Model",
+                list(BASELINES),
+                format_func=lambda k: BASELINES[k],
+                key="train_baseline_kind",
+            )
         )
         st.caption(ABOUT[kind])
         with st.form("baseline_form", border=False):
-            parameters, seed = {"logistic": _logistic, "naive_bayes": _naive_bayes}.get(
-                kind, lambda: ({}, 0)
-            )()
+            parameters, seed = SETTINGS[kind]()
             note = _note("baseline")
             pressed = st.form_submit_button(
                 "Train the baseline", type="primary", disabled=disabled, width="stretch"
@@ -69,6 +72,13 @@ def _naive_bayes() -> tuple[dict[str, Any], int]:
             "that was never seen in one class does not decide alone.",
         )
     return {"alpha": float(alpha)}, 0
+
+
+def _nothing() -> tuple[dict[str, Any], int]:
+    return {}, 0
+
+
+SETTINGS = {"logistic": _logistic, "naive_bayes": _naive_bayes, "majority": _nothing}
 
 
 def network(disabled: bool, why: str | None) -> tuple[ModelSpec, str] | None:

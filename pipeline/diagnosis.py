@@ -117,8 +117,8 @@ def diagnose(curves: pd.DataFrame, epoch_name: str, *, ended: str = "") -> list[
                 f"validation loss reached {lowest:.4f} at {word} {best_epoch} of {last_epoch} and "
                 f"train loss {train[best]:.4f}."
                 if epoch_name == "epoch"
-                else f"after {last_epoch} {'pass' if last_epoch == 1 else 'passes'} validation loss is {last:.4f} and train loss "
-                f"{train.iloc[-1]:.4f}.",
+                else f"after {last_epoch} pass{'' if last_epoch == 1 else 'es'} validation loss is "
+                f"{last:.4f} and train loss {train.iloc[-1]:.4f}.",
                 "Read the misclassified mails to see what to change next.",
             )
         )
@@ -169,8 +169,8 @@ def _inside(curves: pd.DataFrame) -> list[Diagnosis]:
         found.append(
             Diagnosis(
                 "Plateau",
-                f"train loss stayed between {recent.min():.4f} and {recent.max():.4f} over the last "
-                "four epochs.",
+                f"train loss stayed between {recent.min():.4f} and {recent.max():.4f} over the "
+                "last four epochs.",
                 "Let the learning rate be halved on a plateau, or try one several times larger.",
             )
         )
