@@ -101,7 +101,9 @@ class MLP(Model):
         expect(
             isinstance(units, list | tuple)
             and 1 <= len(units) <= 3
-            and all(isinstance(n, int) and 1 <= n <= 1024 for n in units),
+            and all(
+                isinstance(n, int) and not isinstance(n, bool) and 1 <= n <= 1024 for n in units
+            ),
             "hidden",
             "1 to 3 layers of 1 to 1,024 units",
             units,
