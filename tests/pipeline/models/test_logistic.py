@@ -93,7 +93,7 @@ def test_c_is_the_one_of_least_loss_out_of_fold() -> None:
     best = min(model.choice, key=lambda row: row["log_loss"])["C"]
     given = Logistic(C=best).fit(TRAIN, VALIDATION)
     assert np.array_equal(given.weights, model.weights)
-    others = [Logistic(C=C).fit(TRAIN, VALIDATION).weights for C in GRID if C != best]
+    others = [Logistic(C=C).fit(TRAIN, VALIDATION).weights for C in GRID if best != C]
     assert not any(np.array_equal(w, model.weights) for w in others)
     assert given.choice == []
     assert model.fit(TRAIN, VALIDATION).choice != []
