@@ -68,7 +68,7 @@ Z, Y = sample(60, 3)
     [
         (Z, np.zeros(60)),
         (Z, np.ones(60)),
-        (Z, np.arange(60) < 9),
+        (np.where(np.arange(60) < 18, 25.0, -25.0), np.arange(60) < 9),  # far too sure, but few
         (np.full(60, 3.0), Y),
         (Z, 1 - Y),
         (Z[:0], Y[:0]),
