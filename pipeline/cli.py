@@ -19,8 +19,9 @@ from pipeline.errors import BadFile, SpamlabError
 if TYPE_CHECKING:
     from pipeline.live import Progress
 
-KINDS = ("majority", "naive_bayes", "logistic", "mlp")
-"""The models by name; written out, because importing them would slow every command's start."""
+MODELS = ("majority", "naive_bayes", "logistic", "mlp")
+"""The names in `pipeline.models.MODELS`, which is not imported only to print the help."""
+
 VALIDATION = (
     ("precision", "precision"),
     ("recall", "recall"),
@@ -274,7 +275,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--json", action="store_true", help="print one JSON object")
     sub = command(train, "file")
     sub.add_argument("--project", help="a name in the workspace; by default the file's")
-    sub.add_argument("--model", choices=KINDS, default="logistic")
+    sub.add_argument("--model", choices=MODELS, default="logistic")
     sub.add_argument("--seed", type=int, default=0, help="of the split and the model")
     sub.add_argument(
         "--split-column", metavar="COL", help="a column with the words train, validation, test"

@@ -205,8 +205,9 @@ class Recorder(Monitor):
     def step(self, share: float) -> None:
         if time.monotonic() - self._said < 0.5:
             return  # a file a step would cost more than the step
-        done = (len(self.rows) + share) / self._of
-        text = f"{self._word.capitalize()} {len(self.rows) + 1} of at most {self._of}"
+        before = int(self.rows[-1]["epoch"]) if self.rows else 0  # rows may begin at 0
+        done = (before + share) / self._of
+        text = f"{self._word.capitalize()} {before + 1} of at most {self._of}"
         self.say(text, done, self.pace.left(done))
 
     def stop_wanted(self) -> bool:

@@ -101,7 +101,9 @@ class MLP(Model):
         expect(
             isinstance(units, list | tuple)
             and 1 <= len(units) <= 3
-            and all(isinstance(n, int) and 1 <= n <= 1024 for n in units),
+            and all(
+                isinstance(n, int) and not isinstance(n, bool) and 1 <= n <= 1024 for n in units
+            ),
             "hidden",
             "1 to 3 layers of 1 to 1,024 units",
             units,
@@ -210,14 +212,14 @@ class MLP(Model):
         # beside a line the hidden layers begin by saying nothing: epoch 0 is the line itself
         last = "zeros" if line else keras.initializers.GlorotUniform(seed + 20)
         out = keras.layers.Dense(1, kernel_initializer=last, name="out")(x)
-        inputs = [deep]
+        inputs = deep
         if line:
             assert line.weights is not None
             wide = keras.Input((len(line.weights),), sparse=True)
             path = keras.layers.Dense(1, use_bias=False, name="wide")
             out = out + path(wide)
             path.set_weights([line.weights[:, None]])
-            inputs.append(wide)
+            inputs = [deep, wide]
         network = _network(keras)(inputs, out)
         if line:
             kernel, _ = network.get_layer("out").get_weights()

@@ -32,7 +32,7 @@ def trained(kind: str) -> Bundle:
     train = (fitted.fit_transform(TRAIN), as_numbers(TRAIN["label"]))
     validation = (fitted.transform(OTHER), as_numbers(OTHER["label"]))
     spec = models.complete(ModelSpec(kind, QUICK.get(kind, {})))
-    model = models.build(spec).fit(train, validation)
+    model = models.build(spec).fit(train, validation).calibrate(validation)
     return Bundle(fitted, model, features.complete(FEATURES), spec, 0.4, {"name": "ü"})
 
 
@@ -177,7 +177,7 @@ def test_an_unknown_block_or_model_is_named() -> None:
     unknown = {"blocks": [{"kind": "nose", "parameters": {}}]}
     with pytest.raises(BadSpec, match=r"expected one of grams.*, received 'nose'"):
         Bundle.from_bytes(packed({**header, "features": unknown}, arrays))
-    with pytest.raises(BadSpec, match=r"expected one of logistic, mlp.*, received 'forest'"):
+    with pytest.raises(BadSpec, match=r"expected one of majority, .+, received 'forest'"):
         Bundle.from_bytes(packed({**header, "model": {"kind": "forest"}}, arrays))
     os_system = {"kind": "logistic", "parameters": {"__class__": "os.system"}}
     with pytest.raises(BadSpec, match="received '__class__'"):
@@ -216,6 +216,10 @@ def say(**values: object):
         put("model.bias", np.zeros(0)),
         put("model.bias", [np.nan]),
         put("model.weights", np.zeros((2, 2), np.float32)),
+        lambda header, arrays: arrays.pop("model.calibration"),
+        put("model.calibration", [1.0]),
+        put("model.calibration", [1.0, np.nan]),
+        put("model.calibration", [-1.0, 0.0]),
         put("features.0.grams.buckets", np.array([1 << 30], np.int32)),
         say(threshold=2),
         say(threshold=float("nan")),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import cli, store
+from pipeline import cli, models, store
 from pipeline.bundle import Bundle
 from tests.mails import mails
 
@@ -166,3 +166,7 @@ def test_scoring_in_a_process_of_its_own_stays_light(run: Run, file: Path, tmp_p
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("\n") == 121
+
+
+def test_every_model_can_be_asked_for_by_name() -> None:
+    assert tuple(models.MODELS) == cli.MODELS

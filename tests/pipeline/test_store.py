@@ -23,6 +23,9 @@ def create(project: str = "p", spec: RunSpec = SPEC, **more) -> str:
     return store.create(project, spec, split="f" * 16, **more)
 
 
+CHOICE = [{"C": 1.0, "log_loss": 0.125, "standard_error": 0.01}]
+
+
 def finish(run_id: str, folder: Path, stopped: bool = False) -> None:
     model = folder / "model.spamlab"
     model.write_bytes(b"the model")
@@ -33,6 +36,7 @@ def finish(run_id: str, folder: Path, stopped: bool = False) -> None:
         best_epoch=2,
         seconds=1.5,
         diagnosis=[{"verdict": "Looks fine", "evidence": "e", "suggestion": "s"}],
+        choice=CHOICE,
         evaluation=SCORES,
         bundle=model,
     )
@@ -64,6 +68,7 @@ def test_a_run_goes_from_queued_to_running_to_finished(tmp_path: Path) -> None:
     assert (run.status, run.usable, run.active) == ("finished", True, False)
     assert (run.threshold, run.best_epoch, run.seconds) == (0.2, 2, 1.5)
     assert run.diagnosis[0]["verdict"] == "Looks fine"
+    assert run.choice == CHOICE
     expected = SCORES.summary(0.2)
     assert run.figures == pytest.approx({k: float(v) for k, v in expected.items()})
     assert store.get(run_id) == run  # nobody holds it any more; a finished run never changes

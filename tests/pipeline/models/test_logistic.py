@@ -1,11 +1,13 @@
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_score
 
-from pipeline.models.logistic import Logistic, _fibonacci
+from pipeline.models.logistic import FOLDS, GRID, MOST_TRIED, Logistic, _fibonacci
 from pipeline.models.model import Monitor
 from tests.matrices import problem
 
@@ -17,7 +19,14 @@ class Passes(Monitor):
         self.curve: dict[int, np.ndarray] = {}
         self.numbers: list[int] = []
 
-    def epoch(self, number: int, of: int, train: np.ndarray, validation: np.ndarray) -> None:
+    def epoch(
+        self,
+        number: int,
+        of: int,
+        train: np.ndarray,
+        validation: np.ndarray,
+        inside: dict[str, float] | None = None,
+    ) -> None:
         self.numbers.append(number)
         self.curve[number] = validation
 
@@ -63,7 +72,7 @@ def test_a_training_that_converges_in_its_last_pass_is_not_reported_twice() -> N
     for C in (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000):
         for seed in range(3):
             watch = Passes()
-            Logistic(C=C, seed=seed).fit(TRAIN, VALIDATION, watch)
+            Logistic(C=C, passes=200, seed=seed).fit(TRAIN, VALIDATION, watch)
             assert sorted(set(watch.numbers)) == watch.numbers
             seen.add(direct(200, C, None, seed).n_iter_[0])
     assert seen & set(_fibonacci(200)), "no case here converges exactly at a point of the curve"
@@ -75,6 +84,96 @@ def test_validation_labels_change_nothing() -> None:
         poisoned = Logistic().fit(TRAIN, (VALIDATION[0], poison))
         assert np.array_equal(poisoned.weights, honest.weights)
         assert poisoned.bias == honest.bias
+        assert poisoned.choice == honest.choice
+
+
+def test_c_is_the_one_of_least_loss_out_of_fold() -> None:
+    model = Logistic().fit(TRAIN, VALIDATION)
+    assert tuple(row["C"] for row in model.choice) == GRID == tuple(sorted(GRID))
+    best = min(model.choice, key=lambda row: row["log_loss"])["C"]
+    given = Logistic(C=best).fit(TRAIN, VALIDATION)
+    assert np.array_equal(given.weights, model.weights)
+    others = [Logistic(C=C).fit(TRAIN, VALIDATION).weights for C in GRID if best != C]
+    assert not any(np.array_equal(w, model.weights) for w in others)
+    assert given.choice == []
+    assert model.fit(TRAIN, VALIDATION).choice != []
+    assert model.parameters()["C"] is None  # the choice is a result and no parameter
+
+
+def test_the_losses_of_the_choice_are_those_of_scikit_learns_cross_validation() -> None:
+    # the folds are drawn otherwise, so the figures agree within the noise of a fold
+    model = Logistic(passes=200).fit(TRAIN, VALIDATION)
+    for row in model.choice:
+        folds = StratifiedKFold(3, shuffle=True, random_state=0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            theirs = -cross_val_score(
+                direct(200, row["C"]), *TRAIN, cv=folds, scoring="neg_log_loss"
+            )
+        noise = row["standard_error"] + theirs.std() / np.sqrt(3)
+        assert row["log_loss"] == pytest.approx(theirs.mean(), abs=4 * noise), row
+
+
+def test_noise_gets_strong_regularisation_and_clear_mails_get_weak() -> None:
+    X, y = problem(mails=300, seed=4)
+    dice = np.random.default_rng(0)
+
+    def chosen(labels: np.ndarray) -> float:
+        choice = Logistic().fit((X, labels), VALIDATION).choice
+        return min(choice, key=lambda row: row["log_loss"])["C"]
+
+    assert chosen(dice.permutation(y)) == GRID[0] < chosen(y)
+
+
+def test_the_choice_obeys_its_seed_and_takes_part_of_many_mails(monkeypatch) -> None:
+    seen = []
+    solve = Logistic._solve
+
+    def watched(self, X, y, *more):
+        seen.append((X.shape[0], int(y.sum())))
+        return solve(self, X, y, *more)
+
+    monkeypatch.setattr(Logistic, "_solve", watched)
+    many = problem(mails=3000, seed=5, spam=0.1)
+    first, again = Logistic(seed=1), Logistic(seed=1)
+    assert first.fit(many, VALIDATION).choice == again.fit(many, VALIDATION).choice
+    assert np.array_equal(first.weights, again.weights)
+    *tried, last = seen[: len(seen) // 2]
+    assert last == (3000, 300)
+    assert len(tried) == len(GRID) * FOLDS
+    assert set(tried) == {(MOST_TRIED * 2 // 3, MOST_TRIED * 2 // 30)}
+    other = Logistic(seed=2).fit(many, VALIDATION)
+    assert other.choice != first.choice
+
+
+@pytest.mark.parametrize("n_spam", [1, 2, 3])
+def test_a_few_spam_mails_are_enough_to_choose(n_spam: int) -> None:
+    few = problem(mails=40, seed=6, spam=n_spam / 40)
+    assert few[1].sum() == n_spam
+    model = Logistic().fit(few, VALIDATION)
+    assert len(model.choice) == len(GRID)
+    assert all(np.isfinite(list(row.values())).all() for row in model.choice)
+    assert np.isfinite(model.log_odds(VALIDATION[0])).all()
+
+
+@pytest.mark.parametrize("C", [None, 1e-3, 1.0, 1e4])
+@pytest.mark.parametrize("passes", [1, 8, 200])
+def test_listening_changes_nothing(C: float | None, passes: int) -> None:
+    alone = Logistic(C, passes).fit(TRAIN, VALIDATION)
+    heard = Logistic(C, passes).fit(TRAIN, VALIDATION, Passes())
+    assert np.array_equal(alone.weights, heard.weights)
+    assert alone.bias == heard.bias
+
+
+def test_two_trainings_at_once_do_not_disturb_each_other() -> None:
+    # liblinear's random numbers come from one generator for the whole process
+    many = problem(mails=2000, columns=300, seed=7)
+    after = [Logistic(C=1e4, seed=s).fit(many, VALIDATION).weights for s in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        at_once = list(
+            pool.map(lambda s: Logistic(C=1e4, seed=s).fit(many, VALIDATION).weights, range(4))
+        )
+    assert all(np.array_equal(a, b) for a, b in zip(after, at_once, strict=True))
 
 
 def test_balanced_classes_move_scores_towards_the_rare_one() -> None:
