@@ -4,7 +4,8 @@
 
 Features: default blocks, fit and transform, MB of subject and body a second, against
 TfidfVectorizer. Network: seconds an epoch at equal layers and batch size against scikit-learn's
-MLPClassifier (sparse input) and a dense keras.Sequential; peak memory with 30,000 mails. Scoring:
+MLPClassifier (sparse input) and a dense keras.Sequential, both on all columns, as one would write
+it, and on the columns that our hidden layer reads; peak memory with 30,000 mails. Scoring:
 an exported model, mails a second, and one mail through `spamlab score`.
 """
 
@@ -93,22 +94,24 @@ def network(name: str) -> dict[str, Any]:
         model.fit(train, rest, clock)
         result[f"ours, {title} s"] = float(np.median(clock.seconds[1:]))
     few = X[:, model.columns]  # what our hidden layer reads
-    result["columns"] = few.shape[1]
 
-    def theirs() -> float:
+    def classifier(mails: Any) -> float:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            peer = MLPClassifier((64,), batch_size=32, max_iter=EPOCHS, random_state=0)
+            peer = MLPClassifier((64,), batch_size=32, max_iter=2, random_state=0)
             started = time.perf_counter()
-            peer.fit(few, y[learn])
-        return (time.perf_counter() - started) / EPOCHS
+            peer.fit(mails, y[learn])
+        return (time.perf_counter() - started) / 2
 
-    result["MLPClassifier s"] = theirs()
-    result["dense keras s"] = _dense(few, y[learn])
     ours = result["ours, with a wide path s"]
-    result["times MLPClassifier"] = result["MLPClassifier s"] / ours
-    result["times dense keras"] = result["dense keras s"] / ours
-    result["mark"] = "≥ 4, ≥ 2"
+    for title, mails in ((f"all {X.shape[1]:,} columns", X), (f"our {few.shape[1]:,}", few)):
+        for peer, seconds in (
+            ("MLPClassifier", classifier(mails)),
+            ("dense keras", _dense(mails, y[learn])),
+        ):
+            result[f"{peer}, {title} s"] = seconds
+            result[f"{peer}, {title}, times ours"] = seconds / ours
+    result["mark"] = "≥ 4 (MLPClassifier), ≥ 2 (dense keras)"
     return result
 
 
@@ -143,7 +146,7 @@ import numpy as np, pandas as pd, resource
 from corpora import load
 from pipeline import features, models
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec
-mails = load("enron3")
+mails = load("enron3").drop(columns="raw")
 mails = pd.concat([mails] * 6, ignore_index=True).iloc[:30_000]
 block = features.build(FeatureSpec((BlockSpec("grams", {{"bits": 18}}), BlockSpec("headers"))))
 y = mails["y"].to_numpy()
@@ -180,10 +183,7 @@ def scoring(name: str) -> dict[str, Any]:
         X, X_held = block.fit_transform(mails.iloc[learn]), block.transform(mails.iloc[held])
         model = models.build(ModelSpec(kind))
         model.fit((X, y[learn]), (X_held, y[held]))
-        features_spec, model_spec = (
-            features.complete(FeatureSpec()),
-            models.complete(ModelSpec(kind)),
-        )
+        specs = features.complete(FeatureSpec()), models.complete(ModelSpec(kind))
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "a.spamlab"
             Bundle(block, model, *specs, 0.5).save(path)

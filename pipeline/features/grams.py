@@ -198,7 +198,9 @@ class Grams(Block):
             rows = unit_rows(csr_matrix((values, columns, starts), shape=shape), self.scale)
             return Part(part.rows, np.diff(starts), columns, rows.data)
 
-        return _assemble(_in_parallel(work, parts), (mails, len(self.buckets)))
+        done = _in_parallel(work, parts)
+        parts.clear()  # a third of what is in memory by now
+        return _assemble(done, (mails, len(self.buckets)))
 
 
 @dataclass(frozen=True)

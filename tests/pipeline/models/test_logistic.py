@@ -7,7 +7,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
-from pipeline.models.logistic import FOLDS, GRID, MOST_TRIED, Logistic, _fibonacci
+from pipeline.models.logistic import FOLDS, GRID, MOST_TRIED, Logistic, _fibonacci, chosen
 from pipeline.models.model import Monitor
 from tests.matrices import problem
 
@@ -118,11 +118,20 @@ def test_noise_gets_strong_regularisation_and_clear_mails_get_weak() -> None:
     X, y = problem(mails=300, seed=4)
     dice = np.random.default_rng(0)
 
-    def chosen(labels: np.ndarray) -> float:
-        choice = Logistic().fit((X, labels), VALIDATION).choice
-        return min(choice, key=lambda row: row["log_loss"])["C"]
+    def losses(labels: np.ndarray) -> list[float]:
+        return [row["log_loss"] for row in Logistic().fit((X, labels), VALIDATION).choice]
 
-    assert chosen(dice.permutation(y)) == GRID[0] < chosen(y)
+    noise, clear = losses(dice.permutation(y)), losses(y)
+    assert noise == sorted(noise)
+    assert noise[-1] - noise[0] > 10 * (clear[-1] - clear[0])
+
+
+def test_the_largest_c_within_one_standard_error_is_taken() -> None:
+    def row(strength: float, loss: float) -> dict[str, float]:
+        return {"C": strength, "log_loss": loss, "standard_error": 0.02}
+
+    assert chosen([row(10, 0.10), row(100, 0.09), row(1000, 0.105)]) == 1000
+    assert chosen([row(10, 0.10), row(100, 0.09), row(1000, 0.115)]) == 100
 
 
 def test_the_choice_obeys_its_seed_and_takes_part_of_many_mails(monkeypatch) -> None:
