@@ -24,7 +24,7 @@ than with one, and a stop is still obeyed within a tenth of a second."""
 SMALLEST_GAIN = 1e-4
 """A validation loss must fall by this much (nats) for an epoch to count as better."""
 WIDE_C = 1000.0
-"""Where the wide path starts; docs/decisions/0006-wide-and-deep.md has the figures."""
+"""Of the wide path; docs/decisions/0006-wide-and-deep.md has the figures."""
 
 
 @dataclass(eq=False)
@@ -35,9 +35,9 @@ class MLP(Model):
         hidden: units of each hidden layer, 1 to 3 layers of 1 to 1,024 units.
         activation: of the hidden layers; relu, leaky_relu, elu, gelu, tanh or sigmoid.
         wide: a linear path from every feature to the output beside the hidden layers (Cheng and
-            others, Wide & Deep Learning, 2016). It starts as the logistic regression of the same
-            train mails, so that the hidden layers learn what a line through the mails misses, and
-            training can only gain: epoch 0 is that regression.
+            others, Wide & Deep Learning, 2016). It is the logistic regression of the same train
+            mails and stays it, so that the hidden layers learn what a line through the mails
+            misses, and training can only gain: epoch 0 is that regression.
         batch_norm: normalise each hidden layer before its activation.
         dropout: share of hidden units switched off in each training step, 0 to 0.9.
         l2: weight of the squared weights of the hidden layers in the loss, 0 to 1.
@@ -75,7 +75,7 @@ class MLP(Model):
     seed: int = 0
     columns: np.ndarray | None = field(default=None, init=False, repr=False)
     layers: list[np.ndarray] = field(default_factory=list, init=False, repr=False)
-    wide_weights: np.ndarray | None = field(default=None, init=False, repr=False)
+    line: Logistic | None = field(default=None, init=False, repr=False)
     best_epoch: int = field(default=0, init=False)
     ended: str = field(default="", init=False)
     """Why training ended: "patience", "epochs", "stopped" or "nan"."""
@@ -132,24 +132,26 @@ class MLP(Model):
     def fit(self, train: Mails, validation: Mails, monitor: Monitor | None = None) -> Self:
         """Train; raises BadData when the loss is not a number before one epoch is complete."""
         X, y = train
-        self.layers, self.wide_weights, self.best_epoch, self.ended = [], None, 0, ""
+        self.layers, self.line, self.best_epoch, self.ended = [], None, 0, ""
         self.calibration = type(self).calibration
         self.columns = _most_telling(X, y, self.inputs)
-        line = None
         if self.wide and 0 < y.sum() < len(y):
             line = Logistic(C=WIDE_C, class_weight=self.class_weight, seed=self.seed)
-            line.fit(train, validation)
+            self.line = line.fit(train, validation)
         # after the line, whose solver wants as much memory for a while as TensorFlow for good
         keras = _keras()
-        network = self._build(keras, len(self.columns), line)
+        network = self._build(keras, len(self.columns), self.line is not None)
         deep = [mails[:, self.columns] for mails, _ in (train, validation)]
-        parts = [deep[0], X] if line else [deep[0]]
+        beside = [self._beside(mails) for mails, _ in (train, validation)]
+        weights = self._weights(y)
+        known = beside[0] if self.line else None
+        labels = (y, validation[1])
         network.fit(
-            _batches(parts, y, self.batch_size, self.seed, self._weights(y)),
+            _batches(deep[0], y, self.batch_size, self.seed, weights, known),
             epochs=self.epochs,
             verbose=0,
             shuffle=False,  # the pipeline shuffles
-            callbacks=[_recorder(keras, self, train, validation, deep, monitor or Monitor())],
+            callbacks=[_recorder(keras, self, deep, beside, labels, monitor or Monitor())],
         )
         if not self.layers:
             raise BadData(
@@ -160,18 +162,25 @@ class MLP(Model):
 
     def log_odds(self, X: csr_matrix) -> np.ndarray:
         assert self.columns is not None, "fit or restore comes first"
-        return forward(self.layers, self.activation, X[:, self.columns], X, self.wide_weights)
+        return forward(self.layers, self.activation, X[:, self.columns]) + self._beside(X)
+
+    def _beside(self, X: csr_matrix) -> np.ndarray:
+        """What the wide path adds to the log-odds."""
+        return self.line.log_odds(X) if self.line else np.zeros(X.shape[0])
 
     def _state(self) -> dict[str, np.ndarray]:
         assert self.columns is not None
         layers = {f"layer.{i}": array for i, array in enumerate(self.layers)}
-        wide = {} if self.wide_weights is None else {"wide": self.wide_weights}
-        return {"columns": self.columns, **layers, **wide}
+        line = self.line._state() if self.line else {}
+        return {"columns": self.columns, **layers, **{f"wide.{k}": v for k, v in line.items()}}
 
     def _restore(self, state: dict[str, np.ndarray]) -> None:
         self.columns = state["columns"]
         self.layers = [state[f"layer.{i}"] for i in range(2 * len(self.hidden) + 2)]
-        self.wide_weights = state["wide"] if self.wide else None
+        self.line = None
+        if self.wide:
+            self.line = Logistic(C=WIDE_C)
+            self.line._restore({name: state[f"wide.{name}"] for name in ("weights", "bias")})
 
     def _weights(self, y: np.ndarray) -> tuple[float, float]:
         """What a ham and a spam mail weigh in the loss."""
@@ -179,7 +188,7 @@ class MLP(Model):
             return 1.0, 1.0
         return len(y) / (2 * max(1, int((y == 0).sum()))), len(y) / (2 * max(1, int(y.sum())))
 
-    def _build(self, keras: Any, columns: int, line: Logistic | None) -> Any:
+    def _build(self, keras: Any, columns: int, beside: bool) -> Any:
         # Every seed is given here. Keras would otherwise draw them from Python's global generator,
         # which the threads of a Dask worker use as well: the same spec then gave other weights.
         regularizer = keras.regularizers.L2(self.l2) if self.l2 else None
@@ -203,20 +212,13 @@ class MLP(Model):
             if self.dropout:
                 x = keras.layers.Dropout(self.dropout, seed=seed + 10 + number)(x)
         # beside a line the hidden layers begin by saying nothing: epoch 0 is the line itself
-        last = "zeros" if line else keras.initializers.GlorotUniform(seed + 20)
+        last = "zeros" if beside else keras.initializers.GlorotUniform(seed + 20)
         out = keras.layers.Dense(1, kernel_initializer=last, name="out")(x)
         inputs = deep
-        if line:
-            assert line.weights is not None
-            wide = keras.Input((len(line.weights),), sparse=True)
-            path = keras.layers.Dense(1, use_bias=False, name="wide")
-            out = out + path(wide)
-            path.set_weights([line.weights[:, None]])
-            inputs = [deep, wide]
+        if beside:
+            line = keras.Input((1,))
+            inputs, out = [deep, line], keras.layers.Add()([out, line])
         network = _network(keras)(inputs, out)
-        if line:
-            kernel, _ = network.get_layer("out").get_weights()
-            network.get_layer("out").set_weights([kernel, np.array([line.bias], np.float32)])
         rate: dict[str, Any] = {"learning_rate": self.learning_rate}
         if self.clip_norm:
             rate["global_clipnorm"] = self.clip_norm
@@ -236,8 +238,8 @@ class MLP(Model):
         )
         return network
 
-    def _read(self, network: Any) -> tuple[list[np.ndarray], np.ndarray | None]:
-        """Kernels and biases of the hidden and the last layer, and the wide path's weights.
+    def _read(self, network: Any) -> list[np.ndarray]:
+        """Kernels and biases of the hidden layers and the last one.
 
         A batch normalisation is a scale and a shift at prediction; they go into the layer before.
         """
@@ -250,9 +252,7 @@ class MLP(Model):
                 factor = gamma / np.sqrt(variance + norm.epsilon)
                 kernel, bias = kernel * factor, (bias - mean) * factor + beta
             layers += [kernel, bias]
-        layers += network.get_layer("out").get_weights()
-        has_wide = any(layer.name == "wide" for layer in network.layers)
-        return layers, network.get_layer("wide").get_weights()[0][:, 0] if has_wide else None
+        return layers + network.get_layer("out").get_weights()
 
 
 def warm() -> None:
@@ -365,30 +365,37 @@ def _fused_adam(keras: Any) -> Any:
 
 
 def _batches(
-    parts: list[csr_matrix], y: np.ndarray, size: int, seed: int, weights: tuple[float, float]
+    X: csr_matrix,
+    y: np.ndarray,
+    size: int,
+    seed: int,
+    weights: tuple[float, float],
+    beside: np.ndarray | None = None,
 ) -> Any:
     """A tf.data pipeline of (sparse mails, labels, weights), shuffled anew in each epoch.
 
-    The rows are gathered from ragged tensors inside TensorFlow: nothing is made dense and no
-    Python runs between two steps.
+    With `beside`, log-odds of each mail, the mails come as a pair of both. The rows are gathered
+    from one ragged tensor inside TensorFlow: nothing is made dense and no Python runs between two
+    steps.
     """
     import tensorflow as tf
 
     with tf.device("CPU"):
-        ragged = [_ragged(tf, X) for X in parts]
+        splits = X.indptr.astype(np.int64)
+        columns = tf.RaggedTensor.from_row_splits(X.indices.astype(np.int64), splits)
+        values = tf.RaggedTensor.from_row_splits(X.data.astype(np.float32), splits)
         labels = tf.constant(y[:, None], tf.float32)
         weight = tf.constant(np.where(y == 1, weights[1], weights[0]), tf.float32)
+        line = None if beside is None else tf.constant(beside[:, None], tf.float32)
 
     @tf.autograph.experimental.do_not_convert  # it has no control flow to convert, only warnings
     def batch(rows: Any) -> Any:
-        mails = []
-        for X, (columns, values) in zip(parts, ragged, strict=True):
-            here = tf.gather(columns, rows)
-            indices = tf.stack([here.value_rowids(), tf.cast(here.values, tf.int64)], axis=1)
-            shape = [tf.shape(rows, out_type=tf.int64)[0], X.shape[1]]
-            mails.append(tf.SparseTensor(indices, tf.gather(values, rows).values, shape))
-        together = tuple(mails) if len(mails) > 1 else mails[0]
-        return together, tf.gather(labels, rows), tf.gather(weight, rows)
+        here = tf.gather(columns, rows)
+        indices = tf.stack([here.value_rowids(), here.values], axis=1)
+        shape = [tf.shape(rows, out_type=tf.int64)[0], X.shape[1]]
+        mails = tf.SparseTensor(indices, tf.gather(values, rows).values, shape)
+        both = mails if line is None else (mails, tf.gather(line, rows))
+        return both, tf.gather(labels, rows), tf.gather(weight, rows)
 
     tf.random.set_seed(seed % 2**31)  # the shuffle's seed is this one and its own
     rows = tf.data.Dataset.range(len(y))
@@ -396,32 +403,22 @@ def _batches(
     return rows.batch(size).map(batch, num_parallel_calls=1).prefetch(4)
 
 
-def _ragged(tf: Any, X: csr_matrix) -> tuple[Any, Any]:
-    """Columns (int32, half the memory of int64) and values of all rows."""
-    splits = X.indptr.astype(np.int64)
-    columns = tf.RaggedTensor.from_row_splits(
-        X.indices.astype(np.int32, copy=False), splits, validate=False
-    )
-    values = tf.RaggedTensor.from_row_splits(
-        X.data.astype(np.float32, copy=False), splits, validate=False
-    )
-    return columns, values
-
-
 def _recorder(
     keras: Any,
     model: MLP,
-    train: Mails,
-    validation: Mails,
     deep: list[csr_matrix],
+    beside: list[np.ndarray],
+    labels: tuple[np.ndarray, np.ndarray],
     monitor: Monitor,
 ) -> Any:
     """The callback that reports epochs, keeps the best weights, slows down and knows when to stop.
 
     Args:
         deep: of train and validation, the columns that the hidden layers read.
+        beside: of both, what the wide path adds to the log-odds.
+        labels: of both.
     """
-    steps = math.ceil(train[0].shape[0] / model.batch_size)
+    steps = math.ceil(deep[0].shape[0] / model.batch_size)
 
     class Recorder(keras.callbacks.Callback):
         best = math.inf
@@ -430,7 +427,7 @@ def _recorder(
         slowed = 0  # the epoch after which the learning rate was halved last
 
         def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-            if any(layer.name == "wide" for layer in self.model.layers):
+            if model.line:
                 self._look(0, {})
 
         def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -464,22 +461,20 @@ def _recorder(
 
         def _look(self, epoch: int, inside: dict[str, float]) -> None:
             """Score both parts, report, keep what is best so far."""
-            layers, wide = model._read(self.model)
-            weights = layers if wide is None else [*layers, wide]
+            layers = model._read(self.model)
             # weights that are numbers may still be so large that the scores are not
             with np.errstate(over="ignore", invalid="ignore"):
                 scores = [
-                    sigmoid(forward(layers, model.activation, few, X, wide))
-                    for few, (X, _) in zip(deep, (train, validation), strict=True)
+                    sigmoid(forward(layers, model.activation, X) + line)
+                    for X, line in zip(deep, beside, strict=True)
                 ]
                 dead = dead_share(layers, model.activation, deep[0])
-            if self.broken or not all(np.isfinite(a).all() for a in (*weights, *scores)):
+            if self.broken or not all(np.isfinite(a).all() for a in (*layers, *scores)):
                 self._end("nan")
                 return
-            loss = log_loss(validation[1], scores[1])
+            loss = log_loss(labels[1], scores[1])
             if not model.layers or loss < self.best - SMALLEST_GAIN:
-                self.best, model.best_epoch = loss, epoch
-                model.layers, model.wide_weights = layers, wide
+                self.best, model.best_epoch, model.layers = loss, epoch, layers
             inside |= {f"dead_{number}": share for number, share in enumerate(dead, 1)}
             monitor.epoch(epoch, model.epochs, scores[0], scores[1], inside)
 

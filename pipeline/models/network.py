@@ -30,44 +30,35 @@ DEAD_MAILS = 2048
 """Mails that are asked whether a unit ever says anything."""
 
 
-def forward(
-    layers: list[np.ndarray],
-    activation: str,
-    deep: csr_matrix,
-    wide: csr_matrix | None = None,
-    wide_weights: np.ndarray | None = None,
-) -> np.ndarray:
-    """Log-odds of spam, float64, for each row.
+def forward(layers: list[np.ndarray], activation: str, X: csr_matrix) -> np.ndarray:
+    """Log-odds of spam, float64, for each row of X.
 
     Args:
         layers: kernel and bias of each layer in turn, as Keras' `get_weights` gives them; the
             last layer has one unit.
         activation: a name in `ACTIVATIONS`, of the hidden layers.
-        deep: (mails, columns) that the first hidden layer reads.
-        wide: (mails, more columns) that go to the output in a straight line, and
-        wide_weights: one a column of it; or None for neither.
+        X: (mails, columns).
     """
     odds = [np.zeros(0)]
-    for start in range(0, deep.shape[0], ROWS):
-        *_, h = hidden(layers, activation, deep[start : start + ROWS])
+    for start in range(0, X.shape[0], ROWS):
+        *_, h = hidden(layers, activation, X[start : start + ROWS])
         odds.append((h @ layers[-2] + layers[-1])[:, 0].astype(np.float64))
-    total = np.concatenate(odds)
-    return total if wide_weights is None else total + wide @ wide_weights
+    return np.concatenate(odds)
 
 
-def hidden(layers: list[np.ndarray], activation: str, deep: csr_matrix) -> list[np.ndarray]:
+def hidden(layers: list[np.ndarray], activation: str, X: csr_matrix) -> list[np.ndarray]:
     """What the units of each hidden layer say: one (mails, units) array a layer."""
-    act, h, said = ACTIVATIONS[activation], deep, []
+    act, h, said = ACTIVATIONS[activation], X, []
     for kernel, bias in zip(layers[:-2:2], layers[1:-2:2], strict=True):
         h = act(h @ kernel + bias)
         said.append(h)
     return said
 
 
-def dead_share(layers: list[np.ndarray], activation: str, deep: csr_matrix) -> list[float]:
+def dead_share(layers: list[np.ndarray], activation: str, X: csr_matrix) -> list[float]:
     """Of each hidden layer, the share of units that say the same of every mail: they learn nothing.
 
     A ReLU that is 0 for all mails is dead in this sense, and so is a saturated tanh or sigmoid.
     """
-    said = hidden(layers, activation, deep[:DEAD_MAILS])
+    said = hidden(layers, activation, X[:DEAD_MAILS])
     return [float(np.mean(np.ptp(h, axis=0) < 1e-6)) if len(h) else 0.0 for h in said]
