@@ -127,6 +127,9 @@ def test_the_choice_of_c_shows_each_value_with_its_error_and_marks_the_chosen() 
     assert (mark.x0, mark.x1) == (1000, 1000)
     assert text.x == pytest.approx(3)  # plotly places a text at the logarithm, a line at the value
     assert text.text == "chosen: 1,000"
+    assert text.xanchor == "right"
+    # beside the axis there is no room on its left
+    assert charts.choice(TRIED, 10.0).layout.annotations[0].xanchor == "left"
 
 
 def test_the_bars_of_the_parts_are_the_counts() -> None:
