@@ -6,6 +6,7 @@ dashed, validation is solid. Every axis has a title.
 """
 
 import html
+import math
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -150,8 +151,10 @@ def choice(tried: Sequence[Mapping[str, float]], chosen: float) -> go.Figure:
         x=chosen,
         line={"color": VALIDATION, "dash": "dot", "width": 1},
         annotation={"text": f"chosen: {chosen:,.0f}", "font": {"size": 11}},
-        annotation_position="top left",
+        annotation_position="top left" if chosen > table["C"].min() else "top right",
     )
+    # on a logarithmic axis plotly wants a line at the value and a text at its logarithm
+    drawn.update_annotations(x=math.log10(chosen))
     _layout(drawn, "C (logarithmic)", "Log loss (nats a mail)", height=250)
     drawn.update_layout(showlegend=False)
     drawn.update_xaxes(

@@ -26,13 +26,20 @@ LABELS = {
     "lengths": "Run lengths (bytes)",
     "bits": "Buckets (power of two)",
     "first": "Bytes read of a mail",
+    "words.first": "Characters read of a mail",
+    "longest": "Words in a row, at most",
+    "top": "Columns at most",
+    "left_out": "Header fields left out",
+    "smooth": "Smoothing (mails)",
     "weight": "Weight of repetitions",
     "idf": "Rare ones count more (IDF)",
     "min_mails": "In so many train mails at least",
     "scale": "Scale of the whole block",
 }
-"""What a parameter is called on the page, where its name alone says too little."""
+"""What a parameter, or that of one block, is called where its name alone says too little."""
 CHOICES = {"weight": ("binary", "log", "count")}
+LONG = 60
+"""A list whose default has more characters is edited in an area as wide as the form."""
 
 
 def title(kind: str) -> str:
@@ -125,53 +132,69 @@ def _button(name: str, i: int, disabled: bool) -> bool:
 def _settings(block: BlockSpec, key: str) -> BlockSpec:
     """The parameters of a block; the block as it was when one of them is impossible."""
     texts = _helps(block.kind)
+    default = features.defaults(block.kind)
+    long = [n for n in block.parameters if isinstance(default[n], list) and _is_long(default[n])]
     asked: dict[str, Any] = {}
     with st.expander("Settings", key=f"{key}_settings"):
-        for row in _rows(list(block.parameters), 3):
+        for row in _rows([n for n in block.parameters if n not in long], 3):
             columns = st.columns(3, vertical_alignment="bottom")
             for place, name in zip(columns, row, strict=False):
                 with place:
-                    asked[name] = _parameter(
-                        name, block.parameters[name], f"{key}_{name}", texts.get(name)
-                    )
+                    asked[name] = _parameter(block, name, f"{key}_{name}", texts.get(name))
+        for name in long:
+            asked[name] = _parameter(block, name, f"{key}_{name}", texts.get(name))
     wanted = BlockSpec(block.kind, asked)
     try:
         features.complete(FeatureSpec((wanted,)))
     except BadSpec as error:
         name, colon, rest = str(error).partition(":")
         st.error(
-            widgets.literal(f"{label(name)}{colon}{rest} Until then the last good settings count."),
+            widgets.literal(
+                f"{label(block.kind, name)}{colon}{rest} Until then the last good settings count."
+            ),
             icon=":material/error:",
         )
         return block
-    default = features.defaults(block.kind)
-    changed = [label(n) for n, v in block.parameters.items() if v != default[n]]
+    changed = [label(block.kind, n) for n, v in block.parameters.items() if v != default[n]]
     if changed:
         st.caption(f"Not as in the default: {', '.join(changed)}.")
     return wanted
 
 
-def label(name: str) -> str:
-    """What a parameter is called on the page."""
-    return LABELS.get(name, name.replace("_", " ").capitalize())
+def label(kind: str, name: str) -> str:
+    """What a parameter of a block is called on the page."""
+    return LABELS.get(f"{kind}.{name}") or LABELS.get(name) or title(name)
 
 
-def _parameter(name: str, value: Any, key: str, text: str | None) -> Any:
+def _parameter(block: BlockSpec, name: str, key: str, text: str | None) -> Any:
     """One parameter, edited as what it is."""
+    value, called = block.parameters[name], label(block.kind, name)
     said: dict[str, Any] = {"key": key, "help": text}
     if isinstance(value, bool):
-        return st.checkbox(label(name), value, **said)
+        return st.checkbox(called, value, **said)
     if isinstance(value, int):
-        return int(st.number_input(label(name), value=value, step=1, **said))
+        return int(st.number_input(called, value=value, step=1, **said))
     if isinstance(value, float):
-        return float(st.number_input(label(name), value=value, step=0.1, format="%g", **said))
+        return float(st.number_input(called, value=value, step=0.1, format="%g", **said))
     if isinstance(value, list):
-        typed = st.text_input(label(name), ", ".join(map(str, value)), **said)
-        return [_number(item.strip()) for item in typed.split(",") if item.strip()]
+        default = features.defaults(block.kind)[name]
+        edit = st.text_area if _is_long(default) else st.text_input
+        typed = edit(called, _in_one_line(value), **said)
+        items = [item.strip() for item in typed.replace("\n", ",").split(",") if item.strip()]
+        names = any(isinstance(item, str) for item in default)
+        return items if names else [_number(item) for item in items]
     if name in CHOICES and value in CHOICES[name]:
-        return st.selectbox(label(name), CHOICES[name], CHOICES[name].index(value), **said)
-    typed = st.text_input(label(name), "" if value is None else str(value), **said)
+        return st.selectbox(called, CHOICES[name], CHOICES[name].index(value), **said)
+    typed = st.text_input(called, "" if value is None else str(value), **said)
     return typed if isinstance(value, str) else _number(typed.strip()) if typed.strip() else None
+
+
+def _in_one_line(values: list[Any]) -> str:
+    return ", ".join(map(str, values))
+
+
+def _is_long(values: list[Any]) -> bool:
+    return len(_in_one_line(values)) > LONG
 
 
 def _number(text: str) -> Any:
@@ -202,9 +225,11 @@ def _docstring(kind: str) -> str:
 
 
 def _helps(kind: str) -> dict[str, str]:
-    """What the docstring of a block says of each of its arguments."""
-    _, _, arguments = _docstring(kind).partition("Args:\n")
-    arguments = arguments.split("\n\n")[0]
-    found = re.findall(r"^    (\w+): (.*(?:\n {8,}.*)*)", arguments, re.MULTILINE)
-    sentences = {name: " ".join(text.split()).replace("`", "") for name, text in found}
+    """What the docstring of a block, or of what it inherits from, says of each argument."""
+    sentences: dict[str, str] = {}
+    for ancestor in reversed(FEATURES[kind].__mro__):
+        _, _, arguments = inspect.cleandoc(ancestor.__doc__ or "").partition("Args:\n")
+        arguments = arguments.split("\n\n")[0]
+        found = re.findall(r"^    (\w+): (.*(?:\n {8,}.*)*)", arguments, re.MULTILINE)
+        sentences |= {name: " ".join(text.split()).replace("`", "") for name, text in found}
     return {n: widgets.literal(text[:1].upper() + text[1:]) for n, text in sentences.items()}

@@ -62,7 +62,7 @@ def diagnose(curves: pd.DataFrame, epoch_name: str, *, ended: str = "") -> list[
     lowest, last = validation[best], validation.iloc[-1]
     if epoch_name == "epoch":
         found += _inside(curves)
-        found += _learning_rate(train, word)
+        found += _learning_rate(curves, word)
     if last > max(RISE * lowest, lowest + RISE_NATS) and train.iloc[-1] < train[best]:
         found.append(
             Diagnosis(
@@ -96,8 +96,8 @@ def diagnose(curves: pd.DataFrame, epoch_name: str, *, ended: str = "") -> list[
                 "The hidden layers added nothing",
                 f"no epoch was better on validation than the linear path alone ({lowest:.4f} at "
                 f"epoch 0, {last:.4f} at epoch {last_epoch}).",
-                "The model is that line, as good as the baseline. Other features, more units or "
-                "more mails may give the hidden layers something to find.",
+                "The model is that line, as good as the baseline. Other features or more mails "
+                "may give the hidden layers something to find.",
             )
         )
     if epoch_name == "epoch" and ended == "epochs" and best == len(curves) - 1:
@@ -129,17 +129,20 @@ def _inside(curves: pd.DataFrame) -> list[Diagnosis]:
     """What a network says of its own gradients and units."""
     found: list[Diagnosis] = []
     last = curves.iloc[-1]
-    for name in [c for c in curves.columns if c.startswith("dead_")]:
-        if last[name] >= MANY_DEAD:
-            found.append(
-                Diagnosis(
-                    "Dead units",
-                    f"{last[name]:.0%} of the units of hidden layer {name.removeprefix('dead_')} "
-                    "say the same of every mail and learn nothing any more.",
-                    "Try a smaller learning rate, batch normalisation, or leaky_relu or elu, whose "
-                    "units do not die.",
-                )
+    dead = [
+        f"{last[name]:.0%} of the units of hidden layer {name.removeprefix('dead_')}"
+        for name in curves.columns
+        if name.startswith("dead_") and last[name] >= MANY_DEAD
+    ]
+    if dead:
+        found.append(
+            Diagnosis(
+                "Dead units",
+                f"{' and '.join(dead)} say the same of every mail and learn nothing any more.",
+                "Try a smaller learning rate, batch normalisation, or leaky_relu or elu, whose "
+                "units do not die.",
             )
+        )
     if "gradient_norm" not in curves:
         return found
     norms = curves["gradient_norm"].dropna()
@@ -177,7 +180,11 @@ def _inside(curves: pd.DataFrame) -> list[Diagnosis]:
     return found
 
 
-def _learning_rate(train: pd.Series, word: str) -> list[Diagnosis]:
+def _learning_rate(curves: pd.DataFrame, word: str) -> list[Diagnosis]:
+    # epoch 0 is no step of the training: it is the line, which may fit train better than a network
+    # with dropout does, and leaves it little to gain
+    from_line = bool(curves["epoch"].iloc[0] == 0)
+    train = curves["train/loss"].iloc[1 if from_line else 0 :]
     if len(train) < 3:
         return []
     rises = int((train.diff().iloc[1:] > 0.02).sum())
@@ -191,7 +198,7 @@ def _learning_rate(train: pd.Series, word: str) -> list[Diagnosis]:
             )
         ]
     fall = 1 - train.iloc[-1] / train.iloc[0]
-    if fall < 0.15 and train.iloc[-1] > 0.1:
+    if fall < 0.15 and train.iloc[-1] > 0.1 and not from_line:
         return [
             Diagnosis(
                 "Learning rate too low",

@@ -1,6 +1,6 @@
 """The Features page: the stored spec follows the form, and the tables tell what `explain` tells."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from streamlit.testing.v1 import AppTest
 
+from dashboard import features_form
 from pipeline import explain, features, store
 from pipeline.features import FEATURES
 from pipeline.features.block import Block
@@ -20,6 +21,7 @@ from .test_pages import choose_row, links
 
 AtStage = Callable[[str], Stage]
 DEFAULT = features.complete(FeatureSpec())
+GRAMS = features.complete(FeatureSpec((BlockSpec("grams"),)))
 HOSTILE_NAME = "<b>bold</b> ![x](http://evil.example/p.png)"
 
 
@@ -69,12 +71,9 @@ class Letters(Block):
 
 
 @pytest.fixture(autouse=True)
-def two_blocks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The page is about any blocks: here the default one and a small one."""
-    for kind in [k for k in FEATURES if k != "grams"]:
-        monkeypatch.delitem(FEATURES, kind)
+def one_more_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page is about any blocks: here those that there are and a small one."""
     monkeypatch.setitem(FEATURES, "letters", Letters)
-    return
 
 
 def kinds(here: Stage) -> list[str]:
@@ -87,6 +86,11 @@ def parameter(app: AppTest, elements: str, name: str):
     return found
 
 
+def add(app: AppTest, kind: str) -> AppTest:
+    app.selectbox(key="features_more").select(kind).run()
+    return app.button(key="features_add").click().run()
+
+
 def look(app: AppTest, view: str) -> AppTest:
     return app.segmented_control(key="features_view").set_value(view).run()
 
@@ -95,12 +99,13 @@ def look(app: AppTest, view: str) -> AppTest:
 def test_blocks_are_added_moved_and_removed_at_once(at_stage: AtStage, stage: str) -> None:
     here = at_stage(stage)
     app = here.open("features")
-    assert kinds(here) == ["grams"]
+    assert kinds(here) == ["grams", "headers"]
     assert app.button(key="features_default").disabled
+    app.button(key="features_remove_1").click().run()
+    assert kinds(here) == ["grams"]
     assert app.button(key="features_remove_0").disabled
-    app.button(key="features_add").click().run()
+    add(app, "letters")
     assert kinds(here) == ["grams", "letters"]
-    assert not [b for b in app.button if b.key == "features_add"]  # every block is there
     app.button(key="features_up_1").click().run()
     assert kinds(here) == ["letters", "grams"]
     app.button(key="features_down_0").click().run()
@@ -142,8 +147,63 @@ def test_every_kind_of_parameter_is_edited_and_stored(at_stage: AtStage) -> None
     assert parameter(app, "number_input", "bits").value == DEFAULT.blocks[0].parameters["bits"]
 
 
+def test_every_block_is_added_and_one_parameter_of_each_is_edited(at_stage: AtStage) -> None:
+    here = at_stage("split")
+    app = here.open("features")
+    for kind in ("words", "links", "shape", "sender"):
+        add(app, kind)
+    wanted = ["grams", "headers", "words", "links", "shape", "sender"]
+    assert kinds(here) == wanted
+    for block in here.project.feature_spec().blocks:
+        for name in block.parameters:
+            (widget,) = _widgets(app, f"_{block.kind}_0_{name}")
+            assert widget.help
+            assert "\\_" not in widget.help
+            assert "Numeric" not in widget.help
+            # no name as the code has it, and the word of the error message is the same
+            assert widget.label == features_form.label(block.kind, name)
+            assert "_" not in widget.label
+            assert len(widget.label.split()) > 1
+    left_out = parameter(app, "text_area", "headers_0_left_out")
+    assert left_out.label == "Header fields left out"
+    assert left_out.value == ", ".join(features.defaults("headers")["left_out"])
+    left_out.set_value("Date, received,\nx-spam*, 7").run()
+    parameter(app, "text_input", "grams_0_lengths").set_value("3").run()
+    assert parameter(app, "number_input", "grams_0_first").label == "Bytes read of a mail"
+    first = parameter(app, "number_input", "words_0_first")
+    assert first.label == "Characters read of a mail"
+    first.set_value(300).run()
+    for kind in ("links", "shape"):
+        parameter(app, "number_input", f"{kind}_0_scale").set_value(0.5).run()
+    parameter(app, "number_input", "sender_0_smooth").set_value(4.0).run()
+    changed = {
+        "grams": {"lengths": [3]},
+        "headers": {"left_out": ["7", "date", "received", "x-spam*"]},
+        "words": {"first": 300},
+        "links": {"scale": 0.5},
+        "shape": {"scale": 0.5},
+        "sender": {"smooth": 4.0},
+    }
+    stored = here.project.feature_spec()
+    assert stored == features.complete(FeatureSpec(tuple(BlockSpec(*b) for b in changed.items())))
+    assert not app.error
+    parameter(app, "text_area", "headers_0_left_out").set_value("re: ceived").run()
+    assert "Header fields left out: expected" in app.error[0].value.replace("\\", "")
+    assert here.project.feature_spec() == stored
+    assert app.selectbox(key="features_more").options == ["Letters"]
+    add(app, "letters")
+    assert not [b for b in app.button if b.key == "features_add"]  # every block is there
+    assert not app.exception
+
+
+def _widgets(app: AppTest, ending: str) -> list:
+    every = ("text_input", "text_area", "number_input", "checkbox", "selectbox")
+    return [w for name in every for w in getattr(app, name) if (w.key or "").endswith(ending)]
+
+
 def test_a_bad_parameter_is_said_and_nothing_is_lost(at_stage: AtStage) -> None:
     here = at_stage("split")
+    here.project.set_features(GRAMS)
     app = here.open("features")
     parameter(app, "number_input", "bits").set_value(12).run()
     parameter(app, "text_input", "lengths").set_value("1, nine").run()
@@ -152,7 +212,7 @@ def test_a_bad_parameter_is_said_and_nothing_is_lost(at_stage: AtStage) -> None:
     assert parameter(app, "text_input", "lengths").value == "1, nine"
     stored = here.project.feature_spec().blocks[0].parameters
     assert (stored["bits"], stored["lengths"]) == (12, [1, 2, 4])
-    app.button(key="features_add").click().run()
+    add(app, "letters")
     assert kinds(here) == ["grams", "letters"]
     assert len(app.error) == 1
     parameter(app, "text_input", "lengths").set_value("1, 3").run()
@@ -200,9 +260,10 @@ def test_the_next_run_reads_the_chosen_features_and_older_ones_keep_theirs(
     before = here.run("logistic")
     app = here.open("features")
     parameter(app, "number_input", "bits").set_value(10).run()
-    app.button(key="features_add").click().run()
+    add(app, "letters")
     app.switch_page("app_pages/train.py").run()
-    assert any("grams, then letters" in link.proto.label for link in app.main.get("page_link"))
+    wanted = "grams, then headers, then letters"
+    assert any(wanted in link.proto.label for link in app.main.get("page_link"))
     app.button(key="FormSubmitter:baseline_form-Train the baseline").click().run()
     run = store.runs(NAME)[0]
     assert run.usable
