@@ -67,8 +67,7 @@ def same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
 def keras_of(model: MLP, columns: int, size: float = 0.5):
     """Keras' own network of the same shape, with random weights."""
     keras = mlp._keras()
-    line = Logistic(C=1.0).fit((TRAIN[0][:, :columns], TRAIN[1]), VALIDATION)
-    network = model._build(keras, columns, line if model.wide else None)
+    network = model._build(keras, columns, model.wide)
     dice = np.random.default_rng(0)
     for weight in network.weights:
         value = dice.normal(0, size, weight.shape)
@@ -76,9 +75,9 @@ def keras_of(model: MLP, columns: int, size: float = 0.5):
     return network
 
 
-def both(model: MLP, X: csr_matrix) -> Any:
-    """What the network reads, as dense matrices: Keras then uses other kernels than in training."""
-    return [X.toarray(), X.toarray()] if model.wide else X.toarray()
+def both(model: MLP, X: csr_matrix, line: np.ndarray) -> Any:
+    """What the network reads, dense: Keras then uses other kernels than in training."""
+    return [X.toarray(), line[:, None]] if model.wide else X.toarray()
 
 
 @pytest.mark.parametrize(("wide", "batch_norm"), [(False, False), (True, False), (True, True)])
@@ -87,13 +86,13 @@ def both(model: MLP, X: csr_matrix) -> Any:
 def test_the_numpy_forward_pass_is_keras(activation, hidden, wide, batch_norm) -> None:
     model = MLP(hidden=hidden, activation=activation, wide=wide, batch_norm=batch_norm)
     network = keras_of(model, 30, size=2)
-    layers, wide_weights = model._read(network)
-    assert (wide_weights is not None) == wide
     X = TRAIN[0]
-    logits = network(both(model, X), training=False).numpy()[:, 0]
+    line = np.random.default_rng(1).normal(0, 2, X.shape[0])
+    logits = network(both(model, X, line), training=False).numpy()[:, 0]
     assert logits.std() > 0.1
-    ours = forward(layers, activation, X, X, wide_weights)
+    ours = forward(model._read(network), activation, X)
     assert ours.dtype == np.float64
+    ours = ours + line if wide else ours
     assert np.allclose(ours, logits, rtol=1e-4, atol=1e-4)
 
 
@@ -105,17 +104,17 @@ def test_a_trained_batch_normalisation_goes_into_the_layer_before(wide: bool) ->
     X = VALIDATION[0]
     moved = curve.network.get_layer("norm_1").get_weights()
     assert np.ptp(moved[2]) > 0.01, "the mean has not moved, so this says nothing"
-    logits = curve.network(both(model, X), training=False).numpy()[:, 0]
+    logits = curve.network(both(model, X, model._beside(X)), training=False).numpy()[:, 0]
     assert np.allclose(curve.scores[4], sigmoid(logits), atol=1e-5)
 
 
 def test_the_forward_pass_goes_through_a_large_corpus_in_blocks(monkeypatch) -> None:
     model, X = MLP(hidden=(5,)), TRAIN[0]
-    layers, wide = model._read(keras_of(model, 30))
-    at_once = forward(layers, "relu", X, X, wide)
+    layers = model._read(keras_of(model, 30))
+    at_once = forward(layers, "relu", X)
     monkeypatch.setattr("pipeline.models.network.ROWS", 7)
-    assert np.allclose(forward(layers, "relu", X, X, wide), at_once, atol=1e-6)
-    assert forward(layers, "relu", X[:0], X[:0], wide).shape == (0,)
+    assert np.allclose(forward(layers, "relu", X), at_once, atol=1e-6)
+    assert forward(layers, "relu", X[:0]).shape == (0,)
 
 
 @pytest.mark.parametrize("wide", [False, True])
@@ -126,18 +125,18 @@ def test_the_gradient_of_the_loss_agrees_with_finite_differences(activation, wid
     model = MLP(hidden=(3,), activation=activation, dropout=0.0, l2=0.01, wide=wide)
     network = keras_of(model, 6)
     X, y = csr_matrix(TRAIN[0][:20, :6]), TRAIN[1][:20].astype(np.float64)
+    line = np.random.default_rng(1).normal(0, 1, 20)
     with tf.GradientTape() as tape:
-        logits = network(both(model, X), training=True)
+        logits = network(both(model, X, line), training=True)
         loss = network.loss(y[:, None], logits) + sum(network.losses)
     variables = {"/".join(v.path.split("/")[-2:]): v for v in network.trainable_variables}
     gradients = [g.numpy() for g in tape.gradient(loss, list(variables.values()))]
     names = ["hidden_0/kernel", "hidden_0/bias", "out/kernel", "out/bias"]
-    assert set(variables) == {*names, *(["wide/kernel"] if wide else [])}
+    assert set(variables) == set(names), "the wide path is not trained"
 
     def plain(weights: dict[str, np.ndarray]) -> float:
         """The loss as the docstring of MLP says it, from the NumPy forward pass alone."""
-        line = weights["wide/kernel"][:, 0] if wide else None
-        odds = forward([weights[n] for n in names], activation, X, X, line)
+        odds = forward([weights[n] for n in names], activation, X) + (line if wide else 0)
         return log_loss(y, sigmoid(odds)) + 0.01 * (weights["hidden_0/kernel"] ** 2).sum()
 
     doubles = {name: v.numpy().astype(np.float64) for name, v in variables.items()}
@@ -167,14 +166,13 @@ def test_epoch_0_of_a_wide_path_is_the_logistic_regression(class_weight: str) ->
     assert list(plain.losses) == [1, 2]
 
 
-def test_training_that_only_harms_leaves_the_logistic_regression() -> None:
+def test_training_that_only_harms_leaves_the_logistic_regression(monkeypatch) -> None:
     line = Logistic(C=mlp.WIDE_C).fit(TRAIN, VALIDATION)
     harm = (VALIDATION[0], (line.score(VALIDATION[0]) > 0.5).astype(np.int8))
     curve = Curve(harm[1])
     # each train mail says the opposite of what the line, which was fitted to others, says
+    monkeypatch.setattr(Logistic, "fit", lambda *_: line)
     model = MLP(hidden=(4,), epochs=5, patience=5, learning_rate=0.1)
-    build = model._build
-    model._build = lambda keras, columns, _: build(keras, columns, line)  # type: ignore[method-assign]
     model.fit((TRAIN[0], 1 - TRAIN[1]), harm, curve)
     assert (model.best_epoch, model.ended) == (0, "patience")
     assert np.allclose(model.score(harm[0]), line.score(harm[0]), atol=1e-6)
@@ -421,23 +419,22 @@ def test_balanced_classes_move_scores_towards_the_rare_one() -> None:
 @pytest.mark.parametrize("whole", [True, False])
 def test_the_batches_hold_every_mail_once_an_epoch_in_a_new_order(whole: bool) -> None:
     X, y = TRAIN
-    # one matrix, or two whose rows must stay together
-    batches = mlp._batches([X] if whole else [X[:, :9], X[:, 9:]], y, 7, 0, (1.0, 3.0))
+    line = np.arange(len(y), dtype=np.float64)
+    batches = mlp._batches(X, y, 7, 0, (1.0, 3.0), None if whole else line)
     epochs = []
     for _ in range(2):
         rows, labels, weights = [], [], []
         for mails, label, weight in batches:
-            dense = []
-            for part in [mails] if whole else mails:
-                dense.append(np.zeros(part.dense_shape.numpy(), np.float32))
-                dense[-1][tuple(part.indices.numpy().T)] = part.values.numpy()
-            rows.append(np.hstack(dense))
+            mail = mails if whole else mails[0]
+            dense = np.zeros(mail.dense_shape.numpy(), np.float32)
+            dense[tuple(mail.indices.numpy().T)] = mail.values.numpy()
+            rows.append(dense if whole else np.hstack([dense, mails[1].numpy()]))
             labels.append(label.numpy()[:, 0])
             weights.append(weight.numpy())
         rows, labels, weights = (np.concatenate(part) for part in (rows, labels, weights))
         assert np.array_equal(weights, np.where(labels == 1, 3, 1))
         epochs.append(np.column_stack([labels, rows]))
-    expected = np.column_stack([y, X.toarray()])
+    expected = np.column_stack([y, X.toarray()] if whole else [y, X.toarray(), line])
     for seen in epochs:
         assert sorted(map(tuple, seen)) == sorted(map(tuple, expected))
     assert not np.array_equal(*epochs)
