@@ -19,8 +19,8 @@ from pipeline.features.union import Features
 from pipeline.models.model import Model
 from pipeline.specs import FeatureSpec, ModelSpec
 
-FORMAT = 1
-"""Raised when an older Spamlab could no longer read the file."""
+FORMAT = 2
+"""Raised when an older Spamlab could no longer read the file; 2: other hashing, calibration."""
 
 
 @dataclass(frozen=True)
