@@ -165,10 +165,10 @@ def test_a_foreign_file_is_refused(content: bytes) -> None:
         Bundle.from_bytes(content)
 
 
-def test_a_format_of_tomorrow_is_refused_with_what_to_do() -> None:
+def test_another_format_is_refused_with_what_to_do() -> None:
     header, arrays = parts()
-    for number in (3, None, "1"):
-        with pytest.raises(BadModel, match=rf"reads model format 1, received {number!r}; use the"):
+    for number in (1, 3, None, "2"):
+        with pytest.raises(BadModel, match=rf"reads model format 2, received {number!r}; use the"):
             Bundle.from_bytes(packed({**header, "format": number}, arrays))
 
 
