@@ -105,10 +105,10 @@ def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
         if live_now:
             st.caption("The curves begin with the first epoch.")
         return
-    if models.defaults(run.kind).keys().isdisjoint({"epochs", "passes"}):
+    word = models.MODELS[run.kind].epoch_name
+    if word == "pass" and models.build(run.spec.model).most_epochs == 1:
         st.caption("This model is computed in one go; there are no curves to watch.")
         return
-    word = models.MODELS[run.kind].epoch_name
     # a solver's model is that of its last pass, which needs no mark
     best = run.best_epoch if word == "epoch" else None
     if live_now and word == "epoch":

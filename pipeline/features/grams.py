@@ -21,7 +21,8 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from pipeline.errors import expect
-from pipeline.features.block import Block, expect_scale, unit_rows
+from pipeline.features.block import Block, expect_scale, expect_whole, mail_texts, unit_rows
+from pipeline.features.vocabulary import idf
 
 STEP = np.uint32(16777619)
 """h(b1 … bn) = h(b1 … bn-1) · STEP + bn: FNV's prime, odd, so that no byte is lost."""
@@ -62,26 +63,19 @@ class Grams(Block):
     idf_weights: np.ndarray | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        def whole(value: object, low: int, high: int) -> bool:
-            return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-
         expect(
             isinstance(self.lengths, list | tuple)
             and len(self.lengths) > 0
-            and all(whole(n, 1, 8) for n in self.lengths)
+            and all(isinstance(n, int) and not isinstance(n, bool) for n in self.lengths)
+            and all(1 <= n <= 8 for n in self.lengths)
             and len(set(self.lengths)) == len(self.lengths),
             "lengths",
             "different whole numbers from 1 to 8",
             self.lengths,
         )
         self.lengths = tuple(sorted(self.lengths))
-        expect(whole(self.bits, 8, 22), "bits", "a whole number from 8 to 22", self.bits)
-        expect(
-            whole(self.first, 100, 10_000_000),
-            "first",
-            "a whole number of bytes from 100 to 10,000,000",
-            self.first,
-        )
+        expect_whole(self.bits, "bits", 8, 22)
+        expect_whole(self.first, "first", 100, 10_000_000)
         expect(
             self.weight in ("binary", "log", "count"),
             "weight",
@@ -89,12 +83,7 @@ class Grams(Block):
             self.weight,
         )
         expect(isinstance(self.idf, bool), "idf", "true or false", self.idf)
-        expect(
-            whole(self.min_mails, 1, 1000),
-            "min_mails",
-            "a whole number from 1 to 1,000",
-            self.min_mails,
-        )
+        expect_whole(self.min_mails, "min_mails", 1, 1000)
         self.scale = expect_scale(self.scale)
 
     def fit(self, frame: pd.DataFrame, labels: Sequence[int] | None = None) -> Self:
@@ -172,16 +161,14 @@ class Grams(Block):
         for part in parts:
             frequency += np.bincount(part.columns, minlength=self._all_buckets)
         self.buckets = np.flatnonzero(frequency >= self.min_mails).astype(np.int32)
-        frequency = frequency[self.buckets]
-        ones = np.ones(len(frequency))
-        idf = np.log((1 + mails) / (1 + frequency)) + 1 if self.idf else ones
-        self.idf_weights = idf.astype(np.float32)
+        ones = np.ones(len(self.buckets), np.float32)
+        self.idf_weights = idf(frequency[self.buckets], mails) if self.idf else ones
 
     def _weigh(self, parts: list["Part"], mails: int) -> csr_matrix:
         """Select the buckets known from train, weigh them, and bring rows to their length."""
         assert self.buckets is not None, "fit or restore comes first"
         assert self.idf_weights is not None
-        idf = self.idf_weights
+        weights = self.idf_weights
         column_of = np.full(self._all_buckets, -1, np.int32)
         column_of[self.buckets] = np.arange(len(self.buckets), dtype=np.int32)
 
@@ -189,12 +176,12 @@ class Grams(Block):
             columns = column_of[part.columns]
             known = columns >= 0
             columns = columns[known]
-            values = idf[columns]
+            values = weights[columns]
             if part.values is not None:
                 times = part.values[known]
                 values = values * (1 + np.log(times) if self.weight == "log" else times)
             starts = np.concatenate([[0], np.cumsum(known)])[part.indptr]
-            shape = (len(part.rows), len(idf))
+            shape = (len(part.rows), len(weights))
             rows = unit_rows(csr_matrix((values, columns, starts), shape=shape), self.scale)
             return Part(part.rows, np.diff(starts), columns, rows.data)
 
@@ -249,11 +236,8 @@ def _assemble(parts: list[Part], shape: tuple[int, int]) -> csr_matrix:
 
 def mail_bytes(frame: pd.DataFrame, first: int) -> list[bytes]:
     """Subject, a line break and body as UTF-8, cut after `first` bytes."""
-    # A character is at least one byte, so cutting the text first bounds the work on a huge mail.
-    return [
-        f"{subject[:first]}\n{body[:first]}".encode(errors="replace")[:first]
-        for subject, body in zip(frame["subject"], frame["body"], strict=True)
-    ]
+    # a character is at least one byte, so `first` characters are enough
+    return [text.encode(errors="replace")[:first] for text in mail_texts(frame, first)]
 
 
 def _rectangles(mails: list[bytes], cells: int) -> Iterator[np.ndarray]:

@@ -136,13 +136,13 @@ class Logistic(Model):
         """Cross-validate each C of the grid on some of the train mails, each class its share."""
         dice = np.random.default_rng(self.seed % 2**31)
         share = min(1.0, MOST_TRIED / len(y))
-        chosen, folds = [], []
+        taken, folds = [], []
         for label in (0, 1):
             mine = dice.permutation(np.flatnonzero(y == label))
             mine = mine[: max(FOLDS, round(share * len(mine)))]
-            chosen.append(mine)
+            taken.append(mine)
             folds.append(np.arange(len(mine)) % FOLDS)
-        rows, fold = np.concatenate(chosen), np.concatenate(folds)
+        rows, fold = np.concatenate(taken), np.concatenate(folds)
         X, y = X[rows], y[rows]
         parts = [
             (X[fold != k], y[fold != k], X[fold == k], y[fold == k])
