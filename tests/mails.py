@@ -65,6 +65,7 @@ def raw_mails(n: int = 120, seed: int = 0, share: float = 0.5) -> pd.DataFrame:
                 "headers": f"From: {sender}\nSubject: {subject}\n{extra}\nReceived: by a.example",
                 "html": f"<p>{body}</p>{link}" if spam else "",
                 "attachments": "" if spam else dice.choice(("", "application/pdf minutes.pdf")),
+                "reading": "",
             }
         )
     return frame.assign(**pd.DataFrame(raw))

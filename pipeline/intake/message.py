@@ -78,6 +78,7 @@ def parse(raw: bytes | str) -> dict[str, Any]:
         "html": html,
         "headers": "\n".join(f"{name}: {value}" for name, value in fields),
         "attachments": "\n".join(attachments),
+        "reading": "",
     }
 
 

@@ -34,7 +34,9 @@ def whole() -> bytes:
 
 def check(found: dict) -> None:
     """The promised types, and texts that can be written to a file."""
-    assert list(found) == [*("subject", "body", "sender", "date", "html", "headers", "attachments")]
+    assert list(found) == [
+        *("subject", "body", "sender", "date", "html", "headers", "attachments", "reading")
+    ]
     assert found["date"] is None or 1970 <= found["date"].year < 2100
     assert found["date"] is None or found["date"].tzinfo is UTC
     for name in found.keys() - {"date", "sender"}:
