@@ -68,19 +68,7 @@ class Dataset:
 
     def require_enough(self) -> None:
         """Raise BadData unless there are at least `MINIMUM_PER_CLASS` mails of each class."""
-        for label, n in self.counts.items():
-            if n == 0:
-                other = "spam" if label == "ham" else "ham"
-                raise BadData(
-                    f"a classifier needs mails of both classes; all {len(self.frame):,} mails here "
-                    f"are {other}. Add {label} mails or check which words of the label column "
-                    f"mean {label}."
-                )
-            if n < MINIMUM_PER_CLASS:
-                raise BadData(
-                    f"at least {MINIMUM_PER_CLASS} mails of each class are needed to train, "
-                    f"validate and test; found {n} {label}. Add more {label} mails."
-                )
+        require_enough(self.counts)
 
     def save(self, path: Path) -> None:
         """Write the frame as Parquet."""
@@ -96,6 +84,23 @@ class Dataset:
         if "fingerprint" in said:  # 1 s for 75,000 mails, each time a page or a job reads them
             found.__dict__["fingerprint"] = said["fingerprint"]
         return found
+
+
+def require_enough(counts: dict[str, int]) -> None:
+    """Raise BadData unless there are at least `MINIMUM_PER_CLASS` mails of each class."""
+    for label, n in counts.items():
+        if n == 0:
+            other = "spam" if label == "ham" else "ham"
+            raise BadData(
+                f"a classifier needs mails of both classes; all {sum(counts.values()):,} mails "
+                f"here are {other}. Add {label} mails or check which words of the label column "
+                f"mean {label}."
+            )
+        if n < MINIMUM_PER_CLASS:
+            raise BadData(
+                f"at least {MINIMUM_PER_CLASS} mails of each class are needed to train, "
+                f"validate and test; found {n} {label}. Add more {label} mails."
+            )
 
 
 class Fingerprint:

@@ -36,7 +36,7 @@ def score_mail(bundle: Bundle, subject: str, body: str) -> float:
     texts = {"subject": [subject], "body": [body]}
     frame = pd.DataFrame(texts, dtype=object).map(_writable).astype("str")
     one = columns.Columns("body", subject="subject" if subject.strip() else None)
-    table = intake.Table(frame, "UTF-8", ",", left_out=frame.iloc[:0])
+    table = intake.Table.of_frame(frame)
     return float(bundle.score(intake.to_mails(table, one))[0])
 
 

@@ -11,7 +11,8 @@ from pipeline.errors import BadData
 from pipeline.intake import labels as label_words
 from pipeline.intake.canonical import Intake, to_dataset, to_mails
 from pipeline.intake.columns import Columns, guess
-from pipeline.intake.csv import Table, read_table, write_csv
+from pipeline.intake.csv import read_table, write_csv
+from pipeline.intake.table import Table
 
 __all__ = [
     "Columns",
@@ -49,7 +50,8 @@ def inspect(path: Path) -> Inspection:
         columns = guess(table)
     except BadData as problem:
         return Inspection(table, None, {}, [], str(problem))
-    labels, unknown = label_words.guess(table.frame[columns.label])
+    assert columns.label is not None
+    labels, unknown = label_words.guess(table.column(columns.label))
     return Inspection(table, columns, labels, unknown)
 
 
@@ -69,7 +71,7 @@ def read(
     """
     table = read_table(path)
     columns = columns or guess(table)
-    if labels is None and columns.label in table.frame.columns:
-        labels, _ = label_words.guess(table.frame[columns.label])
+    if labels is None and columns.label in table.names:
+        labels, _ = label_words.guess(table.column(columns.label))
     stem = Path(path).name.removesuffix(".gz").rsplit(".", 1)[0]
     return to_dataset(table, columns, labels or {}, name or stem)

@@ -1,15 +1,17 @@
 """A table and the roles of its columns to a Dataset, or to mails that wait for a score."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
 
-from pipeline.dataset import CANONICAL, LABELS, RAW, Dataset
+from pipeline.dataset import CANONICAL, LABELS, RAW, Dataset, Writer, require_enough
 from pipeline.errors import BadData
 from pipeline.intake import dates, unpack
 from pipeline.intake import labels as label_words
 from pipeline.intake.columns import Columns
-from pipeline.intake.csv import Table
+from pipeline.intake.table import Table
 from pipeline.intake.wording import counted, shorten
 
 CONTROL = r"[\x00-\x08\x0b-\x1f\x7f]"
@@ -27,6 +29,16 @@ class Intake:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Stored:
+    """A Dataset that was written to a file: its fingerprint, mails by label, and as `Intake`."""
+
+    fingerprint: str
+    counts: dict[str, int]
+    left_out: pd.DataFrame = field(repr=False)
+    notes: tuple[str, ...] = ()
+
+
 def to_dataset(table: Table, columns: Columns, labels: dict[str, str], name: str) -> Intake:
     """Build the canonical frame; records without a known label or without any text are left out.
 
@@ -39,112 +51,215 @@ def to_dataset(table: Table, columns: Columns, labels: dict[str, str], name: str
         BadData: a column is not in the table; a label maps to another word than ham and spam; no
             record has a known label, or too few of one class have.
     """
-    if columns.label is None:
-        raise BadData("expected a label column, received none. Choose it by hand.")
-    _require(table, columns)
-    if wrong := set(labels.values()) - set(LABELS):
-        raise BadData(f"labels map to ham or spam, received {min(wrong)!r}. Choose one of the two.")
-    meanings = {word.strip(): meaning for word, meaning in labels.items()}
-    words = table.frame[columns.label].str.strip()
-    label = words.map(meanings)
-    frame, notes = _mails(table, columns)
-    frame.insert(0, "label", label.astype("str"))
-
-    reason = pd.Series("", index=words.index, dtype="str")
-    empty = ~(_filled(frame["subject"]) | _filled(frame["body"]))
-    reason = reason.mask(empty, "has neither a subject nor a text")
-    unknown = label.isna()
-    reason = reason.mask(
-        unknown, 'the label "' + words.str.slice(0, 40) + '" means neither ham nor spam'
-    )
-    reason = reason.mask(words == "", "has no label")
-    kept = reason == ""
-    _require_known(columns.label, words[unknown], label[kept])
-
-    ids, id_notes = _ids(table, columns, kept)
-    frame.insert(0, "id", ids)
-    out = frame[~kept]
-    text = (out["subject"] + " " + out["body"]).str.strip()
-    left_out = pd.DataFrame(
-        {
-            "row": out.index,
-            "id": out["id"].to_list(),
-            "reason": reason[~kept].to_list(),
-            "excerpt": [shorten(t) for t in text],
-        }
-    )
-    left_out = pd.concat([table.left_out, left_out] if len(table.left_out) else [left_out])
-    dataset = Dataset(name, frame[kept].reset_index(drop=True))
+    labelled = _Labelled(table, columns, labels)
+    dataset = Dataset(name, pd.concat(list(labelled.batches()), ignore_index=True))
     dataset.require_enough()
-    used = {word: meanings[word] for word in words[kept].unique()}
-    told = [*table.notes, label_words.explain(used), *notes, *id_notes]
-    return Intake(
-        dataset,
-        left_out.sort_values("row", kind="stable").reset_index(drop=True),
-        tuple(note for note in told if note),
-    )
+    return Intake(dataset, labelled.left_out(), labelled.notes())
 
 
-def to_mails(table: Table, columns: Columns) -> pd.DataFrame:
-    """All records of the table in the order of the file, as a canonical frame without a label.
+def write_dataset(
+    table: Table,
+    columns: Columns,
+    labels: dict[str, str],
+    path: Path,
+    report: Callable[[float], None] | None = None,
+) -> Stored:
+    """`to_dataset` into a Parquet file, a batch in memory at a time.
+
+    Args:
+        path: the file to write; removed again when BadData is raised.
+        report: told the share done (0 to 1) now and then.
+    """
+    labelled = _Labelled(table, columns, labels)
+    counts = dict.fromkeys(LABELS, 0)
+    done = 0
+    with Writer(path) as writer:
+        for frame in labelled.batches():
+            writer.add(frame)
+            for label, n in frame["label"].value_counts().items():
+                counts[str(label)] += int(n)
+            done += 1
+            if report:
+                report(done / table.groups)
+    try:
+        require_enough(counts)
+    except BadData:
+        path.unlink()
+        raise
+    return Stored(writer.fingerprint, counts, labelled.left_out(), labelled.notes())
+
+
+def mails(table: Table, columns: Columns) -> Iterator[pd.DataFrame]:
+    """All records of the table in the order of the file, batch by batch, without a label.
 
     Raises:
         BadData: a column is not in the table.
     """
-    _require(table, columns)
-    frame, _ = _mails(table, columns)
-    ids, _ = _ids(table, columns, pd.Series(True, index=table.frame.index))
-    frame.insert(0, "id", ids)
-    return frame.reset_index(drop=True)
+    conversion = _Conversion(table, columns)
+    ids, _ = _ids(table, columns, None)
+    for batch in table.batches():
+        frame = conversion.convert(batch)
+        frame.insert(0, "id", ids.loc[batch.index])
+        yield frame.reset_index(drop=True)
 
 
-def _mails(table: Table, columns: Columns) -> tuple[pd.DataFrame, list[str]]:
-    """The canonical columns but id and label, then `RAW` if any, then further columns of the file.
-
-    What is chosen for a role goes before what a raw message says.
-    """
-    source = table.frame
-    nothing = pd.Series(None, index=source.index, dtype="str")
-
-    def text(name: str | None) -> pd.Series:
-        return nothing if name is None else source[name].str.replace("\r\n", "\n", regex=False)
-
-    date, notes = _dates(source, columns.date)
-    data = {"subject": text(columns.subject), "body": nothing, "sender": text(columns.sender)}
-    data |= {"date": date, "group": nothing}
-    if unpack.holds_messages(source[columns.body]):
-        found = unpack.unpack(source[columns.body])
-        roles = [r for r in ("subject", "sender", "date") if getattr(columns, r) is None]
-        notes = [_on_messages(found, roles), *notes]
-        data |= {name: found.pop(name) for name in (*roles, "body", *RAW)}
-    else:
-        data["body"] = text(columns.body)
-    data["subject"] = _without(data["subject"].fillna(""), CONTROL)
-    data["body"] = _without(data["body"], SEPARATORS)
-    sender = _without(data["sender"], CONTROL).str.strip()
-    data["sender"] = sender.where(sender != "")
-    for name in data.keys() & RAW:
-        data[name] = _without(data[name], SEPARATORS if name == "html" else CONTROL)
-    further = [c for c in source.columns if c not in columns.used]
-    data |= {f"file:{c}": _without(text(c), CONTROL) for c in further}
-    assert list(data)[:5] == [c for c in CANONICAL if c not in ("id", "label")]
-    return pd.DataFrame(data), notes
+def to_mails(table: Table, columns: Columns) -> pd.DataFrame:
+    """`mails` as one frame."""
+    return pd.concat(list(mails(table, columns)), ignore_index=True)
 
 
-def _on_messages(found: pd.DataFrame, roles: list[str]) -> str:
+class _Labelled:
+    """The records that become mails of a Dataset, batch by batch, and those that do not."""
+
+    def __init__(self, table: Table, columns: Columns, labels: dict[str, str]) -> None:
+        if columns.label is None:
+            raise BadData("expected a label column, received none. Choose it by hand.")
+        self.conversion = _Conversion(table, columns)
+        if wrong := set(labels.values()) - set(LABELS):
+            raise BadData(
+                f"labels map to ham or spam, received {min(wrong)!r}. Choose one of the two."
+            )
+        self.table = table
+        self.meanings = {word.strip(): meaning for word, meaning in labels.items()}
+        self.words = table.column(columns.label).str.strip()
+        self.label = self.words.map(self.meanings).astype("str")
+        unknown = self.label.isna()
+        kept = ~unknown & _have_text(table, columns)
+        _require_known(columns.label, self.words[unknown], self.label[kept])
+        self.ids, self.id_notes = _ids(table, columns, kept)
+        self._out: list[pd.DataFrame] = []
+        self._used: set[str] = set()
+
+    def batches(self) -> Iterator[pd.DataFrame]:
+        """Canonical frames; what they leave out is told afterwards."""
+        for batch in self.table.batches():
+            frame = self.conversion.convert(batch)
+            words, label = self.words.loc[batch.index], self.label.loc[batch.index]
+            frame.insert(0, "label", label)
+            frame.insert(0, "id", self.ids.loc[batch.index])
+            reason = pd.Series("", index=words.index, dtype="str")
+            empty = ~(_filled(frame["subject"]) | _filled(frame["body"]))
+            reason = reason.mask(empty, "has neither a subject nor a text")
+            said = 'the label "' + words.str.slice(0, 40) + '" means neither ham nor spam'
+            reason = reason.mask(label.isna(), said)
+            reason = reason.mask(words == "", "has no label")
+            self._leave_out(frame[reason != ""], reason[reason != ""])
+            self._used |= set(words[reason == ""])
+            yield frame[reason == ""].reset_index(drop=True)
+
+    def left_out(self) -> pd.DataFrame:
+        """row, id, reason, excerpt of what is in no batch, in the order of the file."""
+        tables = [t for t in (self.table.left_out, *self._out) if len(t)]
+        found = pd.concat(tables) if tables else self.table.left_out
+        return found.sort_values("row", kind="stable").reset_index(drop=True)
+
+    def notes(self) -> tuple[str, ...]:
+        """What there is to tell, once all batches were taken."""
+        used = {word: self.meanings[word] for word in sorted(self._used)}
+        explained = label_words.explain(used)
+        told = [*self.table.notes, explained, *self.conversion.notes(), *self.id_notes]
+        return tuple(note for note in told if note)
+
+    def _leave_out(self, out: pd.DataFrame, reason: pd.Series) -> None:
+        text = (out["subject"] + " " + out["body"]).str.strip()
+        self._out.append(
+            pd.DataFrame(
+                {
+                    "row": out.index,
+                    "id": out["id"].to_list(),
+                    "reason": reason.to_list(),
+                    "excerpt": [shorten(t) for t in text],
+                }
+            )
+        )
+
+
+class _Conversion:
+    """What has to be known of the whole table before a part of it can be converted."""
+
+    def __init__(self, table: Table, columns: Columns) -> None:
+        _require(table, columns)
+        self.columns = columns
+        self.further = [c for c in table.names if c not in columns.used]
+        self.parsed = table.messages
+        self.packed = not self.parsed and unpack.holds_messages(table.sample[columns.body])
+        roles = ("subject", "sender", "date")
+        self.roles = [r for r in roles if getattr(columns, r) is None]
+        self.plain = 0
+        self.date: pd.Series | None = None
+        self.date_notes: list[str] = []
+        if columns.date is not None and not self.parsed:
+            # in one go: the form of a date is guessed from all of them
+            self.date, self.date_notes = _dates(table.column(columns.date), columns.date)
+
+    def convert(self, source: pd.DataFrame) -> pd.DataFrame:
+        """The canonical columns but id and label, then `RAW` if any, then those of the file.
+
+        What is chosen for a role goes before what a raw message says.
+        """
+        columns = self.columns
+        nothing = pd.Series(None, index=source.index, dtype="str")
+
+        def text(name: str | None) -> pd.Series:
+            if name is None:
+                return nothing
+            return source[name].str.replace("\r\n", "\n", regex=False)
+
+        date = pd.Series(pd.NaT, index=source.index, dtype="datetime64[us, UTC]")
+        if self.date is not None:
+            date = self.date.loc[source.index]
+        data = {"subject": text(columns.subject), "body": nothing, "sender": text(columns.sender)}
+        data |= {"date": date, "group": nothing}
+        further = self.further
+        if self.packed:
+            found = unpack.unpack(source[columns.body])
+            self.plain += int((found["headers"] == "").sum())
+            data |= {name: found[name] for name in (*self.roles, "body", *RAW)}
+        elif self.parsed:
+            data |= {name: source[name] for name in ("body", "date", *RAW)}
+            further = [c for c in further if c not in RAW]
+        else:
+            data["body"] = text(columns.body)
+        data["subject"] = _without(data["subject"].fillna(""), CONTROL)
+        data["body"] = _without(data["body"], SEPARATORS)
+        sender = _without(data["sender"], CONTROL).str.strip()
+        data["sender"] = sender.where(sender != "")
+        for name in data.keys() & RAW:
+            data[name] = _without(data[name], SEPARATORS if name == "html" else CONTROL)
+        data |= {f"file:{c}": _without(text(c), CONTROL) for c in further}
+        assert list(data)[:5] == [c for c in CANONICAL if c not in ("id", "label")]
+        return pd.DataFrame(data)
+
+    def notes(self) -> list[str]:
+        """What there is to tell, once everything was converted."""
+        if not self.packed:
+            return self.date_notes
+        return [_on_messages(self.plain, self.roles), *self.date_notes]
+
+
+def _have_text(table: Table, columns: Columns) -> pd.Series:
+    """Whether a record has a subject or a text."""
+    names = [name for name in (columns.subject, columns.body) if name is not None]
+    found = []
+    for batch in table.batches(names):
+        filled = pd.Series(False, index=batch.index)
+        for name in names:
+            filled |= _filled(_without(batch[name], CONTROL))
+        found.append(filled)
+    return pd.concat(found)
+
+
+def _on_messages(plain: int, roles: list[str]) -> str:
     note = (
         "The text column holds whole messages with headers; they were parsed: "
         f"{', '.join([*roles, 'text'])}, headers, HTML and the list of attachments."
     )
-    plain = int((found["headers"] == "").sum())
     return note + f" {counted(plain, 'text')} without headers: kept whole." * (plain > 0)
 
 
-def _dates(source: pd.DataFrame, name: str | None) -> tuple[pd.Series, list[str]]:
-    if name is None:
-        return pd.Series(pd.NaT, index=source.index, dtype="datetime64[us, UTC]"), []
-    date = dates.parse(source[name])
-    lost = source[name][date.isna() & _filled(source[name])]
+def _dates(source: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
+    date = dates.parse(source)
+    lost = source[date.isna() & _filled(source)]
     if lost.empty:
         return date, []
     return date, [
@@ -153,12 +268,13 @@ def _dates(source: pd.DataFrame, name: str | None) -> tuple[pd.Series, list[str]
     ]
 
 
-def _ids(table: Table, columns: Columns, kept: pd.Series) -> tuple[pd.Series, list[str]]:
-    """The file's ids if the kept mails have one each; else the numbers of the records."""
-    rows = pd.Series(table.frame.index.astype("str"), index=table.frame.index, dtype="str")
+def _ids(table: Table, columns: Columns, kept: pd.Series | None) -> tuple[pd.Series, list[str]]:
+    """The file's ids if the kept mails (None: all) have one each; else the record numbers."""
     if columns.id is None:
-        return rows, []
-    ids = _without(table.frame[columns.id], CONTROL).str.strip()
+        return _record_numbers(table.column(table.names[0]) if kept is None else kept), []
+    given = table.column(columns.id)
+    ids = _without(given, CONTROL).str.strip()
+    kept = pd.Series(True, index=ids.index) if kept is None else kept
     empty, repeats = (ids[kept] == "").sum(), ids[kept & (ids != "")].duplicated()
     if not empty and not repeats.any():
         return ids, []
@@ -166,16 +282,20 @@ def _ids(table: Table, columns: Columns, kept: pd.Series) -> tuple[pd.Series, li
     if repeats.any():
         first = shorten(repeats.index[repeats].map(ids)[0], 40)
         said.append(f'{repeats.sum():,} the same as an earlier one (the first is "{first}")')
-    return rows, [
+    return _record_numbers(ids), [
         f'The ids in the column "{columns.id}" do not tell the mails apart: {", ".join(said)}. '
         "The mails are named by their record number instead."
     ]
 
 
+def _record_numbers(like: pd.Series) -> pd.Series:
+    return pd.Series(like.index.astype("str"), index=like.index, dtype="str")
+
+
 def _require(table: Table, columns: Columns) -> None:
     for name in sorted(columns.used):
-        if name not in table.frame.columns:
-            found = shorten(", ".join(map(str, table.frame.columns)), 300)
+        if name not in table.names:
+            found = shorten(", ".join(table.names), 300)
             raise BadData(f'expected a column "{name}"; the file has {found}. Choose another.')
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from pipeline.errors import BadData
 from pipeline.intake import dates, labels
-from pipeline.intake.csv import Table
+from pipeline.intake.table import Table
 from pipeline.intake.wording import shorten
 from pipeline.specs import Spec
 
@@ -107,7 +107,7 @@ def guess(table: Table, labelled: bool = True) -> Columns:
     Raises:
         BadData: no column holds text; or, when labelled, none looks like a label.
     """
-    left = [_look(table.frame[name]) for name in table.frame.columns]
+    left = [_look(table.sample[name]) for name in table.names]
     chosen: dict[str, str] = {}
 
     def take(role: str, look: _Look | None) -> None:
@@ -116,18 +116,18 @@ def guess(table: Table, labelled: bool = True) -> Columns:
             left.remove(look)
 
     if labelled:
-        take("label", _label(left, table.frame))
+        take("label", _label(left, table))
     else:
         left = [x for x in left if not _is_label(x)]
     take("body", _body(left))
     if "body" not in chosen:
         raise BadData(
             "no column holds the text of the mails; expected one of words, found only "
-            f"{_listed(table.frame)}. Add the text or choose the column by hand."
+            f"{_listed(table)}. Add the text or choose the column by hand."
         )
     take("subject", _first(left, SUBJECT, lambda x: x.is_text))
     take("date", _first(left, DATE, lambda x: x.is_date))
-    take("id", _id(left, table.frame))
+    take("id", _id(left, table))
     take("sender", _first(left, SENDER, lambda x: x.share(NUMBER) < 0.5))
     return Columns(**chosen)
 
@@ -162,7 +162,7 @@ def _is_label(look: _Look) -> bool:
     return look.rank(LABEL) is not None and bool(look.cells) and _known(look) == 1
 
 
-def _label(looks: list[_Look], frame: pd.DataFrame) -> _Look:
+def _label(looks: list[_Look], table: Table) -> _Look:
     """Named like a label and of known words, or made of the words ham and spam.
 
     A nameless column of 0 and 1 is not taken: it could say anything.
@@ -178,38 +178,38 @@ def _label(looks: list[_Look], frame: pd.DataFrame) -> _Look:
         for x in looks
         if x.cells and _known(x) == 1 and not any(map(labels.is_truth, set(x.cells)))
     ]
-    few = [x for x in named + spoken if _distinct(frame[x.name]) <= MAX_LABEL_WORDS]
+    few = [x for x in named + spoken if _distinct(table, x.name) <= MAX_LABEL_WORDS]
     if few:
         return max(few, key=key)
     if named:
         name = named[0].name
         raise BadData(
-            f'the column "{name}" has {_distinct(frame[name]):,} distinct values, so it looks like '
+            f'the column "{name}" has {_distinct(table, name):,} distinct values, so it looks like '
             f"no label column; expected a few words such as ham and spam (at most "
             f"{MAX_LABEL_WORDS}). Choose the label column by hand."
         )
     raise BadData(
         "no column looks like a label (ham or spam, 0 or 1); found the columns "
-        f"{_listed(frame)}. Choose the label column by hand or add one."
+        f"{_listed(table)}. Choose the label column by hand or add one."
     )
 
 
-def _id(looks: list[_Look], frame: pd.DataFrame) -> _Look | None:
+def _id(looks: list[_Look], table: Table) -> _Look | None:
     """By name when at least half of the values differ; a nameless index when all do."""
 
     def fits(look: _Look) -> bool:
-        return _distinct(frame[look.name]) >= 0.5 * len(frame)
+        return _distinct(table, look.name) >= 0.5 * len(table)
 
     def is_index(look: _Look) -> bool:
-        return look.name.startswith("Unnamed: ") and _distinct(frame[look.name]) == len(frame)
+        return look.name.startswith("Unnamed: ") and _distinct(table, look.name) == len(table)
 
     return _first(looks, ID, fits) or next(filter(is_index, looks), None)
 
 
-def _distinct(column: pd.Series) -> int:
-    words = column.str.strip()
+def _distinct(table: Table, name: str) -> int:
+    words = table.column(name).str.strip()
     return int(words[words != ""].nunique())
 
 
-def _listed(frame: pd.DataFrame) -> str:
-    return shorten(", ".join(f'"{shorten(str(c), 40)}"' for c in frame.columns[:20]), 300)
+def _listed(table: Table) -> str:
+    return shorten(", ".join(f'"{shorten(name, 40)}"' for name in table.names[:20]), 300)

@@ -7,8 +7,7 @@ half a mail whose line break was not quoted.
 """
 
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import IO
@@ -18,7 +17,8 @@ import pyarrow as pa
 
 from pipeline.errors import BadFile
 from pipeline.intake.dialect import find_dialect
-from pipeline.intake.textfile import read_text
+from pipeline.intake.table import LEFT_OUT, ROW, Sink, Table
+from pipeline.intake.textfile import open_text
 from pipeline.intake.wording import EXCERPT, counted, shorten
 
 MAX_COLUMNS = 2000
@@ -32,62 +32,61 @@ RUNS_IN_A_SPREADSHEET = r"^(?:\s*[=+\-@]|[\t\r])"
 NUMBER = r"^[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?$"
 
 
-@dataclass(frozen=True)
-class Table:
-    """All records of a file as text.
-
-    `frame` has text columns only; its index, named "row", is the number of the record (1 is the
-    first after the header, blank lines not counted). `left_out` has the columns row, id (empty,
-    nobody knows yet which column it is), reason and excerpt. `notes` are sentences for the user.
-    """
-
-    frame: pd.DataFrame = field(repr=False)
-    encoding: str
-    delimiter: str
-    left_out: pd.DataFrame = field(repr=False)
-    notes: tuple[str, ...] = ()
-
-
-def read_table(path: Path, keep_ragged: bool = False) -> Table:
+def read_table(
+    path: Path,
+    keep_ragged: bool = False,
+    into: Path | None = None,
+    report: Callable[[float], None] | None = None,
+) -> Table:
     """Read a .csv or .csv.gz of any usual encoding, delimited by comma, semicolon or tab.
 
     Args:
         path: the file; whether it is gzipped is told from its content.
         keep_ragged: fill or cut ragged records instead of leaving them out (for scoring, where
             each record wants an answer).
+        into: a Parquet file to make for the records, or None to hold them in memory.
+        report: told the share done (0 to 1) now and then.
 
     Raises:
         BadFile: unreadable, empty, binary, without records, or with over `MAX_COLUMNS` columns.
     """
     path = Path(path)
-    text = read_text(path)
-    dialect = find_dialect(text)
-    records = dialect.records(chain(text.lines(), [END]))
-    header = next(records)
-    if len(header) > MAX_COLUMNS:
-        raise BadFile(
-            f'"{path.name}" has {len(header):,} columns; expected at most {MAX_COLUMNS:,}, '
-            "with the text of a mail in one of them. If these are word counts, upload the mails."
-        )
-    if dialect.headless:
-        records = chain([header], records)
-        names = [f"column {i}" for i in range(1, len(header) + 1)]
-    else:
-        names = _names(header)
-    reader = _Reader(names, len(names) - _unnamed_at_the_end(header), keep_ragged)
-    frame = reader.read(records)
-    if not len(frame):
+    with open_text(path) as text:
+        dialect = find_dialect(text)
+        records = dialect.records(chain(text.lines(), [END]))
+        header = next(records)
+        if len(header) > MAX_COLUMNS:
+            raise BadFile(
+                f'"{path.name}" has {len(header):,} columns; expected at most {MAX_COLUMNS:,}, '
+                "with the text of a mail in one of them. If these are word counts, upload the "
+                "mails."
+            )
+        if dialect.headless:
+            records = chain([header], records)
+            names = [f"column {i}" for i in range(1, len(header) + 1)]
+        else:
+            names = _names(header)
+        sink = Sink(into)
+        # a character takes a byte or more, so this is what is done at least
+        done = (lambda characters: report(characters / text.size)) if report else None
+        reader = _Reader(names, _required(header), keep_ragged, sink, done)
+        reader.read(records)
+    if not reader.rows:
         ragged = counted(len(reader.left_out), "record")
         raise BadFile(
             f'"{path.name}" has a header ({shorten(", ".join(names))}) and {ragged} of '
             "another width, but no mail; expected a header and below it one mail in each record. "
             "Check how the file was exported."
         )
-    unnamed = [n for n, given in zip(names, header, strict=True) if not given.strip()]
-    frame = frame.drop(columns=[n for n in unnamed if not frame[n].str.strip().any()])
-    left_out = pd.DataFrame(reader.left_out, columns=["row", "id", "reason", "excerpt"])
-    notes = [*text.notes, *dialect.notes, *reader.notes()]
-    return Table(frame, text.encoding, dialect.delimiter, left_out, tuple(notes))
+    return Table(
+        sink.close(),
+        text.encoding,
+        dialect.delimiter,
+        pd.DataFrame(reader.left_out, columns=list(LEFT_OUT)),
+        (*text.notes, *dialect.notes, *reader.notes()),
+        hidden=frozenset(n for n, given in zip(names, header, strict=True) if not given.strip())
+        - reader.filled,
+    )
 
 
 def write_csv(frame: pd.DataFrame, target: Path | str | IO[str]) -> None:
@@ -109,18 +108,26 @@ def write_csv(frame: pd.DataFrame, target: Path | str | IO[str]) -> None:
 class _Reader:
     """Collects records into Arrow columns, batch by batch, and what has to be said about them."""
 
-    def __init__(self, names: list[str], required: int, keep_ragged: bool) -> None:
+    def __init__(
+        self,
+        names: list[str],
+        required: int,
+        keep_ragged: bool,
+        sink: Sink,
+        report: Callable[[int], None] | None,
+    ) -> None:
         self.names, self.required, self.keep_ragged = names, required, keep_ragged
+        self.sink, self.report = sink, report
         self.left_out: list[tuple[int, str, str, str]] = []
-        self.tables: list[pa.Table] = []
-        self.ragged = self.long = self.longest = 0
+        self.filled: set[str] = set()
+        self.rows = self.ragged = self.long = self.longest = 0
         self.unclosed = ""
 
-    def read(self, records: Iterator[list[str]]) -> pd.DataFrame:
+    def read(self, records: Iterator[list[str]]) -> None:
         width = len(self.names)
         batch: list[list[str]] = []
         rows: list[int] = []
-        size = row = 0
+        size = row = done = 0
         for fields in records:
             if fields[-1].endswith(END):
                 if fields == [END]:
@@ -136,11 +143,13 @@ class _Reader:
             rows.append(row)
             size += sum(map(len, fields)) + 64
             if size > BATCH:
-                self._pack(batch)
-                batch, size = [], 0
-        self._pack(batch)
-        frame = pa.concat_tables(self.tables).to_pandas()
-        return frame.set_index(pd.Index(rows, dtype="int64", name="row"))
+                self._pack(rows, batch)
+                done += size
+                if self.report:
+                    self.report(done)
+                batch, rows, size = [], [], 0
+        if batch:
+            self._pack(rows, batch)
 
     def notes(self) -> list[str]:
         notes = [self.unclosed] if self.unclosed else []
@@ -184,14 +193,17 @@ class _Reader:
             reason = f"a quotation mark is never closed and swallows {counted(lines, 'line')}"
             self.left_out.append((row, "", reason, _excerpt(fields)))
 
-    def _pack(self, batch: list[list[str]]) -> None:
-        columns = list(zip(*batch, strict=True)) or [()] * len(self.names)
-        for column in columns:
+    def _pack(self, rows: list[int], batch: list[list[str]]) -> None:
+        columns = dict(zip(self.names, zip(*batch, strict=True), strict=True))
+        for name, column in columns.items():
             lengths = [n for n in map(len, column) if n > LONG_CELL]
             self.long += len(lengths)
             self.longest = max([self.longest, *lengths])
-        arrays = [pa.array(c, pa.large_string()) for c in columns]
-        self.tables.append(pa.table(arrays, names=self.names))
+            if name not in self.filled and any(map(str.strip, column)):
+                self.filled.add(name)
+        arrays = {name: pa.array(column, pa.large_string()) for name, column in columns.items()}
+        self.sink.add(pa.table({ROW: pa.array(rows, pa.int64()), **arrays}))
+        self.rows += len(rows)
 
 
 def _excerpt(fields: list[str]) -> str:
@@ -213,9 +225,10 @@ def _names(header: list[str]) -> list[str]:
     return names
 
 
-def _unnamed_at_the_end(header: list[str]) -> int:
+def _required(header: list[str]) -> int:
+    """Fields that a record must have: those up to the last that has a name."""
     named = [i for i, given in enumerate(header) if given.strip()]
-    return len(header) - 1 - named[-1] if named else 0
+    return named[-1] + 1 if named else len(header)
 
 
 def _defused(column: pd.Series) -> pd.Series:

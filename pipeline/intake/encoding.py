@@ -9,6 +9,9 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
 
 from charset_normalizer import from_bytes
 
@@ -31,6 +34,7 @@ WESTERN_SYMBOL = re.compile(
     rb"|[\x80\x82\x84-\x8b\x91-\x9b\xa0-\xbf](?![a-zA-Z])"
 )
 """Windows-1252 quotes, dashes, currencies and signs, where they are not in the middle of a word."""
+REPLACEMENT = "\ufffd".encode()
 SPOKEN = {
     "utf-8": "UTF-8",
     "utf-8-sig": "UTF-8",
@@ -43,82 +47,116 @@ SPOKEN = {
 
 @dataclass(frozen=True)
 class Text:
-    """The bytes of a file with the encoding they are read in.
+    """Bytes, or the file that holds them, with the encoding they are read in.
 
-    `lines()` may be called again and again; it decodes as it goes, because one emoji in a Python
-    string makes each of its characters take four bytes.
+    `lines()` may be called again and again; it reads and decodes as it goes, because a file may
+    be larger than memory, and one emoji in a Python string makes each character take four bytes.
     """
 
-    data: bytes
+    source: bytes | Path
     encoding: str
     notes: tuple[str, ...] = ()
 
+    def _open(self) -> BinaryIO:
+        return io.BytesIO(self.source) if isinstance(self.source, bytes) else self.source.open("rb")
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        source = self.source
+        return len(source) if isinstance(source, bytes) else source.stat().st_size
+
     def lines(self) -> Iterator[str]:
         """Lines with their ends (LF, CR or CR LF), without NUL characters."""
-        for line in io.TextIOWrapper(
-            io.BytesIO(self.data), encoding=self.encoding, errors="replace", newline=""
-        ):
-            yield line.replace("\0", "") if "\0" in line else line
+        with io.TextIOWrapper(
+            self._open(), encoding=self.encoding, errors="replace", newline=""
+        ) as file:
+            for line in file:
+                yield line.replace("\0", "") if "\0" in line else line
+
+    def pieces(self) -> Iterator[bytes]:
+        """The bytes, 1 MB at a time."""
+        with self._open() as file:
+            while piece := file.read(1 << 20):
+                yield piece
 
     def chunks(self) -> Iterator[str]:
-        """Pieces of 1 MB of the file, so that a check of the whole needs no copy of it."""
+        """The text of each piece, so that a check of the whole needs no copy of it."""
         decoder = codecs.getincrementaldecoder(self.encoding)("replace")
-        for start in range(0, len(self.data), 1 << 20):
-            yield decoder.decode(self.data[start : start + (1 << 20)])
+        for piece in self.pieces():
+            yield decoder.decode(piece)
         yield decoder.decode(b"", final=True)
+
+    def head(self) -> str:
+        """The text of the first piece."""
+        return next(self.chunks())
 
     def count(self, character: str) -> int:
         """How often the file has `character`."""
         return sum(chunk.count(character) for chunk in self.chunks())
 
 
-def find_encoding(data: bytes) -> Text:
+@dataclass(frozen=True)
+class _Census:
+    """What the bytes have as UTF-8: broken sequences, good multi-byte characters, U+FFFD."""
+
+    ascii: bool = True
+    wrong: int = 0
+    good: int = 0
+    own: int = 0
+
+
+def find_encoding(source: bytes | Path) -> Text:
     """The encoding by byte order mark, else UTF-8, else UTF-16, else charset-normalizer's guess."""
+    raw = Text(source, "utf-8")
+    head = next(raw.pieces(), b"")
     for mark, encoding in BOMS:
-        if data.startswith(mark):
-            return _noted(data, encoding)
-    wide = _utf16_without_mark(data)
+        if head.startswith(mark):
+            return _noted(Text(source, encoding), _census(raw))
+    wide = _utf16_without_mark(source, head[:4096])
     if wide:
-        return _noted(data, wide)
-    wrong, good = _utf8_census(data)
+        return _noted(Text(source, wide), _census(raw))
+    census = _census(raw)
     # A UTF-8 file with a few broken mails stays UTF-8; in a file of another encoding hardly any
     # of the high bytes happen to form a UTF-8 sequence.
-    if wrong <= 0.1 * good:
-        return _noted(data, "utf-8")
-    return _noted(data, _guess(data))
+    if census.wrong <= 0.1 * census.good:
+        return _noted(raw, census)
+    return _noted(Text(source, _guess(_high_lines(raw, 64 << 10))), census)
 
 
-def _utf8_census(data: bytes) -> tuple[int, int]:
-    """Broken sequences and good multi-byte characters, if the bytes are read as UTF-8."""
-    if data.isascii():
-        return 0, 0
-    wrong = high = 0
-    for chunk in Text(data, "utf-8").chunks():
-        if not chunk.isascii():
-            wrong += chunk.count("\ufffd")
-            high += len(re.findall(r"[^\x00-\x7f]", chunk))
-    wrong -= data.count("\ufffd".encode())
-    return wrong, high - wrong
+def _census(raw: Text) -> _Census:
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    is_ascii, replaced, high, own = True, 0, 0, 0
+    before = b""
+    for piece in chain(raw.pieces(), [b""]):
+        if piece.isascii() and before.isascii() and piece:
+            before = piece[-2:]
+            continue
+        is_ascii &= piece.isascii()
+        own += (before + piece).count(REPLACEMENT) if piece else 0
+        text = decoder.decode(piece, final=not piece)
+        replaced += text.count("\ufffd")
+        high += len(re.findall(r"[^\x00-\x7f]", text))
+        before = piece[-2:]
+    return _Census(is_ascii, replaced - own, high - replaced, own)
 
 
-def _utf16_without_mark(data: bytes) -> str | None:
+def _utf16_without_mark(source: bytes | Path, head: bytes) -> str | None:
     """Either byte order when NULs sit on one side of the byte pairs only and all decodes."""
-    head = data[:4096]
     even, odd = head[::2].count(0) * 2, head[1::2].count(0) * 2
     # Names and commas alone make 10 %, even where the mails are Chinese; few letters of any
     # script end in a zero byte (Ā is one).
     if max(even, odd) < 0.1 * len(head) or min(even, odd) > 0.25 * max(even, odd):
         return None
     encoding = "utf-16-le" if odd > even else "utf-16-be"
-    text = Text(data, encoding)
+    text = Text(source, encoding)
     # Read the wrong way, a line feed is no line feed: so tell NULs strewn over an 8-bit file.
-    has_lines = re.search(r"[\r\n]", next(text.chunks()))
+    has_lines = re.search(r"[\r\n]", text.head())
     return encoding if has_lines and not text.count("\ufffd") else None
 
 
-def _guess(data: bytes) -> str:
-    """Ask charset-normalizer about the lines that have a byte over 127, up to 64 KB of them."""
-    sample = _high_lines(data, 64 << 10)
+def _guess(sample: bytes) -> str:
+    """Ask charset-normalizer about lines that have a byte over 127."""
     # English with £ and curly quotes has no letter to go by; charset-normalizer reads Ł5 for £5.
     high, symbols = len(re.findall(rb"[\x80-\xff]", sample)), len(WESTERN_SYMBOL.findall(sample))
     if symbols >= 0.9 * high:
@@ -138,31 +176,33 @@ def _guess(data: bytes) -> str:
     return "cp1252" if western else matches[0].encoding
 
 
-def _high_lines(data: bytes, size: int) -> bytes:
+def _high_lines(raw: Text, size: int) -> bytes:
     """The first lines with a byte over 127, `size` bytes of them."""
-    found, length, end = [], 0, 0
-    for match in re.finditer(rb"[\x80-\xff]", data):
-        if match.start() < end:
-            continue
-        start = data.rfind(b"\n", end, match.start()) + 1 or end
-        end = data.find(b"\n", match.end()) + 1 or len(data)
-        found.append(data[start : min(end, start + size)])
-        length += len(found[-1])
-        if length >= size:
-            break
+    found, length = [], 0
+    for piece in raw.pieces():
+        end = 0
+        for match in re.finditer(rb"[\x80-\xff]", piece):
+            if match.start() < end:
+                continue
+            start = piece.rfind(b"\n", end, match.start()) + 1 or end
+            end = piece.find(b"\n", match.end()) + 1 or len(piece)
+            found.append(piece[start : min(end, start + size)])
+            length += len(found[-1])
+            if length >= size:
+                return b"".join(found)
     return b"".join(found)
 
 
-def _noted(data: bytes, encoding: str) -> Text:
+def _noted(text: Text, census: _Census) -> Text:
     """A Text whose notes tell an encoding that is not UTF-8, and bytes that were replaced."""
     notes: list[str] = []
-    spoken = SPOKEN.get(encoding, encoding)
+    spoken = SPOKEN.get(text.encoding, text.encoding)
     own = 0
-    if encoding.startswith("utf-8"):
-        own = data.count("\ufffd".encode())
+    if text.encoding.startswith("utf-8"):
+        own = census.own
     else:
         notes.append(f"The file is not UTF-8; it was read as {spoken}.")
-    lost = 0 if data.isascii() else Text(data, encoding).count("\ufffd") - own
+    lost = 0 if census.ascii else text.count("\ufffd") - own
     if lost > 0:
         notes.append(f"Replaced by \ufffd: {counted(lost, 'broken character')} (no {spoken}).")
-    return Text(data, encoding, tuple(notes))
+    return Text(text.source, text.encoding, tuple(notes))

@@ -1,15 +1,18 @@
 """A file to text: unzip it, and refuse what is no text."""
 
+import contextlib
 import gzip
 import re
+import tempfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.errors import BadFile
 from pipeline.intake.encoding import Text, find_encoding
 from pipeline.intake.wording import counted
 
-MAX_BYTES = 1 << 30
+MAX_BYTES = 4 << 30
 """After unzipping. 1 GB of mail is some 300,000 mails; a gzip bomb expands 1,000-fold."""
 
 MAGIC = {
@@ -37,28 +40,40 @@ CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 BLANK = "\0\ufeff \t\r\n"
 
 
-def read_text(path: Path) -> Text:
-    """Read a text file, gzipped or not, whatever its name says.
+@contextlib.contextmanager
+def open_text(path: Path) -> Iterator[Text]:
+    """A text file for the length of a with-block, gzipped or not, whatever its name says.
+
+    What is gzipped is unzipped to a temporary file, since it is read more than once.
 
     Raises:
         BadFile: the path cannot be read; the file is empty, over `MAX_BYTES`, a damaged gzip file
             or no text at all.
     """
-    data = _read_bytes(Path(path))
-    name = f'"{Path(path).name}"'
+    path = Path(path)
+    with _unzipped(path) as plain:
+        text = find_encoding(plain)
+        _expect_text(f'"{path.name}"', text)
+        if nuls := text.count("\0"):
+            note = f"Removed from the text: {counted(nuls, 'NUL character')}."
+            text = Text(plain, text.encoding, (*text.notes, note))
+        yield text
+
+
+def _expect_text(name: str, text: Text) -> None:
+    start = next(text.pieces(), b"")[:16]
     for magic, kind in MAGIC.items():
-        if data.startswith(magic) or (magic[:1] == b"<" and data[:16].lower().startswith(magic)):
+        if start.startswith(magic) or (magic[:1] == b"<" and start.lower().startswith(magic)):
             raise BadFile(
                 f"{name} is {kind}; expected a CSV file (plain or gzipped text). Export the mails "
                 "as CSV and upload that."
             )
-    text = find_encoding(data)
     if not any(chunk.strip(BLANK) for chunk in text.chunks()):
         raise BadFile(
             f"{name} is empty; expected a CSV file with column names in the first line and one "
             "mail in each record. Export it again."
         )
-    head = next(text.chunks())
+    head = text.head()
     controls = len(CONTROL.findall(head))
     if controls > 4 and controls > 0.05 * len(head):  # random bytes have 12 %, CSV files none
         raise BadFile(
@@ -66,38 +81,43 @@ def read_text(path: Path) -> Text:
             "characters; expected a CSV file (plain or gzipped text). Export the mails as CSV and "
             "upload that."
         )
-    if nuls := text.count("\0"):
-        note = f"Removed from the text: {counted(nuls, 'NUL character')}."
-        text = Text(data, text.encoding, (*text.notes, note))
-    return text
 
 
-def _read_bytes(path: Path) -> bytes:
-    """The whole file, unzipped when it begins like a gzip file."""
+@contextlib.contextmanager
+def _unzipped(path: Path) -> Iterator[Path]:
+    """The path itself, or that of a temporary file when it begins like a gzip file."""
     try:
         with path.open("rb") as raw:
             zipped = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            source = gzip.GzipFile(fileobj=raw) if zipped else raw
-            # In pieces, since read(MAX_BYTES) sets that much memory aside at once.
-            pieces = bytearray()
-            while len(pieces) <= MAX_BYTES and (piece := source.read(1 << 20)):
-                pieces += piece
-            data = bytes(pieces)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise BadFile(
-            f'"{path.name}" begins like a gzip file but is damaged or cut short ({error}); '
-            "expected a whole .csv.gz. Upload it again or unpack it first."
-        ) from error
+        if path.stat().st_size > MAX_BYTES:
+            raise _too_large(path)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise BadFile(
             f'"{path.name}" cannot be read ({why}); expected a CSV file that exists and that you '
             "may open. Check the path and its permissions."
         ) from error
-    if len(data) > MAX_BYTES:
-        raise BadFile(
-            f'"{path.name}" holds more than {MAX_BYTES >> 20:,} MB of text; expected at most that. '
-            "Split it or take a sample."
-        )
-    return data
+    if not zipped:
+        yield path
+        return
+    with tempfile.NamedTemporaryFile(prefix="spamlab-") as target:
+        try:
+            with gzip.open(path) as source:
+                while piece := source.read(1 << 20):
+                    target.write(piece)
+                    if target.tell() > MAX_BYTES:
+                        raise _too_large(path)
+            target.flush()
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise BadFile(
+                f'"{path.name}" begins like a gzip file but is damaged or cut short ({error}); '
+                "expected a whole .csv.gz. Upload it again or unpack it first."
+            ) from error
+        yield Path(target.name)
+
+
+def _too_large(path: Path) -> BadFile:
+    return BadFile(
+        f'"{path.name}" holds more than {MAX_BYTES >> 20:,} MB of text; expected at most that. '
+        "Split it or take a sample."
+    )

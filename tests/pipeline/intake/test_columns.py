@@ -23,7 +23,7 @@ NOTHING = [""] * N
 def table(columns: dict[str, list[str]]) -> Table:
     frame = pd.DataFrame(columns, dtype="str")
     frame.index = pd.RangeIndex(1, N + 1, name="row")
-    return Table(frame, "utf-8", ",", pd.DataFrame(columns=["row", "id", "reason", "excerpt"]))
+    return Table.of_frame(frame)
 
 
 FILES = {
@@ -147,7 +147,7 @@ def test_a_label_of_many_values_is_none() -> None:
         {"text": ["some words here"] * rows, "label": [str(i) for i in range(rows)]}, dtype="str"
     )
     with pytest.raises(BadData, match=r"5,000 distinct values.*no label column"):
-        guess(Table(frame, "utf-8", ",", frame.iloc[:0]))
+        guess(Table.of_frame(frame))
 
 
 def test_columns_survive_json() -> None:
