@@ -15,10 +15,10 @@ from pipeline.bundle import Bundle
 from pipeline.dataset import Dataset
 from pipeline.evaluation import Evaluation
 from pipeline.jobs import Jobs
+from pipeline.mails import Mails
 from pipeline.specs import FeatureSpec
 from pipeline.splits import Split
 from pipeline.store import Run
-from pipeline.vault import unsealed
 from pipeline.workspace import Project
 
 ENTRIES = 4
@@ -55,18 +55,32 @@ def _split(project: Project, fingerprint: str) -> Split | None:
     return project.split()
 
 
-def visible_mails(project: Project) -> pd.DataFrame:
+def mails(project: Project) -> Mails:
     """The mails that may be looked at: the test part is left out as soon as there is one."""
-    found = dataset(project)
-    assert found is not None
-    return _visible(project, found.fingerprint, project.settings().get("split"))
+    settings = project.settings()
+    return _mails(project, settings["dataset"], settings.get("split"))
 
 
 @st.cache_resource(show_spinner=False, max_entries=ENTRIES)
-def _visible(project: Project, fingerprint: str, split_fingerprint: str | None) -> pd.DataFrame:
-    found = dataset(project)
-    assert found is not None
-    return unsealed(found.frame, split(project))
+def _mails(project: Project, fingerprint: str, split_fingerprint: str | None) -> Mails:
+    return project.mails()
+
+
+def found(project: Project, words: str, label: str | None = None) -> list[str]:
+    """The ids of the mails that may be looked at and hold the words."""
+    settings = project.settings()
+    return _found(project, settings["dataset"], settings.get("split"), words, label)
+
+
+@st.cache_data(show_spinner="Looking for the words …", max_entries=16)
+def _found(
+    project: Project,
+    fingerprint: str,
+    split_fingerprint: str | None,
+    words: str,
+    label: str | None,
+) -> list[str]:
+    return mails(project).find(words, label)
 
 
 def quality_report(project: Project) -> quality.Quality:
@@ -127,7 +141,7 @@ def errors(
     return error_analysis.table(
         evaluation(run_id),
         threshold,
-        visible_mails(project),
+        mails(project).take(evaluation(run_id).ids),
         {name: (evaluation(i), t) for name, (i, t) in others.items()},
     )
 

@@ -8,7 +8,6 @@ from pipeline import explain
 from pipeline.splits import Split
 from pipeline.workspace import Project
 
-ROWS = 5000
 COLUMNS = ["toward", "weight", "feature", "train mails", "block"]
 
 
@@ -18,16 +17,14 @@ def one_mail(project: Project) -> None:
     spec = features_form.readable(project)
     st.markdown("What the chosen blocks, fitted on the train mails, make of one mail.")
     words = st.text_input("Find in subject and text", key="features_find")
-    mails = mail_view.matching(cached.visible_mails(project), words)
-    if mails.empty:
+    mails = cached.mails(project)
+    ids = cached.found(project, words)
+    if not ids:
         st.info("No mail holds these words; try others.", icon=":material/search_off:")
         return
-    note = f"{len(mails):,} train and validation mails"
-    if len(mails) > ROWS:
-        note += f"; the table shows the first {ROWS:,}, use the search for others"
-    st.caption(note + ". Choose a row to see another mail than the first.")
-    row = mail_view.table(mails.head(ROWS), key=f"features_mails_{words}")
-    mail = mails.iloc[row or 0]
+    note = " of train and validation. Choose a row to see another mail than the first."
+    chosen = mail_view.browse(mails, ids, f"features_mails_{words}", note)
+    mail = mails.take([chosen or ids[0]]).iloc[0]
     made = cached.features_of_mail(project, spec, mail["id"])
     text, blocks = st.columns(2, gap="large")
     with text:

@@ -7,20 +7,29 @@ import pandas as pd
 import streamlit as st
 
 from pipeline.intake import write_csv
+from pipeline.mails import Mails
 
 EXCERPT = 160
+PAGE = 200
+"""Rows of a page of a table of mails."""
+COLUMNS = ("label", "subject", "body", "sender", "date")
 BODY_SHOWN = 200_000
 """Characters of one mail that a browser lays out without freezing; a cut is always said."""
 
 
-def matching(frame: pd.DataFrame, words: str) -> pd.DataFrame:
-    """The mails whose subject or body holds the words, upper and lower case alike."""
-    if not words:
-        return frame
-    hit = frame["subject"].str.contains(words, case=False, regex=False) | frame[
-        "body"
-    ].str.contains(words, case=False, regex=False)
-    return frame[hit]
+def browse(mails: Mails, ids: list[str], key: str, note: str = "") -> str | None:
+    """A table of mails, page by page; the id of the chosen one, or None.
+
+    Args:
+        note: said after the number of mails.
+    """
+    pages = max(1, -(-len(ids) // PAGE))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{len(ids):,} {'mail' if len(ids) == 1 else 'mails'}{note}", width="stretch")
+        page = st.pagination(pages, key=f"{key}_page") if pages > 1 else 1
+    shown = ids[(page - 1) * PAGE : page * PAGE]
+    row = table(mails.take(shown, COLUMNS), key=f"{key}_{page}")
+    return None if row is None else shown[row]
 
 
 def table(frame: pd.DataFrame, key: str) -> int | None:

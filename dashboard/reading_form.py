@@ -21,18 +21,15 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 
 def show(reading: Reading) -> tuple[dict[str, Any], dict[str, str] | None] | None:
     """Draw the form; the chosen columns and the meaning of words when the button was pressed."""
-    st.text(
-        f"{reading.file}: {reading.rows:,} rows, {len(reading.names):,} columns, "
-        f"{reading.encoding}, parted by {DELIMITERS.get(reading.delimiter, reading.delimiter)}"
-    )
+    st.text(_summary(reading))
     for note in reading.notes:
         st.text(f"• {note}")
     guess = reading.columns or {}
     with st.form("data_reading", border=False):
         chosen: dict[str, Any] = {}
-        for place, (role, (title, help_text)) in zip(
-            st.columns(3) + st.columns(3), ROLES.items(), strict=True
-        ):
+        roles = {} if reading.messages else ROLES
+        places = [] if reading.messages else st.columns(3) + st.columns(3)
+        for place, (role, (title, help_text)) in zip(places, roles.items(), strict=True):
             options = [NONE, *reading.names]
             found = guess.get(role)
             chosen[role] = place.selectbox(
@@ -44,7 +41,9 @@ def show(reading: Reading) -> tuple[dict[str, Any], dict[str, str] | None] | Non
             )
         meanings: dict[str, str | None] = {}
         if reading.words:
-            st.caption("What the words of the label column mean")
+            where = "the places where the mails were found mean"
+            words_mean = where if reading.messages else "the words of the label column mean"
+            st.caption(f"What {words_mean}")
             places = st.columns(3)
             for number, (word, count) in enumerate(reading.words.items()):
                 if not word:
@@ -60,6 +59,8 @@ def show(reading: Reading) -> tuple[dict[str, Any], dict[str, str] | None] | Non
         pressed = st.form_submit_button("Read the file again")
     if not pressed:
         return None
+    if reading.messages:
+        return guess, {w: m for w, m in meanings.items() if m}
     columns = {role: None if name == NONE else name for role, name in chosen.items()}
     if columns["body"] is None or columns["label"] is None:
         st.error("Choose a column for the text and one for the label.")
@@ -69,3 +70,11 @@ def show(reading: Reading) -> tuple[dict[str, Any], dict[str, str] | None] | Non
         {w: m for w, m in meanings.items() if m} if columns["label"] == guess.get("label") else None
     )
     return columns, words
+
+
+def _summary(reading: Reading) -> str:
+    if reading.messages:
+        return f"{reading.file}: {reading.rows:,} messages"
+    parted = DELIMITERS.get(reading.delimiter, reading.delimiter)
+    how = f", {reading.encoding}, parted by {parted}" if parted else ""
+    return f"{reading.file}: {reading.rows:,} rows, {len(reading.names):,} columns{how}"

@@ -1,11 +1,13 @@
 """Pieces of form that return a spec or a choice, and the few shapes that several pages share."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 import streamlit as st
 
 from dashboard import state
+from pipeline import live
 from pipeline.specs import SplitSpec
 from pipeline.store import Run
 from pipeline.workspace import Project
@@ -121,6 +123,19 @@ def refuse(error: Exception) -> NoReturn:
     """Show the sentence of an error and end the page."""
     st.error(literal(str(error)), icon=":material/error:")
     raise EndOfPage
+
+
+def follow(work: str) -> None:
+    """Show how far a long work is until it is over; nothing when nobody is at it."""
+    if not live.is_held(work):
+        return
+    bar = st.progress(0.0, " ")
+    while live.is_held(work):
+        if now := live.progress(work):
+            left = "" if now.seconds_left is None else f", about {duration(now.seconds_left)} left"
+            bar.progress(now.share, literal(f"{now.text}: {now.share:.0%}{left}"))
+        time.sleep(0.1)
+    bar.empty()
 
 
 def metrics(values: Mapping[str, str]) -> None:

@@ -14,9 +14,10 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import BadFile, SpamlabError
+from pipeline.errors import BadData, BadFile, SpamlabError
 
 if TYPE_CHECKING:
+    from pipeline.intake import MailFile
     from pipeline.live import Progress
 
 MODELS = ("majority", "naive_bayes", "logistic", "mlp")
@@ -43,13 +44,13 @@ def check(arguments: argparse.Namespace) -> None:
     """How a file would be read, what is in it and what is wrong with it."""
     from pipeline import intake, quality
 
-    path = _file(arguments.file)
-    taken = intake.read(path)
+    files = _files(arguments)
+    taken = intake.read(files)
     report = quality.report(taken.dataset)
     if arguments.json:
         _print_json(
             {
-                "file": path.name,
+                "files": [file.path.name for file in files],
                 "dataset": taken.dataset.fingerprint,
                 "counts": report.counts,
                 "left_out": len(taken.left_out),
@@ -59,7 +60,8 @@ def check(arguments: argparse.Namespace) -> None:
         )
         return
     ham, spam = report.counts["ham"], report.counts["spam"]
-    print(f"{path.name}: {ham + spam:,} mails, {ham:,} ham and {spam:,} spam.")
+    names = ", ".join(file.path.name for file in files)
+    print(f"{names}: {ham + spam:,} mails, {ham:,} ham and {spam:,} spam.")
     for note in taken.notes:
         print(f"  {note}")
     for reason, number in taken.left_out["reason"].value_counts().items():
@@ -70,19 +72,18 @@ def check(arguments: argparse.Namespace) -> None:
 
 def train(arguments: argparse.Namespace) -> None:
     """Import a file into a project, split it, train one model and print its validation figures."""
-    from pipeline import intake, store
+    from pipeline import store, uploads
     from pipeline import train as training
     from pipeline.specs import ModelSpec, SplitSpec
     from pipeline.workspace import Project, name_from
 
-    path = _file(arguments.file)
-    name = arguments.project or name_from(_stem(path))
+    files = _files(arguments)
+    name = arguments.project or name_from(uploads.name_of([file.path.name for file in files]))
     project = Project.create(name)
     bar = Bar(sys.stderr)
-    bar.show_text(f"Reading {path.name}")
-    taken = intake.read(path, name=name)
-    taken.dataset.require_enough()
-    project.set_dataset(taken.dataset, taken.left_out)
+    reading = uploads.take_in(project, files, labels={}, report=bar.show_share)
+    if reading.problem:
+        raise BadData(reading.problem)
     column = arguments.split_column
     project.set_split(
         SplitSpec(strategy="column", column=column) if column else SplitSpec(seed=arguments.seed)
@@ -214,6 +215,11 @@ class Bar:
         rest = f", at most {left:.0f} s left" if left is not None else ""
         self.show_text(f"[{'#' * done}{'.' * (self.WIDTH - done)}] {progress.text}{rest}")
 
+    def show_share(self, text: str, share: float) -> None:
+        """Draw how far another work is."""
+        done = round(self.WIDTH * share)
+        self.show_text(f"[{'#' * done}{'.' * (self.WIDTH - done)}] {text}")
+
     def show_text(self, text: str) -> None:
         """Draw any sentence."""
         if self.lively:
@@ -239,8 +245,15 @@ def _file(text: str) -> Path:
     return path
 
 
-def _stem(path: Path) -> str:
-    return path.name.removesuffix(".gz").rsplit(".", 1)[0]
+def _files(arguments: argparse.Namespace) -> list["MailFile"]:
+    from pipeline.intake import MailFile
+
+    files = [MailFile(_file(text)) for text in arguments.file]
+    for label in ("ham", "spam"):
+        files += [MailFile(_file(text), label) for text in getattr(arguments, label)]
+    if not files:
+        raise BadFile("a file of mails was expected, none came; name one or give --ham and --spam.")
+    return files
 
 
 def _export(bundle: Path, target: str) -> str:
@@ -271,9 +284,19 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument(name)
         return sub
 
-    sub = command(check, "file")
+    def labelled(function: Any) -> argparse.ArgumentParser:
+        sub = command(function)
+        sub.add_argument("file", nargs="*", help="CSV, JSON lines, Parquet, mbox, eml, zip, tar")
+        for label in ("ham", "spam"):
+            help_text = f"raw mail that is all {label}; may be given more than once"
+            sub.add_argument(
+                f"--{label}", metavar="FILE", action="append", default=[], help=help_text
+            )
+        return sub
+
+    sub = labelled(check)
     sub.add_argument("--json", action="store_true", help="print one JSON object")
-    sub = command(train, "file")
+    sub = labelled(train)
     sub.add_argument("--project", help="a name in the workspace; by default the file's")
     sub.add_argument("--model", choices=MODELS, default="logistic")
     sub.add_argument("--seed", type=int, default=0, help="of the split and the model")

@@ -33,6 +33,7 @@ class Jobs:
         self._cluster: Any = None
         self._ready: Future[Any] = Future()
         self._training: dict[str, Any] = {}
+        self._working: dict[str, Any] = {}
         threading.Thread(target=self._connect, daemon=True).start()
 
     def _connect(self) -> None:
@@ -75,6 +76,27 @@ class Jobs:
         if mistake is not None:
             raise mistake
         return result
+
+    def start(self, name: str, function: Callable[..., Any], *args: Any) -> None:
+        """Put a long work into the queue; `live` has its progress and its failure by the name.
+
+        The function is called with `report`, a `live.Report`, besides `args`. Does nothing while
+        a work of that name goes on already.
+        """
+        if live.is_held(name):
+            return
+        live.clear(name)
+        held = live.hold(name)  # until the worker has it, this process cares for it
+        live.report(name, live.Progress("Waiting for a free process", 0.0))
+        future = self._client.submit(_work, name, function, args, pure=False, retries=0)
+        self._working[name] = future  # a future that nobody holds is given up
+
+        def ended(_: Any) -> None:
+            held.close()
+            if self._working.get(name) is future:
+                del self._working[name]
+
+        future.add_done_callback(ended)
 
     def start_training(
         self,
@@ -119,6 +141,23 @@ def _call(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, Sp
         return function(*args, **kwargs), None
     except SpamlabError as mistake:
         return None, mistake
+
+
+def _work(name: str, function: Callable[..., Any], args: Any) -> None:
+    with live.holding(name):
+        try:
+            function(*args, report=live.Reporter(name))
+        except SpamlabError as mistake:
+            live.fail(name, mistake)
+        except MemoryError:
+            sentence = "memory ran out; close other programs or use fewer mails."
+            live.fail(name, BadWorkspace(sentence))
+        except Exception as error:
+            sentence = f"an error in Spamlab itself: {type(error).__name__}: {error}"
+            live.fail(name, BadWorkspace(sentence))
+            raise
+        else:
+            live.clear(name)
 
 
 def _train(run_id: str) -> None:

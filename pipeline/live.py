@@ -1,13 +1,15 @@
-"""What is going on right now in a run: who works on it, how far it is, and whether to stop.
+"""What is going on right now in a run or another long work: who is at it, how far, how it ended.
 
-Three small files in the workspace a run, so that any process (a second tab's server, the command
-line, a worker on the same file system) sees the same:
+Small files in the workspace, a folder for each work (a run by its id, other work by its name), so
+that any process (a second tab's server, the command line, a worker on the same file system) sees
+the same:
 
-- ``lock``: held shared by everyone who still cares for the run. The system lets go of it when a
-  process dies, however it dies, so a run that is not finished and that nobody holds was
+- ``lock``: held shared by everyone who still cares for the work. The system lets go of it when a
+  process dies, however it dies, so a work that is not finished and that nobody holds was
   interrupted; no heartbeat to tune, no clock to trust.
 - ``progress.json``: the latest sentence and share, replaced whole.
 - ``stop``: exists when the user asked to stop.
+- ``failure.json``: the sentence of other work than a run that could not be done.
 """
 
 import contextlib
@@ -15,12 +17,16 @@ import fcntl
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
+from pipeline.errors import SpamlabError
 from pipeline.workspace import home, write_text
+
+Report = Callable[[str, float], None]
+"""What a long work calls now and then: what it is doing, and the share done (0 to 1)."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +94,56 @@ def stop_requested(run_id: str) -> bool:
     return (_folder(run_id) / "stop").exists()
 
 
+@dataclass(frozen=True)
+class Failure:
+    """Why a work could not be done: the name of the error's class and its sentence."""
+
+    kind: str
+    sentence: str
+
+
+def fail(name: str, error: SpamlabError) -> None:
+    """Leave the sentence of an error behind."""
+    write_text(
+        _folder(name) / "failure.json",
+        json.dumps(asdict(Failure(type(error).__name__, str(error)))),
+    )
+
+
+def failure(name: str) -> Failure | None:
+    """How the work failed; None when it did not, or not yet. A work whose process died, failed."""
+    try:
+        return Failure(**json.loads((_folder(name) / "failure.json").read_text("utf-8")))
+    except FileNotFoundError:
+        if not _folder(name).exists() or is_held(name):
+            return None
+    sentence = (
+        "this was interrupted: its process ended, perhaps because memory ran out. Start it again."
+    )
+    return Failure("BadWorkspace", sentence)
+
+
+class Reporter:
+    """A `Report` that publishes the progress of a work, five times a second at most."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._text, self._said = "", 0.0
+        self._pace = Pace()
+
+    def __call__(self, text: str, share: float) -> None:
+        now = time.monotonic()
+        if text != self._text:
+            self._pace = Pace()
+        elif now - self._said < 0.2:
+            return
+        self._text, self._said = text, now
+        left = self._pace.left(share) if now - self._pace.start > 1 else None
+        report(self.name, Progress(text, min(share, 1.0), left))
+
+
 def clear(run_id: str) -> None:
-    """Forget the three files of a finished run."""
+    """Forget the files of a finished work."""
     shutil.rmtree(_folder(run_id), ignore_errors=True)
 
 

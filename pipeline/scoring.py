@@ -1,5 +1,6 @@
 """Scores for a file of mails that nobody has labelled, with a model file."""
 
+import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -14,18 +15,22 @@ def score_file(model: Path, file: Path, threshold: float | None = None) -> pd.Da
 
     Args:
         model: a ``.spamlab`` file.
-        file: a CSV, ``.csv.gz`` too; a label column is not needed and not looked at.
+        file: of any kind that `pipeline.intake` reads; a label is not needed and not looked at.
+            Mails of an archive are named by their path in it.
         threshold: instead of the model's own.
 
     Raises BadModel, BadFile, or BadData when the file has no text column.
     """
     bundle = Bundle.load(model)
-    table = intake.read_table(file, keep_ragged=True)
-    mails = intake.to_mails(table, columns.guess(table, labelled=False))
-    scores = bundle.score(mails)
-    return pd.DataFrame(
-        {"id": mails["id"], "score": scores, "label": bundle.label(scores, threshold)}
-    )
+    parts = []
+    with tempfile.TemporaryDirectory() as folder:
+        into = Path(folder) / "table.parquet"
+        table = intake.open_table([intake.MailFile(file)], into, keep_ragged=True)
+        for mails in intake.mails(table, columns.guess(table, labelled=False)):
+            scores = bundle.score(mails)
+            label = bundle.label(scores, threshold)
+            parts.append(pd.DataFrame({"id": mails["id"], "score": scores, "label": label}))
+    return pd.concat(parts, ignore_index=True)
 
 
 def score_mail(bundle: Bundle, subject: str, body: str) -> float:

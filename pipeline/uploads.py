@@ -1,13 +1,18 @@
 """From an uploaded file to a project's dataset, and what the user may change on the way."""
 
-from dataclasses import asdict, dataclass, field
+import tempfile
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from pipeline import intake
+from pipeline import intake, live
 from pipeline.errors import BadData, SpamlabError
+from pipeline.intake import MailFile
 from pipeline.intake import labels as label_words
 from pipeline.intake.columns import Columns
+from pipeline.live import Report
 from pipeline.workspace import Project, free_name, replacing
 
 WORDS_SHOWN = 50
@@ -20,7 +25,7 @@ class Reading:
 
     `problem` is the sentence that kept the mails from being taken in, or None when they were.
     `words` counts the words of the label column; `labels` maps those that are known to ham or
-    spam.
+    spam. `messages` is True for raw mail, which has no columns to choose.
     """
 
     file: str
@@ -32,6 +37,7 @@ class Reading:
     words: dict[str, int] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    messages: bool = False
     problem: str | None = None
 
     @property
@@ -42,63 +48,95 @@ class Reading:
 
 def read_upload(
     name: str,
-    file: str,
     columns: dict[str, Any] | None = None,
     labels: dict[str, str] | None = None,
+    report: Report | None = None,
 ) -> Reading:
-    """Read a file of a project's upload folder and, when nothing stands in the way, take it in.
+    """`take_in` for the files of a project's upload folder; the project remembers the reading."""
+    project = Project(name)
+    files = [MailFile(project.upload_folder / file) for file in project.settings()["files"]]
+    reading = take_in(project, files, columns, labels, report)
+    project.change(reading=asdict(reading))
+    return reading
+
+
+def take_in(
+    project: Project,
+    files: Sequence[MailFile],
+    columns: dict[str, Any] | None = None,
+    labels: dict[str, str] | None = None,
+    report: Report | None = None,
+) -> Reading:
+    """Read files and, if nothing is in the way, make their mails the project's.
 
     With guessed labels (labels is None) the mails are taken in only when every word is known:
     a word that might mean spam is asked about, not dropped.
 
-    Raises BadFile when the file cannot be read at all; problems that the user can mend by choosing
+    Raises BadFile when a file cannot be read at all; problems that the user can mend by choosing
     other columns or words come back as `Reading.problem`.
     """
-    project = Project(name)
-    path = project.upload_folder / file
-    look = intake.inspect(path)
-    chosen = Columns.from_dict(columns) if columns else look.columns
-    words: dict[str, int] = {}
-    problem = look.problem if chosen is None else None
-    notes: list[str] = list(look.table.notes)
-    mapping: dict[str, str] = {}
-    if chosen and chosen.label:
-        column = look.table.frame[chosen.label].str.strip()
-        words = {str(w): int(n) for w, n in column.value_counts().head(WORDS_SHOWN).items()}
-        guessed = label_words.guess(column)[0]
-        mapping = {**guessed, **(labels or {})}
-    elif chosen:
-        problem = "Which column says whether a mail is ham or spam? Choose it below."
-    unknown = [w for w in words if w and w not in mapping]
-    if problem is None and unknown and labels is None:
-        problem = (
-            f"The label column holds {', '.join(repr(w) for w in unknown[:5])}; say below which "
-            "words mean ham and which mean spam."
+    say = report or (lambda text, share: None)
+    names = listed([file.path.name for file in files])
+    with tempfile.TemporaryDirectory(dir=project.path, prefix=".reading-") as folder:
+        table = intake.open_table(
+            files,
+            into=Path(folder) / "table.parquet",
+            report=lambda share: say(f"Reading {names}", 0.6 * share),
         )
-    if problem is None and chosen:
-        known = {word: label for word, label in mapping.items() if label in ("ham", "spam")}
-        try:
-            taken = intake.to_dataset(look.table, chosen, known, name)
-            taken.dataset.require_enough()
-        except BadData as error:
-            problem = str(error)
-        else:
-            notes = list(taken.notes)
-            project.set_dataset(taken.dataset, taken.left_out)
-    reading = Reading(
-        file=file,
-        rows=len(look.table.frame) + len(look.table.left_out),
-        encoding=look.table.encoding,
-        delimiter=look.table.delimiter,
-        names=list(look.table.frame.columns),
-        columns=chosen.to_dict() if chosen else None,
-        words=words,
-        labels=mapping,
-        notes=notes,
-        problem=problem,
-    )
-    project.change(reading=asdict(reading))
+        look = intake.inspect(table)
+        chosen = Columns.from_dict(columns) if columns else look.columns
+        reading = Reading(
+            file=names,
+            rows=len(table) + len(table.left_out),
+            encoding=table.encoding,
+            delimiter=table.delimiter,
+            names=table.names,
+            columns=chosen.to_dict() if chosen else None,
+            messages=table.messages,
+            notes=list(table.notes),
+            problem=look.problem if chosen is None else None,
+        )
+        if chosen and chosen.label:
+            column = table.column(chosen.label).str.strip()
+            words = {str(w): int(n) for w, n in column.value_counts().head(WORDS_SHOWN).items()}
+            mapping = {**label_words.guess(column)[0], **(labels or {})}
+            reading = replace(reading, words=words, labels=mapping)
+        elif chosen:
+            problem = "Which column says whether a mail is ham or spam? Choose it below."
+            reading = replace(reading, problem=problem)
+        if reading.problem is None and reading.unknown and labels is None:
+            problem = (
+                f"{'The label column holds' if not table.messages else 'The mails are in'} "
+                f"{', '.join(repr(w) for w in reading.unknown[:5])}; say below which "
+                "words mean ham and which mean spam."
+            )
+            reading = replace(reading, problem=problem)
+        if reading.problem is None and chosen:
+            known = {w: label for w, label in reading.labels.items() if label in ("ham", "spam")}
+            path = Path(folder) / "dataset.parquet"
+            try:
+                stored = intake.write_dataset(
+                    table,
+                    chosen,
+                    known,
+                    path,
+                    report=lambda share: say("Sorting out the mails", 0.6 + 0.4 * share),
+                )
+            except BadData as error:
+                reading = replace(reading, problem=str(error))
+            else:
+                reading = replace(reading, notes=list(stored.notes))
+                with replacing(project.dataset_path(stored.fingerprint)) as target:
+                    path.replace(target)
+                project.adopt(stored.fingerprint, stored.counts, stored.left_out)
     return reading
+
+
+def listed(files: Sequence[str]) -> str:
+    """The names of files in a sentence: "a, b and 3 more"."""
+    if len(files) > 3:
+        return f"{', '.join(files[:2])} and {len(files) - 2} more"
+    return " and ".join(filter(None, [", ".join(files[:-1]), files[-1]]))
 
 
 def keep_file(project: Project, file: str, content: Any) -> str:
@@ -115,14 +153,49 @@ def reading_of(project: Project) -> Reading | None:
     return Reading(**found) if found else None
 
 
-def start_project(wanted: str, file: str, content: Any) -> Project:
-    """A new project with a free name close to the wanted one, holding the file.
+def name_of(files: Sequence[str]) -> str:
+    """What the files' names begin with in common, or the first one's, without its ending."""
+    same = takewhile(lambda characters: len(set(characters)) == 1, zip(*files, strict=False))
+    common = "".join(characters[0] for characters in same)
+    name = common if len(common.strip(" -_.")) > 2 else files[0]
+    return name.removesuffix(".gz").rsplit(".", 1)[0]
+
+
+def work(project: Project) -> str:
+    """The name in `pipeline.live` of the reading of a project's files."""
+    return f"reading-{project.name}"
+
+
+def wants_reading(project: Project) -> bool:
+    """Whether there are files that nobody has read, is reading or has failed to read."""
+    settings = project.settings()
+    if not settings.get("files") or settings.get("reading"):
+        return False
+    return not live.is_held(work(project)) and live.failure(work(project)) is None
+
+
+def waits_for_more(project: Project, files: Collection[str]) -> bool:
+    """Whether these are the project's files and more, and it has no mails yet."""
+    settings = project.settings()
+    there = set(settings.get("files", ()))
+    return settings.get("dataset") is None and bool(there) and there < set(files)
+
+
+def add_files(project: Project, files: Mapping[str, Any]) -> Project:
+    """Put these files (name: content) in the place of the project's, to be read anew."""
+    live.clear(work(project))
+    project.change(files=[keep_file(project, *file) for file in files.items()], reading=None)
+    return project
+
+
+def start_project(wanted: str, files: Mapping[str, Any]) -> Project:
+    """A new project with a free name close to the wanted one, holding the files (name: content).
 
     Raises BadWorkspace when it cannot be written; a half-made project is removed.
     """
     project = Project.create(free_name(wanted))
     try:
-        project.change(file=keep_file(project, file, content))
+        add_files(project, files)
     except SpamlabError:
         project.delete()
         raise

@@ -18,6 +18,7 @@ import pandas as pd
 from pipeline import features
 from pipeline.dataset import Dataset
 from pipeline.errors import BadData, BadSpec, BadWorkspace
+from pipeline.mails import Mails
 from pipeline.quality import Quality, report
 from pipeline.specs import PARTS, FeatureSpec, SplitSpec
 from pipeline.splits import Split, make
@@ -132,22 +133,37 @@ class Project:
 
     def set_dataset(self, dataset: Dataset, left_out: pd.DataFrame, **settings: Any) -> None:
         """Make a dataset the project's; the split of an other one is let go."""
-        self.require_changeable(dataset.fingerprint)
-        folder = self.path / "datasets"
-        with replacing(folder / f"{dataset.fingerprint}.parquet") as path:
+        with replacing(self.dataset_path(dataset.fingerprint)) as path:
             dataset.save(path)
-        with replacing(folder / f"{dataset.fingerprint}.left_out.parquet") as path:
+        self.adopt(dataset.fingerprint, dataset.counts, left_out, **settings)
+
+    def dataset_path(self, fingerprint: str) -> Path:
+        """Where the mails of a dataset lie."""
+        return self.path / "datasets" / f"{fingerprint}.parquet"
+
+    def adopt(
+        self, fingerprint: str, counts: dict[str, int], left_out: pd.DataFrame, **settings: Any
+    ) -> None:
+        """`set_dataset` for one whose file is in its place already (`dataset_path`)."""
+        self.require_changeable(fingerprint)
+        left_out_path = self.path / "datasets" / f"{fingerprint}.left_out.parquet"
+        with replacing(left_out_path) as path:
             left_out.to_parquet(path, index=False)
-        same = self.settings().get("dataset") == dataset.fingerprint
+        same = self.settings().get("dataset") == fingerprint
         split = {} if same else {"split": None, "sizes": None, "threshold": None}
-        self.change(dataset=dataset.fingerprint, counts=dataset.counts, **split, **settings)
+        self.change(dataset=fingerprint, counts=counts, **split, **settings)
 
     def dataset(self) -> Dataset | None:
         """The project's dataset, or None before the first import."""
         fingerprint = self.settings().get("dataset")
-        return fingerprint and Dataset.load(
-            self.name, self.path / "datasets" / f"{fingerprint}.parquet"
-        )
+        return fingerprint and Dataset.load(self.name, self.dataset_path(fingerprint))
+
+    def mails(self) -> Mails:
+        """The mails that may be looked at, a few at a time; raises BadData without any."""
+        fingerprint, split = self.settings().get("dataset"), self.split()
+        if not fingerprint:
+            raise BadData("there are no mails yet; import a file first.")
+        return Mails(self.dataset_path(fingerprint), split.test if split else ())
 
     def left_out(self) -> pd.DataFrame:
         """The rows of the file that are not in the dataset: row, id, reason, excerpt."""

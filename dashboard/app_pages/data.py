@@ -1,51 +1,31 @@
-"""Data: upload a file, see how it was read, what is in it and what was left out."""
+"""Data: upload files, see how they were read, what is in them and what is wrong with it."""
 
 import streamlit as st
 
-from dashboard import cached, charts, mail_view, reading_form, state, widgets
-from pipeline import quality, uploads
-from pipeline.errors import BadFile, SpamlabError
-
-ROWS = 5000
+from dashboard import cached, charts, mail_view, reading_form, state, upload_form, widgets
+from pipeline import live, quality, uploads
 
 st.title("Data")
 st.markdown("See what is in your mails before anything is trained on them.")
 project = state.project()
-
 with st.expander("Upload a file", expanded=project is None, icon=":material/upload:"):
-    st.caption(
-        "CSV with comma, semicolon or tab, also gzipped; one mail a row. Each upload becomes a "
-        "project of its own, so nothing that is there is lost."
-    )
-    file = st.file_uploader(
-        "A labelled mail CSV", type=["csv", "tsv", "txt", "gz"], key="data_upload"
-    )
-    if file is not None and state.is_new_upload(file.file_id):
-        try:
-            wanted = file.name.removesuffix(".gz").rsplit(".", 1)[0]
-            project = uploads.start_project(wanted, file.name, file.getbuffer())
-        except SpamlabError as error:
-            widgets.refuse(error)
-        state.choose_project(project)
-        st.rerun()
-
+    uploaded = upload_form.show(project)
+if uploaded:
+    state.choose_project(uploaded)
+    st.rerun()
 if project is None:
     if missing := state.unknown_project():
         st.warning(widgets.literal(f"There is no project {missing!r} in this workspace."))
     raise widgets.EndOfPage
 
-reading, file_name = uploads.reading_of(project), project.settings().get("file")
-if reading is None and file_name:
-    # here and not at the upload, so that a reload in the middle reads the file again
-    try:
-        with st.spinner(f"Reading {widgets.literal(file_name)} …"):
-            reading = cached.jobs().call(uploads.read_upload, project.name, file_name)
-    except BadFile as error:
-        project.delete()
-        state.choose_project(None)
-        widgets.refuse(error)
-    except SpamlabError as error:
-        widgets.refuse(error)
+work = uploads.work(project)
+if uploads.wants_reading(project):
+    # here and not at the upload, so that a reload in the middle comes back to it
+    cached.jobs().start(work, uploads.read_upload, project.name)
+widgets.follow(work)
+if failure := live.failure(work):
+    upload_form.explain(project, failure)
+reading = uploads.reading_of(project)
 if reading is not None:  # None: the mails came in by the command line
     if reading.problem:
         st.warning(widgets.literal(reading.problem), icon=":material/help:")
@@ -54,18 +34,13 @@ if reading is not None:  # None: the mails came in by the command line
     ):
         chosen = reading_form.show(reading)
     if chosen:
-        try:
-            with st.spinner("Reading the file again …"):
-                cached.jobs().call(uploads.read_upload, project.name, reading.file, *chosen)
-        except SpamlabError as error:
-            widgets.refuse(error)
+        cached.jobs().start(work, uploads.read_upload, project.name, *chosen)
         st.rerun()
-dataset = cached.dataset(project)
-if dataset is None:
+if project.settings().get("dataset") is None:
     raise widgets.EndOfPage
 
 report = cached.quality_report(project)
-visible = cached.visible_mails(project)
+mails = cached.mails(project)
 left_out = project.left_out()
 ham, spam = report.counts["ham"], report.counts["spam"]
 widgets.metrics(
@@ -77,12 +52,13 @@ widgets.metrics(
         "Rows left out": f"{len(left_out):,}",
     }
 )
-if len(visible) < len(dataset.frame):
+split = cached.split(project)
+if split is not None:
     st.info(
-        f"{len(dataset.frame) - len(visible):,} test mails are sealed and not among those below.",
+        f"{len(split.test):,} test mails are sealed and not among those below.",
         icon=":material/lock:",
     )
-if project.settings().get("split") is None:
+else:
     st.page_link(
         widgets.page_file("split"),
         label="Next: divide the mails",
@@ -98,16 +74,11 @@ with browse:
     words, label = st.columns([3, 1], vertical_alignment="bottom")
     wanted = words.text_input("Find in subject and text", key="data_find")
     only = label.segmented_control("Show", ["all", "ham", "spam"], default="all", key="data_label")
-    shown = mail_view.matching(visible, wanted)
-    if only in ("ham", "spam"):
-        shown = shown[shown["label"] == only]
-    note = f"{len(shown):,} mails"
-    if len(shown) > ROWS:
-        note += f"; the table shows the first {ROWS:,}, use the search for others"
-    st.caption(note + ". Choose a row to read the mail.")
-    row = mail_view.table(shown.head(ROWS), key=f"data_table_{only}_{wanted}")
-    if row is not None:
-        mail_view.show(shown.iloc[row])
+    ids = cached.found(project, wanted, only if only in ("ham", "spam") else None)
+    key = f"data_table_{only}_{wanted}"
+    chosen_id = mail_view.browse(mails, ids, key, ". Choose a row to read the mail.")
+    if chosen_id is not None:
+        mail_view.show(mails.take([chosen_id]).iloc[0])
 with lengths:
     histograms = {label: found.histogram for label, found in report.lengths.items()}
     st.plotly_chart(

@@ -41,8 +41,7 @@ kind = choose.segmented_control(
 words = find.text_input("Find in subject and text", key="errors_find")
 shown = table[table["kind"].isin(KINDS[kind])]
 if words:
-    mails = mail_view.matching(cached.visible_mails(project), words)
-    shown = shown[shown["id"].isin(mails["id"])]
+    shown = shown[shown["id"].isin(set(cached.found(project, words)))]
 if shown.empty:
     st.success("No mail here: nothing fits the choice above.", icon=":material/check:")
     raise widgets.EndOfPage
@@ -82,5 +81,4 @@ if row is not None:
     scores = {run.name: chosen["score"], **{n: chosen[f"score of {n}"] for n in others}}
     widgets.metrics({f"P(spam) by {name}": f"{score:.4f}" for name, score in scores.items()})
     st.caption(f"Labelled {chosen['label']}, {chosen['kind']}. {chosen['reasons'].capitalize()}")
-    mails = cached.visible_mails(project)
-    mail_view.show(mails[mails["id"] == chosen["id"]].iloc[0])
+    mail_view.show(cached.mails(project).take([chosen["id"]]).iloc[0])

@@ -25,12 +25,16 @@ with sample.container(border=True, height="stretch"):
     try_it = st.button("Try it with the sample mails", type="primary", key="start_sample")
 with upload.container(border=True, height="stretch"):
     st.markdown("**Use your own mail**")
-    st.caption("A CSV file with one mail a row and a column that says ham or spam.")
+    st.caption(
+        "A CSV with one mail a row and a column that says ham or spam; or an mbox, .eml files, a "
+        "zip, JSON lines or Parquet."
+    )
     own = st.button("Upload your own", key="start_upload")
 
 if try_it:
     try:
-        project = uploads.start_project("Sample mails", SAMPLE.name, SAMPLE.read_bytes())
+        files = {SAMPLE.name: SAMPLE.read_bytes()}
+        project = uploads.start_project("Sample mails", files)
     except SpamlabError as error:
         widgets.refuse(error)
     state.choose_project(project)

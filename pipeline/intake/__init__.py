@@ -1,77 +1,84 @@
-"""From a file to a Dataset, in three steps that can each be taken by hand.
+"""From files to a Dataset, in three steps that can each be taken by hand.
 
-`csv` reads a table of text, `columns` and `labels` guess what is what, `canonical` builds the
-Dataset. `read` takes all three; `inspect` stops before the last, for a page with pickers.
+`sources.open_table` reads files of any kind to a Table, `columns` and `labels` guess what is what,
+`canonical` builds the Dataset. `read` takes all three; `inspect` looks without building.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import BadData
 from pipeline.intake import labels as label_words
-from pipeline.intake.canonical import Intake, to_dataset, to_mails
+from pipeline.intake.canonical import Intake, Stored, mails, to_dataset, to_mails, write_dataset
 from pipeline.intake.columns import Columns, guess
 from pipeline.intake.csv import read_table, write_csv
+from pipeline.intake.sources import MailFile, open_table
 from pipeline.intake.table import Table
 
 __all__ = [
     "Columns",
     "Inspection",
     "Intake",
+    "MailFile",
+    "Stored",
     "Table",
+    "guess",
     "inspect",
+    "mails",
+    "open_table",
     "read",
     "read_table",
     "to_dataset",
     "to_mails",
     "write_csv",
+    "write_dataset",
 ]
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """A table and the guesses about it; `problem` says why a guess is missing."""
+    """The guesses about a table; `problem` says why a guess is missing."""
 
-    table: Table = field(repr=False)
     columns: Columns | None
     labels: dict[str, str]
     unknown: list[str]
     problem: str | None = None
 
 
-def inspect(path: Path) -> Inspection:
-    """Read a file and guess its columns and labels.
-
-    Raises:
-        BadFile: as `read_table`; problems with the data are told in `problem` instead.
-    """
-    table = read_table(path)
+def inspect(table: Table) -> Inspection:
+    """Guess the columns and labels; problems with the data are told in `problem`."""
     try:
         columns = guess(table)
     except BadData as problem:
-        return Inspection(table, None, {}, [], str(problem))
+        return Inspection(None, {}, [], str(problem))
     assert columns.label is not None
     labels, unknown = label_words.guess(table.column(columns.label))
-    return Inspection(table, columns, labels, unknown)
+    return Inspection(columns, labels, unknown)
 
 
 def read(
-    path: Path,
+    files: Path | Sequence[MailFile],
     columns: Columns | None = None,
     labels: dict[str, str] | None = None,
     name: str | None = None,
 ) -> Intake:
-    """Read a labelled file, guessing what is not given; the name is the file's by default.
+    """Read labelled mails into memory, guessing what is not given; named as the file by default.
 
     Mails whose label is not known are left out as long as both classes have mails.
 
     Raises:
-        BadFile: as `read_table`.
+        BadFile: as `open_table`.
         BadData: as `columns.guess` and `to_dataset`.
     """
-    table = read_table(path)
+    files = [MailFile(Path(files))] if isinstance(files, str | Path) else files
+    table = open_table(files)
     columns = columns or guess(table)
     if labels is None and columns.label in table.names:
         labels, _ = label_words.guess(table.column(columns.label))
-    stem = Path(path).name.removesuffix(".gz").rsplit(".", 1)[0]
-    return to_dataset(table, columns, labels or {}, name or stem)
+    return to_dataset(table, columns, labels or {}, name or stem(files[0].path))
+
+
+def stem(path: Path) -> str:
+    """A file's name without its endings."""
+    return Path(path).name.removesuffix(".gz").rsplit(".", 1)[0]

@@ -107,6 +107,9 @@ def guess(table: Table, labelled: bool = True) -> Columns:
     Raises:
         BadData: no column holds text; or, when labelled, none looks like a label.
     """
+    if table.messages:
+        roles = {role: role for role in ("body", "subject", "sender", "date")}
+        return Columns(**roles, label="label" if labelled else None)
     left = [_look(table.sample[name]) for name in table.names]
     chosen: dict[str, str] = {}
 

@@ -54,6 +54,15 @@ class InlineJobs:
     def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return function(*args, **kwargs)
 
+    def start(self, name: str, function: Callable[..., Any], *args: Any) -> None:
+        live.clear(name)
+        try:
+            function(*args, report=live.Reporter(name))
+        except SpamlabError as error:
+            live.fail(name, error)
+        else:
+            live.clear(name)
+
     def start_training(
         self,
         project: Project,
@@ -115,8 +124,8 @@ def stages(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> di
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
         home.mkdir()
         keep("empty")
-        project = uploads.start_project(NAME, "mails.csv", hostile_csv())
-        reading = uploads.read_upload(project.name, "mails.csv")
+        project = uploads.start_project(NAME, {"mails.csv": hostile_csv()})
+        reading = uploads.read_upload(project.name)
         assert reading.problem is None
         keep("data")
         project.set_split(SplitSpec())

@@ -56,8 +56,8 @@ def test_the_headers_of_a_message_are_shown_as_they_are(at_stage: AtStage) -> No
         kind = 'Content-Type: image/gif; name="**a**.gif"\n'
         message = f"From: a{i}@b.org\nSubject: mail {i}\n{fields}{kind}\nGIF8"
         rows.writerow([message, ("ham", "spam")[i % 2]])
-    uploads.start_project("raw", "raw.csv", target.getvalue().encode())
-    assert uploads.read_upload("raw", "raw.csv").problem is None
+    uploads.start_project("raw", {"raw.csv": target.getvalue().encode()})
+    assert uploads.read_upload("raw").problem is None
     app = choose_row(open_page("data", "raw"), 3)
     headers, attachments = app.code[2], app.code[3]
     assert "Subject: mail" in headers.value
@@ -81,7 +81,7 @@ def test_hostile_label_words_are_asked_about_as_they_are(at_stage: AtStage) -> N
     words = ("![x](http://evil.example/p.png)", "<b>$x$</b> :smile:")
     rows = [f"mail number {i},{words[i % 2]}" for i in range(80)]
     content = "\n".join(["text,label", *rows]).encode()
-    project = uploads.start_project("words", "a ![y](http://evil.example/q.png).csv", content)
+    project = uploads.start_project("words", {"a ![y](http://evil.example/q.png).csv": content})
     app = open_page("data", project.name)
     assert not app.exception
     assert not app.metric

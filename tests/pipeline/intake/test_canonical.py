@@ -139,13 +139,12 @@ def test_labels_by_hand(write) -> None:
 
 
 def test_inspect_never_raises_for_data(write) -> None:
-    good = intake.inspect(write([*GOOD, "x,s,t,odd"]))
+    good = intake.inspect(intake.read_table(write([*GOOD, "x,s,t,odd"])))
     assert (good.labels, good.unknown, good.problem) == (LABELS, ["odd"], None)
     assert good.columns == Columns("text", "label", "subject", id="id")
-    bad = intake.inspect(write(["1,2"], "a,b"))
+    bad = intake.inspect(intake.read_table(write(["1,2"], "a,b")))
     assert bad.columns is None
     assert "no column" in str(bad.problem)
-    assert bad.table.frame.to_numpy().tolist() == [["1", "2"]]
 
 
 def test_scoring_keeps_every_record_in_order(write) -> None:

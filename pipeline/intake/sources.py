@@ -1,0 +1,127 @@
+"""Files of any kind that is read to one Table: CSV and other records, or raw mail."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from pipeline.errors import BadFile
+from pipeline.intake import rawmail, records, unpack
+from pipeline.intake.csv import read_table
+from pipeline.intake.kind import kind_of
+from pipeline.intake.table import LEFT_OUT, ROW, Sink, Table
+
+RAW_KINDS = ("mbox", "eml", "zip", "tar")
+SCHEMA = pa.schema(
+    [
+        pa.field(ROW, pa.int64()),
+        pa.field("source", pa.large_string()),
+        pa.field("label", pa.large_string()),
+        *unpack.SCHEMA,
+    ]
+)
+
+
+@dataclass(frozen=True)
+class MailFile:
+    """A file of mails, and what all of them are ("ham" or "spam") when the user says so."""
+
+    path: Path
+    label: str | None = None
+
+
+def open_table(
+    files: Sequence[MailFile],
+    into: Path | None = None,
+    report: Callable[[float], None] | None = None,
+    keep_ragged: bool = False,
+) -> Table:
+    """Read one file of any kind, or several of raw mail.
+
+    Args:
+        into: a Parquet file to make for the records, or None to hold them in memory.
+        report: told the share done (0 to 1) now and then.
+        keep_ragged: as for `csv.read_table`.
+
+    Raises:
+        BadFile: a file cannot be read, holds no mail, or cannot go together with the others.
+    """
+    kinds = {file.path: kind_of(file.path) for file in files}
+    records_of = [path for path, kind in kinds.items() if kind not in RAW_KINDS]
+    if not records_of:
+        return _messages(files, kinds, Sink(into), report)
+    name = f'"{records_of[0].name}"'
+    if len(files) > 1:
+        raise BadFile(
+            f"{name} is a table of mails; expected it alone, or several files of raw mail (mbox, "
+            "eml, zip, tar). Upload each table by itself, or put them together first."
+        )
+    if files[0].label is not None:
+        raise BadFile(
+            f"{name} is a table of mails, whose labels stand in a column; expected raw mail (mbox, "
+            "eml, zip, tar) where a whole file is said to be ham or spam."
+        )
+    kind = kinds[files[0].path]
+    if kind == "csv":
+        return read_table(files[0].path, keep_ragged, into, report)
+    return _records(files[0].path, kind, Sink(into), report)
+
+
+def _messages(
+    files: Sequence[MailFile],
+    kinds: dict[Path, str],
+    sink: Sink,
+    report: Callable[[float], None] | None,
+) -> Table:
+    left_out: list[tuple[int, str, str, str]] = []
+    notes: list[str] = []
+    batch: list[dict[str, Any]] = []
+    size = before = done = 0
+    total = sum(file.path.stat().st_size for file in files)
+    sourced = False
+    for file in files:
+        reader = rawmail.read(file.path, kinds[file.path], file.label)
+        last = 0
+        for mail in reader.mails():
+            parts = (file.path.name if len(files) > 1 else "", mail.file)
+            source = "/".join(filter(None, parts))
+            sourced |= bool(source)
+            last = mail.row
+            batch.append({ROW: before + last, "source": source, "label": mail.word, **mail.fields})
+            size += sum(len(mail.fields[name]) for name in ("body", "html", "headers")) + 64
+            if size > unpack.BATCH:
+                sink.add(pa.Table.from_pylist(batch, SCHEMA))
+                batch, size = [], 0
+                if report:
+                    report((done + reader.share() * file.path.stat().st_size) / total)
+        left_out += [
+            (before + row, i, reason, excerpt) for row, i, reason, excerpt in reader.left_out
+        ]
+        before += max([last, *(row for row, *_ in reader.left_out)])
+        done += file.path.stat().st_size
+        prefix = f"{file.path.name}: " if len(files) > 1 else ""
+        notes += [prefix + note for note in reader.notes]
+    sink.add(pa.Table.from_pylist(batch, SCHEMA))
+    return Table(
+        sink.close(),
+        left_out=pd.DataFrame(left_out, columns=list(LEFT_OUT)),
+        notes=tuple(notes),
+        messages=True,
+        hidden=frozenset() if sourced else frozenset({"source"}),
+    )
+
+
+def _records(path: Path, kind: str, sink: Sink, report: Callable[[float], None] | None) -> Table:
+    found = records.read(path, kind)
+    for batch in found.batches():
+        sink.add(batch)
+        if report:
+            report(found.share())
+    return Table(
+        sink.close(),
+        left_out=pd.DataFrame(found.left_out, columns=list(LEFT_OUT)),
+        notes=tuple(found.notes),
+    )
