@@ -128,7 +128,7 @@ def measure_use(page: Page, home: Path, folder: Path) -> dict[str, float]:
     with app(home) as (address, process):
         wait_for_server(address)
         page.goto(f"{address}/data")
-        see(page, "A labelled mail CSV")
+        see(page, "Labelled mails")
         wait_until_warm(process)
         before = process.memory_info().rss
 

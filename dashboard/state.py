@@ -14,7 +14,7 @@ from pipeline.workspace import Project
 PROJECT = "project"
 RUN = "run"
 MESSAGE = "message"
-UPLOAD = "upload"
+UPLOAD = "data_upload"
 FEATURES_VIEW = "features_looked_at"
 FEATURES_FORM, FEATURES_SHOWN = "features_form", "features_shown"
 
@@ -77,12 +77,14 @@ def said() -> str | None:
     return st.session_state.pop(MESSAGE, None)
 
 
-def is_new_upload(file_id: str) -> bool:
-    """True the first time that a file of the uploader is seen; it stays there on later runs."""
-    if st.session_state.get(UPLOAD) == file_id:
-        return False
-    st.session_state[UPLOAD] = file_id
-    return True
+def upload_key() -> str:
+    """The key of the uploader; see `empty_uploader`."""
+    return f"{UPLOAD}_{st.session_state.get(UPLOAD, 0)}"
+
+
+def empty_uploader() -> None:
+    """Let the next script run draw a new uploader: the old one's files are in memory until then."""
+    st.session_state[UPLOAD] = st.session_state.get(UPLOAD, 0) + 1
 
 
 def features_view() -> str | None:

@@ -17,16 +17,17 @@ def show(project: Project | None) -> Project | None:
     st.caption(
         "A table of mails (CSV, JSON lines, Parquet) with a column that says ham or spam; or raw "
         "mail: an mbox (Gmail Takeout too), .eml files, a zip or tar of them or of a Maildir. Raw "
-        "mail is ham or spam by its folder, its Gmail label or the name of its file; put several "
-        "files in together, say ham.mbox and spam.mbox. Each upload becomes a project of its own, "
+        "mail is ham or spam by its folder, its Gmail label or the name of its file; put in "
+        "several together, say ham.mbox and spam.mbox. Each upload becomes a project of its own, "
         "so nothing that is there is lost."
     )
-    files = st.file_uploader("Labelled mails", accept_multiple_files=True, key="data_upload")
-    if not files or not state.is_new_upload(" ".join(sorted(f.file_id for f in files))):
+    files = st.file_uploader("Labelled mails", accept_multiple_files=True, key=state.upload_key())
+    if not files:
         return None
+    state.empty_uploader()
     content = {f"{i}-{f.name}" if i else f.name: f.getbuffer() for i, f in _numbered(files)}
     try:
-        if project is not None and uploads.waits_for_more(project, content):
+        if project is not None and uploads.waits_for_more(project):
             return uploads.add_files(project, content)
         return uploads.start_project(uploads.name_of(list(content)), content)
     except SpamlabError as error:

@@ -1,7 +1,7 @@
 """From an uploaded file to a project's dataset, and what the user may change on the way."""
 
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import takewhile
 from pathlib import Path
@@ -174,17 +174,18 @@ def wants_reading(project: Project) -> bool:
     return not live.is_held(work(project)) and live.failure(work(project)) is None
 
 
-def waits_for_more(project: Project, files: Collection[str]) -> bool:
-    """Whether these are the project's files and more, and it has no mails yet."""
-    settings = project.settings()
-    there = set(settings.get("files", ()))
-    return settings.get("dataset") is None and bool(there) and there < set(files)
+def waits_for_more(project: Project) -> bool:
+    """Whether raw mail was uploaded of which no dataset could be made yet: one class, say."""
+    reading = reading_of(project)
+    return reading is not None and reading.messages and project.settings().get("dataset") is None
 
 
 def add_files(project: Project, files: Mapping[str, Any]) -> Project:
-    """Put these files (name: content) in the place of the project's, to be read anew."""
+    """Put files (name: content) beside those of the project; all are to be read anew."""
     live.clear(work(project))
-    project.change(files=[keep_file(project, *file) for file in files.items()], reading=None)
+    there = project.settings().get("files", [])
+    kept = [keep_file(project, *file) for file in files.items()]
+    project.change(files=[*(name for name in there if name not in kept), *kept], reading=None)
     return project
 
 

@@ -14,7 +14,7 @@ CONTENT = mails(300).to_csv(index=False).encode()
 
 def test_a_training_that_dies_with_the_server_reads_interrupted(tab: Tab, server: Server) -> None:
     tab.go("data")
-    tab.upload("A labelled mail CSV", "restarted.csv", CONTENT)
+    tab.upload("Labelled mails", "restarted.csv", CONTENT)
     expect(tab.text("300 mails")).to_be_visible()
     project = tab.project
     tab.visit("Split")

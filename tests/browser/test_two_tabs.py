@@ -15,7 +15,7 @@ def test_two_tabs_work_on_two_projects_at_once(new_tab: Callable[[], Tab]) -> No
     for name, tab in tabs.items():
         tab.go("data")
         content = mails(sizes[name]).to_csv(index=False).encode()
-        tab.upload("A labelled mail CSV", f"{name}.csv", content)
+        tab.upload("Labelled mails", f"{name}.csv", content)
     for name, tab in tabs.items():
         expect(tab.text(f"{sizes[name]} mails")).to_be_visible()
         tab.visit("Split")

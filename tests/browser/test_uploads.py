@@ -7,7 +7,7 @@ from tests.mails import mails
 
 from .conftest import Tab
 
-UPLOADER = "A labelled mail CSV"
+UPLOADER = "Labelled mails"
 FRAME = mails(60)[["label", "subject", "body"]]
 
 
