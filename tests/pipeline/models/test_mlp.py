@@ -12,7 +12,7 @@ from sklearn.feature_selection import SelectKBest, chi2
 from pipeline.errors import BadData
 from pipeline.models import mlp
 from pipeline.models.logistic import Logistic
-from pipeline.models.mlp import MLP, OPTIMIZERS
+from pipeline.models.mlp import MLP, OPTIMIZERS, training
 from pipeline.models.model import Monitor, log_loss, sigmoid
 from pipeline.models.network import ACTIVATIONS, dead_share, forward
 from tests.matrices import problem
@@ -66,7 +66,7 @@ def same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
 
 def keras_of(model: MLP, columns: int, size: float = 0.5):
     """Keras' own network of the same shape, with random weights."""
-    keras = mlp._keras()
+    keras = training.load_keras()
     network = model._build(keras, columns, model.wide)
     dice = np.random.default_rng(0)
     for weight in network.weights:
@@ -90,7 +90,7 @@ def test_the_numpy_forward_pass_is_keras(activation, hidden, wide, batch_norm) -
     line = np.random.default_rng(1).normal(0, 2, X.shape[0])
     logits = network(both(model, X, line), training=False).numpy()[:, 0]
     assert logits.std() > 0.1
-    ours = forward(model._read(network), activation, X)
+    ours = forward(model.read(network), activation, X)
     assert ours.dtype == np.float64
     ours = ours + line if wide else ours
     assert np.allclose(ours, logits, rtol=1e-4, atol=1e-4)
@@ -110,7 +110,7 @@ def test_a_trained_batch_normalisation_goes_into_the_layer_before(wide: bool) ->
 
 def test_the_forward_pass_goes_through_a_large_corpus_in_blocks(monkeypatch) -> None:
     model, X = MLP(hidden=(5,)), TRAIN[0]
-    layers = model._read(keras_of(model, 30))
+    layers = model.read(keras_of(model, 30))
     at_once = forward(layers, "relu", X)
     monkeypatch.setattr("pipeline.models.network.ROWS", 7)
     assert np.allclose(forward(layers, "relu", X), at_once, atol=1e-6)
@@ -300,7 +300,7 @@ def test_the_model_is_its_best_epoch(wide: bool) -> None:
     assert max(curve.losses) == 12
     loss = log_loss(VALIDATION[1], model.score(VALIDATION[0]))
     assert loss == pytest.approx(curve.losses[model.best_epoch], abs=1e-9)
-    assert loss <= min(curve.losses.values()) + mlp.SMALLEST_GAIN
+    assert loss <= min(curve.losses.values()) + training.SMALLEST_GAIN
     assert curve.losses[12] > loss, "the case must overfit for this test to say anything"
 
 
@@ -368,7 +368,7 @@ def test_a_loss_that_becomes_no_number_ends_with_the_best_weights(factor, wide) 
     assert (model.ended, max(curve.losses)) == ("nan", 2)
     assert np.array_equal(model.score(VALIDATION[0]), curve.scores[model.best_epoch])
     loss = log_loss(VALIDATION[1], model.score(VALIDATION[0]))
-    assert loss == pytest.approx(min(curve.losses.values()), abs=mlp.SMALLEST_GAIN)
+    assert loss == pytest.approx(min(curve.losses.values()), abs=training.SMALLEST_GAIN)
 
 
 @pytest.mark.parametrize("wide", [False, True])
@@ -420,7 +420,7 @@ def test_balanced_classes_move_scores_towards_the_rare_one() -> None:
 def test_the_batches_hold_every_mail_once_an_epoch_in_a_new_order(whole: bool) -> None:
     X, y = TRAIN
     line = np.arange(len(y), dtype=np.float64)
-    batches = mlp._batches(X, y, 7, 0, (1.0, 3.0), None if whole else line)
+    batches = training.batches(X, y, 7, 0, (1.0, 3.0), None if whole else line)
     epochs = []
     for _ in range(2):
         rows, labels, weights = [], [], []
