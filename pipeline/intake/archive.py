@@ -232,8 +232,10 @@ class _Heads:
 def _of_tar(
     file: BinaryIO, head: bytes, bounds: _Bounds, report: Callable[[float], None]
 ) -> Iterator[Member]:
-    stream = io.BufferedReader(_unpacking(file, head), 1 << 16)
-    with tarfile.open(fileobj=cast(Any, _Heads(stream, bounds)), mode="r:", errorlevel=2) as tar:
+    with (
+        io.BufferedReader(_unpacking(file, head), 1 << 16) as stream,
+        tarfile.open(fileobj=cast(Any, _Heads(stream, bounds)), mode="r:", errorlevel=2) as tar,
+    ):
         while (info := tar.next()) is not None:
             tar.members = []  # type: ignore[attr-defined]  # else it keeps all of them
             report(min(1.0, file.tell() / max(1, bounds.packed)))
@@ -272,7 +274,7 @@ def _wrong_size(size: int) -> str:
 
 
 def _ignored(name: str) -> bool:
-    path = PurePosixPath(name)
+    path = PurePosixPath(_told(name))
     lower = path.name.lower()
     return (
         lower in IGNORED_NAMES
@@ -287,6 +289,6 @@ def _without(name: str, problem: str) -> Member:
 
 
 def _told(name: str) -> str:
-    """The name as it can be written to a file and shown in a line."""
-    text = name[:4096].encode(errors="replace").decode()
+    """The name as it can be written to a file and shown in a line, Windows' way or not."""
+    text = name[:4096].encode(errors="replace").decode().replace("\\", "/")
     return text if text.isprintable() else re.sub(r"[\x00-\x1f\x7f]+", " ", text)

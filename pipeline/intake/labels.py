@@ -112,6 +112,8 @@ def _plain(word: str) -> str:
     if text == "-1":
         return text
     words = [w for w in re.split(r"[\W_]+", text) if w]
-    words = [w for w in words if w not in FILLERS and not NUMBER.fullmatch(w)] or words
+    words = [w for w in words if w not in FILLERS] or words
+    if not all(w.isdigit() for w in words):
+        words = [w for w in words if not NUMBER.fullmatch(w)]
     known = HAM | SPAM
     return " ".join(w[:-1] if w.endswith("s") and w[:-1] in known - TRUTH else w for w in words)
