@@ -338,8 +338,8 @@ class _Parquet(Records):
         if pa.types.is_fixed_size_binary(kind):
             return _decoded(column.cast(pa.large_binary()))
         if pa.types.is_floating(kind):
-            texts = ["" if v is None or v != v else repr(v) for v in column.to_pylist()]
-            return pa.array(texts, pa.large_string())
+            texts = pc.if_else(pc.is_nan(column), None, column.cast(pa.large_string()))
+            return pc.fill_null(pc.replace_substring_regex(texts, r"^(-?\d+)$", r"\1.0"), "")
         return pc.fill_null(column.cast(pa.large_string()), "")
 
     def _guarded(self, work: Callable[[], Any]) -> Any:
