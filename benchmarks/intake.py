@@ -66,7 +66,8 @@ def spamassassin(folder: Path) -> dict[str, list[Path]]:
         tarfile.open(tarred, "w:gz") as tar,
     ):
         for label, path in given.items():
-            for i, mail in enumerate(mbox.messages(io.BufferedReader(gzip.open(path)))):
+            mails = mbox.messages(io.BytesIO(gzip.decompress(path.read_bytes())))
+            for i, mail in enumerate(mails):
                 zip_.writestr(f"Maildir/.{label}/cur/{i}.M1P2.host:2,S", mail)
                 info = tarfile.TarInfo(f"{label}_2/{i:05}.7c53336b37003a92")
                 info.size = len(mail)

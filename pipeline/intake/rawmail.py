@@ -73,6 +73,11 @@ class Reader:
         """How much of the file was read, 0 to 1."""
         return self._share
 
+    @property
+    def rows(self) -> int:
+        """How many mails and files left out there were so far: the highest row."""
+        return self._row
+
     def mails(self) -> Iterator[RawMail]:
         """The mails in the order of the file.
 

@@ -177,7 +177,7 @@ def test_many_left_out_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(rawmail, "MOST_LEFT_OUT", 3)
     files = {f"{i}.pdf": b"%PDF" for i in range(5)} | {"a.eml": mail()}
     mails, reader = taken(tmp_path / "a", zipped(files))
-    assert (mails[0].row, len(reader.left_out)) == (6, 3)
+    assert (mails[0].row, len(reader.left_out), reader.rows) == (6, 3, 6)
     assert reader.notes == ["2 more files left out and not listed."]
 
 
