@@ -13,15 +13,30 @@ NO = _words("0 -1 false f no n nein falsch faux falso")
 YES = _words("1 true t yes y ja wahr oui vrai sí si verdadero")
 TRUTH = NO | YES
 """Words that answer a question; what the question was, only the column's name can say."""
-HAM = NO | _words(
-    """ham legit legitimate normal good inbox safe clean benign genuine real wanted regular
-    erwünscht seriös légitime désirable legítimo deseado"""
+FOLDERS_OF_HAM = {
+    *_words("inbox sent archive archived posteingang gesendet gesendete archiv enviado entrada"),
+    *_words("envoyé archivé inviata"),
+    *("in arrivo", "bandeja de entrada", "caixa de entrada", "boîte de réception"),
+}
+"""What mail programs call the folders of mail that somebody kept or wrote."""
+HAM = (
+    NO
+    | FOLDERS_OF_HAM
+    | _words(
+        """ham legit legitimate normal good safe clean benign genuine real wanted regular
+        erwünscht seriös légitime désirable legítimo deseado"""
+    )
 )
 SPAM = YES | _words(
     """spam junk bad phishing phish scam fraud fraudulent unsolicited unwanted malicious smishing
-    unerwünscht betrug werbung pourriel indésirable frauduleux basura fraude"""
+    unerwünscht betrug werbung pourriel indésirable frauduleux basura fraude bulk spamverdacht
+    indesiderata lixo"""
 )
-FILLERS = _words("email emails mail mails message messages msg sms text texts e correo")
+FILLERS = _words(
+    """email emails mail mails message messages msg sms text texts e correo correos posta courrier
+    item items elemente objekte folder ordner easy hard"""
+)
+NUMBER = re.compile(r"0*[1-9][0-9]*")
 NEGATIONS = _words("not non no kein keine pas")
 
 
@@ -89,11 +104,16 @@ def explain(mapping: dict[str, str]) -> str | None:
 
 
 def _plain(word: str) -> str:
-    """Lower case, without fillers, plural s, and the .0 of a number that went through a float."""
+    """Lower case, without fillers, plural s, and the .0 of a number that went through a float.
+
+    Nor do the numbers of several folders count ("spam_2"); 0 does, since "spam 0" may mean ham.
+    """
     text = re.sub(r"^([+-]?\d+)\.0+$", r"\1", word.strip().casefold()).removeprefix("+")
     if text == "-1":
         return text
     words = [w for w in re.split(r"[\W_]+", text) if w]
     words = [w for w in words if w not in FILLERS] or words
+    if not all(w.isdigit() for w in words):
+        words = [w for w in words if not NUMBER.fullmatch(w)]
     known = HAM | SPAM
     return " ".join(w[:-1] if w.endswith("s") and w[:-1] in known - TRUTH else w for w in words)

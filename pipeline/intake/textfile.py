@@ -15,6 +15,12 @@ from pipeline.intake.wording import counted
 MAX_BYTES = 4 << 30
 """After unzipping. 1 GB of mail is some 300,000 mails; a gzip bomb expands 1,000-fold."""
 
+FORMATS = "a CSV, JSON lines or Parquet file, an mbox, an .eml, or a zip or tar of mails"
+"""What can be read, as it is said in a sentence."""
+OFFICE = re.compile(
+    rb"PK\x03\x04.{26}(?:\[Content_Types\]|_rels/|docProps/|xl/|word/|ppt/|mimetype)", re.DOTALL
+)
+"""The beginning of a zip that is an office document, by the name of its first member."""
 MAGIC = {
     b"PK\x03\x04": "a zip archive or an Excel workbook",
     b"\xd0\xcf\x11\xe0": "an old Excel or Word file",
@@ -60,26 +66,34 @@ def open_text(path: Path) -> Iterator[Text]:
         yield text
 
 
-def _expect_text(name: str, text: Text) -> None:
-    start = next(text.pieces(), b"")[:16]
+def foreign(start: bytes) -> str:
+    """What bytes are that are no text, by how they begin: "a PDF"; "" when nothing is known."""
+    if OFFICE.match(start):
+        return "an Excel workbook or another office document"
     for magic, kind in MAGIC.items():
-        if start.startswith(magic) or (magic[:1] == b"<" and start.lower().startswith(magic)):
-            raise BadFile(
-                f"{name} is {kind}; expected a CSV file (plain or gzipped text). Export the mails "
-                "as CSV and upload that."
-            )
+        if start.startswith(magic) or (magic[:1] == b"<" and start[:16].lower().startswith(magic)):
+            return kind
+    return ""
+
+
+def controls(text: str) -> float:
+    """The share of control characters when they are too many for a text, else 0."""
+    found = len(CONTROL.findall(text))
+    # random bytes have 12 %, CSV files none
+    return found / len(text) if found > 4 and found > 0.05 * len(text) else 0.0
+
+
+def _expect_text(name: str, text: Text) -> None:
+    if kind := foreign(next(text.pieces(), b"")[:64]):
+        raise BadFile(f"{name} is {kind}; expected {FORMATS}. Export the mails as one of them.")
     if not any(chunk.strip(BLANK) for chunk in text.chunks()):
         raise BadFile(
-            f"{name} is empty; expected a CSV file with column names in the first line and one "
-            "mail in each record. Export it again."
+            f"{name} is empty; expected {FORMATS}. Export it again and look whether it has mails."
         )
-    head = text.head()
-    controls = len(CONTROL.findall(head))
-    if controls > 4 and controls > 0.05 * len(head):  # random bytes have 12 %, CSV files none
+    if share := controls(text.head()):
         raise BadFile(
-            f"{name} is a binary file: {controls / len(head):.0%} of its characters are control "
-            "characters; expected a CSV file (plain or gzipped text). Export the mails as CSV and "
-            "upload that."
+            f"{name} is a binary file: {share:.0%} of its characters are control characters; "
+            f"expected {FORMATS}. Export the mails as one of them."
         )
 
 
@@ -94,7 +108,7 @@ def _unzipped(path: Path) -> Iterator[Path]:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise BadFile(
-            f'"{path.name}" cannot be read ({why}); expected a CSV file that exists and that you '
+            f'"{path.name}" cannot be read ({why}); expected a file that exists and that you '
             "may open. Check the path and its permissions."
         ) from error
     if not zipped:
@@ -111,7 +125,7 @@ def _unzipped(path: Path) -> Iterator[Path]:
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise BadFile(
                 f'"{path.name}" begins like a gzip file but is damaged or cut short ({error}); '
-                "expected a whole .csv.gz. Upload it again or unpack it first."
+                "expected a whole .gz. Upload it again or unpack it first."
             ) from error
         yield Path(target.name)
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.intake.html import html_to_text
-from pipeline.intake.message import is_message, parse
+from pipeline.intake.message import is_message, parse, parse_text
 
 
 def whole() -> bytes:
@@ -330,3 +330,105 @@ def test_html_takes_linear_time(unit: str, before: str) -> None:
     start = time.perf_counter()
     html_to_text(before + unit * (1_000_000 // len(unit)))
     assert time.perf_counter() - start < 5  # 0.5 s on an idle machine
+
+
+def parts(n: int, name: str = "B") -> bytes:
+    head = b"Subject: s\nContent-Type: multipart/mixed; boundary=%s\n\n" % name.encode()
+    return head + b"".join(b"--%s\n\nx\n" % name.encode() for _ in range(n))
+
+
+def content(transfer: str, kind: str, body: bytes) -> bytes:
+    head = f"Subject: s\nContent-Type: {kind}\nContent-Transfer-Encoding: {transfer}\n\n"
+    return head.encode() + body
+
+
+@pytest.mark.parametrize(
+    ("raw", "remarks"),
+    [
+        (whole(), []),
+        (b"Subject: a\n\nplain", []),
+        (b"Subject: a\nDate: Mon, 05 Aug 2002 10:00:00 +0200\n\n", []),
+        (content("8bit", "text/plain; charset=koi8-r", "Привет".encode("koi8-r")), []),
+        (content("8bit", "text/plain", "Grüße".encode()), []),
+        (content("base64", "text/plain; charset=utf-8", b64encode("Grüße".encode())), []),
+        (b"no head at all", ["no head: all of it is text"]),
+        (
+            b"Subject: a\nDate: Fri, 31 Dec 9999 23:59:59 +0000\n\n",
+            ["date that cannot be read or lies outside 1970 to 2099: ignored"],
+        ),
+        (content("8bit", "text/html", b"<p>a"), ["text from HTML, no plain text part"]),
+        (
+            content("8bit", "text/plain; charset=x-unknown", "ü".encode()),
+            ["charset 'x-unknown' does not exist; read as UTF-8"],
+        ),
+        (
+            content("8bit", "text/plain; charset=x-unknown", "“£5”".encode("cp1252")),
+            ["charset 'x-unknown' does not exist; read as Windows-1252"],
+        ),
+        (
+            content("8bit", "text/plain; charset=us-ascii", "“£5”".encode("cp1252")),
+            ["not written in its charset us-ascii; read as Windows-1252"],
+        ),
+        (
+            content("8bit", "text/plain; charset=us-ascii", "Привет".encode()),
+            ["not written in its charset us-ascii; read as UTF-8"],
+        ),
+        (
+            content("quoted-printable", "text/plain; charset=us-ascii", b"=C3=BC"),
+            ["not written in its charset us-ascii; read as UTF-8"],
+        ),
+        (
+            content("8bit", "text/plain", "“£5”".encode("cp1252")),
+            ["no charset named; read as Windows-1252"],
+        ),
+        (
+            content("base64", "text/plain", b"R3L!DvA"),
+            ["base64 broken: read as far as it went"],
+        ),
+        (content("x-uuencode", "text/plain", b"a"), ["uuencode broken: left as it came"]),
+        (
+            content("8bit", "multipart/mixed", b"a"),
+            ["no boundary between its parts: read as plain text"],
+        ),
+        (parts(100), []),
+        (parts(1000), ["more than 200 parts: the rest is not read"]),
+        (BOMBS["nested messages"], ["deeper than 20 parts in parts: not read"]),
+        (BOMBS["nested parts"], ["deeper than 20 parts in parts: not read"]),
+        (b"Subject: s\nX: " + b"x" * 1_000_001 + b"\n\nx", ["head longer than 1 MB: cut"]),
+        (
+            b"Subject: s\n\n" + b"x" * 50_000_000,
+            ["message longer than 50 MB: cut"],
+        ),
+    ],
+)
+def test_how_it_was_read(raw: bytes, remarks: list[str]) -> None:
+    assert [r for r in parse(raw)["reading"].split("\n") if r] == remarks
+
+
+def test_what_somebody_decoded_before_is_not_told_to_be_in_another_charset() -> None:
+    text = content("8bit", "text/plain; charset=koi8-r", b"").decode() + "Привет"
+    assert (parse(text)["body"], parse(text)["reading"]) == ("Привет", "")
+
+
+def test_remarks_are_few_and_of_one_line() -> None:
+    kinds = [b'--B\nContent-Type: text/plain; charset="x\n %d"\n\n\xff\n' % i for i in range(90)]
+    raw = b"Subject: s\nContent-Type: multipart/mixed; boundary=B\n\n" + b"".join(kinds)
+    remarks = parse(raw)["reading"].split("\n")
+    assert len(remarks) == 20
+    assert remarks[1] == "charset 'x 1' does not exist; read as Windows-1252"
+
+
+@pytest.mark.parametrize(
+    ("raw", "subject", "body"),
+    [
+        (b"Subject: a  b\r\nc: d\r\n\r\ne", "a b", "c: d\n\ne"),
+        (b"subject:a", "a", ""),
+        (b"a\nSubject: b", "", "a\nSubject: b"),
+        ("\ufeffSubject: ü\nß".encode(), "ü", "ß"),
+        (b"", "", ""),
+    ],
+)
+def test_a_text_without_a_head(raw: bytes, subject: str, body: str) -> None:
+    found = parse_text(raw)
+    check({name: found[name] for name in parse(b"")})
+    assert (found["subject"], found["body"]) == (subject, body)

@@ -82,7 +82,7 @@ def test_texts_that_are_no_messages_stay_as_they_are(tmp_path: Path) -> None:
     frame = taken.dataset.frame.set_index("id")
     assert frame.loc["8", "body"] == "no head here\n"
     assert frame.loc["12", "body"] == texts[11]
-    assert frame.loc["8", ["subject", *RAW]].to_list() == [""] * 4
+    assert frame.loc["8", ["subject", *RAW]].to_list() == [""] * (1 + len(RAW))
     assert frame.loc["8", ["sender", "date"]].isna().all()
     assert taken.left_out["reason"].to_list() == ["has neither a subject nor a text"]
     assert f"{NOTE} 3 texts without headers: kept whole." in taken.notes
