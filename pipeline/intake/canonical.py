@@ -125,7 +125,7 @@ class _Labelled:
         self.label = self.words.map(self.meanings).astype("str")
         unknown = self.label.isna()
         kept = ~unknown & _have_text(table, columns)
-        _require_known(columns.label, self.words[unknown], self.label[kept])
+        _require_known(table, columns.label, self.words[unknown], self.label[kept])
         self.ids, self.id_notes = _ids(table, columns, kept)
         self._out: list[pd.DataFrame] = []
         self._used: set[str] = set()
@@ -299,15 +299,21 @@ def _require(table: Table, columns: Columns) -> None:
             raise BadData(f'expected a column "{name}"; the file has {found}. Choose another.')
 
 
-def _require_known(column: str, unknown: pd.Series, kept: pd.Series) -> None:
+def _require_known(table: Table, column: str, unknown: pd.Series, kept: pd.Series) -> None:
     """Unknown words are the likelier reason when one class has no mail at all."""
     words = unknown[unknown != ""].value_counts().index
-    if len(words) and kept.nunique() < 2:
-        listed = ", ".join(f'"{shorten(w, 30)}"' for w in words[:5]) + ", …" * (len(words) > 5)
+    if not len(words) or kept.nunique() == 2:
+        return
+    listed = ", ".join(f'"{shorten(w, 30)}"' for w in words[:5]) + ", …" * (len(words) > 5)
+    if table.messages:
         raise BadData(
-            f'the column "{column}" has {counted(len(words), "word")} not known to mean ham or '
-            f"spam: {listed}. Say for each which it means, or choose another label column."
+            f"the mails are in {listed}, which is not known to mean ham or spam; expected folders "
+            "or files of such names, or Gmail's labels. Say for each what it means."
         )
+    raise BadData(
+        f'the column "{column}" has {counted(len(words), "word")} not known to mean ham or '
+        f"spam: {listed}. Say for each which it means, or choose another label column."
+    )
 
 
 def _filled(texts: pd.Series) -> pd.Series:

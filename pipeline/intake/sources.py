@@ -1,5 +1,6 @@
 """Files of any kind that is read to one Table: CSV and other records, or raw mail."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from pipeline.intake.csv import read_table
 from pipeline.intake.kind import kind_of
 from pipeline.intake.table import LEFT_OUT, ROW, Sink, Table
 
+SEPARATOR = re.compile(r"[\W_]+")
 RAW_KINDS = ("mbox", "eml", "zip", "tar")
 SCHEMA = pa.schema(
     [
@@ -82,26 +84,25 @@ def _messages(
     size = before = done = 0
     total = sum(file.path.stat().st_size for file in files)
     sourced = False
+    words = words_of_files([file.path for file in files])
     for file in files:
         reader = rawmail.read(file.path, kinds[file.path], file.label)
-        last = 0
+        weight = file.path.stat().st_size
         for mail in reader.mails():
             parts = (file.path.name if len(files) > 1 else "", mail.file)
             source = "/".join(filter(None, parts))
             sourced |= bool(source)
-            last = mail.row
-            batch.append({ROW: before + last, "source": source, "label": mail.word, **mail.fields})
+            word = mail.word or (words[file.path] if _is_bare(mail) else "")
+            batch.append({ROW: before + mail.row, "source": source, "label": word, **mail.fields})
             size += sum(len(mail.fields[name]) for name in ("body", "html", "headers")) + 64
             if size > unpack.BATCH:
                 sink.add(pa.Table.from_pylist(batch, SCHEMA))
                 batch, size = [], 0
                 if report:
-                    report((done + reader.share() * file.path.stat().st_size) / total)
-        left_out += [
-            (before + row, i, reason, excerpt) for row, i, reason, excerpt in reader.left_out
-        ]
-        before += max([last, *(row for row, *_ in reader.left_out)])
-        done += file.path.stat().st_size
+                    report((done + reader.share() * weight) / total)
+        left_out += [(before + row, i, why, start) for row, i, why, start in reader.left_out]
+        before += reader.rows
+        done += weight
         prefix = f"{file.path.name}: " if len(files) > 1 else ""
         notes += [prefix + note for note in reader.notes]
     sink.add(pa.Table.from_pylist(batch, SCHEMA))
@@ -112,6 +113,26 @@ def _messages(
         messages=True,
         hidden=frozenset() if sourced else frozenset({"source"}),
     )
+
+
+def words_of_files(paths: Sequence[Path]) -> dict[Path, str]:
+    """What the names of files say of their mails, without what they begin with in common.
+
+    corpus-ham.mbox and corpus-spam.mbox are ham and spam.
+    """
+    stems = {path: path.name.removesuffix(".gz").rsplit(".", 1)[0] for path in paths}
+    parts = {path: [part for part in SEPARATOR.split(stem) if part] for path, stem in stems.items()}
+    common = 0
+    while len({tuple(p[: common + 1]) for p in parts.values()}) == 1 < len(paths) and all(
+        len(p) > common + 1 for p in parts.values()
+    ):
+        common += 1
+    return {path: "-".join(p[common:]) or stems[path] for path, p in parts.items()}
+
+
+def _is_bare(mail: rawmail.RawMail) -> bool:
+    """Whether nothing but the name of its file could say what the mail is."""
+    return not mail.file and "X-Gmail-Labels:" not in mail.fields["headers"]
 
 
 def _records(path: Path, kind: str, sink: Sink, report: Callable[[float], None] | None) -> Table:
