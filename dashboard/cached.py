@@ -12,10 +12,11 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pipeline import error_analysis, explain, quality, scoring, store, uploads
 from pipeline.bundle import Bundle
+from pipeline.crossing import Crossings
 from pipeline.dataset import Dataset
 from pipeline.evaluation import Evaluation
 from pipeline.jobs import Jobs
-from pipeline.specs import FeatureSpec
+from pipeline.specs import FeatureSpec, SplitSpec
 from pipeline.splits import Split
 from pipeline.store import Run
 from pipeline.vault import unsealed
@@ -67,6 +68,40 @@ def _visible(project: Project, fingerprint: str, split_fingerprint: str | None) 
     found = dataset(project)
     assert found is not None
     return unsealed(found.frame, split(project))
+
+
+def suggested_split(project: Project) -> tuple[SplitSpec, str]:
+    """How the mails are best divided, and why."""
+    return _suggested_split(project, project.settings()["dataset"])
+
+
+@st.cache_data(show_spinner="Looking for near-duplicates …", max_entries=16)
+def _suggested_split(project: Project, fingerprint: str) -> tuple[SplitSpec, str]:
+    return jobs().call(Project.suggested_split, project)
+
+
+def crossings(project: Project) -> Crossings:
+    """How many copies and near-duplicates the present split has on two sides."""
+    settings = project.settings()
+    return _crossings(project, settings["dataset"], settings["split"])
+
+
+@st.cache_resource(show_spinner="Looking for mails on two sides …", max_entries=16)
+def _crossings(project: Project, fingerprint: str, split_fingerprint: str) -> Crossings:
+    return jobs().call(Project.crossings, project)
+
+
+def part_counts(project: Project) -> pd.DataFrame:
+    """Ham and spam by part; the test part has its size only while it is sealed."""
+    settings = project.settings()
+    return _part_counts(project, settings["dataset"], settings["split"], project.opened())
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _part_counts(
+    project: Project, fingerprint: str, split_fingerprint: str, opened: bool
+) -> pd.DataFrame:
+    return project.part_counts()
 
 
 def quality_report(project: Project) -> quality.Quality:

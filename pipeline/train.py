@@ -23,6 +23,9 @@ from pipeline.workspace import Project
 
 Report = Callable[[Progress], None]
 
+WORDS = "open the test part"
+"""What a user types, exactly, to open it."""
+
 
 def new_run(
     project: Project,

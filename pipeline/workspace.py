@@ -380,6 +380,31 @@ class Project:
         write_text(path, seal.write(dataset, split, before))
         write_text(self.path / "splits" / f"{split.fingerprint}.json", json.dumps(split.to_dict()))
 
+    def part_counts(self) -> pd.DataFrame:
+        """Index train, validation, test; columns ham, spam (missing while sealed) and mails."""
+        visible, split = self.visible(), self.split()
+        if visible is None or split is None:
+            raise BadData("there is no split yet; divide the mails first.")
+        dataset = self.dataset() if self.opened() else visible
+        assert dataset is not None
+        labels = dataset.frame.set_index("id")["label"]
+        rows = {
+            part: labels.reindex(list(split.ids(part))).value_counts().reindex(LABELS)
+            for part in PARTS
+        }
+        counts = pd.DataFrame(rows).T
+        known = ["train", "validation", *(["test"] if self.opened() else [])]
+        counts.loc[known] = counts.loc[known].fillna(0)
+        return counts.assign(mails=[len(split.ids(part)) for part in PARTS]).astype("Int64")
+
+    def expected_counts(self) -> dict[str, int]:
+        """About how many mails of each class there are, going by those that may be looked at."""
+        settings = self.settings()
+        counts, sizes = settings["counts"], settings.get("sizes")
+        seen = sum(counts.values())
+        whole = seen + (sizes["test"] if sizes else 0)
+        return {label: round(n * whole / seen) for label, n in counts.items()}
+
     def suggested_split(self) -> tuple[SplitSpec, str]:
         """How these mails are best divided, and why, in a sentence."""
         from pipeline.near_duplicates import DEFAULT
