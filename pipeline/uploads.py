@@ -118,7 +118,7 @@ def reading_of(project: Project) -> Reading | None:
     settings = project.settings()
     found = settings.get("reading")
     if found and settings.get("split"):
-        found = {**found, "words": dict.fromkeys(found["words"], 0)}
+        found = {**found, "words": dict.fromkeys(sorted(found["words"]), 0)}
     return Reading(**found) if found else None
 
 

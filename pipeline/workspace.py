@@ -333,9 +333,10 @@ class Project:
         before, mine = self.settings(), split and split.fingerprint
         reading = before.get("reading")
         if split is not None and reading:
-            # how often each word of the label column is in the file: less what is visible, that
-            # would be the labels of the test part
-            reading = {**reading, "words": dict.fromkeys(reading["words"], 0)}
+            # how often each word of the label column is in the file, and so which is the commoner:
+            # less what is visible, that would be the labels of the test part
+            words, labels = sorted(reading["words"]), sorted(reading["labels"].items())
+            reading = {**reading, "words": dict.fromkeys(words, 0), "labels": dict(labels)}
         for entry in versions:
             if entry["fingerprint"] == dataset.fingerprint:
                 entry |= {"split": mine, "spec": split and split.spec.to_dict()}

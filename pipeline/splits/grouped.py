@@ -60,24 +60,25 @@ def parts(frame: pd.DataFrame, spec: SplitSpec, found: np.ndarray) -> np.ndarray
     """
     spam = (frame["label"] == "spam").to_numpy()
     sizes = np.stack([np.bincount(found, ~spam), np.bincount(found, spam)], axis=1).astype(int)
-    first = frame["id"].groupby(found).min()
-    keys = [stratified.order(spec.seed, str(mail_id)) for mail_id in first]
+    first = [str(mail_id) for mail_id in frame["id"].groupby(found).min()]
+    keys = [stratified.order(spec.seed, mail_id) for mail_id in first]
     dealt = sorted(range(len(sizes)), key=lambda c: (-sizes[c].sum(), keys[c]))
     total = sizes.sum(axis=0)
     test = np.maximum(1, [round(n * spec.test) for n in total])
     validation = np.maximum(1, [round(n * spec.validation) for n in total])
     part = np.full(len(sizes), "train", dtype=object)
-    _deal(dealt, sizes, keys, part, "test", test, total - test)
+    _deal(dealt, sizes, first, spec.seed, part, "test", test, total - test)
     rest = [c for c in dealt if part[c] == "train"]
     left = sizes[rest].sum(axis=0)
-    _deal(rest, sizes, keys, part, "validation", validation, left - validation)
+    _deal(rest, sizes, first, spec.seed, part, "validation", validation, left - validation)
     return part[found]
 
 
 def _deal(
     dealt: list[int],
     sizes: np.ndarray,
-    keys: list[bytes],
+    first: list[str],
+    seed: int,
     part: np.ndarray,
     name: str,
     here: np.ndarray,
@@ -94,10 +95,10 @@ def _deal(
             continue
         has = size > 0
         room, other = int(here[has].sum()), max(0, int(there[has].sum()))
-        chance = int.from_bytes(keys[cluster], "big") / 2**64
-        # the same hash deals twice; its second half is as good as another one
-        if name == "validation":
-            chance = int.from_bytes(keys[cluster][4:], "big") / 2**32
+        # not the hash of the order: clusters of one size would meet their chances ascending
+        chance = (
+            int.from_bytes(stratified.order(seed, f"{name}\x1f{first[cluster]}"), "big") / 2**64
+        )
         if np.any(size > there) or chance * (room + other) < room:
             part[cluster] = name
             here -= size
