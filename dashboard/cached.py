@@ -123,8 +123,7 @@ def runs(project: Project) -> list[Run]:
 def usable_runs(project: Project) -> list[Run]:
     """The runs with a model, on the project's present mails and split."""
     settings = project.settings()
-    present = (settings.get("dataset"), settings.get("split"))
-    return [r for r in runs(project) if r.usable and (r.spec.dataset, r.split) == present]
+    return [r for r in runs(project) if r.usable and r.is_of(settings)]
 
 
 @st.cache_resource(show_spinner="Reading the scores …", max_entries=32)

@@ -19,7 +19,7 @@ class Step:
 def steps(project: Project | None, runs: list[Run]) -> list[Step]:
     """The workflow in order; without a project every step is open."""
     settings = project.settings() if project else {}
-    current = [r for r in runs if r.split == settings.get("split")]
+    current = [r for r in runs if r.is_of(settings)]
     counts, shares = settings.get("counts"), settings.get("sizes")
     opening = project.ledger.opening() if project else None
     return [

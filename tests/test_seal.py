@@ -28,6 +28,7 @@ import pytest
 import streamlit as st
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Dataframe
 
 import pipeline
 from dashboard import cached
@@ -164,7 +165,7 @@ def shown(app: AppTest) -> list[Any]:
     found: list[Any] = []
     for place in app._tree.children.values():
         for node in place:
-            if node.type == "arrow_data_frame":
+            if isinstance(node, Dataframe):
                 found.append(node.value)
             elif node.proto is not None:
                 found.append(str(node.proto))
@@ -279,7 +280,7 @@ def files(home: Path) -> Iterator[tuple[str, Any]]:
             continue
         if path.name == "mlflow.db":
             with contextlib.closing(sqlite3.connect(path)) as database:
-                yield "mlflow", sorted(database.iterdump())
+                yield "mlflow", sorted(row for row in database.iterdump() if "'seconds'" not in row)
         elif "features" not in place.parts or path.suffix != ".npz":
             yield f"file {place}", path
 
@@ -327,7 +328,7 @@ def settled(told: str, home: Path, names: dict[str, str]) -> str:
     told = told.replace(str(home), "HOME")
     for long, short in names.items():
         told = told.replace(long, short)
-    told = re.sub(r"\b[0-9a-f]{32}\b", "RUN", told)
+    told = re.sub(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", "RUN", told)
     told = re.sub(r"\d{4}-\d\d-\d\dT[\d:.+]+", "TIME", told)
     told = re.sub(r"\b1[78]\d{11}\b", "TIME", told)  # MLflow's milliseconds
     told = re.sub(r"((?:spamlab\.)?seconds\W+(?:[\w.']+\W+)?)[\d.]+", r"\1SECONDS", told)

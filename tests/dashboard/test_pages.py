@@ -382,3 +382,21 @@ def test_a_project_made_on_the_command_line_opens(at_stage: AtStage) -> None:
     app = open_page("data", project.name)
     assert not app.exception
     assert app.metric
+
+
+def test_runs_of_another_version_of_the_mails_stay_on_the_runs_page_only(
+    at_stage: AtStage,
+) -> None:
+    here = at_stage("trained")
+    seen = here.project.visible()
+    assert seen is not None
+    frame = seen.frame.copy()
+    frame.loc[0, "label"] = "ham" if frame.loc[0, "label"] == "spam" else "spam"
+    parent = here.project.settings()["dataset"]
+    here.project.revise(Dataset(NAME, frame, parent, "One label turned round."))
+    for page in ("evaluate", "errors", "score", "final_test"):
+        assert links(here.open(page).main) == ["train"]
+    app = here.open("runs")
+    assert set(app.dataframe[0].value["mails and split"]) == {"earlier"}
+    here.project.return_to(parent)
+    assert set(here.open("runs").dataframe[0].value["mails and split"]) == {"present"}
