@@ -12,11 +12,12 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pipeline import error_analysis, explain, quality, scoring, store, uploads
 from pipeline.bundle import Bundle
+from pipeline.crossing import Crossings
 from pipeline.dataset import Dataset
 from pipeline.evaluation import Evaluation
 from pipeline.jobs import Jobs
 from pipeline.mails import Mails
-from pipeline.specs import FeatureSpec
+from pipeline.specs import FeatureSpec, SplitSpec
 from pipeline.splits import Split
 from pipeline.store import Run
 from pipeline.workspace import Project
@@ -83,6 +84,54 @@ def _found(
     return mails(project).find(words, label)
 
 
+def spare_columns(project: Project) -> pd.DataFrame:
+    """The date and the further columns of the file, of the mails that may be looked at."""
+    settings = project.settings()
+    return _spare_columns(project, settings["dataset"], settings.get("split"))
+
+
+@st.cache_resource(show_spinner=False, max_entries=ENTRIES)
+def _spare_columns(
+    project: Project, fingerprint: str, split_fingerprint: str | None
+) -> pd.DataFrame:
+    there = mails(project)
+    return there.read(["date", *(c for c in there.columns if c.startswith("file:"))])
+
+
+def suggested_split(project: Project) -> tuple[SplitSpec, str]:
+    """How the mails are best divided, and why."""
+    return _suggested_split(project, project.settings()["dataset"])
+
+
+@st.cache_data(show_spinner="Looking for near-duplicates …", max_entries=16)
+def _suggested_split(project: Project, fingerprint: str) -> tuple[SplitSpec, str]:
+    return jobs().call(Project.suggested_split, project)
+
+
+def crossings(project: Project) -> Crossings:
+    """How many copies and near-duplicates the present split has on two sides."""
+    settings = project.settings()
+    return _crossings(project, settings["dataset"], settings["split"])
+
+
+@st.cache_resource(show_spinner="Looking for mails on two sides …", max_entries=16)
+def _crossings(project: Project, fingerprint: str, split_fingerprint: str) -> Crossings:
+    return jobs().call(Project.crossings, project)
+
+
+def part_counts(project: Project) -> pd.DataFrame:
+    """Ham and spam by part; the test part has its size only while it is sealed."""
+    settings = project.settings()
+    return _part_counts(project, settings["dataset"], settings["split"], project.opened())
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _part_counts(
+    project: Project, fingerprint: str, split_fingerprint: str, opened: bool
+) -> pd.DataFrame:
+    return project.part_counts()
+
+
 def quality_report(project: Project) -> quality.Quality:
     """What is wrong with the mails that may be looked at."""
     settings = project.settings()
@@ -101,8 +150,8 @@ def runs(project: Project) -> list[Run]:
 
 def usable_runs(project: Project) -> list[Run]:
     """The runs with a model, on the project's present mails and split."""
-    present = project.settings().get("split")
-    return [r for r in runs(project) if r.usable and r.split == present]
+    settings = project.settings()
+    return [r for r in runs(project) if r.usable and r.is_of(settings)]
 
 
 @st.cache_resource(show_spinner="Reading the scores …", max_entries=32)

@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 HAM, SPAM = "#3b8fc4", "#d55e00"
 FAINT, STRONG = "rgba(31,111,159,0.10)", "#1f6f9f"
 """Cells of a confusion matrix that hold less, or at least, half of their row."""
-BY_LABEL = {"ham": HAM, "spam": SPAM}
+BY_LABEL = {"ham": HAM, "spam": SPAM, "sealed": "#b8bec4"}
 BY_KIND = {"logistic": "#009e73", "mlp": "#b06fb5", "naive_bayes": "#e69f00", "majority": "#999999"}
 OTHER_RUNS = ("#56b4e9", "#c7a500", "#7f7f7f")
 TRAIN, VALIDATION = "#8a97a3", "#0f86b0"
@@ -168,18 +168,17 @@ def parts(counts: pd.DataFrame) -> go.Figure:
     """Stacked bars of the mails in each part.
 
     Args:
-        counts: index part, columns ham and spam.
+        counts: index part, columns ham and spam, and sealed where a part's labels are not shown.
     """
     drawn = go.Figure()
-    for label in ("ham", "spam"):
+    for label in counts.columns:
         drawn.add_bar(
             y=counts.index,
             x=counts[label],
             name=label,
             orientation="h",
             marker={"color": BY_LABEL[label]},
-            text=counts[label],
-            texttemplate="%{text:,}",
+            text=[f"{n:,}" if n else "" for n in counts[label]],
             textposition="inside",
             insidetextanchor="middle",
             hovertemplate=f"%{{y}}: %{{x:,}} {label}<extra></extra>",

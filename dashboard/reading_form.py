@@ -49,8 +49,9 @@ def show(reading: Reading) -> tuple[dict[str, Any], dict[str, str] | None] | Non
                 if not word:
                     continue
                 known = reading.labels.get(word)
+                rows = f" ({count:,} rows)" if count else ""  # not counted while mails are sealed
                 meanings[word] = places[number % 3].selectbox(
-                    f"`{word[:40].replace('`', ' ')}` ({count:,} rows)",
+                    f"`{word[:40].replace('`', ' ')}`{rows}",
                     MEANINGS,
                     index=MEANINGS.index(known) if known in MEANINGS else None,
                     placeholder="choose",

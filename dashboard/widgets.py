@@ -8,7 +8,6 @@ import streamlit as st
 
 from dashboard import state
 from pipeline import live
-from pipeline.specs import SplitSpec
 from pipeline.store import Run
 from pipeline.workspace import Project
 
@@ -59,43 +58,6 @@ def need_project() -> Project:
             f"{sentence} Choose one on the start page, or upload a file.", "start", "To the start"
         )
     return project
-
-
-def split_form(now: SplitSpec) -> SplitSpec | None:
-    """Shares and seed; the spec when the button was pressed."""
-    with st.form("split_form", border=True):
-        left, middle, right = st.columns(3)
-        train = left.number_input(
-            "Train (%)",
-            10,
-            98,
-            round(now.train * 100),
-            help="The model learns from these mails, and only from these.",
-        )
-        validation = middle.number_input(
-            "Validation (%)",
-            1,
-            80,
-            round(now.validation * 100),
-            help="Choose among epochs, thresholds and runs with these; read your errors here.",
-        )
-        seed = right.number_input(
-            "Seed",
-            0,
-            2**31 - 1,
-            now.seed,
-            help="The same seed and mails give the same parts on every machine.",
-        )
-        st.caption(
-            "What remains is the test part. Each part gets the same share of spam (stratified)."
-        )
-        pressed = st.form_submit_button("Divide the mails", type="primary")
-    if not pressed:
-        return None
-    test = 100 - int(train) - int(validation)
-    return SplitSpec(
-        train=int(train) / 100, validation=int(validation) / 100, test=test / 100, seed=int(seed)
-    )
 
 
 def pick_run(label: str, runs: Sequence[Run], key: str, preferred: str | None = None) -> Run:

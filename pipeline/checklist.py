@@ -19,16 +19,14 @@ class Step:
 def steps(project: Project | None, runs: list[Run]) -> list[Step]:
     """The workflow in order; without a project every step is open."""
     settings = project.settings() if project else {}
-    current = [r for r in runs if r.split == settings.get("split")]
+    current = [r for r in runs if r.is_of(settings)]
     counts, shares = settings.get("counts"), settings.get("sizes")
     opening = project.ledger.opening() if project else None
     return [
         Step(
             "data",
             "Mails",
-            f"{sum(counts.values()):,}, {counts['spam'] / sum(counts.values()):.0%} spam"
-            if counts
-            else "upload a file",
+            _mails(counts, shares) if counts else "upload a file",
             bool(settings.get("dataset")),
         ),
         Step(
@@ -61,6 +59,12 @@ def mark_seen(project: Project, page: str) -> None:
     if not _seen(settings, page):
         seen = [*settings.get("seen", []), f"{page}:{settings['split']}"]
         project.change(seen=seen)
+
+
+def _mails(counts: dict[str, int], sizes: dict[str, int] | None) -> str:
+    """How many mails there are; the share of spam is that of those that may be looked at."""
+    seen, sealed = sum(counts.values()), sizes["test"] if sizes else 0
+    return f"{seen + sealed:,}, {counts['spam'] / seen:.0%} spam"
 
 
 def _seen(settings: dict, page: str) -> bool:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +87,9 @@ def train(arguments: argparse.Namespace) -> None:
         raise BadData(reading.problem)
     column = arguments.split_column
     project.set_split(
-        SplitSpec(strategy="column", column=column) if column else SplitSpec(seed=arguments.seed)
+        SplitSpec(strategy="column", column=column)
+        if column
+        else replace(project.suggested_split()[0], seed=arguments.seed)
     )
     run_id = training.new_run(
         project, ModelSpec(arguments.model, seed=arguments.seed), note=arguments.note

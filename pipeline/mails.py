@@ -75,6 +75,10 @@ class Mails:
         found = pd.concat(parts, ignore_index=True).set_index("id", drop=False)
         return found.loc[known].reset_index(drop=True)[wanted or self.columns]
 
+    def read(self, columns: Sequence[str]) -> pd.DataFrame:
+        """Whole columns, in the order of the file; for those of short texts."""
+        return self._file.read(list(columns)).to_pandas()[list(columns)].loc[self.heads.index]
+
     def find(self, words: str = "", label: str | None = None) -> list[str]:
         """The ids of the mails whose subject or text holds the words, in the order of the file.
 

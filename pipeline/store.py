@@ -79,6 +79,10 @@ class Run:
     def usable(self) -> bool:
         return self.status in USABLE
 
+    def is_of(self, settings: dict[str, Any]) -> bool:
+        """True when it was made on the present mails and split of the project's settings."""
+        return (self.spec.dataset, self.split) == (settings.get("dataset"), settings.get("split"))
+
     @property
     def active(self) -> bool:
         return self.status in (QUEUED, RUNNING)

@@ -148,8 +148,15 @@ def keep_file(project: Project, file: str, content: Any) -> str:
 
 
 def reading_of(project: Project) -> Reading | None:
-    """How the project's file was read, or None before an upload."""
-    found = project.settings().get("reading")
+    """How the project's file was read, or None before an upload.
+
+    After a split the words of the label column are not counted: less the labels that are shown,
+    the counts would be those of the sealed mails.
+    """
+    settings = project.settings()
+    found = settings.get("reading")
+    if found and settings.get("split"):
+        found = {**found, "words": dict.fromkeys(sorted(found["words"]), 0)}
     return Reading(**found) if found else None
 
 

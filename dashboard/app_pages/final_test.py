@@ -4,7 +4,7 @@ import contextlib
 
 import streamlit as st
 
-from dashboard import cached, charts, figures_view, state, widgets
+from dashboard import cached, charts, figures_view, split_view, state, widgets
 from pipeline import store, train
 from pipeline.errors import SpamlabError
 
@@ -15,6 +15,7 @@ split = cached.split(project)
 if split is None:
     widgets.dead_end("There is no sealed test part yet.", "split", "Divide the mails")
 opening = project.ledger.opening()
+split_view.seen_before(project)
 
 if opening is None:
     runs = cached.usable_runs(project)
@@ -29,10 +30,12 @@ if opening is None:
     run = widgets.pick_run("Run to test", runs, "final_test_run", state.chosen_run())
     threshold = project.threshold_of(run.threshold or 0.5)
     st.caption(f"It will be tested at the threshold in use, {threshold:.3f}.")
-    sure = st.checkbox(
-        "I have chosen my run and will not choose again after seeing the test figures.",
-        key="final_test_sure",
+    words = st.text_input(
+        f"Type **{train.WORDS}** to confirm that you have chosen and will not choose again",
+        key="final_test_words",
+        placeholder=train.WORDS,
     )
+    sure = words.strip() == train.WORDS
     if st.button("Open the test part", type="primary", disabled=not sure, key="final_test_open"):
         try:
             with st.spinner("Scoring the test mails …"):
@@ -51,6 +54,12 @@ st.info(
     f"threshold of {opening.threshold:.3f}. It does not open again.",
     icon=":material/lock_open:",
 )
+if not project.opened():
+    st.warning(
+        "The figures below are of the test part that was opened then. The project has another one "
+        "by now, which stays closed for ever.",
+        icon=":material/history:",
+    )
 summaries = {"test": opening.figures}
 if before is not None and before.usable:
     summaries = {

@@ -31,14 +31,14 @@ def confirm(run: store.Run) -> None:
         st.rerun()
 
 
-split = project.settings().get("split")
+settings = project.settings()
 rows = pd.DataFrame(
     [
         {
             "run": run.name,
             "model": widgets.KINDS.get(run.kind, run.kind),
             "status": run.status + (", after test" if run.after_test else ""),
-            "split": "present" if run.split == split else "earlier",
+            "mails and split": "present" if run.is_of(settings) else "earlier",
             "note": run.note,
             "F1": run.figures.get("f1"),
             "precision": run.figures.get("precision"),
@@ -95,7 +95,7 @@ with st.expander("What was asked for", icon=":material/list:"):
         width="stretch",
     )
 with st.container(horizontal=True):
-    if run.usable and run.split == split:
+    if run.usable and run.is_of(settings):
         st.page_link(
             widgets.page_file("errors"),
             label="Read its errors",

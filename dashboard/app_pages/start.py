@@ -70,8 +70,10 @@ def confirm(project: workspace.Project) -> None:
 
 for project in projects:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        counts = project.settings().get("counts")
-        mails = f"{sum(counts.values()):,} mails" if counts else "no mails yet"
+        settings = project.settings()
+        counts, sizes = settings.get("counts"), settings.get("sizes")
+        size = sum(counts.values()) + (sizes["test"] if sizes else 0) if counts else 0
+        mails = f"{size:,} mails" if counts else "no mails yet"
         st.page_link(
             widgets.page_file("data"),
             label=widgets.literal(project.name),

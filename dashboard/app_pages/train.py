@@ -12,15 +12,18 @@ if project.settings().get("split") is None:
     widgets.dead_end("Training needs a split.", "split", "Divide the mails")
 
 runs = cached.runs(project)
-present = [r for r in runs if r.split == project.settings()["split"]]
+present = [r for r in runs if r.is_of(project.settings())]
 busy = next((r for r in present if r.active), None)
 has_baseline = any(r.usable and r.kind == "logistic" for r in present)
 
 forms, result = st.columns([2, 3], gap="large")
 with forms:
-    if project.ledger.opening():
+    if project.after_test():
         st.warning(
-            "The test part was opened: whatever is trained now is marked *after test*.",
+            "The test part was opened: whatever is trained now is marked *after test*."
+            if project.ledger.opening()
+            else "Some test mails are known already (see Split): whatever is trained now is marked "
+            "*after test*.",
             icon=":material/lock_open:",
         )
     st.page_link(

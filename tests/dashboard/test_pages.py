@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from pipeline import quality, store
 from pipeline.dataset import Dataset
 from pipeline.jobs import Jobs
+from pipeline.specs import SplitSpec
 from pipeline.vault import unsealed
 from pipeline.workspace import Project
 
@@ -137,7 +138,9 @@ def test_data_counts_the_mails_that_may_be_looked_at(at_stage: AtStage, stage: s
 
 
 @pytest.mark.parametrize("stage", ["split", "trained", "tested"])
-def test_split_counts_the_parts(at_stage: AtStage, stage: str) -> None:
+def test_split_counts_the_parts_but_for_the_labels_that_are_sealed(
+    at_stage: AtStage, stage: str
+) -> None:
     here = at_stage(stage)
     split, dataset = here.project.split(), here.project.dataset()
     assert split is not None
@@ -148,13 +151,92 @@ def test_split_counts_the_parts(at_stage: AtStage, stage: str) -> None:
     table = app.dataframe[0].value.set_index("part")
     for i, part in enumerate(("train", "validation", "test")):
         mine = labels[list(split.ids(part))].value_counts()
+        assert table.loc[part, "mails"] == len(split.ids(part))
         for label in ("ham", "spam"):
             assert bars[label]["y"][i] == part
-            assert _numbers(bars[label]["x"])[i] == table.loc[part, label] == mine[label]
-        assert table.loc[part, "mails"] == len(split.ids(part))
-    # sealed is said until it was opened; then the form is gone
-    assert bool(app.main.button) == (stage != "tested")
-    assert bool(app.success) == (stage != "tested")
+            if part == "test" and stage != "tested":
+                assert table.loc[part, label] == "sealed"
+                assert _numbers(bars[label]["x"])[i] == 0
+            else:
+                assert _numbers(bars[label]["x"])[i] == mine[label] == int(table.loc[part, label])
+    if stage == "tested":
+        assert "sealed" not in bars
+    else:
+        assert _numbers(bars["sealed"]["x"]) == [0, 0, len(split.test)]
+    # sealed is said until it was opened
+    said = [alert.value for alert in app.success]
+    assert any("now sealed" in text for text in said) == (stage != "tested")
+
+
+def test_mails_are_divided_in_the_way_that_is_chosen(at_stage: AtStage) -> None:
+    here = at_stage("data")
+    app = here.open("split")
+    assert app.radio(key="split_way").value in ("grouped", "stratified")
+    app.radio(key="split_way").set_value("time").run()
+    assert not any(box.key == "split_seed" for box in app.number_input)
+    app.button(key="split_divide").click().run()
+    assert not app.exception
+    # all the spam of these mails is older than the ham
+    assert "ham and spam are from other times" in app.error[0].value.replace("\\", "")
+    assert here.project.split() is None
+    app.radio(key="split_way").set_value("grouped").run()
+    app.slider(key="split_similarity").set_value(0.9).run()
+    app.button(key="split_divide").click().run()
+    split = here.project.split()
+    assert split is not None
+    assert (split.spec.strategy, split.spec.similarity) == ("grouped", 0.9)
+    assert any("0 pairs cross" in alert.value for alert in app.success)
+
+
+def test_shares_that_are_impossible_are_a_sentence(at_stage: AtStage) -> None:
+    here = at_stage("data")
+    app = here.open("split")
+    app.number_input(key="split_train").set_value(98).run()
+    app.number_input(key="split_validation").set_value(20).run()
+    app.button(key="split_divide").click().run()
+    assert not app.exception
+    assert "add up to 100 %" in app.error[0].value.replace("\\", "")
+    assert here.project.split() is None
+
+
+def test_too_few_mails_are_told_in_numbers_while_one_chooses(at_stage: AtStage) -> None:
+    app = at_stage("data").open("split")
+    said = " ".join(w.value.replace("\\", "") for w in app.warning)
+    assert "only 12 ham" in said  # 15 % of 80
+    assert "22.1%" in said  # 1 - 0.05 ** (1 / 12)
+    app.number_input(key="split_validation").set_value(40).run()
+    assert "only 32 ham" in " ".join(w.value.replace("\\", "") for w in app.warning)
+
+
+def test_a_split_after_the_opening_is_another_version_that_says_so(at_stage: AtStage) -> None:
+    here = at_stage("tested")
+    app = here.open("split")
+    app.number_input(key="split_seed").set_value(5).run()
+    app.button(key="split_divide").click().run()
+    assert not app.exception
+    assert here.project.version == 2
+    assert any("version 2 of the project" in w.value for w in app.warning)
+    table = app.dataframe[0].value.set_index("part")
+    assert table.loc["test", "ham"] == "sealed"
+    app = here.open("final_test")
+    assert not app.exception
+    assert any("version 2 of the project" in w.value for w in app.warning)
+    assert any("stays closed for ever" in w.value for w in app.warning)
+    assert not app.main.button
+
+
+def test_the_same_mails_in_a_new_project_are_told_to_be_known(at_stage: AtStage) -> None:
+    here = at_stage("tested")
+    dataset = here.project.dataset()
+    assert dataset is not None
+    again = Project.create("again")
+    again.set_dataset(dataset, dataset.frame.iloc[:0])
+    split = again.set_split(SplitSpec(seed=3))
+    (overlap,) = again.opened_before()
+    for page in ("split", "final_test"):
+        app = open_page(page, "again")
+        said = " ".join(w.value for w in app.warning)
+        assert f"{overlap.mails:,} of the {len(split.test):,} test mails were opened" in said
 
 
 @pytest.mark.parametrize("stage", ["split", "trained", "tested"])
@@ -300,3 +382,21 @@ def test_a_project_made_on_the_command_line_opens(at_stage: AtStage) -> None:
     app = open_page("data", project.name)
     assert not app.exception
     assert app.metric
+
+
+def test_runs_of_another_version_of_the_mails_stay_on_the_runs_page_only(
+    at_stage: AtStage,
+) -> None:
+    here = at_stage("trained")
+    seen = here.project.visible()
+    assert seen is not None
+    frame = seen.frame.copy()
+    frame.loc[0, "label"] = "ham" if frame.loc[0, "label"] == "spam" else "spam"
+    parent = here.project.settings()["dataset"]
+    here.project.revise(Dataset(NAME, frame, parent, "One label turned round."))
+    for page in ("evaluate", "errors", "score", "final_test"):
+        assert links(here.open(page).main) == ["train"]
+    app = here.open("runs")
+    assert set(app.dataframe[0].value["mails and split"]) == {"earlier"}
+    here.project.return_to(parent)
+    assert set(here.open("runs").dataframe[0].value["mails and split"]) == {"present"}

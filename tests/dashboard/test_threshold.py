@@ -187,7 +187,9 @@ def test_the_final_test_is_made_at_the_same_threshold_and_only_once(at_stage: At
     app = here.open("final_test")
     run_box(app, "final_test_run").select(run.id).run()
     assert app.button(key="final_test_open").disabled
-    app.checkbox(key="final_test_sure").check().run()
+    app.text_input(key="final_test_words").input("open it").run()
+    assert app.button(key="final_test_open").disabled
+    app.text_input(key="final_test_words").input("open the test part").run()
     app.button(key="final_test_open").click().run()
     assert not app.exception
     opening = here.project.ledger.opening()

@@ -1,14 +1,21 @@
 import json
+import random
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import beta, binomtest
+from sklearn.model_selection import StratifiedGroupKFold, TimeSeriesSplit
 
+from pipeline import near_duplicates
+from pipeline.crossing import count
 from pipeline.dataset import Dataset
-from pipeline.errors import BadData
+from pipeline.errors import BadData, BadSpec
 from pipeline.specs import PARTS, SplitSpec
-from pipeline.splits import Split, make
+from pipeline.splits import Split, by_time, grouped, make, size, stratified
+from pipeline.splits.folds import folds
 from tests.mails import dataset, mails
 
 shares = st.tuples(*[st.integers(5, 100)] * 3).map(lambda s: [n / sum(s) for n in s])
@@ -162,3 +169,190 @@ def test_small_clusters_leave_the_shares_as_they_were_asked_for() -> None:
     split = make(Dataset("small", frame), SplitSpec())
     assert abs(len(split.test) - 60) <= 2
     assert abs(len(split.validation) - 60) <= 2
+
+
+# grouped
+
+
+def campaigns(sizes: list[int], n: int = 200, spam: float = 0.5) -> Dataset:
+    """Mails of which the first ones are nearly the same text: campaigns of these sizes."""
+    frame = mails(n, share=spam).sort_values("id", ignore_index=True)
+    dice, at = random.Random(1), 0
+    for number, mails_in_it in enumerate(sizes):
+        words = [f"word{number}x{i}" for i in range(60)]
+        for _ in range(mails_in_it):
+            words[dice.randrange(60)] = f"other{dice.random()}"
+            frame.loc[at, ["subject", "body"]] = ["offer", " ".join(words[:60])]
+            words = [f"word{number}x{i}" for i in range(60)]
+            at += 1
+    return Dataset("small", frame)
+
+
+GROUPED = SplitSpec(strategy="grouped")
+
+
+@pytest.mark.parametrize("sizes", [[2] * 20, [12, 9, 7, 5, 3], [60], [30, 30]])
+def test_no_near_duplicates_are_on_two_sides_and_the_shares_are_kept(sizes: list[int]) -> None:
+    mail = campaigns(sizes)
+    pairs = near_duplicates.find(near_duplicates.text_of(mail.frame).tolist())
+    split = make(mail, GROUPED, pairs)
+    found = count(split, mail.frame["id"].tolist(), pairs, GROUPED.similarity)
+    assert (found.validation.pairs, found.test.pairs) == (0, 0)
+    assert (found.validation.mails, found.test.mails, found.twins) == (0, 0, ())
+    labels = mail.frame.set_index("id")["label"]
+    for part, share in zip(PARTS, (0.7, 0.15, 0.15), strict=True):
+        for label in ("ham", "spam"):
+            got = (labels[list(split.ids(part))] == label).sum()
+            assert abs(got - share * (labels == label).sum()) <= 2
+    # what is nearly the same is on two sides of the stratified split, and that is counted
+    leaky = count(make(mail, SplitSpec()), mail.frame["id"].tolist(), pairs, 0.45)
+    assert leaky.validation.near + leaky.test.near > 0
+
+
+def test_a_grouped_split_is_the_same_for_any_order_of_rows_and_another_for_another_seed() -> None:
+    mail = campaigns([12, 9, 7, 5, 3])
+    turned = Dataset("small", mail.frame.sample(frac=1, random_state=1))
+    split = make(mail, GROUPED)
+    assert make(turned, GROUPED) == split
+    assert make(mail, replace(GROUPED, seed=1)).test != split.test
+    moved = replace(GROUPED, train=0.6, validation=0.25)
+    assert make(mail, moved).test == split.test
+
+
+def test_large_clusters_have_their_share_of_the_test_part() -> None:
+    # a deal that fills train first would leave every campaign there
+    mail = campaigns([4] * 25)
+    large = set(mail.frame["id"].head(100))
+    tested = [len(large & set(make(mail, replace(GROUPED, seed=s)).test)) for s in range(20)]
+    assert 0.35 <= sum(tested) / 20 / 30 <= 0.65  # half of the mails are in campaigns
+
+
+def test_all_mails_in_one_cluster_cannot_be_grouped() -> None:
+    with pytest.raises(BadData, match=r"holds 200 of 200 mails\. .+ choose the stratified way"):
+        make(campaigns([200]), GROUPED)
+
+
+def test_values_of_a_column_stay_together_whatever_their_case() -> None:
+    frame = mails(200)
+    number = frame["id"].str[1:].astype(int) % 40
+    frame["file:list"] = [f" List {k}" if k % 2 else f"list {k}" for k in number]
+    frame.loc[frame.index[:20], "file:list"] = None
+    mail = Dataset("small", frame)
+    split = make(mail, replace(GROUPED, column="list"))
+    lists = frame.set_index("id")["file:list"].str.strip().str.lower().dropna()
+    sides = [set(lists.reindex(list(split.ids(part))).dropna()) for part in PARTS]
+    assert len(set.union(*sides)) == sum(map(len, sides))
+    assert all(sides)
+    with pytest.raises(BadData, match="'nowhere', whose mails were to stay together"):
+        make(mail, replace(GROUPED, column="nowhere"))
+
+
+def test_the_default_similarity_is_that_of_the_search() -> None:
+    assert SplitSpec().similarity == near_duplicates.DEFAULT
+
+
+# by time
+
+TIME = SplitSpec(strategy="time")
+
+
+def dated(n: int = 200, ties: int = 1) -> Dataset:
+    """Mails of both classes all along, `ties` of them at each moment."""
+    frame = mails(n).sort_values("id", ignore_index=True)
+    place = pd.Series(range(n)).sample(frac=1, random_state=3).to_numpy() // ties
+    frame["date"] = pd.Timestamp("2005-01-01", tz="UTC") + pd.to_timedelta(place, unit="h")
+    return Dataset("small", frame)
+
+
+@pytest.mark.parametrize("ties", [1, 7])
+def test_train_is_older_than_validation_and_validation_older_than_test(ties: int) -> None:
+    mail = dated(ties=ties)
+    split = make(mail, TIME)
+    date = mail.frame.set_index("id")["date"]
+    train, validation, test = (date[list(split.ids(part))] for part in PARTS)
+    assert train.max() < validation.min() <= validation.max() < test.min()
+    assert abs(len(test) - 30) < ties
+    assert abs(len(validation) - 30) < 2 * ties
+    assert make(Dataset("small", mail.frame[::-1]), TIME) == split
+
+
+def test_mails_without_a_date_go_to_train() -> None:
+    frame = dated().frame
+    frame.loc[frame.index[:50], "date"] = pd.NaT
+    split = make(Dataset("small", frame), TIME)
+    assert set(frame["id"].head(50)) <= set(split.train)
+    assert len(split.test) == round(150 * 0.15)
+    assert by_time.undated(frame) == 50
+
+
+def test_too_few_dates_and_classes_of_other_times_are_refused() -> None:
+    frame = dated().frame
+    with pytest.raises(BadData, match="at least three different dates; there are 2"):
+        make(Dataset("small", frame.assign(date=frame["date"].dt.floor("200h"))), TIME)
+    with pytest.raises(BadData, match="part would hold no spam mail at all; ham and spam are"):
+        make(dataset(200), TIME)
+
+
+# folds
+
+
+@pytest.mark.parametrize("strategy", ["stratified", "grouped"])
+def test_folds_are_disjoint_balanced_and_keep_clusters_whole(strategy: str) -> None:
+    mail = campaigns([12, 9, 7, 5, 3], n=300, spam=0.4)
+    spec = SplitSpec(strategy=strategy)
+    split = make(mail, spec)
+    found = folds(mail, split, 5)
+    assert sorted(i for _, held in found for i in held) == sorted(split.train)
+    train = mail.frame[mail.frame["id"].isin(split.train)]
+    clusters = (
+        grouped.clusters(train, spec) if strategy == "grouped" else stratified.clusters(train)
+    )
+    of = dict(zip(train["id"], clusters, strict=True))
+    spam = train.set_index("id")["label"] == "spam"
+    ours = []
+    for learn, held in found:
+        assert set(learn) | set(held) == set(split.train)
+        assert not {of[i] for i in learn} & {of[i] for i in held}
+        ours.append(spam[list(held)].mean())
+    sklearn = StratifiedGroupKFold(5).split(train, spam, clusters)
+    theirs = [spam.iloc[held].mean() for _, held in sklearn]
+    assert max(abs(s - spam.mean()) for s in ours) <= max(
+        0.02, max(abs(s - spam.mean()) for s in theirs)
+    )
+    turned = Dataset("small", mail.frame.sample(frac=1, random_state=1))
+    assert folds(turned, split, 5) == found
+
+
+def test_folds_by_time_are_those_of_scikit_learn() -> None:
+    mail = dated()
+    split = make(mail, TIME)
+    train = mail.frame[mail.frame["id"].isin(split.train)].sort_values("date")["id"].to_numpy()
+    expected = [
+        (tuple(sorted(train[learn])), tuple(sorted(train[held])))
+        for learn, held in TimeSeriesSplit(4).split(train)
+    ]
+    assert folds(mail, split, 4) == expected
+
+
+def test_folds_that_cannot_be_are_refused() -> None:
+    mail = dataset(60)
+    split = make(mail, SplitSpec())
+    with pytest.raises(BadSpec, match="k: expected a whole number from 2 to 20"):
+        folds(mail, split, 1)
+    few = dataset(60, share=0.1)
+    with pytest.raises(BadData, match="5 folds that each hold spam mails"):
+        folds(few, make(few, SplitSpec()), 5)
+    same = dated(ties=40)
+    with pytest.raises(BadData, match="5 folds by time need"):
+        folds(same, make(same, TIME), 5)
+
+
+def test_what_so_many_mails_can_show() -> None:
+    assert size.smallest_rate(300) == pytest.approx(3 / 300, rel=0.01)
+    assert size.smallest_rate(299) == pytest.approx(beta.ppf(0.95, 1, 299))
+    assert size.smallest_rate(0) == size.recall_width(0) == 1
+    low, high = binomtest(90, 100).proportion_ci(method="wilson")
+    assert size.recall_width(100) == pytest.approx(high - low, rel=1e-6)
+    assert len(size.warnings(10, 10)) == 2
+    assert size.warnings(3000, 300) == []
+    assert "1,000 ham" in size.claims(1000, 100)
