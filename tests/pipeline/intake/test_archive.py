@@ -110,10 +110,10 @@ def test_a_bomb_is_refused(tmp_path: Path, packer: str, monkeypatch: pytest.Monk
     monkeypatch.setattr(archive, "FREE", 1 << 20)
     path = tmp_path / "a"
     bomb = PACKERS[packer]({f"{i}.txt": b"\0" * 5_000_000 for i in range(4)})
-    with pytest.raises(BadFile, match="unpacks to more than 100 times its size"):
+    with pytest.raises(BadFile, match="unpacks to more than 200 times its size"):
         found(path, bomb)
     if packer != "zip":  # nor is it unpacked to find the next member
-        with pytest.raises(BadFile, match="unpacks to more than 100 times its size"):
+        with pytest.raises(BadFile, match="unpacks to more than 200 times its size"):
             list(members(path))
 
 
