@@ -41,7 +41,8 @@ MARK = "recall ≥ 0.99 / 0.95 / 0.7 at precision ≥ 0.98"
 
 
 def words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.lower())
+    """Lower case, without signs; the signs of a text that has no words."""
+    return re.findall(r"\w+", text.lower()) or text.split() or [""]
 
 
 def in_order(first: list[str], second: list[str]) -> float:
@@ -50,8 +51,6 @@ def in_order(first: list[str], second: list[str]) -> float:
     Bit-parallel (Hyyrö 2004): bit i of `row` is 0 where the i-th word of `first` adds to the
     longest common subsequence with the words of `second` so far.
     """
-    if not first and not second:
-        return 1.0
     places: dict[str, int] = {}
     for i, word in enumerate(first):
         places[word] = places.get(word, 0) | 1 << i
@@ -60,7 +59,7 @@ def in_order(first: list[str], second: list[str]) -> float:
     for word in second:
         met = row & places.get(word, 0)
         row = ((row + met) | (row - met)) & full
-    return 2 * (len(first) - row.bit_count()) / max(1, len(first) + len(second))
+    return 2 * (len(first) - row.bit_count()) / (len(first) + len(second))
 
 
 def alike(texts: list[str]) -> list[tuple[int, int]]:
@@ -79,7 +78,7 @@ def alike(texts: list[str]) -> list[tuple[int, int]]:
                 places.append(columns.setdefault((word, k), len(columns)))
     shape = (len(texts), len(columns))
     matrix = csr_matrix((np.ones(len(rows), np.float32), (rows, places)), shape)
-    size, other = np.array([max(len(some), 1) for some in found]), matrix.T.tocsr()
+    size, other = np.array([len(some) for some in found]), matrix.T.tocsr()
     pairs = []
     for at in range(0, len(texts), 200):
         both = (matrix[at : at + 200] @ other).tocoo()
@@ -275,6 +274,8 @@ def main() -> None:
             results[name] = part()
             print(name, results[name], flush=True)
     if chosen.json:
+        if chosen.only and chosen.json.exists():  # the other parts stay as they are
+            results = {**json.loads(chosen.json.read_text()), **results}
         chosen.json.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
 
 
