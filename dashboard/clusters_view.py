@@ -91,7 +91,10 @@ def _one(members: pd.DataFrame, mails: Mails, key: str) -> None:
         wrap_lines=True,
     )
     if found.cut:
-        st.caption(f"Compared are the first {differences.WORDS:,} words of each mail.")
+        st.caption(
+            f"Compared is the beginning of each mail: at most {differences.WORDS:,} words and "
+            f"{differences.CHARACTERS:,} characters."
+        )
     text = "\n".join(found.lines)
     if len(text) > SHOWN:
         st.caption(f"The first {SHOWN:,} of {len(text):,} characters of differences.")

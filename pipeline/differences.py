@@ -12,6 +12,8 @@ from pipeline.near_duplicates import Pairs
 
 WORDS = 2000
 """Words of each mail that are compared: 2,000 against 2,000 others take under a second."""
+CHARACTERS = 50_000
+"""Characters of each mail that are looked at for its words."""
 AROUND = 3
 """Words of context beside a change."""
 
@@ -19,7 +21,8 @@ AROUND = 3
 @dataclass(frozen=True)
 class Differences:
     """One mail against another: `lines` begin with "- " (words only in the first mail), "+ " (only
-    in the second) or two spaces (in both). `cut` says that a mail was longer than `WORDS` words.
+    in the second) or two spaces (in both). `cut` says that a mail was longer than
+    `WORDS` words or `CHARACTERS` characters.
     """
 
     lines: tuple[str, ...]
@@ -48,13 +51,15 @@ def table(mails: pd.DataFrame, pairs: Pairs, threshold: float) -> pd.DataFrame:
 def members(mails: pd.DataFrame, pairs: Pairs, threshold: float, cluster: int) -> pd.DataFrame:
     """id and label of the mails of one cluster of `table`, in their order."""
     numbers = near_duplicates.clusters(len(mails), pairs, threshold)
-    return mails.loc[np.flatnonzero(numbers == cluster), ["id", "label"]].reset_index(drop=True)
+    return mails[["id", "label"]].iloc[np.flatnonzero(numbers == cluster)].reset_index(drop=True)
 
 
 def between(first: str, second: str) -> Differences:
     """What is in one text and not in the other, word by word, with a little of what is around."""
-    one, other = (re.findall(r"\S+", text) for text in (first, second))
-    cut = len(one) > WORDS or len(other) > WORDS
+    one, other = (re.findall(r"\S+", text[:CHARACTERS]) for text in (first, second))
+    cut = (
+        any(len(text) > CHARACTERS for text in (first, second)) or max(len(one), len(other)) > WORDS
+    )
     one, other = one[:WORDS], other[:WORDS]
     matcher = difflib.SequenceMatcher(None, one, other, autojunk=True)
     lines: list[str] = []

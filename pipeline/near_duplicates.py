@@ -29,8 +29,8 @@ DEFAULT = 0.65
 SHARED = 8
 """Words that two mails must have in common unless they are copies; a text of three words is like
 another by chance."""
-WORDS = 20_000
-"""Words of a mail that are compared: the first ones."""
+CHARACTERS = 200_000
+"""Characters of a text that are compared: the first ones."""
 
 BANDS, ROWS = 128, 3
 """A pair of mails that share s of their word pairs is compared with probability 1 - (1 - s^3)^128:
@@ -90,7 +90,9 @@ def text_of(frame: pd.DataFrame) -> pd.Series:
 def find(texts: Sequence[str], report: Callable[[float], None] | None = None) -> Pairs:
     """All links of at least `LOWEST`; `report` is told the share that is done, 0 to 1.
 
-    The clusters that follow depend neither on the order of the texts nor on the machine.
+    Seldom one is missed (see the benchmark): at `DEFAULT` about 1 in 100 of mails with one word in
+    five changed. 75,000 mails take 20 to 30 s and 0.2 GB beside their texts. The clusters that
+    follow depend neither on the order of the texts nor on the machine.
     """
     tell = report or (lambda share: None)
     read = _read(texts, lambda share: tell(0.5 * share))
@@ -145,10 +147,10 @@ def _read(texts: Sequence[str], tell: Callable[[float], None]) -> _Read:
     keys: list[bytes] = []
     found: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
     for done, text in enumerate(texts):
-        words = _WORD.findall(text.lower())[:WORDS]
+        words = _WORD.findall(text[:CHARACTERS].lower())
         hashed = np.fromiter(map(hashes.__getitem__, words), np.uint64, len(words))
         # a text without a word is known by its signs
-        content = hashed.tobytes() or " ".join(text.split()).encode(errors="replace")
+        content = hashed.tobytes() or " ".join(text[:CHARACTERS].split()).encode(errors="replace")
         key = hashlib.blake2b(content, digest_size=16).digest()
         keys.append(key)
         if key not in found:

@@ -147,6 +147,13 @@ def test_a_threshold_is_met_by_a_pair_of_just_that_similarity() -> None:
     assert near_duplicates.clusters(2, seven_tenths, 0.7).tolist() == [0, 0]
 
 
+def test_only_the_beginning_of_a_huge_text_counts() -> None:
+    huge = "\n".join(f"line {i}" for i in range(near_duplicates.CHARACTERS // 6))
+    pairs = near_duplicates.find([huge, huge + " and more", huge + " and others"])
+    assert len(huge) > near_duplicates.CHARACTERS
+    assert (pairs.first.tolist(), pairs.second.tolist()) == ([0, 0], [1, 2])
+
+
 def test_nothing_to_find() -> None:
     for texts in ([], ["one mail"], ["", "a text"]):
         pairs = near_duplicates.find(texts)
