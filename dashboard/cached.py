@@ -13,7 +13,6 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from pipeline import error_analysis, explain, quality, scoring, store, uploads
 from pipeline.bundle import Bundle
 from pipeline.crossing import Crossings
-from pipeline.dataset import Dataset
 from pipeline.evaluation import Evaluation
 from pipeline.jobs import Jobs
 from pipeline.mails import Mails
@@ -30,19 +29,6 @@ ENTRIES = 4
 def jobs() -> Jobs:
     """The cluster, started once for all sessions of this server."""
     return Jobs()
-
-
-def dataset(project: Project) -> Dataset | None:
-    """The project's mails."""
-    fingerprint = project.settings().get("dataset")
-    return _dataset(project, fingerprint) if fingerprint else None
-
-
-@st.cache_resource(show_spinner="Reading the mails …", max_entries=ENTRIES)
-def _dataset(project: Project, fingerprint: str) -> Dataset:
-    found = project.dataset()
-    assert found is not None
-    return found
 
 
 def split(project: Project) -> Split | None:

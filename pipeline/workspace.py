@@ -285,9 +285,8 @@ class Project:
             left_out.to_parquet(path, index=False)
         carried = split and carry(split, made.frame["id"])
         others = [v for v in self._versions() if v["fingerprint"] != made.fingerprint]
-        self._take(
-            made, carried, [*others, _version(made.fingerprint, made.parent, made.done, carried)]
-        )
+        entry = _version(made.fingerprint, made.parent, made.done, carried)
+        self._take(made, carried, [*others, entry])
 
     def versions(self) -> "list[Version]":
         """The versions of the mails, the first one first; one of them is the present one."""
