@@ -11,6 +11,7 @@ from pipeline import label_review
 from pipeline.dataset import Dataset
 from pipeline.errors import BadData, expect
 from pipeline.label_review import DECISIONS
+from pipeline.vault import unsealed
 from pipeline.workspace import Project, replacing, write_text
 
 FILE = "label_decisions.json"
@@ -69,15 +70,15 @@ def decide(project: Project, ids: Iterable[str], decision: str | None) -> None:
         write_text(project.path / FILE, json.dumps(taken, indent=1))
 
 
-def apply(project: Project) -> Dataset:
+def apply(project: Project) -> None:
     """Give the project a version of its mails in which the decisions are carried out.
 
     Raises BadData when nothing would change or too little would be left, Sealed when the mails can
     no longer change.
     """
     new = label_review.corrected(_mails(project), decided(project))
-    project.revise(new)  # type: ignore[attr-defined]
-    return new
+    seen = unsealed(new.frame, project.split())  # the project itself carries the others over
+    project.revise(Dataset(new.name, seen, new.parent, new.done))  # type: ignore[attr-defined]
 
 
 def _mails(project: Project) -> Dataset:

@@ -1,6 +1,7 @@
 """Decisions outlive a reload, count only for the label they were about, and become a version."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -22,8 +23,14 @@ def revise(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def revised(project: Project, new: Dataset) -> None:
-    """Carries the split over: the mails that are still there keep their parts."""
-    old = project.split()
+    """Carries the sealed mails and the split over: the mails still there keep their parts."""
+    old, whole = project.split(), project.dataset()
+    assert whole is not None
+    assert new.parent == whole.fingerprint
+    if old:
+        assert set(new.frame["id"]).isdisjoint(old.test)
+        sealed = whole.frame[whole.frame["id"].isin(old.test)]
+        new = replace(new, frame=pd.concat([new.frame, sealed], ignore_index=True))
     project.set_dataset(new, new.frame.iloc[:0])
     if old:
         ids = set(new.frame["id"])
@@ -117,11 +124,15 @@ def test_decisions_become_a_version_and_keep_stays_known(project: Project) -> No
         decisions.apply(project)
     for mail_id, decision in ((a, "flip"), (b, "drop"), (c, "keep")):
         decisions.decide(project, [mail_id], decision)
-    new = decisions.apply(project)
+    decisions.apply(project)
     now, split = project.dataset(), project.split()
     assert now is not None
     assert split is not None
-    assert now.fingerprint == new.fingerprint
+    assert now.fingerprint != old.fingerprint
+    labels = now.frame.set_index("id")["label"]
+    assert set(labels.index) == set(old.frame["id"]) - {b}
+    changed = labels[labels != old.frame.set_index("id")["label"][labels.index]]
+    assert list(changed.index) == [a]
     assert now.parent == old.fingerprint
     assert now.done == "1 label flipped and 1 mail dropped after review"
     assert split.test == sealed.test
