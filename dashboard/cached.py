@@ -87,8 +87,9 @@ def runs(project: Project) -> list[Run]:
 
 def usable_runs(project: Project) -> list[Run]:
     """The runs with a model, on the project's present mails and split."""
-    present = project.settings().get("split")
-    return [r for r in runs(project) if r.usable and r.split == present]
+    settings = project.settings()
+    present = (settings.get("dataset"), settings.get("split"))
+    return [r for r in runs(project) if r.usable and (r.spec.dataset, r.split) == present]
 
 
 @st.cache_resource(show_spinner="Reading the scores …", max_entries=32)

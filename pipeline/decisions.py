@@ -78,7 +78,7 @@ def apply(project: Project) -> None:
     """
     new = label_review.corrected(_mails(project), decided(project))
     seen = unsealed(new.frame, project.split())  # the project itself carries the others over
-    project.revise(Dataset(new.name, seen, new.parent, new.done))  # type: ignore[attr-defined]
+    project.revise(Dataset(new.name, seen, new.parent, new.done))
 
 
 def _mails(project: Project) -> Dataset:

@@ -14,6 +14,7 @@ from typing import Any, Self
 from pipeline.errors import BadSpec, expect
 
 PARTS = ("train", "validation", "test")
+STRATEGIES = ("stratified", "grouped", "time", "column")
 
 
 def canonical_json(value: Any) -> str:
@@ -68,9 +69,14 @@ class SplitSpec(Spec):
     Args:
         train, validation, test: shares that add up to 1, each at least 0.01.
         strategy: "stratified" (each part has the same share of spam; mails of one text stay on one
-            side) or "column" (the file says).
+            side), "grouped" (likewise, and no near-duplicates on two sides), "time" (train on the
+            oldest mails, test on the newest) or "column" (the file says).
         seed: any whole number; the same seed gives the same parts on every machine.
-        column: for strategy "column", the file's column with the words train/validation/test.
+        column: for strategy "column", the file's column with the words train/validation/test; for
+            "grouped", a further column whose values stay together ("sender" or one of the file's).
+        similarity: for strategy "grouped", from where on two mails are near-duplicates, 0.4 to 1.
+        inherited: the fingerprint of the split that this one was carried over from when the mails
+            were corrected; None for one that was made from the values above.
     """
 
     train: float = 0.70
@@ -79,13 +85,14 @@ class SplitSpec(Spec):
     strategy: str = "stratified"
     seed: int = 0
     column: str | None = None
+    similarity: float = 0.45
+    inherited: str | None = None
 
     def __post_init__(self) -> None:
         _require_whole_seed(self.seed)
-        if self.strategy not in ("stratified", "column"):
-            raise BadSpec(
-                f"strategy: expected 'stratified' or 'column', received {self.strategy!r}."
-            )
+        expect(self.strategy in STRATEGIES, "strategy", f"one of {STRATEGIES}", self.strategy)
+        near = isinstance(self.similarity, int | float) and 0.4 <= self.similarity <= 1
+        expect(near, "similarity", "a number from 0.4 to 1", self.similarity)
         if self.strategy == "column":
             if not self.column:
                 raise BadSpec("column: expected the name of a column, received nothing.")

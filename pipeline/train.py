@@ -54,7 +54,7 @@ def new_run(
         split=split.fingerprint,
         note=note,
         parent=parent,
-        after_test=project.ledger.opening() is not None,
+        after_test=project.after_test(),
     )
 
 
@@ -94,11 +94,11 @@ def _run(run_id: str, report: Report | None) -> None:
     recorder.say("Reading the mails", 0.0)
     wanted = store.get(run_id)
     project = Project(wanted.project)
-    dataset, split = project.dataset(), project.split()
+    dataset, split = project.visible(), project.split()
     if (
         dataset is None
         or split is None
-        or (dataset.fingerprint, split.fingerprint) != (wanted.spec.dataset, wanted.split)
+        or (project.settings()["dataset"], split.fingerprint) != (wanted.spec.dataset, wanted.split)
     ):
         raise BadData("the mails or the split were changed before training began; train again.")
     recorder.say("Computing features", 0.0)
@@ -233,7 +233,8 @@ def epoch_figures(labels: np.ndarray, scores: np.ndarray) -> dict[str, float]:
 def open_test(project: Project, run_id: str, threshold: float) -> dict[str, Any]:
     """Open the sealed test part, once, for one usable run; returns and records the figures.
 
-    Raises Sealed when it was opened before, BadData when the run is not of the current split.
+    Raises Sealed when it was opened before or when the test mails are not those that were sealed,
+    BadData when the run is not of the current split.
     """
     project.ledger.require_sealed()
     chosen = store.get(run_id)
@@ -247,11 +248,12 @@ def open_test(project: Project, run_id: str, threshold: float) -> dict[str, Any]
         raise BadData("the final test needs a finished run of the current mails and split.")
     if not split.test:
         raise BadData("the split has no test mails, so there is nothing to open.")
+    project.verify_seal()
     frame = dataset.frame.set_index("id", drop=False).loc[list(split.test)]
     bundle = Bundle.load(store.bundle(run_id))
     evaluation = Evaluation("test", split.test, as_numbers(frame["label"]), bundle.score(frame))
     figures = evaluation.summary(threshold)
     # recorded first: a crash after this line must not leave an unrecorded look at the test part
-    project.ledger.record(run_id, dataset.fingerprint, split, threshold, figures)
+    project.record_opening(run_id, threshold, figures)
     evaluation.to_frame().to_parquet(project.path / "test.parquet", index=False)
     return figures

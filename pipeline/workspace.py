@@ -11,17 +11,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
-from pipeline import features
-from pipeline.dataset import Dataset
+from pipeline import crossing, features
+from pipeline.dataset import LABELS, Dataset
 from pipeline.errors import BadData, BadSpec, BadWorkspace
 from pipeline.quality import Quality, report
 from pipeline.specs import PARTS, FeatureSpec, SplitSpec
-from pipeline.splits import Split, make
-from pipeline.vault import Ledger, unsealed
+from pipeline.splits import Split, carry, make
+from pipeline.vault import memory, seal, unsealed
+from pipeline.vault.ledger import Ledger
+
+if TYPE_CHECKING:
+    from pipeline.near_duplicates import Pairs
 
 NAME = re.compile(r"[^\W_][\w .-]{0,59}")
 """Project names: letters, digits, space, dot, dash, underscore; up to 60; no path can be one."""
@@ -132,22 +136,49 @@ class Project:
 
     def set_dataset(self, dataset: Dataset, left_out: pd.DataFrame, **settings: Any) -> None:
         """Make a dataset the project's; the split of an other one is let go."""
-        self.require_changeable(dataset.fingerprint)
         folder = self.path / "datasets"
         with replacing(folder / f"{dataset.fingerprint}.parquet") as path:
             dataset.save(path)
         with replacing(folder / f"{dataset.fingerprint}.left_out.parquet") as path:
             left_out.to_parquet(path, index=False)
-        same = self.settings().get("dataset") == dataset.fingerprint
-        split = {} if same else {"split": None, "sizes": None, "threshold": None}
-        self.change(dataset=dataset.fingerprint, counts=dataset.counts, **split, **settings)
+        before = self.settings()
+        if before.get("dataset") == dataset.fingerprint:
+            self.change(**settings)
+            return
+        if before.get("dataset"):
+            self._go_on("other mails were taken in", dataset.fingerprint)
+        self.change(
+            dataset=dataset.fingerprint,
+            counts=dataset.counts,
+            split=None,
+            sizes=None,
+            threshold=None,
+            versions=[_version(dataset, None)],
+            **settings,
+        )
 
     def dataset(self) -> Dataset | None:
-        """The project's dataset, or None before the first import."""
+        """The complete dataset with its sealed test mails, or None before the first import.
+
+        Only for what needs the test part: making a split, a version, the opening. Whatever is
+        shown, counted or learnt from comes from `visible`.
+        """
         fingerprint = self.settings().get("dataset")
-        return fingerprint and Dataset.load(
-            self.name, self.path / "datasets" / f"{fingerprint}.parquet"
-        )
+        return fingerprint and self._load(fingerprint)
+
+    def _load(self, fingerprint: str) -> Dataset:
+        return Dataset.load(self.name, self.path / "datasets" / f"{fingerprint}.parquet")
+
+    def visible(self) -> Dataset | None:
+        """The mails that may be looked at: all before a split, train and validation after it.
+
+        Its fingerprint is that of these mails alone.
+        """
+        dataset, split = self.dataset(), self.split()
+        if dataset is None or split is None:
+            return dataset
+        frame = unsealed(dataset.frame, split).reset_index(drop=True)
+        return Dataset(self.name, frame, dataset.parent, dataset.done)
 
     def left_out(self) -> pd.DataFrame:
         """The rows of the file that are not in the dataset: row, id, reason, excerpt."""
@@ -158,10 +189,165 @@ class Project:
 
     def quality(self) -> Quality:
         """What is wrong with the mails that may be looked at; raises BadData without any."""
+        visible = self.visible()
+        if visible is None:
+            raise BadData("there are no mails yet; import a file first.")
+        return report(visible)
+
+    def pairs(self) -> "Pairs":
+        """Near-duplicates among the mails of `dataset`, by their place in its frame.
+
+        Computed once (60 s for 75,000 mails) and kept beside the dataset. Raises BadData without
+        mails.
+        """
+        from pipeline.near_duplicates import Pairs, find, text_of
+
         dataset = self.dataset()
         if dataset is None:
             raise BadData("there are no mails yet; import a file first.")
-        return report(Dataset(self.name, unsealed(dataset.frame, self.split())))
+        path = self.path / "datasets" / f"{dataset.fingerprint}.pairs.parquet"
+        if not path.exists():
+            self.keep_pairs(find(text_of(dataset.frame).tolist()))
+        return Pairs.from_frame(pd.read_parquet(path))
+
+    def keep_pairs(self, pairs: "Pairs") -> None:
+        """Keep the near-duplicates that somebody found among the mails of the present dataset."""
+        name = f"{self.settings()['dataset']}.pairs.parquet"
+        with replacing(self.path / "datasets" / name) as path:
+            pairs.to_frame().to_parquet(path, index=False)
+
+    # the versions of the data
+
+    def revise(self, dataset: Dataset) -> None:
+        """Make a corrected version of the mails the project's; the older one stays and can be
+        returned to.
+
+        The sealed test mails are carried over untouched. A split is carried over too: the same
+        test part, train and validation less the mails that were dropped.
+
+        Args:
+            dataset: `visible` after the correction, with `parent` the present fingerprint and
+                `done` a sentence on what was done.
+
+        Raises BadData when it corrects another version, when it brings in mails that were not to
+        be seen, or when `done` is empty; Sealed when the test mails are not those of the seal.
+        """
+        whole, split = self.dataset(), self.split()
+        if whole is None:
+            raise BadData("there are no mails to correct yet; import a file first.")
+        present = unsealed(whole.frame, split)
+        if dataset.parent != whole.fingerprint:
+            raise BadData(
+                f"this correction was made of version {dataset.parent}, but the mails are at "
+                f"version {whole.fingerprint} by now; make it again."
+            )
+        if not dataset.done:
+            raise BadData("a correction needs a sentence that says what was done.")
+        if strange := set(dataset.frame["id"]) - set(present["id"]):
+            raise BadData(
+                "a correction may change or drop mails that can be looked at, and bring no others; "
+                f"{len(strange):,} of its mails are not among those."
+            )
+        frame = dataset.frame
+        if split is not None:
+            seal.verify(self._vault(split), whole, split)
+            sealed = whole.frame[whole.frame["id"].isin(set(split.test))]
+            frame = pd.concat([frame, sealed.reindex(columns=frame.columns)])
+            place = pd.Series(range(len(whole.frame)), index=whole.frame["id"])
+            frame = frame.iloc[place[frame["id"]].to_numpy().argsort()].reset_index(drop=True)
+            frame = frame.astype(dataset.frame.dtypes.to_dict())
+        made = Dataset(self.name, frame, whole.fingerprint, dataset.done)
+        if made.fingerprint == whole.fingerprint:
+            return
+        made.require_enough()
+        with replacing(self.path / "datasets" / f"{made.fingerprint}.parquet") as path:
+            made.save(path)
+        left_out = self.left_out()
+        with replacing(self.path / "datasets" / f"{made.fingerprint}.left_out.parquet") as path:
+            left_out.to_parquet(path, index=False)
+        carried = split and carry(split, made.frame["id"])
+        others = [v for v in self._versions() if v["fingerprint"] != made.fingerprint]
+        self._take(made, carried, [*others, _version(made, carried)])
+
+    def versions(self) -> "list[Version]":
+        """The versions of the mails, the first one first; one of them is the present one."""
+        split = self.split()
+        sealed = set(split.test) if split else set()
+        found = []
+        for entry in self._versions():
+            path = self.path / "datasets" / f"{entry['fingerprint']}.parquet"
+            mails = pd.read_parquet(path, columns=["id", "label"])
+            seen = mails[~mails["id"].isin(sealed)]["label"].value_counts()
+            found.append(
+                Version(
+                    entry["fingerprint"],
+                    entry["parent"],
+                    entry["done"],
+                    entry["time"],
+                    {label: int(seen.get(label, 0)) for label in LABELS},
+                    entry["fingerprint"] == self.settings()["dataset"],
+                )
+            )
+        return found
+
+    def _versions(self) -> list[dict[str, Any]]:
+        dataset = self.dataset()
+        return self.settings().get("versions") or ([_version(dataset, None)] if dataset else [])
+
+    def return_to(self, fingerprint: str) -> None:
+        """Make an older version of the mails the present one again, with the split it had.
+
+        A version from before the split has the present one carried over: mails that were dropped
+        since go to train. Raises BadData for a version that is not there.
+        """
+        versions = self._versions()
+        entry = next((v for v in versions if v["fingerprint"] == fingerprint), None)
+        if entry is None:
+            raise BadData(f"there is no version {fingerprint!r} of these mails.")
+        if fingerprint == self.settings()["dataset"]:
+            return
+        dataset, split = self._load(fingerprint), self.split()
+        if split is not None:
+            kept = entry.get("split")
+            same = kept and Split.from_dict(self._read_split(kept))
+            if same and same.test == split.test:
+                split = Split(SplitSpec.from_dict(entry["spec"]), same.train, same.validation,
+                              same.test)  # fmt: skip
+            else:
+                split = carry(split, dataset.frame["id"])
+                known = {*split.train, *split.validation, *split.test}
+                back = tuple(i for i in dataset.frame["id"] if i not in known)
+                split = Split(
+                    split.spec, tuple(sorted(split.train + back)), split.validation, split.test
+                )
+        self._take(dataset, split, versions)
+
+    def _take(self, dataset: Dataset, split: Split | None, versions: list[dict[str, Any]]) -> None:
+        """Make a dataset and a split the present ones."""
+        seen = dataset.counts
+        if split is not None:
+            self._write_split(dataset, split)
+            shown = unsealed(dataset.frame, split)["label"].value_counts()
+            seen = {label: int(shown.get(label, 0)) for label in LABELS}
+        sizes = split and {part: len(split.ids(part)) for part in PARTS}
+        before, mine = self.settings(), split and split.fingerprint
+        reading = before.get("reading")
+        if split is not None and reading:
+            # how often each word of the label column is in the file: less what is visible, that
+            # would be the labels of the test part
+            reading = {**reading, "words": dict.fromkeys(reading["words"], 0)}
+        for entry in versions:
+            if entry["fingerprint"] == dataset.fingerprint:
+                entry |= {"split": mine, "spec": split and split.spec.to_dict()}
+        self.change(
+            dataset=dataset.fingerprint,
+            counts=seen,
+            split=mine,
+            sizes=sizes,
+            versions=versions,
+            reading=reading,
+            threshold=before.get("threshold") if before.get("split") == mine else None,
+        )
 
     # the split
 
@@ -170,23 +356,52 @@ class Project:
         dataset = self.dataset()
         if dataset is None:
             raise BadData("a split needs mails; import a file first.")
-        split = make(dataset, spec)
-        if split.fingerprint != self.settings().get("split"):
-            self.ledger.require_sealed()
-            write_text(
-                self.path / "splits" / f"{split.fingerprint}.json", json.dumps(split.to_dict())
-            )
-            sizes = {part: len(split.ids(part)) for part in PARTS}
-            self.change(split=split.fingerprint, sizes=sizes, threshold=None)
+        present = self.split()
+        if present is not None and present.spec == spec:
+            return present
+        split = make(dataset, spec, self.pairs() if spec.strategy == "grouped" else None)
+        if present is not None and present.fingerprint != split.fingerprint:
+            self._go_on("the mails were divided anew", dataset.fingerprint)
+        self._take(dataset, split, self._versions())
         return split
 
     def split(self) -> Split | None:
         """The project's split, or None before there is one."""
         fingerprint = self.settings().get("split")
-        if not fingerprint:
-            return None
+        return Split.from_dict(self._read_split(fingerprint)) if fingerprint else None
+
+    def _read_split(self, fingerprint: str) -> dict[str, Any]:
         path = self.path / "splits" / f"{fingerprint}.json"
-        return Split.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        return json.loads(path.read_text(encoding="utf-8"))
+
+    def _write_split(self, dataset: Dataset, split: Split) -> None:
+        path = self._vault(split)
+        before = path.read_text(encoding="utf-8") if path.exists() else None
+        write_text(path, seal.write(dataset, split, before))
+        write_text(self.path / "splits" / f"{split.fingerprint}.json", json.dumps(split.to_dict()))
+
+    def suggested_split(self) -> tuple[SplitSpec, str]:
+        """How these mails are best divided, and why, in a sentence."""
+        from pipeline.near_duplicates import DEFAULT
+
+        near = int((self.pairs().similarity >= DEFAULT).sum())
+        if near:
+            return SplitSpec(strategy="grouped"), (
+                f"Suggested: grouped, because there are near-duplicates among the mails ({near:,} "
+                "links); on two sides of a split they would be known by heart."
+            )
+        return SplitSpec(), "Suggested: stratified; there are no near-duplicates among the mails."
+
+    def crossings(self) -> "crossing.Crossings":
+        """How many copies and near-duplicates the present split has on two sides.
+
+        Raises BadData before there is a split.
+        """
+        dataset, split = self.dataset(), self.split()
+        if dataset is None or split is None:
+            raise BadData("there is no split yet; divide the mails first.")
+        ids = dataset.frame["id"].tolist()
+        return crossing.count(split, ids, self.pairs(), split.spec.similarity)
 
     # the features
 
@@ -218,19 +433,97 @@ class Project:
     def ledger(self) -> Ledger:
         return Ledger(self.path / "ledger.jsonl")
 
-    def require_changeable(self, fingerprint: str) -> None:
-        """Raise Sealed when other mails came in after the test part was opened."""
-        if self.settings().get("dataset") not in (None, fingerprint):
-            self.ledger.require_sealed()
+    def _vault(self, split: Split) -> Path:
+        return self.path / "vault" / f"{split.fingerprint}.json"
+
+    def verify_seal(self) -> None:
+        """Raise Sealed when the test mails are not those that were sealed."""
+        dataset, split = self.dataset(), self.split()
+        if dataset is not None and split is not None:
+            seal.verify(self._vault(split), dataset, split)
+
+    @property
+    def version(self) -> int:
+        """1, and one more for each time that the test part was exchanged after its opening."""
+        return int(self.settings().get("project_version", 1))
+
+    def opened(self) -> bool:
+        """True while the test part that was opened is still the project's test part."""
+        opening, split = self.ledger.opening(), self.split()
+        same = opening is not None and split is not None and opening.test == split.test_key
+        return same and self.version == 1
+
+    def after_test(self) -> bool:
+        """True when whatever is trained now was trained by somebody who may know test mails."""
+        ledger = self.ledger
+        return ledger.opening() is not None or not ledger.intact or bool(self.opened_before())
+
+    def opened_before(self) -> list[memory.Overlap]:
+        """Where mails of the present test part were opened before, in this workspace."""
+        split = self.split()
+        if split is None or not self._vault(split).exists():
+            return []
+        vault = json.loads(self._vault(split).read_text(encoding="utf-8"))
+        own = (self.name, split.test_key if self.opened() else "")
+        return memory.overlaps(home() / "openings", vault["texts"], own)
+
+    def record_opening(self, run: str, threshold: float, figures: dict[str, Any]) -> None:
+        """Write the one opening down, here and in the workspace; raises Sealed for a second."""
+        dataset, split = self.settings().get("dataset"), self.split()
+        if dataset is None or split is None:
+            raise BadData("there is no test part to open; divide the mails first.")
+        self.ledger.record(run, dataset, split, threshold, figures)
+        opening = self.ledger.opening()
+        assert opening is not None
+        texts = json.loads(self._vault(split).read_text(encoding="utf-8"))["texts"]
+        name = f"{opening.time[:10]}-{split.fingerprint}-{run[:8]}.json"
+        record = memory.record(opening.time, self.name, split.test_key, texts)
+        write_text(home() / "openings" / name, record)
+
+    def _go_on(self, why: str, dataset: str) -> None:
+        """After the opening another test part makes the project another one; the ledger says so."""
+        if self.ledger.opening() is not None:
+            version = self.version + 1
+            self.ledger.record_change(version, dataset, why)
+            self.change(project_version=version)
 
     def delete(self) -> None:
-        """Remove the project's mails; the record of an opened test stays, and with it the name."""
+        """Remove the project's mails; the record of an opened test stays, and with it the name.
+
+        What the workspace remembers of the opened mails stays as well.
+        """
         opened = self.ledger.opening() is not None
         for path in self.path.glob("*"):
             if not (opened and path == self.ledger.path):
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         if not opened:
             shutil.rmtree(self.path, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a project's mails: what it corrects, what was done, and what may be seen.
+
+    `counts` are the mails by label without those of the present test part.
+    """
+
+    fingerprint: str
+    parent: str | None
+    done: str
+    time: str
+    counts: dict[str, int]
+    present: bool
+
+
+def _version(dataset: Dataset, split: Split | None) -> dict[str, Any]:
+    return {
+        "fingerprint": dataset.fingerprint,
+        "parent": dataset.parent,
+        "done": dataset.done,
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "split": split and split.fingerprint,
+        "spec": split and split.spec.to_dict(),
+    }
 
 
 def projects() -> list[Project]:

@@ -8,19 +8,11 @@ from streamlit.testing.v1 import AppTest
 from pipeline import decisions
 from pipeline.dataset import Dataset
 from pipeline.workspace import Project
-from tests.pipeline.test_decisions import revised
 
 from .conftest import Stage
 from .test_pages import choose_row, links
 
 AtStage = Callable[[str], Stage]
-
-
-@pytest.fixture(autouse=True)
-def revise(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until `Project.revise` is there, what these tests need of it."""
-    if not hasattr(Project, "revise"):
-        monkeypatch.setattr(Project, "revise", revised, raising=False)
 
 
 def looked(here: Stage) -> AppTest:

@@ -1,7 +1,6 @@
 """Decisions outlive a reload, count only for the label they were about, and become a version."""
 
 import json
-from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -9,36 +8,9 @@ import pytest
 from pipeline import decisions, label_review
 from pipeline.dataset import Dataset
 from pipeline.errors import BadData, BadSpec
-from pipeline.specs import PARTS, SplitSpec
-from pipeline.splits import Split
-from pipeline.workspace import Project, write_text
+from pipeline.specs import SplitSpec
+from pipeline.workspace import Project
 from tests.mails import dataset
-
-
-@pytest.fixture(autouse=True)
-def revise(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until `Project.revise` is there, what these tests need of it."""
-    if not hasattr(Project, "revise"):
-        monkeypatch.setattr(Project, "revise", revised, raising=False)
-
-
-def revised(project: Project, new: Dataset) -> None:
-    """Carries the sealed mails and the split over: the mails still there keep their parts."""
-    old, whole = project.split(), project.dataset()
-    assert whole is not None
-    assert new.parent == whole.fingerprint
-    if old:
-        assert set(new.frame["id"]).isdisjoint(old.test)
-        sealed = whole.frame[whole.frame["id"].isin(old.test)]
-        new = replace(new, frame=pd.concat([new.frame, sealed], ignore_index=True))
-    project.set_dataset(new, new.frame.iloc[:0])
-    if old:
-        ids = set(new.frame["id"])
-        parts = {part: [i for i in old.ids(part) if i in ids] for part in PARTS}
-        split = Split.from_dict({"spec": old.spec.to_dict(), **parts})
-        path = project.path / "splits" / f"{split.fingerprint}.json"
-        write_text(path, json.dumps(split.to_dict()))
-        project.change(split=split.fingerprint)
 
 
 @pytest.fixture

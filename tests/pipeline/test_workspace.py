@@ -1,5 +1,6 @@
 import errno
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -207,21 +208,196 @@ def test_another_split_lets_the_threshold_go_and_the_same_one_keeps_it() -> None
     assert project.settings()["threshold"] is None
 
 
-def test_after_the_opening_neither_mails_nor_split_can_be_changed() -> None:
+def opened(name: str = "p") -> tuple[Project, Dataset]:
+    """A project whose test part was opened, for a run that nobody made."""
+    project, small = Project.create(name), dataset()
+    project.set_dataset(small, mails(0))
+    project.set_split(SplitSpec())
+    project.record_opening("run", 0.5, {"f1": 0.9})
+    return project, small
+
+
+def test_after_the_opening_the_same_again_is_no_change() -> None:
+    project, small = opened()
+    project.set_dataset(small, mails(0))
+    project.set_split(SplitSpec())
+    assert project.version == 1
+    assert project.opened()
+
+
+@pytest.mark.parametrize("change", ["mails", "split"])
+def test_another_test_part_after_the_opening_is_another_version_that_never_opens(
+    change: str,
+) -> None:
+    project, _ = opened()
+    if change == "mails":
+        project.set_dataset(dataset(seed=1), mails(0))
+        project.set_split(SplitSpec())
+    else:
+        project.set_split(SplitSpec(seed=1))
+    assert project.version == 2
+    assert not project.opened()
+    assert project.after_test()
+    line = project.ledger.lines()[-1]
+    assert (line["what"], line["version"]) == ("reopened project", 2)
+    assert project.ledger.intact
+    with pytest.raises(Sealed, match="opens once"):
+        project.record_opening("another", 0.5, {})
+
+
+def test_a_correction_of_train_after_the_opening_is_no_new_version_of_the_project() -> None:
+    project, _ = opened()
+    project.revise(flipped(project, 3))
+    assert project.version == 1
+    assert project.opened()
+
+
+def flipped(project: Project, number: int) -> Dataset:
+    """The visible mails with the labels of the first ones turned round."""
+    seen = project.visible()
+    assert seen is not None
+    frame = seen.frame.copy()
+    turned = frame["label"].head(number).map({"ham": "spam", "spam": "ham"})
+    frame["label"] = turned.reindex(frame.index).fillna(frame["label"])
+    return Dataset("p", frame, project.settings()["dataset"], f"{number} labels turned round.")
+
+
+def split_project() -> Project:
+    project = Project.create("p")
+    project.set_dataset(dataset(), mails(0))
+    project.set_split(SplitSpec())
+    return project
+
+
+def test_only_visible_mails_are_visible() -> None:
+    project = Project.create("p")
+    assert project.visible() is None
+    project.set_dataset(dataset(), mails(0))
+    seen, whole = project.visible(), project.dataset()
+    assert seen is not None
+    assert whole is not None
+    assert seen.fingerprint == whole.fingerprint
+    split = project.set_split(SplitSpec())
+    seen = project.visible()
+    assert seen is not None
+    assert set(seen.frame["id"]) == {*split.train, *split.validation}
+    assert project.settings()["counts"] == seen.counts
+
+
+def test_a_correction_keeps_the_split_and_the_test_mails_to_the_letter() -> None:
+    project = split_project()
+    before, split = project.dataset(), project.split()
+    assert before is not None
+    assert split is not None
+    correction = flipped(project, 5)
+    dropped = set(correction.frame["id"].iloc[10:13])
+    kept = correction.frame[~correction.frame["id"].isin(dropped)]
+    project.revise(Dataset("p", kept, correction.parent, correction.done))
+    after, carried = project.dataset(), project.split()
+    assert after is not None
+    assert carried is not None
+    assert after.parent == before.fingerprint
+    assert after.done == "5 labels turned round."
+    assert carried.test == split.test
+    assert set(carried.train) == set(split.train) - dropped
+    assert set(carried.validation) == set(split.validation) - dropped
+    assert carried.spec == replace(split.spec, inherited=split.fingerprint)
+    sealed = [f.frame.set_index("id").loc[list(split.test)] for f in (before, after)]
+    pd.testing.assert_frame_equal(*sealed)
+    project.verify_seal()
+    seen = project.visible()
+    assert seen is not None
+    assert project.settings()["counts"] == seen.counts
+    assert project.settings()["sizes"]["train"] == len(carried.train)
+
+
+def test_versions_are_listed_and_returned_to_with_their_split() -> None:
+    project = split_project()
+    before, split = project.dataset(), project.split()
+    assert before is not None
+    project.revise(flipped(project, 5))
+    project.revise(flipped(project, 2))
+    versions = project.versions()
+    assert [v.done for v in versions] == ["", "5 labels turned round.", "2 labels turned round."]
+    assert [v.present for v in versions] == [False, False, True]
+    assert [v.parent for v in versions] == [None, *[v.fingerprint for v in versions[:-1]]]
+    assert {sum(v.counts.values()) for v in versions} == {102}
+    project.return_to(before.fingerprint)
+    found = project.dataset()
+    assert found is not None
+    assert found.fingerprint == before.fingerprint
+    assert project.split() == split
+    assert project.versions()[0].present
+    assert len(project.versions()) == 3
+    with pytest.raises(BadData, match="no version"):
+        project.return_to("0" * 16)
+
+
+def test_mails_that_come_back_with_a_version_from_before_the_split_go_to_train() -> None:
     project = Project.create("p")
     small = dataset()
     project.set_dataset(small, mails(0))
+    few = small.frame.iloc[4:].reset_index(drop=True)
+    project.revise(Dataset("p", few, small.fingerprint, "4 mails dropped."))
     split = project.set_split(SplitSpec())
-    project.ledger.record("run", small.fingerprint, split, 0.5, {})
-    with pytest.raises(Sealed):
-        project.set_dataset(dataset(seed=1), mails(0))
-    with pytest.raises(Sealed):
-        project.set_split(SplitSpec(seed=1))
-    project.set_dataset(small, mails(0))  # the same again is no change
-    assert project.set_split(SplitSpec()) == split
-    found = project.dataset()
-    assert found is not None
-    assert found.fingerprint == small.fingerprint
+    counted = [sum(v.counts.values()) for v in project.versions()]
+    assert counted == [120 - len(split.test), 116 - len(split.test)]
+    project.return_to(small.fingerprint)
+    back = project.split()
+    assert back is not None
+    assert back.test == split.test
+    assert back.validation == split.validation
+    assert set(back.train) == {*split.train, *small.frame["id"].iloc[:4]}
+    project.verify_seal()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [("parent", "make it again"), ("sentence", "says what was done"), ("stranger", "1 of its")],
+)
+def test_a_correction_that_is_not_one_is_refused(wrong: str, words: str) -> None:
+    project = split_project()
+    right, split = flipped(project, 1), project.split()
+    assert split is not None
+    frame, parent, done = right.frame.copy(), right.parent, right.done
+    if wrong == "parent":
+        parent = "0" * 16
+    elif wrong == "sentence":
+        done = ""
+    else:
+        frame.loc[0, "id"] = split.test[0]
+    before = project.settings()
+    with pytest.raises(BadData, match=words):
+        project.revise(Dataset("p", frame, parent, done))
+    assert project.settings() == before
+
+
+def test_runs_of_a_new_project_with_opened_mails_are_after_test(workspace: Path) -> None:
+    first, small = opened("first")
+    split = first.split()
+    assert split is not None
+    second = Project.create("second")
+    frame = small.frame.assign(id="other-" + small.frame["id"], body=small.frame["body"] + " \n")
+    second.set_dataset(Dataset("second", frame), mails(0))
+    second.set_split(SplitSpec())
+    mine = second.split()
+    assert mine is not None
+    texts = small.frame.assign(text=small.frame["subject"] + small.frame["body"])
+    seen = set(texts[texts["id"].isin(split.test)]["text"])
+    known = texts[texts["id"].isin({i.removeprefix("other-") for i in mine.test})]["text"]
+    (overlap,) = second.opened_before()
+    assert overlap.mails == known.isin(seen).sum() > 0
+    assert overlap.project == "first"
+    assert second.after_test()
+    assert not first.opened_before()
+    first.delete()
+    assert second.opened_before() == [overlap]
+    third = Project.create("third")
+    third.set_dataset(dataset(seed=7), mails(0))
+    third.set_split(SplitSpec())
+    assert not third.after_test()
+    kept = "".join(p.read_text() for p in (workspace / "openings").iterdir())
+    assert not any(word in kept for word in ("lottery", "meeting", "spam"))
 
 
 def test_a_deleted_project_is_gone() -> None:
@@ -237,13 +413,15 @@ def test_the_record_of_an_opened_test_outlives_its_project() -> None:
     project = Project.create("mine")
     data = dataset()
     project.set_dataset(data, data.frame.iloc[:0])
-    split = project.set_split(SplitSpec())
-    project.ledger.record("r1", data.fingerprint, split, 0.5, {})
+    project.set_split(SplitSpec())
+    project.record_opening("r1", 0.5, {})
     project.delete()
     assert projects() == []
     assert [p.name for p in project.path.iterdir()] == [project.ledger.path.name]
     assert free_name("mine") == "mine 2"
     again = Project.create("mine")
     again.set_dataset(data, data.frame.iloc[:0])
+    again.set_split(SplitSpec(seed=1))
     with pytest.raises(Sealed, match="opens once"):
-        again.set_split(SplitSpec(seed=1))
+        again.record_opening("r2", 0.5, {})
+    assert not again.opened()
