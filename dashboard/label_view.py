@@ -15,7 +15,7 @@ OPEN = "undecided"
 
 def version(project: Project, dataset: Dataset) -> None:
     """What was done to make this version of the mails, and where to go next."""
-    st.success(widgets.literal(f"A new version of the mails: {dataset.done}."))
+    st.success(widgets.literal(f"These mails are a new version: {dataset.done}."))
     st.page_link(
         widgets.page_file("train"),
         label="Next: train on it and see what changed",

@@ -22,7 +22,15 @@ def look(project: Project, report: Callable[[float], None] | None = None) -> pd.
 
     Raises BadData when there are too few mails for it.
     """
-    table = label_review.review(_mails(project), project.split(), report=report)
+    from pipeline.near_duplicates import clusters
+
+    dataset = _mails(project)
+    table = label_review.review(
+        dataset,
+        project.split(),
+        clusters=clusters(len(dataset.frame), project.pairs()),
+        report=report,
+    )
     with replacing(_list_path(project)) as path:
         table.to_parquet(path, index=False)
     return table

@@ -38,12 +38,15 @@ def review(
     """Each mail of train and validation with the label that its text suggests, the worst first.
 
     Each mail is scored by a model that learnt from the other folds; mails of one cluster are in one
-    fold, because a model that has read a copy repeats the copy's label. 3 s on 5,000 mails.
+    fold, because a model that has read a copy repeats the copy's label: of campaigns labelled
+    wrongly as a whole, the first 6 % of the list hold all mails, and 56 to 81 % where only exact
+    copies are kept together. 3 s on 5,000 mails, 50 s and 2 GB on 66,000.
 
     Args:
         split: its test part is neither learnt from nor listed; None when there is none yet.
         clusters: for each row of ``dataset.frame`` a number that is the same for mails of nearly
-            one text; None: for mails with the same subject and body.
+            one text. None, or when fewer than 5 clusters hold a class because one long footer makes
+            all mails alike: mails with the same subject and body.
         report: is told the share that is done, 0 to 1.
 
     Returns:
@@ -59,14 +62,13 @@ def review(
     from cleanlab.rank import get_label_quality_scores
 
     mails = dataset.frame.reset_index(drop=True)
-    if clusters is None:
-        clusters = mails.groupby(["subject", "body"], sort=False).ngroup().to_numpy()
-    # the order of the file must not count, nor the numbers that the clusters have
-    mails = unsealed(mails, split).sort_values("id")
-    clusters = pd.factorize(clusters[mails.index])[0]
+    mails = unsealed(mails, split).sort_values("id")  # the order of the file must not count
     y = as_numbers(mails["label"]).astype(int)
+    copies = mails.groupby(["subject", "body"], sort=False).ngroup().to_numpy()
+    near = copies if clusters is None else pd.factorize(clusters[mails.index])[0]
+    together = near if min(_different(y, near)) >= FOLDS else copies
     scores = np.zeros(len(y))
-    for done, (rest, out) in enumerate(_folds(y, clusters), start=1):
+    for done, (rest, out) in enumerate(_folds(y, together), start=1):
         scores[out] = _score(mails.iloc[rest], mails.iloc[out])
         if report:
             report(done / FOLDS)
@@ -130,8 +132,7 @@ def _folds(y: np.ndarray, clusters: np.ndarray) -> Iterator[tuple[np.ndarray, np
     """Rows to learn from and rows to score, each class spread evenly, no cluster on both sides."""
     from sklearn.model_selection import StratifiedGroupKFold
 
-    for label, name in enumerate(("ham", "spam")):
-        n = len(np.unique(clusters[y == label]))
+    for n, name in zip(_different(y, clusters), ("ham", "spam"), strict=True):
         if n < FOLDS:
             raise BadData(
                 f"at least {FOLDS} different mails of each class are needed to tell which labels "
@@ -146,6 +147,11 @@ def _folds(y: np.ndarray, clusters: np.ndarray) -> Iterator[tuple[np.ndarray, np
                 "some of them and be asked about the others. Add different mails."
             )
         yield rest, out
+
+
+def _different(y: np.ndarray, clusters: np.ndarray) -> tuple[int, int]:
+    """How many clusters hold ham and how many spam."""
+    return len(np.unique(clusters[y == 0])), len(np.unique(clusters[y == 1]))
 
 
 def _score(rest: pd.DataFrame, out: pd.DataFrame) -> np.ndarray:

@@ -112,3 +112,23 @@ def test_decisions_become_a_version_and_keep_stays_known(project: Project) -> No
     assert decisions.decided(project) == {c: "keep"}
     # a mail that is back under its old label is decided about once more, by the user
     assert json.loads((project.path / decisions.FILE).read_text())[c]["decision"] == "keep"
+
+
+def test_near_duplicates_are_judged_by_models_that_read_none_of_them(
+    undivided: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = dataset().frame
+    text = " ".join(f"word{k}" for k in range(60))
+    campaign = frame["id"].isin(frame["id"].head(5))
+    frame.loc[campaign, "body"] = [f"{text} number{k}" for k in range(5)]
+    frame.loc[campaign, "subject"] = "one of many"
+    whole = Dataset("campaign", frame)
+    undivided.set_dataset(whole, frame.iloc[:0])
+    asked = []
+    score = label_review._score
+    monkeypatch.setattr(
+        label_review, "_score", lambda rest, out: asked.append(out) or score(rest, out)
+    )
+    decisions.look(undivided)
+    holds = [int(out["id"].isin(frame["id"][campaign]).sum()) for out in asked]
+    assert sorted(holds) == [0, 0, 0, 0, 5]

@@ -99,6 +99,14 @@ def test_clusters_of_near_copies_stay_together(calls) -> None:
         assert not {of[i] for i in rest["id"]} & {of[i] for i in out["id"]}
 
 
+def test_a_footer_that_makes_one_cluster_of_all_mails_does_not_stand_in_the_way() -> None:
+    small = dataset(200)
+    pd.testing.assert_frame_equal(
+        label_review.review(small, None, clusters=np.zeros(200, int)),
+        label_review.review(small, None),
+    )
+
+
 def test_the_test_part_is_neither_listed_nor_learnt_from(calls) -> None:
     small = dataset(200)
     split = splits.make(small, SplitSpec())
