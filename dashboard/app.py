@@ -28,6 +28,7 @@ PAGES = {
     "Build": [
         st.Page("app_pages/data.py", title="Data", icon=":material/mail:"),
         st.Page("app_pages/split.py", title="Split", icon=":material/call_split:"),
+        st.Page("app_pages/labels.py", title="Labels", icon=":material/label:"),
         st.Page("app_pages/features.py", title="Features", icon=":material/tune:"),
         st.Page("app_pages/train.py", title="Train", icon=":material/model_training:"),
     ],

@@ -16,6 +16,7 @@ RUN = "run"
 MESSAGE = "message"
 UPLOAD = "data_upload"
 FEATURES_VIEW = "features_looked_at"
+LABEL_NEXT, LABEL_STEP = "label_next", "label_step"
 FEATURES_FORM, FEATURES_SHOWN = "features_form", "features_shown"
 
 
@@ -95,6 +96,17 @@ def features_view() -> str | None:
 def choose_features_view(view: str) -> None:
     """Remember which part of the Features page is looked at, across pages."""
     st.session_state[FEATURES_VIEW] = view
+
+
+def next_label() -> tuple[str | None, int]:
+    """The id of the mail to decide about next, and how many decisions this session has seen."""
+    return st.session_state.get(LABEL_NEXT), st.session_state.get(LABEL_STEP, 0)
+
+
+def go_to_label(mail_id: str | None) -> None:
+    """After a decision: the mail to decide about next, None for the first of the list."""
+    st.session_state[LABEL_NEXT] = mail_id
+    st.session_state[LABEL_STEP] = st.session_state.get(LABEL_STEP, 0) + 1
 
 
 def features_form(shown: str) -> str:

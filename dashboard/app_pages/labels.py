@@ -1,0 +1,56 @@
+"""Labels: the mails whose label looks wrong, read and decided about one by one."""
+
+import streamlit as st
+
+from dashboard import cached, label_view, mail_view, widgets
+from pipeline import decisions
+from pipeline.errors import SpamlabError
+from pipeline.intake.wording import counted
+
+st.title("Labels")
+st.markdown("Find the mails that were labelled wrongly: a model learns those, too.")
+project = widgets.need_project()
+dataset = cached.dataset(project)
+if dataset is None:
+    widgets.dead_end("There are no mails yet.", "data", "Upload a file")
+mails, split = cached.visible_mails(project), cached.split(project)
+if split is not None and split.test:
+    word = "" if project.ledger.opening() else "sealed "
+    st.caption(f"{counted(len(split.test), word + 'test mail')} are not looked at.")
+if dataset.done:
+    label_view.version(project, dataset)
+
+found = decisions.kept_list(project)
+if found is None:
+    st.caption("Each mail is scored by a model that has not read it; nothing is changed by that.")
+    if st.button("Look for labels that look wrong", type="primary", key="labels_look"):
+        try:
+            with st.spinner(
+                f"Scoring {len(mails):,} mails, each by a model that has not read it …"
+            ):
+                cached.jobs().call(decisions.look, project)
+        except SpamlabError as error:
+            widgets.refuse(error)
+        st.rerun()
+    raise widgets.EndOfPage
+
+decided = decisions.decided(project)
+wrong = int(found["suspicious"].sum())
+done = int(found.loc[found["suspicious"], "id"].isin(decided).sum())
+st.markdown(f"**{wrong:,} of {counted(len(found), 'mail')}** look mislabelled; {done:,} decided.")
+if label_view.wants_version(decided):
+    try:
+        with st.spinner("Making a new version of the mails …"):
+            cached.jobs().call(decisions.apply, project)
+    except SpamlabError as error:
+        widgets.refuse(error)
+    st.rerun()
+
+shown, choice = label_view.choose(found, mails, decided)
+if shown.empty:
+    st.success("No mail here: nothing fits the choice above.", icon=":material/check:")
+    raise widgets.EndOfPage
+st.caption(f"{counted(len(shown), 'mail')}, the most suspicious first. Choose a row to read it.")
+mail_id = label_view.table(shown, choice)
+label_view.decide(project, shown, mail_id)
+mail_view.show(mails[mails["id"] == mail_id].iloc[0])

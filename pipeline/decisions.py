@@ -1,0 +1,120 @@
+"""What the user decided about labels that look wrong, and the list it was decided on."""
+
+import fcntl
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline import label_review
+from pipeline.dataset import Dataset
+from pipeline.errors import BadData, expect
+from pipeline.label_review import DECISIONS
+from pipeline.vault import unsealed
+from pipeline.workspace import Project, replacing, write_text
+
+FILE = "label_decisions.json"
+
+
+def look(project: Project, report: Callable[[float], None] | None = None) -> pd.DataFrame:
+    """Look for labels that look wrong, see `label_review.review`, and keep the list.
+
+    Raises BadData when there are too few mails for it.
+    """
+    from pipeline.near_duplicates import clusters
+
+    dataset = _mails(project)
+    table = label_review.review(
+        dataset,
+        project.split(),
+        clusters=clusters(len(dataset.frame), project.pairs()),
+        report=report,
+    )
+    with replacing(_list_path(project)) as path:
+        table.to_parquet(path, index=False)
+    return table
+
+
+def kept_list(project: Project) -> pd.DataFrame | None:
+    """The list that `look` made of the present mails and split, or None before it did."""
+    path = _list_path(project)
+    return pd.read_parquet(path) if path.exists() else None
+
+
+def decided(project: Project) -> dict[str, str]:
+    """ "keep", "flip" or "drop" by the id of the mail.
+
+    A decision was about a label; where the mail has another one by now, or is gone or sealed, it
+    does not count. So "keep" outlives a new version, and "flip" and "drop" do not.
+    """
+    taken = _read(project)
+    if not taken:
+        return {}
+    labels = _labels(project)
+    return {
+        mail_id: entry["decision"]
+        for mail_id, entry in taken.items()
+        if labels.get(mail_id) == entry["label"]
+    }
+
+
+def decide(project: Project, ids: Iterable[str], decision: str | None) -> None:
+    """Write a decision about mails down, or take it back with None.
+
+    Raises BadSpec for a word that is no decision, BadData for a mail that may not be looked at.
+    """
+    expect(decision is None or decision in DECISIONS, "decision", "keep, flip or drop", decision)
+    labels = _labels(project)
+    with (project.path / ".lock").open("a") as lock:  # two tabs decide at once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        taken = _read(project)
+        for mail_id in ids:
+            if mail_id not in labels:
+                raise BadData(f"no mail {mail_id!r} among those of train and validation.")
+            taken.pop(mail_id, None)
+            if decision:
+                taken[mail_id] = {"decision": decision, "label": labels[mail_id]}
+        write_text(project.path / FILE, json.dumps(taken, indent=1))
+
+
+def apply(project: Project) -> None:
+    """Give the project a version of its mails in which the decisions are carried out.
+
+    Raises BadData when nothing would change or too little would be left, Sealed when the mails can
+    no longer change.
+    """
+    new = label_review.corrected(_mails(project), decided(project))
+    seen = unsealed(new.frame, project.split())  # the project itself carries the others over
+    project.revise(Dataset(new.name, seen, new.parent, new.done))
+
+
+def _mails(project: Project) -> Dataset:
+    dataset = project.dataset()
+    if dataset is None:
+        raise BadData("there are no mails yet; import a file first.")
+    return dataset
+
+
+def _list_path(project: Project) -> Path:
+    settings = project.settings()
+    name = f"{settings.get('dataset')}-{settings.get('split') or 'undivided'}.parquet"
+    return project.path / "label_review" / name
+
+
+def _labels(project: Project) -> dict[str, str]:
+    """The labels of train and validation, by id; only two columns are read."""
+    fingerprint = project.settings().get("dataset")
+    if not fingerprint:
+        return {}
+    path = project.path / "datasets" / f"{fingerprint}.parquet"
+    frame = pd.read_parquet(path, columns=["id", "label"])
+    split = project.split()
+    sealed = set(split.test) if split else set()
+    pairs = zip(frame["id"], frame["label"], strict=True)
+    return {mail_id: label for mail_id, label in pairs if mail_id not in sealed}
+
+
+def _read(project: Project) -> dict[str, dict[str, str]]:
+    path = project.path / FILE
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
