@@ -41,20 +41,23 @@ VALIDATION = (
 
 def check(arguments: argparse.Namespace) -> None:
     """How a file would be read, what is in it and what is wrong with it."""
-    from pipeline import intake, quality
+    from pipeline import intake, near_duplicates, quality
 
     path = _file(arguments.file)
     taken = intake.read(path)
-    report = quality.report(taken.dataset)
+    bar = Bar(sys.stderr)
+    bar.show_text("Looking for near-duplicates")
+    pairs = near_duplicates.find(near_duplicates.text_of(taken.dataset.frame).to_list())
+    report = quality.report(taken.dataset, pairs)
+    bar.clear()
     if arguments.json:
         _print_json(
             {
                 "file": path.name,
                 "dataset": taken.dataset.fingerprint,
-                "counts": report.counts,
                 "left_out": len(taken.left_out),
                 "notes": list(taken.notes),
-                "findings": [{"level": f.level, "sentence": f.sentence} for f in report.findings],
+                **report.to_dict(),
             }
         )
         return
@@ -66,6 +69,9 @@ def check(arguments: argparse.Namespace) -> None:
         print(f"  {number:,} rows left out: {reason}")
     for finding in report.findings:
         print(f"  {finding.level}: {finding.sentence}")
+        if finding.remedies:
+            offers = (f"{r.title} ({r.size})" for r in finding.remedies)
+            print(f"    What can be done: {'; '.join(offers)}.")
 
 
 def train(arguments: argparse.Namespace) -> None:

@@ -27,6 +27,13 @@ class Remedy:
     ids: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
 
+    @property
+    def size(self) -> str:
+        """How much goes: "403 mails" or "1 column"."""
+        if self.columns:
+            return counted(len(self.columns), "column")
+        return counted(len(self.ids), "mail")
+
 
 def drop_mails(kind: str, title: str, what: str, ids: Iterable[str]) -> Remedy:
     """A remedy that takes mails out."""

@@ -86,7 +86,7 @@ def report(
         *missing.on_empty(frame, empty),
         *times.on_times(frame, dates, unit, over_time),
         *lengths.on_lengths(length, frame["label"], by_length),
-        *languages.on_languages(by_language, spam),
+        *languages.on_languages(by_language),
         *languages.on_broken(frame),
         *missing.on_constant(frame),
     ]

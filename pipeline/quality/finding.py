@@ -43,7 +43,9 @@ class Finding:
             "sentence": self.sentence,
             "mails": len(self.ids),
             "ids": list(self.ids[:IDS_TOLD]),
-            "remedies": [{"kind": r.kind, "title": r.title} for r in self.remedies],
+            "remedies": [
+                {"kind": r.kind, "title": r.title, "takes_out": r.size} for r in self.remedies
+            ],
             "table": rows,
         }
 

@@ -88,8 +88,8 @@ def on_raw(frame: pd.DataFrame, spam: np.ndarray) -> list[Finding]:
                     "through different programs before they came here.",
                 )
             )
-    names = frame["headers"].str[:HEADS].str.lower().str.findall(HEADER)
-    table = telling.of_presence(names, spam, least=max(2, len(frame) // 100))
+    heads = frame["headers"].str[:HEADS].str.lower()
+    table = telling.of_presence(heads, HEADER, spam, least=_least(frame))
     if len(table) and table["told"][0] >= TELLS:
         best = table.iloc[0]
         n = int((table["told"] >= TELLS).sum())
@@ -103,9 +103,7 @@ def on_raw(frame: pd.DataFrame, spam: np.ndarray) -> list[Finding]:
                 + (f", and {n - 1} other headers tell much too" if n > 1 else "")
                 + ". Headers show where mails were collected; compare a model with and without "
                 "the headers block.",
-                table=table.head(TABLE_ROWS).rename(columns={"word": "header"})
-                .round({"told": 3, "right": 3})
-                .rename(columns={"told": "tells (0 to 1)", "right": "right alone"}),
+                table=_words(table, "header"),
             )
         )
     return findings
@@ -114,8 +112,7 @@ def on_raw(frame: pd.DataFrame, spam: np.ndarray) -> list[Finding]:
 def on_ids(frame: pd.DataFrame, spam: np.ndarray) -> list[Finding]:
     """Words in the ids, and an order of the mails that is one by label."""
     findings = []
-    words = frame["id"].str.lower().str.findall(WORD)
-    table = telling.of_presence(words, spam, least=max(2, len(frame) // 100))
+    table = telling.of_presence(frame["id"].str.lower(), WORD, spam, least=_least(frame))
     if len(table) and table["told"][0] >= TELLS:
         best = table.iloc[0]
         findings.append(
@@ -126,33 +123,36 @@ def on_ids(frame: pd.DataFrame, spam: np.ndarray) -> list[Finding]:
                 f"{best['ham'] / (~spam).sum():.0%} of ham ids and "
                 f"{best['spam'] / spam.sum():.0%} of spam ids. Ids are never a feature here; keep "
                 "them out of what you train elsewhere.",
-                table=table.head(TABLE_ROWS)
-                .round({"told": 3, "right": 3})
-                .rename(
-                    columns={
-                        "word": "in the id", "told": "tells (0 to 1)", "right": "right alone"
-                    }
-                ),
+                table=_words(table, "in the id"),
             )
         )
     by_row = _of_order(np.arange(len(frame)), spam)
     by_id = _of_order(_natural_rank(frame["id"]), spam)
     found, order = max((by_row, "file"), (by_id, "ids"), key=lambda x: x[0].told)
     if found.told >= TELLS_MUCH:
+        where = "in the file" if order == "file" else "in the order of their ids"
         findings.append(
             Finding(
                 "sorted",
                 "info",
-                f"The mails are sorted by label in the order of their {order}: the place alone "
-                f"{_right(found)}. No harm here, the split draws by chance; a program that takes "
-                "the last mails for testing would test on one class."
-                if order == "ids"
-                else f"The mails are sorted by label in the file: the place alone {_right(found)}. "
-                "No harm here, the split draws by chance; a program that takes the last mails for "
-                "testing would test on one class.",
+                f"The mails are sorted by label {where}: the place alone {_right(found)}. No harm "
+                "here, the split draws by chance; a program that takes the last mails for testing "
+                "would test on one class.",
             )
         )
     return findings
+
+
+def _least(frame: pd.DataFrame) -> int:
+    """Mails that a word must be in to be told of: 1 %."""
+    return max(2, len(frame) // 100)
+
+
+def _words(table: pd.DataFrame, title: str) -> pd.DataFrame:
+    """The most telling words, for people."""
+    shown = table.head(TABLE_ROWS).round({"told": 3, "right": 3})
+    names = {"word": title, "told": "tells (0 to 1)", "right": "right alone"}
+    return shown.rename(columns=names)
 
 
 def _right(found: Telling) -> str:

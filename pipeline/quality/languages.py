@@ -8,7 +8,6 @@ every text, and for a short one it is often Maltese.
 
 import re
 
-import numpy as np
 import pandas as pd
 
 from pipeline.intake.wording import counted
@@ -18,10 +17,10 @@ from pipeline.quality.finding import Finding
 CHARACTERS = 1000
 """Of subject and body each, at most so many are looked at."""
 HITS = 3
-SHARE = 0.01
+SHARE = 0.02
 """Of either class, from which a language is worth a line."""
-TELLS, TELLS_MUCH = 0.02, 0.25
-"""Part of the uncertainty about the label removed, from which it is said, and is a warning."""
+TELLS_MUCH = 0.25
+"""Part of the uncertainty about the label removed, from which it is a warning."""
 NOT_TOLD = "not told"
 
 SCRIPTS = {
@@ -39,7 +38,7 @@ _OF_SCRIPT = {name: re.compile(f"[{ranges}]") for name, ranges in SCRIPTS.items(
 
 # fmt: off
 _WORDS = {
-    "English": "the of and to is you that for with this have are your not be on",
+    "English": "the of and to is you that for with this have are your not be on it in my we can will what but",
     "German": "der die das und ist nicht ich sie mit ein eine auf für den von zu",
     "French": "le les des et est une vous pour dans que pas nous sur avec votre je",
     "Spanish": "el los las y es una que por para con su del no se como más",
@@ -57,6 +56,9 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 BROKEN = re.compile("\ufffd|Ã[\u0080-\u00bf]|â€[\u0080-\u203a]?|[\u0080-\u009f]")
 """UTF-8 read as Latin-1 or the reverse, and the sign that stands for an unreadable byte."""
 LEAST_BROKEN = 3
+"""Such places in a mail; one may be a trade mark sign of an old program."""
+FEW_BROKEN = 0.002
+"""Share of the mails up to which nobody needs to know."""
 
 
 def languages(frame: pd.DataFrame) -> pd.Series:
@@ -88,7 +90,7 @@ def by_class(found: pd.Series, label: pd.Series) -> pd.DataFrame:
     return table.reset_index()
 
 
-def on_languages(table: pd.DataFrame, spam: np.ndarray) -> list[Finding]:
+def on_languages(table: pd.DataFrame) -> list[Finding]:
     """Whether ham and spam are in different languages.
 
     Args:
@@ -130,9 +132,9 @@ def on_broken(frame: pd.DataFrame) -> list[Finding]:
     texts = frame["subject"] + "\n" + frame["body"].str[: 20 * CHARACTERS]
     unusual = texts[~texts.map(str.isascii)]
     broken = frame["id"][unusual.index[unusual.str.count(BROKEN) >= LEAST_BROKEN]]
-    if not len(broken):
-        return []
     share = len(broken) / len(frame)
+    if share <= FEW_BROKEN:
+        return []
     return [
         Finding(
             "broken_letters",

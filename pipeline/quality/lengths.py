@@ -69,8 +69,8 @@ def on_lengths(length: pd.Series, label: pd.Series, lengths: dict[str, Lengths])
             "length",
             "warning" if apart >= TELLS_MUCH else "info",
             f"The length alone tells {apart:.0%} of ham-spam pairs apart (half would be luck): "
-            f"{longer} has {lengths[longer].median:,.0f} characters in the middle, {shorter} "
-            f"{lengths[shorter].median:,.0f}. Real if your mail is like that; if one class was "
-            "cut or came from elsewhere, the model learns where it came from.",
+            f"the median {longer} has {lengths[longer].median:,.0f} characters, the median "
+            f"{shorter} {lengths[shorter].median:,.0f}. That may be how your mail is; if one class "
+            "was cut short or came from elsewhere, a model learns where it came from.",
         )
     ]

@@ -8,6 +8,9 @@ p = (k + q) / (n + 1). Told is 1 - (mean log loss of p) / (entropy of the label)
 settles the label, 0 or less when it is worth nothing, as for ids.
 """
 
+import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,27 +63,30 @@ def of_counts(mails: np.ndarray, spam: np.ndarray) -> Telling:
     return Telling(float(1 - loss / entropy), float(says_spam.sum() / total), float(guess))
 
 
-def of_presence(sets: pd.Series, spam: np.ndarray, least: int = 2) -> pd.DataFrame:
-    """What it tells whether a word is in the set of words of a mail, word by word.
+def of_presence(
+    texts: Iterable[str], pattern: re.Pattern[str], spam: np.ndarray, least: int = 2
+) -> pd.DataFrame:
+    """What it tells whether a word is in a mail, word by word.
 
     Args:
-        sets: a list of words a mail, with or without repeats.
-        spam: True or 1 for spam, one a mail.
+        texts: one a mail.
+        pattern: what a word is.
+        spam: True for spam, one a mail.
         least: words of fewer mails are left out.
 
     Returns:
         DataFrame: columns word, ham, spam (mails with it), told, right; the most telling first.
     """
-    lengths = sets.str.len().to_numpy()
-    words, names = pd.factorize(np.array([w for found in sets for w in found], dtype=object))
-    pairs = np.unique(np.repeat(np.arange(len(sets)), lengths) * max(1, len(names)) + words)
-    row, word = np.divmod(pairs, max(1, len(names)))
-    n = np.bincount(word, minlength=len(names))
-    k = np.bincount(word, weights=spam[row], minlength=len(names)).astype(int)
+    with_word = [Counter[str](), Counter[str]()]
+    for text, is_spam in zip(texts, spam, strict=True):
+        with_word[int(is_spam)].update(set(pattern.findall(text)))
+    total = np.array([(~spam).sum(), spam.sum()])
     rows = []
-    for i in np.flatnonzero(n >= least):
-        mails, with_spam = np.array([n[i], len(sets) - n[i]]), np.array([k[i], spam.sum() - k[i]])
-        found = of_counts(mails, with_spam)
-        rows.append((names[i], int(n[i] - k[i]), int(k[i]), found.told, found.right))
+    for word in sorted(with_word[0] | with_word[1]):
+        there = np.array([with_word[0][word], with_word[1][word]])
+        if there.sum() >= least:
+            both = np.stack([there, total - there])
+            found = of_counts(both.sum(axis=1), both[:, 1])
+            rows.append((word, *map(int, there), found.told, found.right))
     table = pd.DataFrame(rows, columns=["word", "ham", "spam", "told", "right"])
-    return table.sort_values("told", ascending=False, ignore_index=True)
+    return table.sort_values("told", ascending=False, kind="stable", ignore_index=True)
