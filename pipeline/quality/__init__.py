@@ -12,7 +12,16 @@ import pandas as pd
 
 from pipeline import near_duplicates
 from pipeline.dataset import Dataset
-from pipeline.quality import balance, copies, gives_away, languages, lengths, missing, times
+from pipeline.quality import (
+    balance,
+    copies,
+    gives_away,
+    languages,
+    lengths,
+    missing,
+    times,
+    tokens,
+)
 from pipeline.quality.finding import LEVELS, Finding, Level
 from pipeline.quality.lengths import BINS, Lengths
 
@@ -100,6 +109,7 @@ def report(
             *gives_away.on_senders(frame, spam),
             *gives_away.on_raw(frame, spam),
             *gives_away.on_ids(frame, spam),
+            *tokens.on_tokens(frame),
         ]
     return Quality(
         counts=dataset.counts,

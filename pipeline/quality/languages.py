@@ -38,7 +38,7 @@ _OF_SCRIPT = {name: re.compile(f"[{ranges}]") for name, ranges in SCRIPTS.items(
 
 # fmt: off
 _WORDS = {
-    "English": "the of and to is you that for with this have are your not be on it in my we can will what but",
+    "English": "the of and to is you that for with this have are your not be on it in my we can",
     "German": "der die das und ist nicht ich sie mit ein eine auf für den von zu",
     "French": "le les des et est une vous pour dans que pas nous sur avec votre je",
     "Spanish": "el los las y es una que por para con su del no se como más",
@@ -46,7 +46,7 @@ _WORDS = {
     "Portuguese": "o os que não uma para com em do da é se você mais por seu",
     "Dutch": "het een en van ik niet je dat met voor op zijn te wij uw aan",
     "Swedish": "och att det som en är på för av inte jag med den har till du",
-    "Polish": "nie się na jest że do to jak w z o dla po co przez od",
+    "Polish": "nie się na jest że jak dla przez są tylko oraz lub który może był czy",
     "Turkish": "bir ve bu için ile çok da ne de ben daha gibi olarak değil var en",
 }
 # fmt: on
