@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from pipeline.intake.wording import shorten
 from pipeline.remedies import Remedy
 
 Level = Literal["info", "warning", "serious"]
@@ -34,9 +35,7 @@ class Finding:
         rows: list[dict[str, Any]] = []
         if self.table is not None:
             plain = self.table.astype(object)
-            rows = [
-                {str(k): _plain(v) for k, v in row.items()} for row in plain.to_dict("records")
-            ]
+            rows = [{str(k): _plain(v) for k, v in row.items()} for row in plain.to_dict("records")]
         return {
             "kind": self.kind,
             "level": self.level,
@@ -48,6 +47,12 @@ class Finding:
             ],
             "table": rows,
         }
+
+
+def named(text: str) -> str:
+    """A column, a word or a header of the user's file in a sentence: quoted, short, all visible."""
+    line = shorten(text, 40)
+    return '"' + "".join(c if c.isprintable() else repr(c)[1:-1] for c in line) + '"'
 
 
 def _plain(value: Any) -> Any:

@@ -10,14 +10,14 @@ import pandas as pd
 
 from pipeline.intake.wording import shorten
 from pipeline.quality import telling
-from pipeline.quality.finding import Finding
+from pipeline.quality.finding import Finding, named
 from pipeline.quality.telling import Telling
 from pipeline.remedies import drop_columns
 
 TELLS, TELLS_MUCH = 0.1, 0.5
 """Part of the uncertainty about the label removed, from which it is said, and is a warning."""
 SLICES = 50
-"""Slices of equal size into which an order of the mails is cut to see whether it is one by label."""
+"""Slices of equal size into which an order of the mails is cut, to see what the place tells."""
 TABLE_ROWS = 20
 DOMAIN = re.compile(r"@([^\s<>@\"'(),;:\[\]]{1,255})")
 HEADER = re.compile(r"^[!-9;-~]{1,80}(?=:)", re.MULTILINE)
@@ -40,9 +40,9 @@ def on_columns(frame: pd.DataFrame, spam: np.ndarray) -> list[Finding]:
             Finding(
                 "gives_away",
                 "warning" if found.told >= TELLS_MUCH else "info",
-                f'The column "{name}" gives the label away: its value alone {_right(found)}. No '
-                "feature here reads it; but if it was known only after the label, it must not "
-                "reach a model anywhere.",
+                f"The column {named(name)} gives the label away: its value alone "
+                f"{_right(found)}. No feature here reads it; but if it was known only after the "
+                "label, it must not reach a model anywhere.",
                 remedies=(drop_columns([column]),),
                 table=_values(frame[column], spam, name),
             )
@@ -97,9 +97,9 @@ def on_raw(frame: pd.DataFrame, spam: np.ndarray) -> list[Finding]:
             Finding(
                 "gives_away",
                 "warning" if best["told"] >= TELLS_MUCH else "info",
-                f'The header "{best["word"]}" is in {best["ham"] / (~spam).sum():.0%} of ham and '
-                f"{best['spam'] / spam.sum():.0%} of spam; it alone puts {best['right']:.0%} of "
-                "the mails into the right class"
+                f"The header {named(best['word'])} is in {best['ham'] / (~spam).sum():.0%} of ham "
+                f"and {best['spam'] / spam.sum():.0%} of spam; it alone puts "
+                f"{best['right']:.0%} of the mails into the right class"
                 + (f", and {n - 1} other headers tell much too" if n > 1 else "")
                 + ". Headers show where mails were collected; compare a model with and without "
                 "the headers block.",
@@ -119,7 +119,7 @@ def on_ids(frame: pd.DataFrame, spam: np.ndarray) -> list[Finding]:
             Finding(
                 "gives_away",
                 "info",
-                f'The ids give the label away: "{shorten(best["word"])}" is in '
+                f"The ids give the label away: {named(best['word'])} is in "
                 f"{best['ham'] / (~spam).sum():.0%} of ham ids and "
                 f"{best['spam'] / spam.sum():.0%} of spam ids. Ids are never a feature here; keep "
                 "them out of what you train elsewhere.",

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipeline.intake.wording import counted
 from pipeline.quality import telling
-from pipeline.quality.finding import Finding
+from pipeline.quality.finding import Finding, Level
 
 CHARACTERS = 1000
 """Of subject and body each, at most so many are looked at."""
@@ -97,14 +97,14 @@ def on_languages(table: pd.DataFrame) -> list[Finding]:
         table: what `by_class` gives.
     """
     counts = table[["ham", "spam"]]
-    if not counts.sum().all():
-        return []
     told = table["language"] != NOT_TOLD
+    if not counts[told].sum().all():
+        return []
     shares = counts / counts.sum()
     named = told & (shares.max(axis=1) >= SHARE)
-    found = telling.of_counts(counts[told].sum(axis=1).to_numpy(), counts["spam"][told].to_numpy())
-    if named.sum() < 2 or not counts[told].sum().all():
+    if named.sum() < 2:
         return []
+    found = telling.of_counts(counts[told].sum(axis=1).to_numpy(), counts["spam"][told].to_numpy())
     lines = [
         f"{row.language} {ham:.0%} of ham and {of_spam:.0%} of spam"
         for row, ham, of_spam in zip(
@@ -113,7 +113,8 @@ def on_languages(table: pd.DataFrame) -> list[Finding]:
     ][:4]
     more = int(named.sum()) - len(lines)
     also = f" and {more} more" if more else ""
-    level, advice = "info", "Judge a model on each language, not on all together."
+    level: Level = "info"
+    advice = "Judge a model on each language, not on all together."
     if found.told >= TELLS_MUCH:
         level = "warning"
         advice = (

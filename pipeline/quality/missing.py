@@ -4,7 +4,7 @@ import pandas as pd
 
 from pipeline.dataset import LABELS
 from pipeline.intake.wording import counted, shorten
-from pipeline.quality.finding import Finding
+from pipeline.quality.finding import Finding, named
 from pipeline.remedies import drop_columns, drop_mails
 
 NEVER_MISSING = ("id", "label", "group", "html", "attachments", "reading")
@@ -86,8 +86,8 @@ def on_missing(frame: pd.DataFrame, shares: pd.DataFrame) -> list[Finding]:
             Finding(
                 "missing",
                 "info" if spare else "warning",
-                f'"{name}" is missing in {ham:.0%} of ham and {spam:.0%} of spam; a model can read '
-                f"the label from that gap. {advice}",
+                f"{named(name)} is missing in {ham:.0%} of ham and {spam:.0%} of spam; a model can "
+                f"read the label from that gap. {advice}",
                 remedies=(drop_columns([f"file:{name}"]),) if spare else (),
             )
         )
@@ -109,7 +109,7 @@ def on_constant(frame: pd.DataFrame) -> list[Finding]:
             ],
         }
     )
-    names = ", ".join(f'"{name}"' for name in table["column"])
+    names = ", ".join(map(named, table["column"]))
     one = len(constant) == 1
     return [
         Finding(

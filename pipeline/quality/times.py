@@ -10,7 +10,14 @@ from pipeline.quality.finding import Finding
 from pipeline.quality.lengths import told_apart
 from pipeline.remedies import drop_mails
 
-UNITS = (("day", "D"), ("week", "W"), ("month", "M"), ("quarter", "Q"), ("year", "Y"))
+UNITS = {
+    "day": ("D", 1),
+    "week": ("W", 7),
+    "month": ("M", 30),
+    "quarter": ("Q", 91),
+    "year": ("Y", 365),
+}
+"""What pandas calls them, and days."""
 MOST_PERIODS = 40
 """The finest unit is taken that needs no more periods than this for the middle 98 % of mails."""
 CLEAR = 30
@@ -43,11 +50,9 @@ def over_time(frame: pd.DataFrame) -> tuple[str, pd.DataFrame]:
     if dates.empty:
         return "month", pd.DataFrame(columns=["period", *LABELS])
     dates = dates[~_odd(dates)].dt.tz_localize(None)
-    for unit, code in UNITS:
-        periods = dates.dt.to_period(code)
-        low, high = periods.quantile(0.01), periods.quantile(0.99)
-        if (high - low).n < MOST_PERIODS:
-            break
+    span = (dates.quantile(0.99) - dates.quantile(0.01)).days
+    unit = next((unit for unit, (_, days) in UNITS.items() if span < MOST_PERIODS * days), "year")
+    periods = dates.dt.to_period(UNITS[unit][0])
     table = pd.crosstab(periods.dt.start_time, frame["label"][dates.index])
     table = table.reindex(columns=list(LABELS), fill_value=0).rename_axis(columns=None)
     return unit, table.rename_axis(index="period").reset_index()
@@ -171,20 +176,25 @@ def _on_drift(unit: str, table: pd.DataFrame) -> list[Finding]:
         return []
     shown = _with_share(table)
     clear = shown[shown["ham"] + shown["spam"] >= CLEAR]
-    low, high = (clear.loc[i] for i in (clear["share of spam"].idxmin(),
-                                        clear["share of spam"].idxmax()))
+    low, high = (
+        clear.loc[i] for i in (clear["share of spam"].idxmin(), clear["share of spam"].idxmax())
+    )
     return [
         Finding(
             "drift",
             "warning" if strength >= STRONG_DRIFT else "info",
-            f"The share of spam changes over time, from {low['share of spam']:.0%} ({unit} of "
-            f"{low['period']:%Y-%m-%d}) to {high['share of spam']:.0%} ({unit} of "
-            f"{high['period']:%Y-%m-%d}); its tie to the {unit} is {strength:.2f} on a scale from "
-            "0 to 1, more than luck would do. A split by time shows what a model is worth on mail "
-            "to come.",
+            f"The share of spam changes over time, from {low['share of spam']:.0%} ({unit} "
+            f"{_name(low['period'], unit)}) to {high['share of spam']:.0%} ({unit} "
+            f"{_name(high['period'], unit)}); its tie to the {unit} is {strength:.2f} on a scale "
+            "from 0 to 1, more than luck would do. A split by time shows what a model is worth on "
+            "mail to come.",
             table=shown,
         )
     ]
+
+
+def _name(period: pd.Timestamp, unit: str) -> str:
+    return f"{period:{'%Y' if unit == 'year' else '%Y-%m' if unit == 'month' else '%Y-%m-%d'}}"
 
 
 def _with_share(table: pd.DataFrame) -> pd.DataFrame:

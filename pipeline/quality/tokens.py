@@ -3,8 +3,7 @@
 import pandas as pd
 
 from pipeline import leaky_tokens
-from pipeline.intake.wording import counted, shorten
-from pipeline.quality.finding import Finding
+from pipeline.quality.finding import Finding, named
 
 COMMON = 0.25
 """Share of its class that has the token, from which a model can lean on it: a warning."""
@@ -13,19 +12,20 @@ NAMED = 3
 
 def on_tokens(frame: pd.DataFrame) -> list[Finding]:
     """Leaky tokens of subject and body, and of the headers of raw messages."""
-    found = _finding(frame["subject"] + "\n" + frame["body"], frame["label"], "Words")
+    found = _finding(frame["subject"] + "\n" + frame["body"], frame["label"], "")
     if "headers" in frame:
-        found += _finding(frame["headers"], frame["label"], "Words of the headers")
+        found += _finding(frame["headers"], frame["label"], " of the headers")
     return found
 
 
-def _finding(texts: pd.Series, labels: pd.Series, what: str) -> list[Finding]:
+def _finding(texts: pd.Series, labels: pd.Series, where: str) -> list[Finding]:
     table = leaky_tokens.find(texts, labels)
     if table.empty:
         return []
-    named = ", ".join(
-        f'"{shorten(row.token, 40)}" ({row.mails:,} {row.label}, '
-        f"{counted(row.exceptions, 'exception')})"
+    other = {"ham": "spam", "spam": "ham"}
+    examples = ", ".join(
+        f"{named(row.token)} ({row.mails:,} {row.label}, "
+        f"{row.exceptions or 'no'} {other[str(row.label)]})"
         for row in table.head(NAMED).itertuples()
     )
     n = len(table)
@@ -33,9 +33,9 @@ def _finding(texts: pd.Series, labels: pd.Series, what: str) -> list[Finding]:
         Finding(
             "leaky_tokens",
             "warning" if table["share"].iloc[0] >= COMMON else "info",
-            f"{what} that nearly only one class has: {counted(n, 'token')}, first {named}. A good "
-            'sign where the word is about the matter ("viagra"); where it is a name, a list or '
-            "the place the mails were collected, a model that leans on it fails elsewhere.",
+            f"{n:,} words or pairs of words{where} stand almost only in one class: {examples}"
+            f"{', …' if n > NAMED else ''}. Good where the word is about the matter; where it is "
+            "the name of a person, a list or a firm, a model that leans on it fails elsewhere.",
             table=table.round({"share": 3}),
         )
     ]
