@@ -42,10 +42,8 @@ def show(report: Quality, mails: Mails, key: str) -> tuple[Finding, Remedy] | No
     counts = {level: levels.count(level) for level in LEVELS if level in levels}
     st.caption(", ".join(f"{n} {WORDS[level][n > 1]}" for level, n in counts.items()))
     pressed: tuple[Finding, Remedy] | None = None
-    with st.container(border=True, gap="small"):
+    with st.container(border=True):
         for number, finding in enumerate(report.findings):
-            if number:
-                st.divider()
             remedy = _one(report, finding, mails, f"{key}_{number}_{finding.kind}")
             if remedy is not None:
                 pressed = finding, remedy
@@ -53,20 +51,20 @@ def show(report: Quality, mails: Mails, key: str) -> tuple[Finding, Remedy] | No
 
 
 def _one(report: Quality, finding: Finding, mails: Mails, key: str) -> Remedy | None:
-    first, rest = _parts(finding.sentence)
-    st.markdown(f"{ICONS[finding.level]} {widgets.literal(first)}")
-    if rest:
-        st.caption(widgets.literal(rest))
     views = {}
     if finding.table is not None or _figure(report, finding.kind) is not None:
         views[DETAILS] = "Details"
     if finding.ids:
         n = len(finding.ids)
-        views[MAILS] = "Show the mail" if n == 1 else f"Show the {n:,} mails"
-    if not views and not finding.remedies:
-        return None
+        views[MAILS] = f"{n:,} mail{'s' * (n != 1)}"
     pressed = view = None
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    told, offered = st.columns([5, 3], gap="medium")
+    with told.container(gap="xxsmall"):
+        first, rest = _parts(finding.sentence)
+        st.markdown(f"{ICONS[finding.level]} {widgets.literal(first)}")
+        if rest:
+            st.caption(widgets.literal(rest))
+    with offered.container(horizontal=True, gap="small", horizontal_alignment="right"):
         if views:
             view = st.segmented_control(
                 "What to see of it",

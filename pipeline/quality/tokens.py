@@ -33,9 +33,9 @@ def _finding(texts: pd.Series, labels: pd.Series, where: str) -> list[Finding]:
         Finding(
             "leaky_tokens",
             "warning" if table["share"].iloc[0] >= COMMON else "info",
-            f"{n:,} words or pairs of words{where} stand almost only in one class: {examples}"
-            f"{', …' if n > NAMED else ''}. Good where the word is about the matter; where it is "
-            "the name of a person, a list or a firm, a model that leans on it fails elsewhere.",
+            f"{n:,} words or pairs of words{where} stand almost only in one class, first "
+            f"{examples}. Good where the word is about the matter; where it is the name of a "
+            "person, a list or a firm, a model that leans on it fails elsewhere.",
             table=table.round({"share": 3}),
         )
     ]

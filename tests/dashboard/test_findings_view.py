@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import charts, findings_view
+from dashboard import charts, findings_view, widgets
 from pipeline import near_duplicates, quality
 from pipeline.dataset import Dataset
 from pipeline.quality import Quality
@@ -156,3 +156,11 @@ def test_bars_by_class_name_each_row_once_and_as_text() -> None:
     assert len(drawn.layout.yaxis.ticktext[1]) == 40
     assert list(drawn.data[1].x) == [1, 0.25]
     assert drawn.layout.xaxis.title.text == "Share of the class without it"
+
+
+@pytest.mark.parametrize("address", ["me@evil.example", "http://evil.example", "WWW.evil.example"])
+def test_an_address_in_a_sentence_is_no_live_link(address: str) -> None:
+    # Streamlit's Markdown makes links of these after the escapes are read
+    unescaped = re.sub(r"\\(.)", r"\1", widgets.literal(f"write to {address}."))
+    assert unescaped.replace("\u2060", "") == f"write to {address}."
+    assert not re.search(r"@\w|://\w|www\.\w", unescaped, re.IGNORECASE)
