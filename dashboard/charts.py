@@ -255,6 +255,8 @@ def over_time(counts: pd.DataFrame, unit: str) -> go.Figure:
             "overlaying": "y",
             "side": "right",
             "range": [0, 1.02],
+            "tickmode": "array",
+            "tickvals": [0, 0.25, 0.5, 0.75, 1],
             "tickformat": ".0%",
             "showgrid": False,
             "automargin": True,

@@ -109,7 +109,7 @@ def _on_no_common_day(dates: dict[str, tuple[pd.Timestamp, pd.Timestamp]]) -> li
     return [
         Finding(
             "calendar",
-            "serious",
+            "warning",
             f"Ham is from {ham_first:%Y-%m-%d} to {ham_last:%Y-%m-%d} and spam from "
             f"{spam_first:%Y-%m-%d} to {spam_last:%Y-%m-%d}, with no day in common; a model can "
             "tell the times apart instead of the mails. Collect both over the same time.",

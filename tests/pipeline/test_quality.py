@@ -187,7 +187,6 @@ def test_classes_of_different_times() -> None:
     early = dataset(date={"ham": list(pd.to_datetime(["2000-01-01", "2000-02-01"] * 75, utc=True))})
     assert report(early).dates["ham"][1] == pd.Timestamp("2000-02-01", tz="UTC")
     finding = found(early, "calendar")
-    assert finding.level == "serious"
     assert finding.sentence.startswith("Ham is from 2000-01-01 to 2000-02-01 and")
     none = report(dataset(date={"ham": [pd.NaT] * 150}))
     assert none.dates.keys() == {"spam"}
