@@ -216,6 +216,83 @@ def lengths(histograms: Mapping[str, Sequence[int]], edges: Sequence[float]) -> 
     return drawn
 
 
+def over_time(counts: pd.DataFrame, unit: str) -> go.Figure:
+    """The mails of each period by class, and the share of spam among them as a line.
+
+    Args:
+        counts: period (its first day), ham, spam.
+        unit: "day", "week", "month", "quarter" or "year".
+    """
+    drawn = go.Figure()
+    for label in ("ham", "spam"):
+        drawn.add_bar(
+            x=counts["period"],
+            y=counts[label],
+            name=label,
+            marker={"color": BY_LABEL[label], "opacity": 0.55},
+            hovertemplate=f"{unit} of %{{x|%Y-%m-%d}}: %{{y:,}} {label}<extra></extra>",
+        )
+    total = counts["ham"] + counts["spam"]
+    drawn.add_scatter(
+        x=counts["period"],
+        y=(counts["spam"] / total).where(total > 0),
+        yaxis="y2",
+        name="share of spam",
+        mode="lines+markers",
+        line={"color": VALIDATION, "width": 2},
+        marker={"size": 5},
+        customdata=total,
+        hovertemplate=f"{unit} of %{{x|%Y-%m-%d}}: %{{y:.0%}} of %{{customdata:,}} mails"
+        "<extra></extra>",
+    )
+    _layout(drawn, unit.capitalize(), "Mails")
+    drawn.update_layout(
+        barmode="stack",
+        legend={"traceorder": "normal"},
+        yaxis2={
+            "title": {"text": "Share of spam"},
+            "overlaying": "y",
+            "side": "right",
+            "range": [0, 1.02],
+            "tickmode": "array",
+            "tickvals": [0, 0.25, 0.5, 0.75, 1],
+            "tickformat": ".0%",
+            "showgrid": False,
+            "automargin": True,
+        },
+    )
+    return drawn
+
+
+def by_class(shares: pd.DataFrame, what: str, axis: str) -> go.Figure:
+    """A pair of bars a row: a share of ham and the same of spam.
+
+    Args:
+        shares: a column named `what` with the words, then ham and spam, from 0 to 1 (or NaN).
+        what: the title of the words' axis, in lower case.
+        axis: the title of the shares' axis.
+    """
+    names = [_plain(str(name), 40) for name in shares[what]]
+    drawn = go.Figure()
+    for label in ("ham", "spam"):
+        drawn.add_bar(
+            y=list(range(len(names))),  # two names may be the same once they are cut
+            x=shares[label],
+            name=label,
+            orientation="h",
+            marker={"color": BY_LABEL[label]},
+            customdata=names,
+            hovertemplate=f"%{{customdata}}: %{{x:.1%}} of {label}<extra></extra>",
+        )
+    _layout(drawn, axis, what.capitalize(), height=120 + 36 * len(names))
+    drawn.update_layout(barmode="group", legend={"traceorder": "normal"})
+    drawn.update_xaxes(tickformat=".0%", range=[0, 1.02])
+    drawn.update_yaxes(
+        autorange="reversed", tickmode="array", tickvals=list(range(len(names))), ticktext=names
+    )
+    return drawn
+
+
 def colors(kinds: Sequence[str]) -> list[str]:
     """One colour a run: that of its kind, or another when the kind is there twice."""
     spare = list(OTHER_RUNS)

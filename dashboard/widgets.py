@@ -1,5 +1,6 @@
 """Pieces of form that return a spec or a choice, and the few shapes that several pages share."""
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
@@ -107,8 +108,16 @@ def metrics(values: Mapping[str, str]) -> None:
             st.metric(title, value, width="content")
 
 
+_LINK = re.compile(r"(?<=@)|(?<=://)|(?<=www)(?=\.)", re.IGNORECASE)
+
+
 def literal(text: str) -> str:
-    """Text for a place where Streamlit reads Markdown: every character stands for itself."""
+    """Text for a place where Streamlit reads Markdown: every character stands for itself.
+
+    No escape keeps an address in plain text from becoming a live link, which is made after the
+    escapes are read; a word joiner in it, which cannot be seen, does.
+    """
+    text = _LINK.sub("\u2060", text)
     return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$:<>&" else c for c in text)
 
 

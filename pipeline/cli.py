@@ -43,20 +43,28 @@ VALIDATION = (
 
 def check(arguments: argparse.Namespace) -> None:
     """How a file would be read, what is in it and what is wrong with it."""
-    from pipeline import intake, quality
+    from pipeline import intake, near_duplicates, quality
 
     files = _files(arguments)
+    bar = Bar(sys.stderr)
+    bar.show_text("Reading the mails")
     taken = intake.read(files)
-    report = quality.report(taken.dataset)
+    frame = taken.dataset.frame
+    pairs = near_duplicates.find(
+        near_duplicates.text_of(frame).to_list(),
+        report=lambda share: bar.show_share("Looking for near-duplicates", share),
+    )
+    bar.show_text("Looking through the mails")
+    report = quality.report(taken.dataset, pairs)
+    bar.clear()
     if arguments.json:
         _print_json(
             {
                 "files": [file.path.name for file in files],
                 "dataset": taken.dataset.fingerprint,
-                "counts": report.counts,
                 "left_out": len(taken.left_out),
                 "notes": list(taken.notes),
-                "findings": [{"level": f.level, "sentence": f.sentence} for f in report.findings],
+                **report.to_dict(),
             }
         )
         return
@@ -69,6 +77,9 @@ def check(arguments: argparse.Namespace) -> None:
         print(f"  {number:,} rows left out: {reason}")
     for finding in report.findings:
         print(f"  {finding.level}: {finding.sentence}")
+        if finding.remedies:
+            offers = (f"{r.title} ({r.size})" for r in finding.remedies)
+            print(f"    What can be done: {'; '.join(offers)}.")
 
 
 def train(arguments: argparse.Namespace) -> None:
