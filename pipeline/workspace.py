@@ -18,6 +18,7 @@ import pandas as pd
 from pipeline import crossing, features
 from pipeline.dataset import LABELS, Dataset
 from pipeline.errors import BadData, BadSpec, BadWorkspace
+from pipeline.intake.wording import counted
 from pipeline.quality import Quality, report
 from pipeline.specs import PARTS, FeatureSpec, SplitSpec
 from pipeline.splits import Split, carry, make
@@ -358,7 +359,7 @@ class Project:
         if dataset is None:
             raise BadData("a split needs mails; import a file first.")
         present = self.split()
-        if present is not None and present.spec == spec:
+        if present is not None and present.spec == spec and self._vault(present).exists():
             return present
         split = make(dataset, spec, self.pairs() if spec.strategy == "grouped" else None)
         if present is not None and present.fingerprint != split.fingerprint:
@@ -413,8 +414,8 @@ class Project:
         near = int((self.pairs().similarity >= DEFAULT).sum())
         if near:
             return SplitSpec(strategy="grouped"), (
-                f"Suggested: grouped, because there are near-duplicates among the mails ({near:,} "
-                "links); on two sides of a split they would be known by heart."
+                f"Suggested: grouped, because {counted(near, 'link')} between near-duplicates were "
+                "found among the mails; on two sides of a split they would be known by heart."
             )
         return SplitSpec(), "Suggested: stratified; there are no near-duplicates among the mails."
 
