@@ -280,7 +280,7 @@ def files(home: Path) -> Iterator[tuple[str, Any]]:
             continue
         if path.name == "mlflow.db":
             with contextlib.closing(sqlite3.connect(path)) as database:
-                yield "mlflow", sorted(row for row in database.iterdump() if "'seconds'" not in row)
+                yield "mlflow", sorted(row for row in database.iterdump() if "seconds'" not in row)
         elif "features" not in place.parts or path.suffix != ".npz":
             yield f"file {place}", path
 
