@@ -364,7 +364,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> l
             asked |= dict(commands(project, out, _Capture()))
             asked |= dict(files(home))
             asked["log"] = log.getvalue()
-            names = {dataset.fingerprint: "DATASET", str(out): "OUT"}
+            names = {run.id: f"RUN {run.project} {run.name}" for run in store.runs()}
+            names |= {dataset.fingerprint: "DATASET", str(out): "OUT"}
             found.append(
                 {settled(k, home, names): settled(text(v), home, names) for k, v in asked.items()}
             )
