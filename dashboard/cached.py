@@ -16,6 +16,7 @@ from pipeline.crossing import Crossings
 from pipeline.evaluation import Evaluation
 from pipeline.jobs import Jobs
 from pipeline.mails import Mails
+from pipeline.near_duplicates import Pairs
 from pipeline.specs import FeatureSpec, SplitSpec
 from pipeline.splits import Split
 from pipeline.store import Run
@@ -121,12 +122,27 @@ def _part_counts(
 def quality_report(project: Project) -> quality.Quality:
     """What is wrong with the mails that may be looked at."""
     settings = project.settings()
-    return _quality(project, settings["dataset"], settings.get("split"))
+    return _quality(
+        project, settings["dataset"], settings.get("split"), project.pairs_path.exists()
+    )
 
 
 @st.cache_resource(show_spinner="Looking through the mails …", max_entries=ENTRIES)
-def _quality(project: Project, fingerprint: str, split_fingerprint: str | None) -> quality.Quality:
+def _quality(
+    project: Project, fingerprint: str, split_fingerprint: str | None, with_pairs: bool
+) -> quality.Quality:
     return jobs().call(Project.quality, project)
+
+
+def pairs(project: Project) -> Pairs:
+    """The near-duplicates among the mails that may be looked at, once they were looked for."""
+    settings = project.settings()
+    return _pairs(project, settings["dataset"], settings.get("split"))
+
+
+@st.cache_resource(show_spinner=False, max_entries=ENTRIES)
+def _pairs(project: Project, fingerprint: str, split_fingerprint: str | None) -> Pairs:
+    return project.visible_pairs()
 
 
 def runs(project: Project) -> list[Run]:

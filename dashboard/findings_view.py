@@ -97,7 +97,7 @@ def _offered(report: Quality, remedy: Remedy, key: str) -> bool:
         )
         st.caption(
             "It makes a new version of the data that names this one as its parent. The present "
-            "version stays; the mails must be divided again."
+            "version stays, and you can go back to it. Sealed test mails are not touched."
         )
         return st.button("Make the new version", key=key, type="primary")
 

@@ -7,15 +7,15 @@ import streamlit as st
 
 from dashboard import mail_view, state, widgets
 from pipeline import decisions
-from pipeline.dataset import Dataset
+from pipeline.mails import Mails
 from pipeline.workspace import Project
 
 OPEN = "undecided"
 
 
-def version(project: Project, dataset: Dataset) -> None:
+def version(project: Project) -> None:
     """What was done to make this version of the mails, and where to go next."""
-    st.success(widgets.literal(f"These mails are a new version: {dataset.done}."))
+    st.success(widgets.literal(f"These mails are a new version: {project.done}."))
     st.page_link(
         widgets.page_file("train"),
         label="Next: train on it and see what changed",
@@ -34,9 +34,7 @@ def wants_version(decided: dict[str, str]) -> bool:
     return st.button(label, type="primary", key="labels_apply")
 
 
-def choose(
-    found: pd.DataFrame, mails: pd.DataFrame, decided: dict[str, str]
-) -> tuple[pd.DataFrame, str]:
+def choose(found: pd.DataFrame, mails: Mails, decided: dict[str, str]) -> tuple[pd.DataFrame, str]:
     """The mails of the list that are wanted, with their texts, and a key of that choice."""
     leaning = found["suggested"] != found["label"]
     less = int((leaning & ~found["suspicious"]).sum())
@@ -54,7 +52,7 @@ def choose(
     rows = rows[rows["suspicious"] | (rows["decision"] != "") | (leaning & bool(wide))]
     if which != "all":
         rows = rows[(rows["decision"] == "") == (which == OPEN)]
-    texts = mails.set_index("id").loc[rows["id"]]
+    texts = mails.take(rows["id"].to_list(), ["subject", "body"])
     rows = rows.assign(
         subject=texts["subject"].str[: mail_view.EXCERPT].to_numpy(),
         text=[" ".join(b[: 4 * mail_view.EXCERPT].split()) for b in texts["body"]],

@@ -2,7 +2,8 @@
 
 import fcntl
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -11,13 +12,19 @@ from pipeline import label_review
 from pipeline.dataset import Dataset
 from pipeline.errors import BadData, expect
 from pipeline.label_review import DECISIONS
+from pipeline.live import Report
 from pipeline.vault import unsealed
 from pipeline.workspace import Project, replacing, write_text
 
 FILE = "label_decisions.json"
 
 
-def look(project: Project, report: Callable[[float], None] | None = None) -> pd.DataFrame:
+def work(project: Project) -> str:
+    """The name in `pipeline.live` of the look through the labels."""
+    return f"labels-{project.name}"
+
+
+def look(project: Project, report: Report | None = None) -> pd.DataFrame:
     """Look for labels that look wrong, see `label_review.review`, and keep the list.
 
     Raises BadData when there are too few mails for it.
@@ -29,7 +36,7 @@ def look(project: Project, report: Callable[[float], None] | None = None) -> pd.
         dataset,
         project.split(),
         clusters=clusters(len(dataset.frame), project.pairs()),
-        report=report,
+        report=report and partial(report, "Scoring each mail by a model that has not read it"),
     )
     with replacing(_list_path(project)) as path:
         table.to_parquet(path, index=False)

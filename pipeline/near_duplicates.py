@@ -72,6 +72,12 @@ class Pairs:
             {"first": self.first, "second": self.second, "similarity": self.similarity}
         )
 
+    def among(self, kept: np.ndarray) -> Self:
+        """The links between some of the texts: ascending positions, which become 0, 1, 2, ..."""
+        both = np.isin(self.first, kept) & np.isin(self.second, kept)
+        first, second = (np.searchsorted(kept, end[both]) for end in (self.first, self.second))
+        return type(self)(first, second, self.similarity[both])
+
     @classmethod
     def from_frame(cls, frame: pd.DataFrame) -> Self:
         """What `to_frame` made."""

@@ -160,6 +160,17 @@ def reading_of(project: Project) -> Reading | None:
     return Reading(**found) if found else None
 
 
+def copies_work(project: Project) -> str:
+    """The name in `pipeline.live` of the search for near-duplicates."""
+    return f"copies-{project.name}"
+
+
+def look_for_copies(name: str, report: Report | None = None) -> None:
+    """Find the near-duplicates among a project's mails, which keeps them."""
+    say = report or (lambda text, share: None)
+    Project(name).pairs(lambda share: say("Looking for near-duplicates", share))
+
+
 def name_of(files: Sequence[str]) -> str:
     """What the files' names begin with in common, or the first one's, without its ending."""
     same = takewhile(lambda characters: len(set(characters)) == 1, zip(*files, strict=False))

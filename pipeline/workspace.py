@@ -7,19 +7,21 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
-from pipeline import crossing, features
+from pipeline import crossing, features, remedies
 from pipeline.dataset import LABELS, Dataset
 from pipeline.errors import BadData, BadSpec, BadWorkspace
+from pipeline.intake.wording import counted
 from pipeline.mails import Mails
 from pipeline.quality import Quality, report
+from pipeline.remedies import Remedy
 from pipeline.specs import PARTS, FeatureSpec, SplitSpec
 from pipeline.splits import Split, carry, make
 from pipeline.vault import memory, seal, unsealed
@@ -210,29 +212,36 @@ class Project:
         visible = self.visible()
         if visible is None:
             raise BadData("there are no mails yet; import a file first.")
-        return report(visible)
+        return report(visible, self.visible_pairs() if self.pairs_path.exists() else None)
 
-    def pairs(self) -> "Pairs":
+    @property
+    def pairs_path(self) -> Path:
+        """Where the near-duplicates of the present mails lie, once they were looked for."""
+        return self.path / "datasets" / f"{self.settings().get('dataset')}.pairs.parquet"
+
+    def pairs(self, report: Callable[[float], None] | None = None) -> "Pairs":
         """Near-duplicates among the mails of `dataset`, by their place in its frame.
 
-        Computed once (60 s for 75,000 mails) and kept beside the dataset. Raises BadData without
+        Computed once (30 s for 75,000 mails) and kept beside the dataset. Raises BadData without
         mails.
+
+        Args:
+            report: told the share done (0 to 1) now and then.
         """
         from pipeline.near_duplicates import Pairs, find, text_of
 
-        dataset = self.dataset()
-        if dataset is None:
-            raise BadData("there are no mails yet; import a file first.")
-        path = self.path / "datasets" / f"{dataset.fingerprint}.pairs.parquet"
-        if not path.exists():
-            self.keep_pairs(find(text_of(dataset.frame).tolist()))
-        return Pairs.from_frame(pd.read_parquet(path))
+        if not self.pairs_path.exists():
+            dataset = self.dataset()
+            if dataset is None:
+                raise BadData("there are no mails yet; import a file first.")
+            found = find(text_of(dataset.frame).tolist(), report)
+            with replacing(self.pairs_path) as path:
+                found.to_frame().to_parquet(path, index=False)
+        return Pairs.from_frame(pd.read_parquet(self.pairs_path))
 
-    def keep_pairs(self, pairs: "Pairs") -> None:
-        """Keep the near-duplicates that somebody found among the mails of the present dataset."""
-        name = f"{self.settings()['dataset']}.pairs.parquet"
-        with replacing(self.path / "datasets" / name) as path:
-            pairs.to_frame().to_parquet(path, index=False)
+    def visible_pairs(self) -> "Pairs":
+        """`pairs` among the mails that may be looked at, by their place in `visible`."""
+        return self.pairs().among(self.mails().heads.index.to_numpy())
 
     # the versions of the data
 
@@ -287,6 +296,20 @@ class Project:
         others = [v for v in self._versions() if v["fingerprint"] != made.fingerprint]
         entry = _version(made.fingerprint, made.parent, made.done, carried)
         self._take(made, carried, [*others, entry])
+
+    def remedy(self, remedy: Remedy) -> None:
+        """Make the version of the visible mails that a remedy gives; see `revise`."""
+        visible = self.visible()
+        if visible is None:
+            raise BadData("there are no mails to correct yet; import a file first.")
+        mended = remedies.apply(visible, remedy)
+        self.revise(replace(mended, parent=self.settings()["dataset"]))
+
+    @property
+    def done(self) -> str:
+        """What was done to make the present version of the mails; "" for the first."""
+        present = self.settings().get("dataset")
+        return next((v["done"] for v in self._versions() if v["fingerprint"] == present), "")
 
     def versions(self) -> "list[Version]":
         """The versions of the mails, the first one first; one of them is the present one."""
@@ -378,7 +401,7 @@ class Project:
         if dataset is None:
             raise BadData("a split needs mails; import a file first.")
         present = self.split()
-        if present is not None and present.spec == spec:
+        if present is not None and present.spec == spec and self._vault(present).exists():
             return present
         split = make(dataset, spec, self.pairs() if spec.strategy == "grouped" else None)
         if present is not None and present.fingerprint != split.fingerprint:
@@ -433,8 +456,8 @@ class Project:
         near = int((self.pairs().similarity >= DEFAULT).sum())
         if near:
             return SplitSpec(strategy="grouped"), (
-                f"Suggested: grouped, because there are near-duplicates among the mails ({near:,} "
-                "links); on two sides of a split they would be known by heart."
+                f"Suggested: grouped, because {counted(near, 'link')} between near-duplicates were "
+                "found among the mails; on two sides of a split they would be known by heart."
             )
         return SplitSpec(), "Suggested: stratified; there are no near-duplicates among the mails."
 

@@ -3,34 +3,31 @@
 import streamlit as st
 
 from dashboard import cached, label_view, mail_view, widgets
-from pipeline import decisions
+from pipeline import decisions, live
 from pipeline.errors import SpamlabError
 from pipeline.intake.wording import counted
 
 st.title("Labels")
 st.markdown("Find the mails that were labelled wrongly: a model learns those, too.")
 project = widgets.need_project()
-dataset = cached.dataset(project)
-if dataset is None:
+if not project.settings().get("dataset"):
     widgets.dead_end("There are no mails yet.", "data", "Upload a file")
-mails, split = cached.visible_mails(project), cached.split(project)
+mails, split = cached.mails(project), cached.split(project)
 if split is not None and split.test:
     word = "" if project.ledger.opening() else "sealed "
     st.caption(f"{counted(len(split.test), word + 'test mail')} are not looked at.")
-if dataset.done:
-    label_view.version(project, dataset)
+if project.done:
+    label_view.version(project)
 
-found = decisions.kept_list(project)
+work, found = decisions.work(project), decisions.kept_list(project)
 if found is None:
     st.caption("Each mail is scored by a model that has not read it; nothing is changed by that.")
     if st.button("Look for labels that look wrong", type="primary", key="labels_look"):
-        try:
-            with st.spinner(
-                f"Scoring {len(mails):,} mails, each by a model that has not read it …"
-            ):
-                cached.jobs().call(decisions.look, project)
-        except SpamlabError as error:
-            widgets.refuse(error)
+        cached.jobs().start(work, decisions.look, project)
+    widgets.follow(work)
+    if failure := live.failure(work):
+        st.error(widgets.literal(failure.sentence), icon=":material/error:")
+    elif decisions.kept_list(project) is not None:
         st.rerun()
     raise widgets.EndOfPage
 
@@ -53,4 +50,4 @@ if shown.empty:
 st.caption(f"{counted(len(shown), 'mail')}, the most suspicious first. Choose a row to read it.")
 mail_id = label_view.table(shown, choice)
 label_view.decide(project, shown, mail_id)
-mail_view.show(mails[mails["id"] == mail_id].iloc[0])
+mail_view.show(mails.take([mail_id]).iloc[0])

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline import near_duplicates
 from pipeline import workspace as ws
 from pipeline.dataset import Dataset
 from pipeline.errors import BadData, BadSpec, BadWorkspace, Sealed
@@ -425,3 +426,44 @@ def test_the_record_of_an_opened_test_outlives_its_project() -> None:
     with pytest.raises(Sealed, match="opens once"):
         again.record_opening("r2", 0.5, {})
     assert not again.opened()
+
+
+def test_near_duplicates_are_looked_for_once_and_kept_with_the_mails(monkeypatch) -> None:
+    project, small = Project.create("p"), dataset()
+    frame = small.frame.copy()
+    frame.loc[1, ["subject", "body"]] = frame.loc[0, ["subject", "body"]]
+    project.set_dataset(Dataset("p", frame), mails(0))
+    pairs = project.pairs()
+    assert (pairs.first.tolist(), pairs.second.tolist()) == ([0], [1])
+    monkeypatch.setattr(near_duplicates, "find", lambda *_: 1 / 0)
+    assert project.pairs().to_frame().equals(pairs.to_frame())
+    spec, why = project.suggested_split()
+    assert spec.strategy == "grouped"
+    assert "1 link" in why
+    project.set_split(spec)
+    found = project.crossings()
+    assert (found.validation.pairs, found.test.pairs, found.twins) == (0, 0, ())
+
+
+def test_without_near_duplicates_the_stratified_way_is_suggested() -> None:
+    project = Project.create("p")
+    project.set_dataset(dataset(), mails(0))
+    assert project.suggested_split()[0] == SplitSpec()
+
+
+def test_after_the_split_nothing_counts_the_labels_of_the_test_part() -> None:
+    project = split_project()
+    split = project.split()
+    assert split is not None
+    counts = project.part_counts()
+    assert counts.loc["test", ["ham", "spam"]].isna().all()
+    assert counts["mails"].tolist() == [len(split.train), len(split.validation), len(split.test)]
+    assert sum(project.expected_counts().values()) == 120
+    project.record_opening("run", 0.5, {})
+    whole = project.dataset()
+    assert whole is not None
+    labels = whole.frame.set_index("id")["label"][list(split.test)].value_counts()
+    assert project.part_counts().loc["test", ["ham", "spam"]].tolist() == [
+        labels["ham"],
+        labels["spam"],
+    ]
