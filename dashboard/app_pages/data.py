@@ -2,8 +2,18 @@
 
 import streamlit as st
 
-from dashboard import cached, charts, mail_view, reading_form, state, upload_form, widgets
-from pipeline import live, quality, uploads
+from dashboard import (
+    cached,
+    clusters_view,
+    data_view,
+    findings_view,
+    reading_form,
+    state,
+    upload_form,
+    versions_view,
+    widgets,
+)
+from pipeline import live, uploads
 
 st.title("Data")
 st.markdown("See what is in your mails before anything is trained on them.")
@@ -39,77 +49,49 @@ if reading is not None:  # None: the mails came in by the command line
 if project.settings().get("dataset") is None:
     raise widgets.EndOfPage
 
-report = cached.quality_report(project)
-mails = cached.mails(project)
-left_out = project.left_out()
-ham, spam = report.counts["ham"], report.counts["spam"]
+mails, left_out, split = cached.mails(project), project.left_out(), cached.split(project)
+ham, spam = mails.counts["ham"], mails.counts["spam"]
 widgets.metrics(
     {
         "Mails": f"{ham + spam:,}",
         "Ham": f"{ham:,}",
         "Spam": f"{spam:,}",
-        "Share of spam": widgets.percent(report.spam_share, 1),
+        "Share of spam": widgets.percent(spam / (ham + spam), 1),
         "Rows left out": f"{len(left_out):,}",
     }
 )
-split = cached.split(project)
+if project.done:
+    st.info(widgets.literal(f"A corrected version: {project.done}"), icon=":material/history:")
 if split is not None:
     st.info(
         f"{len(split.test):,} test mails are sealed and not among those below.",
         icon=":material/lock:",
     )
-else:
-    st.page_link(
-        widgets.page_file("split"),
-        label="Next: divide the mails",
-        icon=":material/arrow_forward:",
-        query_params={state.PROJECT: project.name},
-    )
-for finding in report.findings:
-    show = {"info": st.info, "warning": st.warning, "serious": st.error}[finding.level]
-    show(widgets.literal(finding.sentence))
+with st.container(horizontal=True):
+    for page, label in (("split", "Next: divide the mails"), ("labels", "Look for wrong labels")):
+        if page == "labels" or split is None:
+            st.page_link(
+                widgets.page_file(page),
+                label=label,
+                icon=":material/arrow_forward:",
+                query_params={state.PROJECT: project.name},
+                width="content",
+            )
 
-browse, lengths, out = st.tabs(["Mails", "Lengths", f"Rows left out ({len(left_out):,})"])
+report = data_view.findings(project, mails)
+names = ["Mails", "Near-duplicates", "Figures", f"Rows left out ({len(left_out):,})", "Versions"]
+browse, clusters, figures, out, versions = st.tabs(names)
 with browse:
-    words, label = st.columns([3, 1], vertical_alignment="bottom")
-    wanted = words.text_input("Find in subject and text", key="data_find")
-    only = label.segmented_control("Show", ["all", "ham", "spam"], default="all", key="data_label")
-    ids = cached.found(project, wanted, only if only in ("ham", "spam") else None)
-    key = f"data_table_{only}_{wanted}"
-    chosen_id = mail_view.browse(mails, ids, key, ". Choose a row to read the mail.")
-    if chosen_id is not None:
-        mail_view.show(mails.take([chosen_id]).iloc[0])
-with lengths:
-    histograms = {label: found.histogram for label, found in report.lengths.items()}
-    st.plotly_chart(
-        charts.lengths(histograms, quality.BINS),
-        key="data_lengths",
-        config=charts.CONFIG,
-        width="stretch",
-    )
-    st.dataframe(
-        [
-            {
-                "class": label,
-                "median (characters)": found.median,
-                "95 % are shorter than": found.p95,
-                "longest": found.longest,
-            }
-            for label, found in report.lengths.items()
-        ],
-        hide_index=True,
-        width="stretch",
-    )
-with out:
-    if left_out.empty:
-        st.caption("Every row of the file became a mail.")
+    data_view.browse(project, mails)
+with clusters:
+    if project.pairs_path.exists():
+        clusters_view.show(mails.heads, cached.pairs(project), mails.take, "data_clusters")
     else:
-        st.dataframe(left_out, hide_index=True, width="stretch")
-        st.download_button(
-            "Download as CSV",
-            mail_view.csv(left_out),
-            file_name="left-out.csv",
-            mime="text/csv",
-            key="data_left_out",
-            on_click="ignore",
-        )
+        st.caption("They are still being looked for.")
+with figures:
+    if report is not None:
+        findings_view.figures(report, "data_figures")
+with out:
+    data_view.left_out(left_out)
+with versions:
+    versions_view.show(project)

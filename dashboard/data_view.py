@@ -1,0 +1,80 @@
+"""Pieces of the Data page: the findings and their remedies, the mails, the rows left out."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import cached, findings_view, mail_view, state, widgets
+from pipeline import live, uploads
+from pipeline.errors import SpamlabError
+from pipeline.mails import Mails
+from pipeline.quality import Quality
+from pipeline.workspace import Project
+
+
+def findings(project: Project, mails: Mails) -> Quality | None:
+    """What is wrong with the mails, once near-duplicates were looked for; None until then."""
+    work = uploads.copies_work(project)
+    failure = live.failure(work)
+    if not project.pairs_path.exists() and failure is None:
+        cached.jobs().start(work, uploads.look_for_copies, project.name)
+        if not project.pairs_path.exists():
+            _wait(work)
+            return None
+    if failure is not None:
+        st.warning(
+            widgets.literal(f"Near-duplicates were not looked for: {failure.sentence}"),
+            icon=":material/warning:",
+        )
+        if st.button("Look for them again", key="data_copies_again"):
+            live.clear(work)
+            st.rerun()
+    report = cached.quality_report(project)
+    key = f"data_{project.settings()['dataset']}"
+    pressed = findings_view.show(report, mails.take, key)
+    if pressed:
+        try:
+            with st.spinner("Making a new version of the mails …"):
+                cached.jobs().call(project.remedy, pressed[1])
+        except SpamlabError as error:
+            widgets.refuse(error)
+        state.say_next(project.done)
+        st.rerun()
+    return report
+
+
+@st.fragment(run_every=0.5)
+def _wait(work: str) -> None:
+    """A progress bar that does not keep the rest of the page from being used."""
+    now = live.progress(work)
+    if not live.is_held(work) or now is None:
+        st.rerun()
+    left = "" if now.seconds_left is None else f", about {widgets.duration(now.seconds_left)} left"
+    st.progress(now.share, widgets.literal(f"{now.text}: {now.share:.0%}{left}"))
+
+
+def browse(project: Project, mails: Mails) -> None:
+    """All mails that may be looked at, page by page, and the chosen one."""
+    words, label = st.columns([3, 1], vertical_alignment="bottom")
+    wanted = words.text_input("Find in subject and text", key="data_find")
+    only = label.segmented_control("Show", ["all", "ham", "spam"], default="all", key="data_label")
+    ids = cached.found(project, wanted, only if only in ("ham", "spam") else None)
+    key = f"data_table_{only}_{wanted}"
+    chosen = mail_view.browse(mails, ids, key, ". Choose a row to read the mail.")
+    if chosen is not None:
+        mail_view.show(mails.take([chosen]).iloc[0])
+
+
+def left_out(rows: pd.DataFrame) -> None:
+    """What did not become a mail, and why."""
+    if rows.empty:
+        st.caption("Every row of the file became a mail.")
+        return
+    st.dataframe(rows, hide_index=True, width="stretch")
+    st.download_button(
+        "Download as CSV",
+        mail_view.csv(rows),
+        file_name="left-out.csv",
+        mime="text/csv",
+        key="data_left_out",
+        on_click="ignore",
+    )
