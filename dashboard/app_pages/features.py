@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cached, features_form, features_view, state, widgets
+from dashboard import features_form, features_view, state, widgets
 
 VIEWS = {
     "Choose blocks": features_form.show,
@@ -13,7 +13,7 @@ VIEWS = {
 st.title("Features")
 st.markdown("Choose what the models read of a mail, and look at what comes of it.")
 project = widgets.need_project()
-if cached.dataset(project) is None:
+if not project.settings().get("dataset"):
     widgets.dead_end("There are no mails yet.", "data", "Upload a file")
 view = st.segmented_control(
     "Show",
