@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dashboard import widgets
+from pipeline import near_duplicates
 from pipeline.specs import SplitSpec
 from pipeline.splits import size
 
@@ -78,13 +79,13 @@ def show(
             near, beside = st.columns(2)
             similarity = near.slider(
                 "Near-duplicates from a similarity of",
-                0.4,
+                near_duplicates.LOWEST,
                 1.0,
                 float(now.similarity),
                 0.05,
                 key="split_similarity",
-                help="Word pairs that two mails share, by those that either has. 1: the same "
-                "words; 0.45: about one word in five was changed.",
+                help="The share of their words that two mails have in common. 1: the same words; "
+                "0.65: about one word in five was changed.",
             )
             chosen = beside.selectbox(
                 "Keep together as well all mails with the same",

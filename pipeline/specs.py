@@ -74,7 +74,7 @@ class SplitSpec(Spec):
         seed: any whole number; the same seed gives the same parts on every machine.
         column: for strategy "column", the file's column with the words train/validation/test; for
             "grouped", a further column whose values stay together ("sender" or one of the file's).
-        similarity: for strategy "grouped", from where on two mails are near-duplicates, 0.4 to 1.
+        similarity: for strategy "grouped", from where on two mails are near-duplicates, 0.5 to 1.
         inherited: the fingerprint of the split that this one was carried over from when the mails
             were corrected; None for one that was made from the values above.
     """
@@ -85,14 +85,14 @@ class SplitSpec(Spec):
     strategy: str = "stratified"
     seed: int = 0
     column: str | None = None
-    similarity: float = 0.45
+    similarity: float = 0.65
     inherited: str | None = None
 
     def __post_init__(self) -> None:
         _require_whole_seed(self.seed)
         expect(self.strategy in STRATEGIES, "strategy", f"one of {STRATEGIES}", self.strategy)
-        near = isinstance(self.similarity, int | float) and 0.4 <= self.similarity <= 1
-        expect(near, "similarity", "a number from 0.4 to 1", self.similarity)
+        near = isinstance(self.similarity, int | float) and 0.5 <= self.similarity <= 1
+        expect(near, "similarity", "a number from 0.5 to 1", self.similarity)
         if self.strategy == "column":
             if not self.column:
                 raise BadSpec("column: expected the name of a column, received nothing.")

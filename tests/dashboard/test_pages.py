@@ -133,7 +133,7 @@ def test_data_counts_the_mails_that_may_be_looked_at(at_stage: AtStage, stage: s
     assert shown["Spam"] == f"{report.counts['spam']:,}"
     assert shown["Rows left out"] == f"{len(project.left_out()):,}"
     assert list(app.dataframe[0].value["id"]) == list(visible["id"])
-    lines = figure(app, "data_lengths")["data"]
+    lines = figure(app, "data_figures_length")["data"]
     assert {line["name"]: sum(n for *_, n in line["customdata"]) for line in lines} == report.counts
 
 

@@ -66,7 +66,7 @@ def test_two_kinds_of_spec_never_share_a_key() -> None:
 
 def test_the_key_of_the_default_spec_is_the_same_everywhere() -> None:
     # if this changes, runs and cached features of existing workspaces are no longer recognised
-    assert RunSpec("0" * 16).key == "5855b86393e74d01"
+    assert RunSpec("0" * 16).key == "c97e6cd3ffe0ce6b"
 
 
 def test_the_key_does_not_depend_on_the_hash_seed() -> None:

@@ -205,7 +205,9 @@ def test_no_near_duplicates_are_on_two_sides_and_the_shares_are_kept(sizes: list
             got = (labels[list(split.ids(part))] == label).sum()
             assert abs(got - share * (labels == label).sum()) <= 2
     # what is nearly the same is on two sides of the stratified split, and that is counted
-    leaky = count(make(mail, SplitSpec()), mail.frame["id"].tolist(), pairs, 0.45)
+    leaky = count(
+        make(mail, SplitSpec()), mail.frame["id"].tolist(), pairs, near_duplicates.DEFAULT
+    )
     assert leaky.validation.near + leaky.test.near > 0
 
 
@@ -356,3 +358,10 @@ def test_what_so_many_mails_can_show() -> None:
     assert len(size.warnings(10, 10)) == 2
     assert size.warnings(3000, 300) == []
     assert "1,000 ham" in size.claims(1000, 100)
+
+
+def test_the_default_similarity_is_that_of_the_search_for_near_duplicates() -> None:
+    # the specs lie below the search and cannot ask it
+    assert SplitSpec().similarity == near_duplicates.DEFAULT
+    with pytest.raises(BadSpec, match="similarity"):
+        SplitSpec(similarity=near_duplicates.LOWEST - 0.01)
