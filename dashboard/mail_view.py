@@ -94,11 +94,12 @@ def show(mail: pd.Series) -> None:
     if mail.get("headers"):
         with st.expander("Headers"):
             st.code(mail["headers"][:BODY_SHOWN], language=None, wrap_lines=True)
-            st.caption("How it was read")
-            st.code(mail["reading"] or "Nothing remarkable.", language=None, wrap_lines=True)
             if mail["attachments"]:
                 st.caption("Attachments")
                 st.code(mail["attachments"][:BODY_SHOWN], language=None, wrap_lines=True)
+            if mail["reading"]:
+                st.caption("What was remarkable in reading it")
+                st.code(mail["reading"], language=None, wrap_lines=True)
 
 
 def csv(frame: pd.DataFrame) -> bytes:
