@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import BadData
+from pipeline.errors import BadData, Sealed
 from pipeline.splits import Split
 from pipeline.vault import memory, seal
-from pipeline.vault.ledger import Ledger
+from pipeline.vault.ledger import CHANGED, Ledger
 from pipeline.workspace.data import WithData
 from pipeline.workspace.folder import home, write_text
 
@@ -18,6 +18,17 @@ class WithSeal(WithData):
     @property
     def ledger(self) -> Ledger:
         return Ledger(self.path / "ledger.jsonl")
+
+    @property
+    def ledger_intact(self) -> bool:
+        """False when the ledger was edited, or knows of no opening that the workspace remembers."""
+        ledger = self.ledger
+        known = ledger.opening() is not None or not memory.names(self._openings, self.name)
+        return ledger.intact and known
+
+    @property
+    def _openings(self) -> Path:
+        return home() / "openings"
 
     def _vault(self, split: Split) -> Path:
         return self.path / "vault" / f"{split.fingerprint}.json"
@@ -41,8 +52,10 @@ class WithSeal(WithData):
 
     def after_test(self) -> bool:
         """True when whatever is trained now was trained by somebody who may know test mails."""
-        ledger = self.ledger
-        return ledger.opening() is not None or not ledger.intact or bool(self.opened_before())
+        split = self.split()
+        no_vault = split is not None and not self._vault(split).exists()
+        opened = self.ledger.opening() is not None
+        return opened or no_vault or not self.ledger_intact or bool(self.opened_before())
 
     def opened_before(self) -> list[memory.Overlap]:
         """Where mails of the present test part were opened before, in this workspace."""
@@ -51,20 +64,33 @@ class WithSeal(WithData):
             return []
         vault = json.loads(self._vault(split).read_text(encoding="utf-8"))
         own = (self.name, split.test_key if self.opened() else "")
-        return memory.overlaps(home() / "openings", vault["texts"], own)
+        return memory.overlaps(self._openings, vault["texts"], own)
+
+    def require_sealed(self) -> None:
+        """Raise Sealed when the present test part may not be opened: something was opened here
+        already, the ledger was edited or taken away, or too many of the mails were opened before.
+        """
+        self.ledger.require_sealed()
+        if not self.ledger_intact:
+            raise Sealed(CHANGED)
+        split = self.split()
+        if split is not None and self._vault(split).exists():
+            vault = json.loads(self._vault(split).read_text(encoding="utf-8"))
+            memory.require_new(self._openings, vault["texts"])
 
     def record_opening(self, run: str, threshold: float, figures: dict[str, Any]) -> None:
-        """Write the one opening down, here and in the workspace; raises Sealed for a second."""
+        """Write the one opening down, here and in the workspace; see `require_sealed`."""
         dataset, split = self.settings().get("dataset"), self.split()
         if dataset is None or split is None:
             raise BadData("there is no test part to open; divide the mails first.")
+        self.require_sealed()
         self.ledger.record(run, dataset, split, threshold, figures)
         opening = self.ledger.opening()
         assert opening is not None
         texts = json.loads(self._vault(split).read_text(encoding="utf-8"))["texts"]
         name = f"{opening.time[:10]}-{split.fingerprint}-{run[:8]}.json"
         record = memory.record(opening.time, self.name, split.test_key, texts)
-        write_text(home() / "openings" / name, record)
+        write_text(self._openings / name, record)
 
     def _go_on(self, why: str, dataset: str) -> None:
         """After the opening another test part makes the project another one; the ledger says so."""

@@ -174,7 +174,8 @@ class WithVersions(WithSeal):
         """Make an older version of the mails the present one again, with the split it had.
 
         A version from before the split has the present one carried over: mails that were dropped
-        since go to train. Raises BadData for a version that is not there.
+        since go to train. When the test mails have other labels or texts there and were opened,
+        the project goes on as another version. Raises BadData for a version that is not there.
         """
         versions = self._versions()
         entry = next((v for v in versions if v["fingerprint"] == fingerprint), None)
@@ -182,8 +183,10 @@ class WithVersions(WithSeal):
             raise BadData(f"there is no version {fingerprint!r} of these mails.")
         if fingerprint == self.settings()["dataset"]:
             return
-        dataset, split = self._load(fingerprint), self.split()
+        dataset, split, whole = self._load(fingerprint), self.split(), self.dataset()
         if split is not None:
+            if whole is not None and not seal.same(whole, dataset, split):
+                self._go_on("its test mails have other labels or texts", fingerprint)
             kept = entry.get("split")
             same = kept and Split.from_dict(self._read_split(kept))
             if same and same.test == split.test:
