@@ -90,15 +90,15 @@ def refuse(error: Exception) -> NoReturn:
 
 def follow(work: str) -> None:
     """Show how far a long work is until it is over; nothing when nobody is at it."""
-    if not live.is_held(work):
-        return
-    bar = st.progress(0.0, " ")
+    # the place is kept also without a bar: else all below would move when the bar goes, and what
+    # moves is drawn anew, for a moment beside what was there
+    place = st.empty()
     while live.is_held(work):
         if now := live.progress(work):
             left = "" if now.seconds_left is None else f", about {duration(now.seconds_left)} left"
-            bar.progress(now.share, literal(f"{now.text}: {now.share:.0%}{left}"))
+            place.progress(now.share, literal(f"{now.text}: {now.share:.0%}{left}"))
         time.sleep(0.1)
-    bar.empty()
+    place.empty()
 
 
 def metrics(values: Mapping[str, str]) -> None:

@@ -1,6 +1,8 @@
 """Small generated mails, the same on every machine, easy enough to learn from a hundred of them."""
 
 import random
+from collections.abc import Iterable
+from email.message import EmailMessage
 
 import pandas as pd
 
@@ -69,3 +71,23 @@ def raw_mails(n: int = 120, seed: int = 0, share: float = 0.5) -> pd.DataFrame:
             }
         )
     return frame.assign(**pd.DataFrame(raw))
+
+
+def message(mail: pd.Series, html: str = "", labels: str = "") -> bytes:
+    """A row of `mails` as the raw message it could have been; with its labels in Gmail, if any."""
+    raw = EmailMessage()
+    raw["From"] = mail["sender"] or "nobody@example.net"
+    raw["Date"] = mail["date"].to_pydatetime()
+    raw["Subject"] = mail["subject"]
+    raw["Message-ID"] = f"<{mail['id']}@example.org>"
+    if labels:
+        raw["X-Gmail-Labels"] = labels
+    raw.set_content(mail["body"])
+    if html:
+        raw.add_alternative(html, subtype="html")
+    return bytes(raw)
+
+
+def mbox(messages: Iterable[bytes]) -> bytes:
+    """Messages in one file, as mail programs keep them."""
+    return b"".join(b"From - Mon Jan  3 10:00:00 2005\n" + raw + b"\n" for raw in messages)

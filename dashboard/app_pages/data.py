@@ -78,7 +78,8 @@ with st.container(horizontal=True):
                 width="content",
             )
 
-report = data_view.findings(project, mails)
+with st.container():  # one place, however many findings come into it: the tabs below stay
+    report = data_view.findings(project, mails)
 names = ["Mails", "Near-duplicates", "Figures", f"Rows left out ({len(left_out):,})", "Versions"]
 browse, clusters, figures, out, versions = st.tabs(names)
 with browse:

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -202,6 +202,7 @@ class Tab:
 
     def number(self, label: str) -> float:
         """The number below a label."""
+        self.settle()
         tile = self.page.get_by_test_id("stMetric").filter(
             has_text=re.compile(f"^{re.escape(label)}")
         )
@@ -249,9 +250,16 @@ class Tab:
 
     def upload(self, label: str, name: str, content: bytes) -> None:
         """Give a file to an uploader of the visible part of the page."""
+        self.upload_all(label, {name: content})
+
+    def upload_all(self, label: str, files: Mapping[str, bytes]) -> None:
+        """Give files (name: content) to an uploader, all at once."""
         box = self.page.get_by_test_id("stFileUploader").filter(has_text=label)
         box.locator("input[type=file]").set_input_files(
-            {"name": name, "mimeType": "text/csv", "buffer": content}
+            [
+                {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+                for name, content in files.items()
+            ]
         )
 
     @property
