@@ -65,6 +65,7 @@ EXEMPT = {
     "uploads.add_files": "takes files in",
     "uploads.take_in": "takes mails in",
     "decisions.apply": "takes a correction in; tested by what is visible afterwards",
+    "store.server.artifact": "the path of a file of a run; each is read below",
     "splits.make": "makes the split",
     "splits.carry": "makes the split of another version",
     "splits.folds.folds": "divides train, and answers with ids of train",
@@ -199,8 +200,9 @@ def public() -> Iterator[tuple[str, Callable[..., Any]]]:
 
 
 WRITES = {
-    "store.create", "store.begin", "store.log_epoch", "store.finish", "store.fail",
-    "store.set_note", "store.delete", "store.delete_project", "train.new_run", "train.run",
+    *(f"store.writing.{name}" for name in ("create", "begin", "log_epoch", "finish", "fail",
+                                           "set_note", "delete", "delete_project")),
+    "train.new_run", "train.run",
     "uploads.keep_file", "decisions.decide", "checklist.mark_seen", "live.hold", "live.holding",
     "live.report", "live.request_stop", "live.clear",
 }  # fmt: skip
@@ -380,7 +382,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> l
             found.append(
                 {settled(k, home, names): settled(text(v), home, names) for k, v in asked.items()}
             )
-        store._client_of.cache_clear()
+        store.server.client_of.cache_clear()
     logging.getLogger().removeHandler(handler)
     st.cache_data.clear()
     st.cache_resource.clear()
