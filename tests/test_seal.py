@@ -32,7 +32,7 @@ from streamlit.testing.v1.element_tree import Dataframe
 
 import pipeline
 from dashboard import cached
-from pipeline import cli, decisions, store, uploads
+from pipeline import cli, decisions, remedies, store, uploads
 from pipeline.dataset import Dataset
 from pipeline.specs import FeatureSpec, ModelSpec, RunSpec, SplitSpec
 from pipeline.workspace import Project
@@ -224,6 +224,7 @@ def functions(project: Project) -> Iterator[tuple[str, Any]]:
         "model": store.bundle(run.id),
         "pairs": None,
         "label": "spam",
+        "remedy": remedies.drop_mails("drop_all", "Drop", "one", visible.frame["id"].iloc[:1]),
         "decisions": {visible.frame["id"].iloc[0]: "flip"},
         "fingerprint": visible.fingerprint,
         "own": 0.5,
@@ -308,7 +309,7 @@ def text(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return str(value.tolist())
     if isinstance(value, Path):
-        if value.suffix == ".parquet":
+        if value.suffix == ".parquet" and value.is_file():
             return text(pd.read_parquet(value))
         return text(value.read_bytes()) if value.is_file() else str(value)
     if isinstance(value, bytes):
@@ -422,7 +423,7 @@ def test_no_answer_holds_a_piece_of_a_test_mail(answers: list[dict[str, str]]) -
 
 def test_other_test_labels_change_no_answer(answers: list[dict[str, str]]) -> None:
     first, second = answers
-    assert list(first) == list(second)
+    assert sorted(first) == sorted(second)  # files come in the order of the ids of runs
     differ = {
         asked: [pair for pair in zip(told.splitlines(), second[asked].splitlines(), strict=False)
                 if pair[0] != pair[1]][:2]
