@@ -98,8 +98,8 @@ def _messages(
             if size > unpack.BATCH:
                 sink.add(pa.Table.from_pylist(batch, SCHEMA))
                 batch, size = [], 0
-                if report:
-                    report((done + reader.share() * weight) / total)
+            if report:  # of each mail, since a batch of raw mail takes seconds
+                report((done + reader.share() * weight) / total)
         left_out += [(before + row, i, why, start) for row, i, why, start in reader.left_out]
         before += reader.rows
         done += weight

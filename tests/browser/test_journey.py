@@ -1,4 +1,4 @@
-"""The whole way, from the sample mails to the opened test part, as a user goes it."""
+"""From the sample mails to a model that goes home, as a user goes it."""
 
 import csv
 import io
@@ -169,23 +169,3 @@ def save(tab: Tab, words: str, path: Path) -> Path:
         tab.press(words)
     download.value.save_as(path)
     return path
-
-
-def test_the_test_part_opens_once(tab: Tab, journey: dict[str, str]) -> None:
-    tab.go("final_test", journey["project"])
-    expect(tab.button("Open the test part")).to_be_disabled()
-    words = tab.page.get_by_role("textbox", name="to confirm")
-    words.fill("open the test part")
-    words.press("Enter")
-    expect(tab.button("Open the test part")).to_be_enabled()
-    tab.press("Open the test part")
-    expect(tab.text("does not open again")).to_be_visible()
-    for _ in range(2):
-        expect(tab.page.get_by_test_id("stDataFrame")).to_be_visible()
-        expect(tab.button("Open the test part")).to_have_count(0)
-        tab.page.reload()
-        tab.settle()
-    tab.visit("Train")
-    expect(tab.text("The test part was opened")).to_be_visible()
-    tab.visit("Split")
-    expect(tab.text("no test part opens here again")).to_be_visible()

@@ -30,7 +30,7 @@ def test_a_reload_in_the_middle_of_reading_follows_on(tab: Tab) -> None:
 
 
 def share(tab: Tab) -> int:
-    """How much is read by now, in percent, once it is more than nothing."""
-    bar = tab.text(re.compile(r"Reading .*: [1-9]\d*%"))
+    """How much is done by now, in percent, once it is more than nothing."""
+    bar = tab.text(re.compile(r"(Reading|Sorting) .*: [1-9]\d*%"))
     expect(bar).to_be_visible()
     return int(re.findall(r"(\d+)%", bar.inner_text())[0])
