@@ -185,8 +185,6 @@ class WithVersions(WithSeal):
             return
         dataset, split, whole = self._load(fingerprint), self.split(), self.dataset()
         if split is not None:
-            if whole is not None and not seal.same(whole, dataset, split):
-                self._go_on("its test mails have other labels or texts", fingerprint)
             kept = entry.get("split")
             same = kept and Split.from_dict(self._read_split(kept))
             if same and same.test == split.test:
@@ -199,6 +197,8 @@ class WithVersions(WithSeal):
                 split = Split(
                     split.spec, tuple(sorted(split.train + back)), split.validation, split.test
                 )
+            if whole is not None and not seal.same(whole, dataset, split):
+                self._go_on("its test mails have other labels or texts", fingerprint)
         self._take(dataset, split, versions)
 
     def _take(self, dataset: Dataset, split: Split | None, versions: list[dict[str, Any]]) -> None:

@@ -496,6 +496,23 @@ def test_other_labels_of_test_mails_after_the_opening_are_another_version_of_the
         project.require_sealed()
 
 
+def test_a_version_without_some_test_mails_is_refused_and_changes_nothing() -> None:
+    project, small = Project.create("p"), dataset()
+    project.set_dataset(small, mails(0))
+    few = small.frame.iloc[60:].reset_index(drop=True)
+    project.revise(Dataset("p", few, small.fingerprint, "60 mails dropped."))
+    less = project.settings()["dataset"]
+    project.return_to(small.fingerprint)
+    project.set_split(SplitSpec())
+    project.record_opening("run", 0.5, {})
+    before = project.settings()
+    with pytest.raises(BadData, match="sealed test part"):
+        project.return_to(less)
+    assert project.settings() == before
+    assert project.opened()
+    assert len(project.ledger.lines()) == 1
+
+
 def test_a_deleted_project_is_gone() -> None:
     project = Project.create("p")
     project.set_dataset(dataset(), mails(0))
