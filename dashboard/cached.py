@@ -229,12 +229,22 @@ def bundle_path(run_id: str) -> Path:
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def scores(
-    project: Project, run_id: str, threshold: float, file_id: str, _file: UploadedFile
+    project: Project,
+    run_id: str,
+    threshold: float,
+    opened: bool,
+    file_id: str,
+    _file: UploadedFile,
 ) -> pd.DataFrame:
-    """id, score, label of an uploaded file's mails, once for each upload, run and threshold."""
+    """id, score, label of an uploaded file's mails, once for each upload, run and threshold.
+
+    `opened` tells whether the test part is; until then its mails have no score.
+    """
     name = uploads.keep_file(project, f"score-{Path(_file.name).name}", _file.getbuffer())
     path = project.upload_folder / name
     try:
-        return jobs().call(scoring.score_file, bundle_path(run_id), path, threshold)
+        return jobs().call(
+            scoring.score_file, bundle_path(run_id), path, threshold, project.sealed_texts()
+        )
     finally:
         path.unlink(missing_ok=True)

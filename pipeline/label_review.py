@@ -24,8 +24,9 @@ DECISIONS = ("keep", "flip", "drop")
 FOLDS = 5
 C = 30.0
 """Inverse strength of the regularisation. A model that fits wrong labels closely repeats them on
-similar mails: with 3 % of labels flipped in five corpora, 93 % of the mails called suspicious were
-flipped ones with this C, and 87 % with the C that training chooses (benchmarks/label_review.py)."""
+similar mails; with clusters kept together it matters little: with 3 % of labels flipped, 93 % of
+the mails called suspicious were flipped ones, 92 % with the C that training chooses
+(benchmarks/label_review.py)."""
 
 
 def review(
@@ -39,7 +40,7 @@ def review(
 
     Each mail is scored by a model that learnt from the other folds; mails of one cluster are in one
     fold, because a model that has read a copy repeats the copy's label: of campaigns labelled
-    wrongly as a whole, the first 6 % of the list hold all mails, and 56 to 81 % where only exact
+    wrongly as a whole, the first 6 % of the list hold all mails, and 55 to 90 % where only exact
     copies are kept together. 3 s on 5,000 mails, 50 s and 2 GB on 66,000.
 
     Args:

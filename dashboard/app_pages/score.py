@@ -31,25 +31,41 @@ with one, st.form("score_one", border=False):
         placeholder="Paste the mail here, with its headers if you have them.",
     )
     if st.form_submit_button("Score it", type="primary"):
-        score = scoring.score_mail(bundle, subject, body)
-        called = "spam" if score >= threshold else "ham"
-        st.metric("P(spam)", f"{score:.4f}")
-        st.markdown(f"At the threshold of {threshold:.3f}, {run.name} calls it **{called}**.")
+        score = scoring.score_mail(bundle, subject, body, project.sealed_texts())
+        if score is None:
+            st.info(
+                "This is one of the sealed test mails; it gets no score before the test part is "
+                "opened.",
+                icon=":material/lock:",
+            )
+        else:
+            called = "spam" if score >= threshold else "ham"
+            st.metric("P(spam)", f"{score:.4f}")
+            st.markdown(f"At the threshold of {threshold:.3f}, {run.name} calls it **{called}**.")
 with many:
     file = st.file_uploader(
-        "A CSV of mails; a label column is not needed",
-        type=["csv", "tsv", "txt", "gz"],
+        "A table of mails, or raw mail (mbox, eml, zip, tar); labels are not needed",
         key="score_file",
     )
     if file is not None:
         try:
             with st.spinner(f"Scoring {widgets.literal(file.name)} …"):
-                scored = cached.scores(project, run.id, threshold, file.file_id, file)
+                scored = cached.scores(
+                    project, run.id, threshold, project.opened(), file.file_id, file
+                )
         except SpamlabError as error:
             st.error(widgets.literal(str(error)))
         else:
             spam = int((scored["label"] == "spam").sum())
-            st.markdown(f"{len(scored):,} mails scored, **{spam:,}** of them called spam.")
+            sealed = int((scored["label"] == scoring.SEALED).sum())
+            n = len(scored) - sealed
+            st.markdown(f"{n:,} mails scored, **{spam:,}** of them called spam.")
+            if sealed:
+                st.info(
+                    f"{sealed:,} mails are of the sealed test part; they get no score before it is "
+                    "opened.",
+                    icon=":material/lock:",
+                )
             if len(scored) > ROWS:
                 st.caption(f"The table shows the first {ROWS:,}; the download has all.")
             st.dataframe(scored.head(ROWS), hide_index=True, width="stretch")

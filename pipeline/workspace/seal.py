@@ -66,6 +66,13 @@ class WithSeal(WithData):
         own = (self.name, split.test_key if self.opened() else "")
         return memory.overlaps(self._openings, vault["texts"], own)
 
+    def sealed_texts(self) -> frozenset[str]:
+        """Hashes (`vault.memory.hashes`) of the mails that nobody may score yet."""
+        split = self.split()
+        if split is None or self.opened() or not self._vault(split).exists():
+            return frozenset()
+        return frozenset(json.loads(self._vault(split).read_text(encoding="utf-8"))["texts"])
+
     def require_sealed(self) -> None:
         """Raise Sealed when the present test part may not be opened: something was opened here
         already, the ledger was edited or taken away, or too many of the mails were opened before.

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline import scoring
 from pipeline.bundle import Bundle
+from pipeline.vault import memory
 
 RAW = "Received: from x\nFrom: a@b.org\nSubject: =?utf-8?q?Gr=C3=BCn?=\n\nwords\n"
 
@@ -57,3 +58,15 @@ def test_a_file_of_messages(model: Seen, tmp_path: Path) -> None:
     assert scored.to_dict("list") == {"id": ["x", "y"], "score": [0.25] * 2, "label": ["ham"] * 2}
     assert model.frame["subject"].to_list() == ["Grün"] * 2
     assert model.frame["body"].to_list() == ["words\n"] * 2
+
+
+def test_a_sealed_mail_gets_no_score(tmp_path: Path, model: Seen) -> None:
+    path = tmp_path / "mails.csv"
+    path.write_text("id,subject,text\na,One,first  mail\nb,Two,second mail\nc,,\n")
+    sealed = memory.hashes(pd.DataFrame({"subject": ["one", ""], "body": ["First mail", ""]}))
+    scored = scoring.score_file(tmp_path / "model", path, sealed=sealed).set_index("id")
+    assert scored["label"].to_list() == ["sealed", "ham", "ham"]
+    assert scored["score"].isna().to_list() == [True, False, False]
+    assert scoring.score_mail(model, "One", "first mail", sealed) is None
+    assert scoring.score_mail(model, "Two", "first mail", sealed) == 0.25
+    assert scoring.score_mail(model, "", "", sealed) == 0.25
