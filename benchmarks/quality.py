@@ -13,7 +13,7 @@ from pathlib import Path
 import corpora
 
 from pipeline import intake, near_duplicates, quality
-from pipeline.dataset import CANONICAL, RAW, Dataset
+from pipeline.dataset import Dataset
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample_emails.csv"
 
@@ -23,8 +23,8 @@ def dataset(name: str) -> Dataset:
     if name == "sample":
         return intake.read(SAMPLE).dataset
     if name == "spamassassin2":
-        frame = corpora.load(name).assign(group=None)
-        return Dataset(name, frame[[*CANONICAL, *RAW]])
+        boxes = [corpora.FOLDER / f"{name}-{label}.mbox.gz" for label in ("ham", "spam")]
+        return intake.read([intake.MailFile(box) for box in boxes]).dataset
     return intake.read(corpora.FOLDER / f"{name}.csv.gz").dataset
 
 

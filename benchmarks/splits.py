@@ -3,7 +3,7 @@
     SPAMLAB_CORPORA=<folder> uv run python benchmarks/splits.py [--json FILE] [CORPUS …]
 
 By corpus: pairs of mails with the same words and nearly the same that cross from train to
-validation and from both to test, at the default similarity, summed over five seeds; the share of
+validation and from both to test, at the default similarity, summed over twenty seeds; the share of
 each class that test got; seconds of a grouped split without the search for near-duplicates; and
 F1 and (1-ROCA)% of the baseline on validation, mean over the seeds, for both ways to divide.
 """
@@ -28,7 +28,7 @@ from pipeline.prepare import prepare
 from pipeline.specs import FeatureSpec, ModelSpec, SplitSpec
 from pipeline.splits import Split, make
 
-SEEDS = range(5)
+SEEDS = range(20)
 
 
 def dataset(name: str) -> Dataset:

@@ -42,7 +42,7 @@ def show(labels: pd.DataFrame, pairs: Pairs, mails: Mails, key: str) -> None:
         return
     note = (
         f"{table['size'].sum():,} of {len(labels):,} mails are in {len(table):,} clusters of "
-        f"nearly the same text; in {table['mixed'].sum():,} of them the labels differ."
+        f"the same or nearly the same text; in {table['mixed'].sum():,} of them the labels differ."
     )
     if len(table) > ROWS:
         note += f" The table shows the {ROWS:,} largest."

@@ -42,8 +42,13 @@ def show(report: Quality, mails: Mails, key: str) -> tuple[Finding, Remedy] | No
     counts = {level: levels.count(level) for level in LEVELS if level in levels}
     st.caption(", ".join(f"{n} {WORDS[level][n > 1]}" for level, n in counts.items()))
     pressed: tuple[Finding, Remedy] | None = None
-    with st.container(border=True):
-        for number, finding in enumerate(report.findings):
+    numbered = list(enumerate(report.findings))
+    places = {True: st.container(border=True)} if levels[0] != "info" else {}
+    if "info" in counts:
+        n = counts["info"]
+        places[False] = st.expander(f"{n} {WORDS['info'][n > 1]}", expanded=not places)
+    for number, finding in numbered:
+        with places[finding.level != "info"]:
             remedy = _one(report, finding, mails, f"{key}_{number}_{finding.kind}")
             if remedy is not None:
                 pressed = finding, remedy

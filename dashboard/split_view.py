@@ -11,7 +11,7 @@ from pipeline.workspace import Project
 
 def seen_before(project: Project) -> None:
     """Say so when somebody in this workspace has seen test mails of this split already."""
-    if not project.ledger.intact:
+    if not project.ledger_intact:
         st.error(
             "The ledger of this project was changed by another hand. Its test part stays closed, "
             "and every run is marked *after test*.",

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import traceback
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,8 @@ from pipeline.errors import BadData, BadFile, SpamlabError
 if TYPE_CHECKING:
     from pipeline.intake import MailFile
     from pipeline.live import Progress
+    from pipeline.specs import SplitSpec
+    from pipeline.workspace import Project
 
 MODELS = ("majority", "naive_bayes", "logistic", "mlp")
 """The names in `pipeline.models.MODELS`, which is not imported only to print the help."""
@@ -86,7 +87,7 @@ def train(arguments: argparse.Namespace) -> None:
     """Import a file into a project, split it, train one model and print its validation figures."""
     from pipeline import store, uploads
     from pipeline import train as training
-    from pipeline.specs import ModelSpec, SplitSpec
+    from pipeline.specs import ModelSpec
     from pipeline.workspace import Project, name_from
 
     files = _files(arguments)
@@ -96,12 +97,8 @@ def train(arguments: argparse.Namespace) -> None:
     reading = uploads.take_in(project, files, labels={}, report=bar.show_share)
     if reading.problem:
         raise BadData(reading.problem)
-    column = arguments.split_column
-    project.set_split(
-        SplitSpec(strategy="column", column=column)
-        if column
-        else replace(project.suggested_split()[0], seed=arguments.seed)
-    )
+    project.pairs(lambda share: bar.show_share("Looking for near-duplicates", share))
+    split = project.set_split(_split_spec(arguments, project))
     run_id = training.new_run(
         project, ModelSpec(arguments.model, seed=arguments.seed), note=arguments.note
     )
@@ -122,6 +119,7 @@ def train(arguments: argparse.Namespace) -> None:
                 "name": run.name,
                 "project": project.name,
                 "model": run.kind,
+                "split": split.spec.to_dict(),
                 "status": run.status,
                 "threshold": run.threshold,
                 "best_epoch": run.best_epoch,
@@ -136,8 +134,8 @@ def train(arguments: argparse.Namespace) -> None:
         return
     print(f"{run.name} of project {project.name} (run {run.id})")
     print(
-        f"{figures['n_ham']:,} ham and {figures['n_spam']:,} spam in validation; "
-        f"threshold {run.threshold:.4f}"
+        f"{figures['n_ham']:,} ham and {figures['n_spam']:,} spam in validation "
+        f"({split.spec.strategy} split); threshold {run.threshold:.4f}"
     )
     for key, title in VALIDATION:
         print(f"  {title:<24}{figures[key] * (100 if '%' in title else 1):10.5f}")
@@ -259,6 +257,15 @@ def _file(text: str) -> Path:
     return path
 
 
+def _split_spec(arguments: argparse.Namespace, project: "Project") -> "SplitSpec":
+    from pipeline.specs import SplitSpec
+
+    if arguments.split_column:
+        return SplitSpec(strategy="column", column=arguments.split_column)
+    strategy = arguments.split or project.suggested_split()[0].strategy
+    return SplitSpec(strategy=strategy, seed=arguments.seed)
+
+
 def _files(arguments: argparse.Namespace) -> list["MailFile"]:
     from pipeline.intake import MailFile
 
@@ -314,6 +321,11 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--project", help="a name in the workspace; by default the file's")
     sub.add_argument("--model", choices=MODELS, default="logistic")
     sub.add_argument("--seed", type=int, default=0, help="of the split and the model")
+    sub.add_argument(
+        "--split",
+        choices=("stratified", "grouped", "time"),
+        help="by default grouped where there are near-duplicates, else stratified",
+    )
     sub.add_argument(
         "--split-column", metavar="COL", help="a column with the words train, validation, test"
     )

@@ -3,6 +3,7 @@
 import fcntl
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from pipeline.dataset import Dataset
 from pipeline.errors import BadData, expect
 from pipeline.label_review import DECISIONS
 from pipeline.live import Report
-from pipeline.vault import unsealed
 from pipeline.workspace import Project, replacing, write_text
 
 FILE = "label_decisions.json"
@@ -91,9 +91,11 @@ def apply(project: Project) -> None:
     Raises BadData when nothing would change or too little would be left, Sealed when the mails can
     no longer change.
     """
-    new = label_review.corrected(_mails(project), decided(project))
-    seen = unsealed(new.frame, project.split())  # the project itself carries the others over
-    project.revise(Dataset(new.name, seen, new.parent, new.done))
+    visible = project.visible()  # the project itself carries the others over
+    if visible is None:
+        raise BadData("there are no mails yet; import a file first.")
+    new = label_review.corrected(visible, decided(project))
+    project.revise(replace(new, parent=project.settings()["dataset"]))
 
 
 def _mails(project: Project) -> Dataset:

@@ -236,10 +236,10 @@ def epoch_figures(labels: np.ndarray, scores: np.ndarray) -> dict[str, float]:
 def open_test(project: Project, run_id: str, threshold: float) -> dict[str, Any]:
     """Open the sealed test part, once, for one usable run; returns and records the figures.
 
-    Raises Sealed when it was opened before or when the test mails are not those that were sealed,
-    BadData when the run is not of the current split.
+    Raises Sealed when it was opened before, here or in another project, or when the test mails are
+    not those that were sealed; BadData when the run is not of the current split.
     """
-    project.ledger.require_sealed()
+    project.require_sealed()
     chosen = store.get(run_id)
     dataset, split = project.dataset(), project.split()
     if (

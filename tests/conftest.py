@@ -35,7 +35,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.delenv("SPAMLAB_SCHEDULER", raising=False)
     yield home
-    store._client_of.cache_clear()
+    store.server.client_of.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -45,8 +45,8 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPAMLAB_HOME", str(path.parent))
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        store._client()
-    store._client_of.cache_clear()
+        store.server.connect()
+    store.server.client_of.cache_clear()
     return path
 
 

@@ -67,16 +67,12 @@ if split is not None:
         f"{len(split.test):,} test mails are sealed and not among those below.",
         icon=":material/lock:",
     )
-with st.container(horizontal=True):
-    for page, label in (("split", "Next: divide the mails"), ("labels", "Look for wrong labels")):
-        if page == "labels" or split is None:
-            st.page_link(
-                widgets.page_file(page),
-                label=label,
-                icon=":material/arrow_forward:",
-                query_params={state.PROJECT: project.name},
-                width="content",
-            )
+st.page_link(
+    widgets.page_file("labels" if split else "split"),
+    label="Look for labels that look wrong" if split else "Next: divide the mails",
+    icon=":material/arrow_forward:",
+    query_params={state.PROJECT: project.name},
+)
 
 with st.container():  # one place, however many findings come into it: the tabs below stay
     report = data_view.findings(project, mails)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cached, charts, figures_view, state, widgets
+from dashboard import cached, charts, figures_view, split_view, state, widgets
 from pipeline import checklist
 
 st.title("Evaluate")
@@ -29,6 +29,10 @@ thresholds = figures_view.threshold_control(project, chosen)
 evaluations = {run.id: cached.evaluation(run.id) for run in chosen}
 summaries = {run.name: evaluations[run.id].summary(thresholds[run.id]) for run in chosen}
 figures_view.table(summaries)
+split = cached.split(project)
+if split is not None and split.spec.strategy != "grouped":  # which has no mail on two sides
+    for run in chosen:
+        split_view.rests_on(project, run.id, run.name, run.threshold or 0.5)
 
 st.subheader("What happened to the mails")
 for place, run in zip(st.columns(len(chosen)), chosen, strict=True):

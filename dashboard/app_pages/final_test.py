@@ -18,6 +18,10 @@ opening = project.ledger.opening()
 split_view.seen_before(project)
 
 if opening is None:
+    try:
+        project.require_sealed()
+    except SpamlabError as error:
+        widgets.refuse(error)
     runs = cached.usable_runs(project)
     if not runs:
         widgets.dead_end("The test needs a trained run.", "train", "Train the baseline")

@@ -13,7 +13,14 @@ project = widgets.need_project()
 if not project.settings().get("dataset"):
     widgets.dead_end("There are no mails yet.", "data", "Upload a file")
 mails, split = cached.mails(project), cached.split(project)
-if split is not None and split.test:
+if split is None:
+    widgets.dead_end(
+        "Labels are reviewed in train and validation only, so that the test part stays unseen; "
+        "divide the mails first.",
+        "split",
+        "Divide the mails",
+    )
+if split.test:
     word = "" if project.ledger.opening() else "sealed "
     st.caption(f"{counted(len(split.test), word + 'test mail')} are not looked at.")
 if project.done:

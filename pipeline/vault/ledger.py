@@ -18,6 +18,10 @@ from pipeline.splits import Split
 
 OPENED, REOPENED = "opened", "reopened project"
 START = "0" * 64
+CHANGED = (
+    "the ledger of this project was changed by another hand, so nobody can say whether its test "
+    "part was opened before; it stays closed. Start a new project with new mails to measure."
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,9 @@ class Ledger:
         return [line for line in found if isinstance(line, dict)]
 
     def _texts(self) -> list[str]:
-        return self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
+        if not self.path.exists():
+            return []
+        return self.path.read_text(encoding="utf-8", errors="replace").splitlines()
 
     @property
     def intact(self) -> bool:
@@ -71,7 +77,7 @@ class Ledger:
     def opening(self) -> Opening | None:
         """The opening, or None while the test part is sealed."""
         for line in self.lines():
-            if line.get("what") == OPENED:
+            if line.get("what") == OPENED and isinstance(line.get("figures"), dict):
                 return Opening(**{name: line.get(name) for name in Opening.__annotations__})  # type: ignore[arg-type]
         return None
 
@@ -84,11 +90,7 @@ class Ledger:
                 "it opens once. Start a new project with new mails to measure again."
             )
         if not self.intact:
-            raise Sealed(
-                "the ledger of this project was changed by another hand, so nobody can say whether "
-                "its test part was opened before; it stays closed. Start a new project with new "
-                "mails to measure."
-            )
+            raise Sealed(CHANGED)
 
     def record(
         self, run: str, dataset: str, split: Split, threshold: float, figures: dict[str, Any]

@@ -7,11 +7,14 @@ cannot be read from it, and it outlives the project.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+
+from pipeline.errors import Sealed
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,20 @@ def record(time: str, project: str, test: str, texts: Iterable[str]) -> str:
     )
 
 
+def _records(folder: Path) -> Iterator[dict[str, Any]]:
+    for path in folder.glob("*.json"):
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            yield {name: kept[name] for name in ("time", "project", "test", "texts")}
+        except (ValueError, KeyError, TypeError):
+            continue  # a record that somebody broke is as good as one that he deleted
+
+
+def names(folder: Path, project: str) -> bool:
+    """True when an opening in a project of this name is remembered."""
+    return any(kept["project"] == project for kept in _records(folder))
+
+
 def overlaps(folder: Path, texts: Iterable[str], but: tuple[str, str]) -> list[Overlap]:
     """The openings in which some of these texts were seen, the oldest first.
 
@@ -50,11 +67,28 @@ def overlaps(folder: Path, texts: Iterable[str], but: tuple[str, str]) -> list[O
     """
     mine = [text for text in texts if text]
     found = []
-    for path in folder.glob("*.json"):
-        kept = json.loads(path.read_text(encoding="utf-8"))
+    for kept in _records(folder):
         if (kept["project"], kept["test"]) == but:
             continue
         seen = set(kept["texts"])
         if n := sum(text in seen for text in mine):
             found.append(Overlap(kept["time"], kept["project"], n))
     return sorted(found, key=lambda overlap: overlap.time)
+
+
+def require_new(folder: Path, texts: Iterable[str]) -> None:
+    """Raise Sealed when half of these test mails or more were opened before, in any project.
+
+    Mails without text count on neither side.
+    """
+    mine = [text for text in texts if text]
+    seen = {text for kept in _records(folder) for text in kept["texts"]}
+    known = sum(text in seen for text in mine)
+    if known and 2 * known >= len(mine):
+        most = max(overlaps(folder, mine, ("", "")), key=lambda overlap: overlap.mails)
+        raise Sealed(
+            f"{known:,} of the {len(mine):,} test mails were opened before (on {most.time[:10]} in "
+            f"project {most.project}), so they cannot say any more how good a filter is on mails "
+            "that nobody has looked at; they stay closed. Start a new project with new mails to "
+            "measure again."
+        )

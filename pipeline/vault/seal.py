@@ -43,7 +43,8 @@ def verify(path: Path, dataset: Dataset, split: Split) -> None:
     if path.exists():
         vault = json.loads(path.read_text(encoding="utf-8"))
         rows = _rows(dataset, split)
-        if (vault["ids"], vault["labels"]) == (rows["id"].tolist(), rows["label"].tolist()):
+        said = vault["ids"], vault["labels"], vault["texts"]
+        if said == (rows["id"].tolist(), rows["label"].tolist(), hashes(rows)):
             found = vault["content"].get(dataset.fingerprint)
     if found is None or found != content_of(dataset, split):
         raise Sealed(
@@ -51,6 +52,13 @@ def verify(path: Path, dataset: Dataset, split: Split) -> None:
             "them, its label or the vault was changed by another hand. They stay closed; divide "
             "the mails again."
         )
+
+
+def same(one: Dataset, other: Dataset, split: Split) -> bool:
+    """True when the test mails have the same labels and texts in two versions of the mails."""
+    first, second = _rows(one, split), _rows(other, split)
+    labels = first["label"].tolist() == second["label"].tolist()
+    return labels and hashes(first) == hashes(second)
 
 
 def _rows(dataset: Dataset, split: Split) -> pd.DataFrame:

@@ -140,7 +140,7 @@ def stages(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> di
         keep("trained")
         train.open_test(project, baseline, 0.5)
         keep("tested")
-    store._client_of.cache_clear()
+    store.server.client_of.cache_clear()
     # Streamlit collects garbage after every script run: with TensorFlow's objects, 0.4 s of it
     gc.freeze()
     return kept

@@ -33,7 +33,13 @@ def suspicious(project: Project) -> list[str]:
     return list(table["id"][table["suspicious"]])
 
 
-@pytest.mark.parametrize("stage", ["data", "split", "tested"])
+def test_without_a_split_it_leads_to_one(at_stage: AtStage) -> None:
+    app = at_stage("data").open("labels")
+    assert "divide the mails first" in app.info[0].value
+    assert "labels_look" not in {button.key for button in app.button}
+
+
+@pytest.mark.parametrize("stage", ["split", "tested"])
 def test_the_answer_comes_first_and_a_reload_shows_it_again(at_stage: AtStage, stage: str) -> None:
     here = at_stage(stage)
     split = here.project.split()
@@ -48,9 +54,8 @@ def test_the_answer_comes_first_and_a_reload_shows_it_again(at_stage: AtStage, s
     assert any(f"{wrong} mails, the most suspicious first" in c.value for c in app.caption)
     assert shown_ids(app) == list(table["id"][table["suspicious"]])
     captions = " ".join(c.value for c in app.caption)
-    expected = {"data": "", "split": "24 sealed test mails are", "tested": "24 test mails are"}
-    assert expected[stage] in captions
-    assert ("not looked at" in captions) == (stage != "data")
+    expected = {"split": "24 sealed test mails are", "tested": "24 test mails are"}
+    assert f"{expected[stage]} not looked at" in captions
     again = here.open("labels")
     assert shown_ids(again) == shown_ids(app)
     assert "labels_look" not in {button.key for button in again.button}
@@ -79,7 +84,7 @@ def test_the_first_mail_is_shown_and_a_decision_moves_on(at_stage: AtStage) -> N
 
 
 def test_a_decision_can_be_looked_at_changed_and_taken_back(at_stage: AtStage) -> None:
-    here = at_stage("data")
+    here = at_stage("split")
     app = looked(here)
     first, second = suspicious(here.project)[:2]
     app.button(key="labels_drop").click().run()
@@ -97,7 +102,7 @@ def test_a_decision_can_be_looked_at_changed_and_taken_back(at_stage: AtStage) -
 
 
 def test_mails_that_only_lean_to_the_other_label_can_be_shown_as_well(at_stage: AtStage) -> None:
-    here = at_stage("data")
+    here = at_stage("split")
     app = looked(here)
     before = shown_ids(app)
     app.toggle(key="labels_wide").set_value(True).run()
@@ -138,7 +143,7 @@ def test_the_decisions_become_a_version(at_stage: AtStage) -> None:
 
 
 def test_too_few_mails_are_said_in_a_sentence(at_stage: AtStage, monkeypatch) -> None:
-    here = at_stage("data")
+    here = at_stage("split")
     monkeypatch.setattr("pipeline.label_review.FOLDS", 100)
     app = here.open("labels")
     app.button(key="labels_look").click().run()
@@ -148,9 +153,9 @@ def test_too_few_mails_are_said_in_a_sentence(at_stage: AtStage, monkeypatch) ->
 
 
 def test_what_cannot_be_carried_out_is_said_and_changes_nothing(at_stage: AtStage) -> None:
-    here = at_stage("data")
+    here = at_stage("split")
     app = looked(here)
-    dataset = here.project.dataset()
+    dataset = here.project.visible()
     assert dataset is not None
     spam = dataset.frame["id"][dataset.frame["label"] == "spam"]
     decisions.decide(here.project, spam, "drop")
@@ -158,5 +163,5 @@ def test_what_cannot_be_carried_out_is_said_and_changes_nothing(at_stage: AtStag
     app.button(key="labels_apply").click().run()
     assert not app.exception
     (error,) = app.error
-    assert "all 80 mails here are ham" in error.value
-    assert here.project.dataset().fingerprint == dataset.fingerprint
+    assert f"all {(dataset.frame['label'] == 'ham').sum()} mails here are ham" in error.value
+    assert here.project.visible().fingerprint == dataset.fingerprint

@@ -239,6 +239,22 @@ def test_the_same_mails_in_a_new_project_are_told_to_be_known(at_stage: AtStage)
         assert f"{overlap.mails:,} of the {len(split.test):,} test mails were opened" in said
 
 
+def test_the_same_file_as_a_new_project_does_not_open_again(at_stage: AtStage) -> None:
+    here = at_stage("tested")
+    dataset, split = here.project.dataset(), here.project.split()
+    assert dataset is not None
+    assert split is not None
+    again = Project.create("again")
+    again.set_dataset(dataset, dataset.frame.iloc[:0])
+    again.set_split(split.spec)
+    app = open_page("final_test", "again")
+    assert not app.exception
+    (refused,) = app.error
+    assert f"{len(split.test):,} of the {len(split.test):,} test mails were opened" in refused.value
+    assert "new mails" in refused.value
+    assert not app.main.button
+
+
 @pytest.mark.parametrize("stage", ["split", "trained", "tested"])
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_shows_a_sealed_mail(at_stage: AtStage, page: str, stage: str) -> None:

@@ -229,7 +229,7 @@ def test_mlflows_own_search_sees_the_run_with_every_parameter(tmp_path: Path) ->
 
 def test_runs_that_are_not_ours_are_passed_over() -> None:
     create()
-    client = store._client()
+    client = store.server.connect()
     client.create_run(client.get_experiment_by_name("spamlab/p").experiment_id)
     client.create_run(client.create_experiment("somebody else's"))
     assert len(store.runs()) == 1
@@ -280,7 +280,7 @@ def test_a_workspace_that_cannot_be_written_is_a_sentence(monkeypatch) -> None:
 
 
 def test_a_damaged_database_is_a_sentence(workspace: Path) -> None:
-    store._client_of.cache_clear()
+    store.server.client_of.cache_clear()
     (workspace / "mlflow.db").write_bytes(b"this is not a database" * 1000)
     with pytest.raises(BadWorkspace, match=r"list of runs .+ file is not a database"):
         store.runs()

@@ -12,10 +12,10 @@ from pipeline.workspace import Project
 def test_a_run_that_ends_between_two_looks_is_not_called_interrupted(project: Project) -> None:
     run_id = train.new_run(project, ModelSpec("logistic"))
     store.begin(run_id)
-    looked_at_before = store._client().get_run(run_id)
-    assert store._run(looked_at_before).status == store.INTERRUPTED
+    looked_at_before = store.server.connect().get_run(run_id)
+    assert store.reading._run(looked_at_before).status == store.INTERRUPTED
     store.fail(run_id, "memory ran out.")
-    ended = store._run(looked_at_before)
+    ended = store.reading._run(looked_at_before)
     assert (ended.status, ended.message) == (store.FAILED, "memory ran out.")
 
 

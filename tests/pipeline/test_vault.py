@@ -107,6 +107,16 @@ def test_an_edited_ledger_is_noticed(tmp_path: Path) -> None:
         ledger.record("run-2", "data", SPLIT, 0.4, {})
 
 
+def test_a_ledger_that_is_no_text_is_noticed_and_does_not_open(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.jsonl"
+    for content in (b"\xff\xfe\0", b'{"what": "opened"}\n'):
+        path.write_bytes(content)
+        assert not Ledger(path).intact
+        assert Ledger(path).opening() is None
+        with pytest.raises(Sealed, match="changed by another hand"):
+            Ledger(path).require_sealed()
+
+
 def sealed_project() -> Project:
     project, small = Project.create("p"), dataset()
     project.set_dataset(small, small.frame.iloc[:0])
@@ -128,7 +138,9 @@ def test_the_vault_holds_ids_labels_and_a_hash(workspace: Path) -> None:
     project.verify_seal()
 
 
-@pytest.mark.parametrize("what", ["label", "body", "vault label", "vault hash", "no vault"])
+@pytest.mark.parametrize(
+    "what", ["label", "body", "vault label", "vault hash", "vault texts", "no vault"]
+)
 def test_tampered_test_mails_do_not_open(what: str) -> None:
     project = sealed_project()
     split, settings = project.split(), project.settings()
@@ -151,6 +163,8 @@ def test_tampered_test_mails_do_not_open(what: str) -> None:
         kept = json.loads(vault.read_text())
         if what == "vault label":
             kept["labels"][0] = "ham" if kept["labels"][0] == "spam" else "spam"
+        elif what == "vault texts":
+            kept["texts"] = []
         else:
             kept["content"] = dict.fromkeys(kept["content"], "0" * 16)
         vault.write_text(json.dumps(kept))

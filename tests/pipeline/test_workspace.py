@@ -1,5 +1,6 @@
 import errno
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -399,6 +400,117 @@ def test_runs_of_a_new_project_with_opened_mails_are_after_test(workspace: Path)
     assert not third.after_test()
     kept = "".join(p.read_text() for p in (workspace / "openings").iterdir())
     assert not any(word in kept for word in ("lottery", "meeting", "spam"))
+
+
+@pytest.mark.parametrize("what", ["deleted", "emptied", "another split", "copied elsewhere"])
+def test_a_ledger_that_was_taken_away_opens_nothing(workspace: Path, what: str) -> None:
+    project, _ = opened()
+    if what == "emptied":
+        project.ledger.path.write_text("")
+    else:
+        project.ledger.path.unlink()
+    if what == "another split":
+        project.set_split(SplitSpec(seed=1))
+    if what == "copied elsewhere":
+        shutil.copytree(project.path, workspace / "projects" / "copy")
+        project = Project("copy")
+    assert project.ledger.opening() is None
+    assert project.ledger.intact
+    assert project.ledger_intact == (what == "copied elsewhere")
+    assert project.after_test()
+    words = "opened before" if what == "copied elsewhere" else "changed by another hand"
+    with pytest.raises(Sealed, match=words):
+        project.record_opening("another", 0.5, {})
+    assert project.ledger.opening() is None
+    assert len([*(workspace / "openings").iterdir()]) == 1
+
+
+def part_of(name: str, known: slice, new: int) -> Project:
+    """A project whose test part has some of the test mails of `opened`, and new ones."""
+    split, old = Project("p").split(), dataset().frame
+    assert split is not None
+    others, fresh = dataset(60, seed=8).frame, dataset(60, seed=9).frame.iloc[:new]
+    parts = [
+        ("train", others.iloc[:30]),
+        ("validation", others.iloc[30:]),
+        ("test", old[old["id"].isin(split.test)].iloc[known]),
+        ("test", fresh),
+    ]
+    frame = pd.concat([rows.assign(**{"file:part": part}) for part, rows in parts])
+    frame["id"] = [f"{name}{i}" for i in range(len(frame))]
+    project = Project.create(name)
+    project.set_dataset(Dataset(name, frame.reset_index(drop=True)), mails(0))
+    project.set_split(SplitSpec(strategy="column", column="part"))
+    return project
+
+
+def test_mails_of_which_half_were_opened_before_do_not_open_in_a_new_project() -> None:
+    first, _ = opened()
+    day = first.ledger.lines()[0]["time"][:10]
+    half = part_of("half", slice(0, 8), 8)
+    with pytest.raises(Sealed, match=f"8 of the 16 test mails .+on {day} in project p.+new mails"):
+        half.record_opening("run", 0.5, {})
+    assert half.ledger.opening() is None
+    less = part_of("less", slice(0, 8), 9)
+    assert less.after_test()
+    less.record_opening("run", 0.5, {})
+    assert less.opened()
+    assert less.opened_before()[0].mails == 8
+    # 8 of these 22 were opened in p and 9 others in less, neither of them half
+    both = part_of("both", slice(10, 18), 14)
+    assert sorted(overlap.mails for overlap in both.opened_before()) == [8, 9]
+    with pytest.raises(Sealed, match="17 of the 22 test mails"):
+        both.require_sealed()
+
+
+def test_a_broken_memory_of_an_opening_stops_nothing_else(workspace: Path) -> None:
+    project, _ = opened()
+    (kept,) = (workspace / "openings").iterdir()
+    for text in ("{", "[]", '{"time": 1}', "\0"):
+        kept.write_text(text)
+        assert project.opened_before() == []
+        with pytest.raises(Sealed, match="opens once"):
+            project.require_sealed()
+
+
+def test_runs_made_while_the_vault_is_away_are_after_test() -> None:
+    project = split_project()
+    split = project.split()
+    assert split is not None
+    assert not project.after_test()
+    (project.path / "vault" / f"{split.fingerprint}.json").unlink()
+    assert project.after_test()
+
+
+def test_other_labels_of_test_mails_after_the_opening_are_another_version_of_the_project() -> None:
+    project, small = Project.create("p"), dataset()
+    project.set_dataset(small, mails(0))
+    project.revise(flipped(project, 40))
+    project.set_split(SplitSpec())
+    project.record_opening("run", 0.5, {})
+    project.return_to(small.fingerprint)
+    assert project.version == 2
+    assert not project.opened()
+    assert "other labels" in project.ledger.lines()[-1]["why"]
+    with pytest.raises(Sealed, match="opens once"):
+        project.require_sealed()
+
+
+def test_a_version_without_some_test_mails_is_refused_and_changes_nothing() -> None:
+    project, small = Project.create("p"), dataset()
+    project.set_dataset(small, mails(0))
+    few = small.frame.iloc[60:].reset_index(drop=True)
+    project.revise(Dataset("p", few, small.fingerprint, "60 mails dropped."))
+    less = project.settings()["dataset"]
+    project.return_to(small.fingerprint)
+    project.set_split(SplitSpec())
+    project.record_opening("run", 0.5, {})
+    before = project.settings()
+    with pytest.raises(BadData, match="sealed test part"):
+        project.return_to(less)
+    assert project.settings() == before
+    assert project.opened()
+    assert len(project.ledger.lines()) == 1
 
 
 def test_a_deleted_project_is_gone() -> None:

@@ -1,0 +1,64 @@
+"""One training: what was asked for and what came of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pipeline.specs import RunSpec
+
+QUEUED, RUNNING, FINISHED, STOPPED, FAILED, INTERRUPTED = (
+    "queued",
+    "running",
+    "finished",
+    "stopped",
+    "failed",
+    "interrupted",
+)
+USABLE = (FINISHED, STOPPED)
+"""A stopped run keeps its best epoch and is as good a model as one that ran to its end."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training: what was asked for, by whom it was inspired, what came of it.
+
+    `figures` are those of `Evaluation.summary` on validation at the run's own `threshold`; empty
+    unless the run is usable. `message` is the sentence of a failure. `epochs` counts those that
+    were reported, `best_epoch` is the one whose weights are the model.
+    """
+
+    id: str
+    name: str
+    project: str
+    spec: RunSpec
+    status: str
+    created: datetime
+    note: str = ""
+    parent: str | None = None
+    split: str = ""
+    after_test: bool = False
+    threshold: float | None = None
+    best_epoch: int | None = None
+    epochs: int = 0
+    seconds: float | None = None
+    message: str = ""
+    diagnosis: list[dict[str, str]] = field(default_factory=list)
+    choice: list[dict[str, float]] = field(default_factory=list)
+    figures: dict[str, float] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def usable(self) -> bool:
+        return self.status in USABLE
+
+    def is_of(self, settings: dict[str, Any]) -> bool:
+        """True when it was made on the present mails and split of the project's settings."""
+        return (self.spec.dataset, self.split) == (settings.get("dataset"), settings.get("split"))
+
+    @property
+    def active(self) -> bool:
+        return self.status in (QUEUED, RUNNING)
+
+    @property
+    def kind(self) -> str:
+        return self.spec.model.kind

@@ -1,0 +1,51 @@
+"""The workspace folder, and writing in it so that nothing is ever half there."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.errors import BadWorkspace
+
+
+def home() -> Path:
+    """The workspace: the folder named by SPAMLAB_HOME, by default ``workspace``."""
+    return Path(os.environ.get("SPAMLAB_HOME") or "workspace").absolute()
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BadWorkspace(
+            f"could not write {path.name!r} in the workspace {home()}: {error.strerror}. Nothing "
+            "that was there is lost; make room or make the folder writable, then try again."
+        ) from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small file so that a reader sees the old text or the new one, never a part."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path that takes the place of `path` when the block ends well.
+
+    Raises BadWorkspace when the folder cannot be written or the disk is full; what stood at
+    `path` is then still there.
+    """
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            yield temporary
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)

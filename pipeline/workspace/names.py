@@ -1,0 +1,28 @@
+"""What a project may be called."""
+
+import re
+
+from pipeline.workspace.folder import home
+
+NAME = re.compile(r"[^\W_][\w .-]{0,59}")
+"""Project names: letters, digits, space, dot, dash, underscore; up to 60; no path can be one."""
+
+
+def is_name(name: str) -> bool:
+    return bool(NAME.fullmatch(name)) and ".." not in name and not name.endswith((" ", "."))
+
+
+def name_from(wanted: str) -> str:
+    """A valid project name close to the wanted one (a file's name, say)."""
+    name = re.sub(r"[^\w .-]+|\.{2,}", "-", wanted).strip(" .-_")[:50].strip(" .-_")
+    return name or "project"
+
+
+def free_name(wanted: str) -> str:
+    """A valid project name close to the wanted one that is not taken."""
+    name = candidate = name_from(wanted)
+    taken = {path.name for path in home().glob("projects/*")}
+    number = 2
+    while candidate in taken:
+        candidate, number = f"{name} {number}", number + 1
+    return candidate
