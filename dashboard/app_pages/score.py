@@ -37,8 +37,8 @@ with one, st.form("score_one", border=False):
         st.markdown(f"At the threshold of {threshold:.3f}, {run.name} calls it **{called}**.")
 with many:
     file = st.file_uploader(
-        "A CSV of mails; a label column is not needed",
-        type=["csv", "tsv", "txt", "gz"],
+        "Mails to score, without labels: a table (CSV, JSON lines, Parquet) or raw mail (mbox, "
+        ".eml, zip, tar)",
         key="score_file",
     )
     if file is not None:
