@@ -16,10 +16,9 @@ OPEN = "undecided"
 def version(project: Project) -> None:
     """What was done to make this version of the mails, and where to go next."""
     st.success(widgets.literal(f"These mails are a new version: {project.done.rstrip('.')}."))
-    divided = project.settings().get("split")
     st.page_link(
-        widgets.page_file("train" if divided else "split"),
-        label="Next: train on it and see what changed" if divided else "Next: divide the mails",
+        widgets.page_file("train"),
+        label="Next: train on it and see what changed",
         icon=":material/arrow_forward:",
         query_params={state.PROJECT: project.name},
     )

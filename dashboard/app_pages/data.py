@@ -64,7 +64,8 @@ if project.done:
     st.info(widgets.literal(f"A corrected version: {project.done}"), icon=":material/history:")
 if split is not None:
     st.info(
-        f"{len(split.test):,} test mails are sealed and not among those below.",
+        f"{len(split.test):,} {'' if project.opened() else 'sealed '}test mails are not among those "
+        "below.",
         icon=":material/lock:",
     )
 st.page_link(

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import cached, mail_view, state, widgets
 from pipeline import scoring
 from pipeline.errors import SpamlabError
+from pipeline.intake.wording import counted
 
 ROWS = 5000
 
@@ -49,7 +50,7 @@ with many:
             st.error(widgets.literal(str(error)))
         else:
             spam = int((scored["label"] == "spam").sum())
-            st.markdown(f"{len(scored):,} mails scored, **{spam:,}** of them called spam.")
+            st.markdown(f"{counted(len(scored), 'mail')} scored, **{spam:,}** called spam.")
             if len(scored) > ROWS:
                 st.caption(f"The table shows the first {ROWS:,}; the download has all.")
             st.dataframe(scored.head(ROWS), hide_index=True, width="stretch")
