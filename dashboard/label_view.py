@@ -15,7 +15,7 @@ OPEN = "undecided"
 
 def version(project: Project) -> None:
     """What was done to make this version of the mails, and where to go next."""
-    st.success(widgets.literal(f"These mails are a new version: {project.done}."))
+    st.success(widgets.literal(f"These mails are a new version: {project.done.rstrip('.')}."))
     st.page_link(
         widgets.page_file("train"),
         label="Next: train on it and see what changed",
@@ -65,9 +65,12 @@ def table(rows: pd.DataFrame, choice: str) -> str:
     ids = list(rows["id"])
     following, step = state.next_label()
     start = ids.index(following) if following in ids else 0
+    columns = ["label", "suggested", "confidence", "decision", "subject", "text", "id"]
+    if not rows["subject"].any():
+        columns.remove("subject")
     row = mail_view.chosen_row(
         st.dataframe(
-            rows[["label", "suggested", "confidence", "decision", "subject", "text", "id"]],
+            rows[columns],
             # a new one after each decision: the selection is a position, and the rows have moved
             key=f"labels_table_{choice}_{step}",
             hide_index=True,

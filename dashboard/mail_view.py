@@ -13,6 +13,8 @@ EXCERPT = 160
 PAGE = 200
 """Rows of a page of a table of mails."""
 COLUMNS = ("label", "subject", "body", "sender", "date")
+LONG, LINES = 800, 12
+"""Characters or lines of a mail from which on it scrolls in a box of its own."""
 BODY_SHOWN = 200_000
 """Characters of one mail that a browser lays out without freezing; a cut is always said."""
 
@@ -84,13 +86,19 @@ def show(mail: pd.Series) -> None:
     if pd.notna(mail["sender"]):
         head.append(f"From:     {mail['sender']}")
     if pd.notna(mail["date"]):
-        head.append(f"Date:     {mail['date']:%Y-%m-%d %H:%M}")
+        head.append(f"Date:     {mail['date']:%Y-%m-%d %H:%M} UTC")
     head.append(f"Id:       {mail['id']}")
     st.code("\n".join(head), language=None, wrap_lines=True)
     body = mail["body"]
     if len(body) > BODY_SHOWN:
         st.caption(f"The first {BODY_SHOWN:,} of {len(body):,} characters.")
-    st.code(body[:BODY_SHOWN] or "(empty)", language=None, wrap_lines=True, height=420)
+    long = len(body) > LONG or body.count("\n") > LINES
+    st.code(
+        body[:BODY_SHOWN] or "(empty)",
+        language=None,
+        wrap_lines=True,
+        height=420 if long else "content",
+    )
     if mail.get("headers"):
         with st.expander("Headers"):
             st.code(mail["headers"][:BODY_SHOWN], language=None, wrap_lines=True)

@@ -49,7 +49,8 @@ def show(reading: Reading) -> tuple[dict[str, Any], dict[str, str] | None] | Non
                 if not word:
                     continue
                 known = reading.labels.get(word)
-                rows = f" ({count:,} rows)" if count else ""  # not counted while mails are sealed
+                unit = "mails" if reading.messages else "rows"
+                rows = f" ({count:,} {unit})" if count else ""  # not counted while mails are sealed
                 meanings[word] = places[number % 3].selectbox(
                     f"`{word[:40].replace('`', ' ')}`{rows}",
                     MEANINGS,

@@ -63,8 +63,9 @@ widgets.metrics(
 if project.done:
     st.info(widgets.literal(f"A corrected version: {project.done}"), icon=":material/history:")
 if split is not None:
+    word = "" if project.opened() else "sealed "
     st.info(
-        f"{len(split.test):,} test mails are sealed and not among those below.",
+        f"{len(split.test):,} {word}test mails are not among those below.",
         icon=":material/lock:",
     )
 st.page_link(

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import cached, mail_view, state, widgets
 from pipeline import scoring
 from pipeline.errors import SpamlabError
+from pipeline.intake.wording import counted
 
 ROWS = 5000
 
@@ -44,7 +45,8 @@ with one, st.form("score_one", border=False):
             st.markdown(f"At the threshold of {threshold:.3f}, {run.name} calls it **{called}**.")
 with many:
     file = st.file_uploader(
-        "A table of mails, or raw mail (mbox, eml, zip, tar); labels are not needed",
+        "Mails to score, without labels: a table (CSV, JSON lines, Parquet) or raw mail (mbox, "
+        ".eml, zip, tar)",
         key="score_file",
     )
     if file is not None:
@@ -59,7 +61,7 @@ with many:
             spam = int((scored["label"] == "spam").sum())
             sealed = int((scored["label"] == scoring.SEALED).sum())
             n = len(scored) - sealed
-            st.markdown(f"{n:,} mails scored, **{spam:,}** of them called spam.")
+            st.markdown(f"{counted(n, 'mail')} scored, **{spam:,}** called spam.")
             if sealed:
                 st.info(
                     f"{sealed:,} mails are of the sealed test part; they get no score before it is "

@@ -27,7 +27,9 @@ elif split is not None and cached.usable_runs(project):
         "Runs of one split cannot be compared with those of another; a new one is a new start."
     )
 suggested, why = cached.suggested_split(project)
-with st.expander("Divide again", expanded=split is None) if split else st.container():
+# closed again after a new split, whose result is below
+again = st.expander("Divide again", key=f"split_again_{split.fingerprint}") if split else None
+with again or st.container():
     st.caption(why)
     wanted = split_form.show(
         split.spec if split else suggested,

@@ -5,7 +5,6 @@ import pandas as pd
 from pipeline import crossing
 from pipeline.dataset import LABELS
 from pipeline.errors import BadData
-from pipeline.intake.wording import counted
 from pipeline.specs import PARTS, SplitSpec
 from pipeline.splits import Split, make
 from pipeline.workspace.versions import WithVersions
@@ -57,11 +56,13 @@ class WithSplit(WithVersions):
         """How these mails are best divided, and why, in a sentence."""
         from pipeline.near_duplicates import DEFAULT
 
-        near = int((self.pairs().similarity >= DEFAULT).sum())
-        if near:
+        pairs = self.pairs()
+        near = pairs.similarity >= DEFAULT
+        if near.any():
+            twins = len({*pairs.first[near], *pairs.second[near]})
             return SplitSpec(strategy="grouped"), (
-                f"Suggested: grouped, because {counted(near, 'link')} between near-duplicates were "
-                "found among the mails; on two sides of a split they would be known by heart."
+                f"Suggested: grouped, because {twins:,} mails are a copy of another or nearly one; "
+                "on two sides of a split they would be known by heart."
             )
         return SplitSpec(), "Suggested: stratified; there are no near-duplicates among the mails."
 

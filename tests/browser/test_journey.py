@@ -146,7 +146,7 @@ def test_a_mail_and_a_file_are_scored_and_the_model_goes_home(
     rows = [["Your order is ready", "Cheap pills, click here <b>now</b>"], ["lunch", "=1+1"]]
     text = io.StringIO()
     csv.writer(text).writerows([["subject", "body"], *rows])
-    tab.upload("A CSV of mails", "new mails.csv", text.getvalue().encode())
+    tab.upload("Mails to score, without labels", "new mails.csv", text.getvalue().encode())
     expect(tab.text("2 mails scored")).to_be_visible()
     scores = save(tab, "Download the scores", tmp_path / "scores.csv")
     tab.page.get_by_role("tab", name="The model").click()

@@ -551,7 +551,7 @@ def test_near_duplicates_are_looked_for_once_and_kept_with_the_mails(monkeypatch
     assert project.pairs().to_frame().equals(pairs.to_frame())
     spec, why = project.suggested_split()
     assert spec.strategy == "grouped"
-    assert "1 link" in why
+    assert "2 mails are a copy" in why
     project.set_split(spec)
     found = project.crossings()
     assert (found.validation.pairs, found.test.pairs, found.twins) == (0, 0, ())
