@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from sklearn import metrics
 
@@ -60,13 +60,14 @@ def test_ranking_is_scikit_learns(pairs) -> None:
 
 
 @given(pairs)
+@example([(0, 0.75), (1, 1.0), (1, 0.25)])  # two gaps as near
 def test_the_best_threshold_is_the_nearest_to_a_half_within_one_standard_error(pairs) -> None:
     labels, scores = map(np.array, zip(*pairs, strict=True))
     found = evaluation(labels, scores)
     edges = np.unique([0.0, *scores])
-    # a place in every gap between scores, and the score itself where nothing is between
-    places = {float(high) for high in scores} | {0.0, 0.5}
-    places |= {float((low + high) / 2) for low, high in itertools.pairwise(edges)}
+    # half-way in every gap between scores, and the score itself where nothing is between
+    halves = [(low, high, (low + high) / 2) for low, high in itertools.pairwise(edges)]
+    places = {0.5} | {float(half if half > low else high) for low, high, half in halves}
     figures = [found.at(t) for t in scores]
     top = max(figures, key=lambda f: (f.f1, f.threshold))
     errors = top.false_positives + top.false_negatives
