@@ -4,7 +4,7 @@
 
 SpamAssassin 2 (2,797 mails) as its two mbox.gz files, as a zip of a Maildir and as a tar.gz of
 folders; 200,000 tiny mails in a zip and in a tar.gz; an mbox of one mail of 500 MB; a zip that
-lists a million files; 120 MB of JSON lines and the same as Parquet.
+lists a million files; 120 MB of JSON lines and the same as Parquet; 1 GB of CSV to a dataset.
 """
 
 import argparse
@@ -20,10 +20,14 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import pandas as pd
+
+SAMPLE = Path(__file__).parents[1] / "data" / "sample_emails.csv"
 CORPORA = Path(os.environ.get("SPAMLAB_CORPORA", ""))
 READ = """
-import json, sys, time
+import json, sys, tempfile, time
 from pathlib import Path
+from pipeline import intake
 from pipeline.errors import BadFile
 from pipeline.intake import kind, rawmail, records
 def most():  # not ru_maxrss, which begins with the memory of the process that started this one
@@ -37,6 +41,14 @@ try:
         found = kind.kind_of(path)
         if found in kind.RAW_MAIL:
             mails += sum(1 for _ in rawmail.read(path, found).mails())
+        elif found == "csv":
+            with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+                into = Path(folder) / "table.parquet"
+                table = intake.open_table([intake.MailFile(path)], into)
+                look = intake.inspect(table)
+                into = Path(folder) / "dataset.parquet"
+                stored = intake.write_dataset(table, look.columns, look.labels, into)
+            mails += sum(stored.counts.values())
         else:
             mails += sum(table.num_rows for table in records.read(path, found).batches())
 except BadFile as problem:
@@ -126,6 +138,19 @@ def tables(folder: Path) -> dict[str, list[Path]]:
     return {"100,000 records, JSON lines": [lines], "100,000 records, Parquet": [parquet]}
 
 
+def large(folder: Path) -> dict[str, list[Path]]:
+    """The sample corpus again and again, 1 GB of CSV; to a dataset, not only to records."""
+    path = folder / "large.csv"
+    sample = pd.read_csv(SAMPLE, dtype=str, keep_default_na=False)
+    with path.open("w", newline="") as file:
+        number = 0
+        while file.tell() < 1_000_000_000:
+            numbered = sample.assign(id=[f"m{number + i}" for i in range(len(sample))])
+            numbered.to_csv(file, index=False, header=number == 0)
+            number += len(sample)
+    return {"1 GB of CSV to a dataset": [path]}
+
+
 def main() -> None:
     """Print the table and write the JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -133,7 +158,7 @@ def main() -> None:
     arguments = parser.parse_args()
     found = {}
     with tempfile.TemporaryDirectory() as name:
-        for make in (spamassassin, tiny, hostile, tables):
+        for make in (spamassassin, tiny, hostile, tables, large):
             for what, paths in make(Path(name)).items():
                 found[what] = read(*paths)
                 print(f"{what:38}", *found[what].values(), sep="  ", flush=True)
