@@ -65,7 +65,7 @@ def read_table(
             records = chain([header], records)
             names = [f"column {i}" for i in range(1, len(header) + 1)]
         else:
-            names = _names(header)
+            names = unique_names(header)
         sink = Sink(into)
         # a character takes a byte or more, so this is what is done at least
         done = (lambda characters: report(characters / text.size)) if report else None
@@ -210,7 +210,7 @@ def _excerpt(fields: list[str]) -> str:
     return shorten(" | ".join(f[: 4 * EXCERPT] for f in fields[:20]))
 
 
-def _names(header: list[str]) -> list[str]:
+def unique_names(header: list[str]) -> list[str]:
     """Stripped, unique names; a nameless column is called as pandas would ("Unnamed: 0")."""
     names: list[str] = []
     taken: set[str] = set()

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import BadFile
-from pipeline.intake.csv import BATCH, MAX_COLUMNS, _names
+from pipeline.intake.csv import BATCH, MAX_COLUMNS, unique_names
 from pipeline.intake.kind import GZIP
 from pipeline.intake.table import ROW
 from pipeline.intake.textfile import MAX_BYTES, open_text
@@ -73,7 +73,7 @@ class Records:
                 "with the text of a mail in one of them. If these are word counts, upload the "
                 "mails."
             )
-        self.names = _names([_clean(name) for name in given])
+        self.names = unique_names([_clean(name) for name in given])
 
     def _tell_nested(self) -> None:
         if self._nested:

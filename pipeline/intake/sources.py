@@ -12,11 +12,10 @@ import pyarrow as pa
 from pipeline.errors import BadFile
 from pipeline.intake import rawmail, records, unpack
 from pipeline.intake.csv import read_table
-from pipeline.intake.kind import kind_of
+from pipeline.intake.kind import RAW_MAIL, kind_of
 from pipeline.intake.table import LEFT_OUT, ROW, Sink, Table
 
 SEPARATOR = re.compile(r"[\W_]+")
-RAW_KINDS = ("mbox", "eml", "zip", "tar")
 SCHEMA = pa.schema(
     [
         pa.field(ROW, pa.int64()),
@@ -52,7 +51,7 @@ def open_table(
         BadFile: a file cannot be read, holds no mail, or cannot go together with the others.
     """
     kinds = {file.path: kind_of(file.path) for file in files}
-    records_of = [path for path, kind in kinds.items() if kind not in RAW_KINDS]
+    records_of = [path for path, kind in kinds.items() if kind not in RAW_MAIL]
     if not records_of:
         return _messages(files, kinds, Sink(into), report)
     name = f'"{records_of[0].name}"'
