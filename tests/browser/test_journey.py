@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.mails import mails, message
+
 from .conftest import DONE, EPOCH, Server, Tab
 
 
@@ -143,6 +145,8 @@ def test_a_mail_and_a_file_are_scored_and_the_model_goes_home(
     assert 0 <= score <= 1
 
     tab.page.get_by_role("tab", name="A file of mails").click()
+    tab.upload("Mails to score", "one.eml", message(mails(1).iloc[0]))
+    expect(tab.text("1 mail scored")).to_be_visible()
     rows = [["Your order is ready", "Cheap pills, click here <b>now</b>"], ["lunch", "=1+1"]]
     text = io.StringIO()
     csv.writer(text).writerows([["subject", "body"], *rows])
