@@ -105,7 +105,7 @@ def show(mail: pd.Series) -> None:
             if mail["attachments"]:
                 st.caption("Attachments")
                 st.code(mail["attachments"][:BODY_SHOWN], language=None, wrap_lines=True)
-            if mail["reading"]:
+            if mail.get("reading"):
                 st.caption("What was remarkable in reading it")
                 st.code(mail["reading"], language=None, wrap_lines=True)
 

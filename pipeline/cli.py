@@ -17,13 +17,18 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import BadData, BadFile, SpamlabError
 
 if TYPE_CHECKING:
+    from pipeline.dataset import Dataset
     from pipeline.intake import MailFile
     from pipeline.live import Progress
+    from pipeline.near_duplicates import Pairs
     from pipeline.specs import SplitSpec
     from pipeline.workspace import Project
 
 MODELS = ("majority", "naive_bayes", "logistic", "mlp")
 """The names in `pipeline.models.MODELS`, which is not imported only to print the help."""
+
+LABELS_SHOWN = 20
+"""Labels that look wrong and are printed; --json has all."""
 
 VALIDATION = (
     ("precision", "precision"),
@@ -57,6 +62,7 @@ def check(arguments: argparse.Namespace) -> None:
     )
     bar.show_text("Looking through the mails")
     report = quality.report(taken.dataset, pairs)
+    wrong = _suspicious(taken.dataset, pairs, bar) if arguments.labels else []
     bar.clear()
     if arguments.json:
         _print_json(
@@ -66,6 +72,7 @@ def check(arguments: argparse.Namespace) -> None:
                 "left_out": len(taken.left_out),
                 "notes": list(taken.notes),
                 **report.to_dict(),
+                **({"labels": wrong} if arguments.labels else {}),
             }
         )
         return
@@ -81,6 +88,26 @@ def check(arguments: argparse.Namespace) -> None:
         if finding.remedies:
             offers = (f"{r.title} ({r.size})" for r in finding.remedies)
             print(f"    What can be done: {'; '.join(offers)}.")
+    if arguments.labels:
+        print(f"  {len(wrong):,} labels look wrong, the most suspicious first:")
+    for mail in wrong[:LABELS_SHOWN]:
+        print(f"    {mail['id']}: {mail['label']}, {mail['confidence']:.0%} {mail['suggested']}")
+    if len(wrong) > LABELS_SHOWN:
+        print(f"    and {len(wrong) - LABELS_SHOWN:,} more, which --json lists.")
+
+
+def _suspicious(dataset: "Dataset", pairs: "Pairs", bar: "Bar") -> list[dict[str, Any]]:
+    """id, label, suggested, confidence of the mails whose label looks wrong, the worst first."""
+    from pipeline import label_review, near_duplicates
+
+    found = label_review.review(
+        dataset,
+        None,
+        clusters=near_duplicates.clusters(len(dataset.frame), pairs),
+        report=lambda share: bar.show_share("Scoring each mail by a model new to it", share),
+    )
+    columns = ["id", "label", "suggested", "confidence"]
+    return found.loc[found["suspicious"], columns].to_dict("records")
 
 
 def train(arguments: argparse.Namespace) -> None:
@@ -316,6 +343,7 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     sub = labelled(check)
+    sub.add_argument("--labels", action="store_true", help="rank labels that look wrong as well")
     sub.add_argument("--json", action="store_true", help="print one JSON object")
     sub = labelled(train)
     sub.add_argument("--project", help="a name in the workspace; by default the file's")

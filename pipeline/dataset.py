@@ -1,6 +1,7 @@
 """A set of labelled mails: one canonical frame and the fingerprint of its content."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ LABELS = ("ham", "spam")
 MISSING = "\x18"
 """What stands for a missing value in a fingerprint; a control character no reader lets through."""
 
+FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 MINIMUM_PER_CLASS = 20
 """Fewer mails of a class than this cannot fill three parts that mean anything."""
 
@@ -81,8 +83,10 @@ class Dataset:
         file = pq.ParquetFile(path)
         said = {k.decode(): v.decode() for k, v in (file.metadata.metadata or {}).items()}
         found = cls(name, pd.read_parquet(path), said.get("parent") or None, said.get("done", ""))
-        if "fingerprint" in said:  # 1 s for 75,000 mails, each time a page or a job reads them
-            found.__dict__["fingerprint"] = said["fingerprint"]
+        # 1 s for 75,000 mails, each time a job reads them; an older Spamlab named only the file so
+        known = said.get("fingerprint") or (path.stem if FINGERPRINT.fullmatch(path.stem) else "")
+        if known:
+            found.__dict__["fingerprint"] = known
         return found
 
 

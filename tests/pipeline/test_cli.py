@@ -12,7 +12,7 @@ import pytest
 
 from pipeline import cli, models, store
 from pipeline.bundle import Bundle
-from tests.mails import mails
+from tests.mails import mails, raw_mails
 
 PROMISED = {
     "precision",
@@ -113,6 +113,38 @@ def test_check_says_what_is_there(run: Run, file: Path) -> None:
     assert "120 mails, 60 ham and 60 spam" in out
     code, out, _ = run("check", file, "--json")
     assert json.loads(out)["counts"] == {"ham": 60, "spam": 60}
+
+
+def test_check_ranks_labels_that_look_wrong(run: Run, tmp_path: Path) -> None:
+    frame = mails(200)
+    turned = frame["id"].isin({"m3", "m150"})
+    other = frame["label"].map({"ham": "spam", "spam": "ham"})
+    path = tmp_path / "mails.csv"
+    frame.assign(label=frame["label"].where(~turned, other)).to_csv(path, index=False)
+    code, out, _ = run("check", path, "--labels", "--json")
+    assert code == 0
+    ranked = json.loads(out)["labels"]
+    assert {"m3", "m150"} <= {mail["id"] for mail in ranked[:8]}
+    assert all(mail["label"] != mail["suggested"] for mail in ranked)
+    assert f"{len(ranked)} labels look wrong" in run("check", path, "--labels")[1]
+    assert "labels" not in json.loads(run("check", path, "--json")[1])
+
+
+def test_raw_mail_is_what_the_user_says(run: Run, tmp_path: Path) -> None:
+    frame = raw_mails(120)
+    for label, some in frame.groupby("label"):
+        text = "".join(
+            f"From x Mon Jan  1 00:00:00 2001\n{mail.headers}\n\n{mail.body}\n\n"
+            for mail in some.itertuples()
+        )
+        (tmp_path / f"{'ab'[label == 'spam']}.mbox").write_text(text)
+    files = ["--ham", tmp_path / "a.mbox", "--spam", tmp_path / "b.mbox"]
+    assert json.loads(run("check", *files, "--json")[1])["counts"] == {"ham": 60, "spam": 60}
+    code, out, _ = run("train", *files, "--project", "raw", "--json", "--split", "stratified")
+    assert code == 0
+    assert json.loads(out)["split"]["strategy"] == "stratified"
+    code, _, err = run("check")
+    assert (code, "--ham and --spam" in err) == (2, True)
 
 
 def test_runs_are_listed(run: Run, file: Path) -> None:
