@@ -144,7 +144,12 @@ class Reporter:
 
 def clear(run_id: str) -> None:
     """Forget the files of a finished work."""
-    shutil.rmtree(_folder(run_id), ignore_errors=True)
+    folder = _folder(run_id)
+    gone = folder.with_name(f".{folder.name}-{time.monotonic_ns()}")
+    with contextlib.suppress(FileNotFoundError):
+        # at once: a folder without its lock for a moment would look like an interrupted work
+        folder.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 class Pace:
