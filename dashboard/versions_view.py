@@ -30,5 +30,6 @@ def show(project: Project) -> None:
                     cached.jobs().call(project.return_to, version.fingerprint)
                 except SpamlabError as error:
                     widgets.refuse(error)
-                state.say_next(f"The mails are at version {number} again.")
+                again = "" if project.settings().get("split") else " Divide them again."
+                state.say_next(f"The mails are at version {number} again.{again}")
                 st.rerun()

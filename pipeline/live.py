@@ -115,7 +115,8 @@ def failure(name: str) -> Failure | None:
     try:
         return Failure(**json.loads((_folder(name) / "failure.json").read_text("utf-8")))
     except FileNotFoundError:
-        if not _folder(name).exists() or is_held(name):
+        # in this order: a work that ends in between has no lock any more
+        if is_held(name) or not (_folder(name) / "lock").exists():
             return None
     sentence = (
         "this was interrupted: its process ended, perhaps because memory ran out. Start it again."

@@ -173,9 +173,11 @@ class WithVersions(WithSeal):
     def return_to(self, fingerprint: str) -> None:
         """Make an older version of the mails the present one again, with the split it had.
 
-        A version from before the split has the present one carried over: mails that were dropped
-        since go to train. When the test mails have other labels or texts there and were opened,
-        the project goes on as another version. Raises BadData for a version that is not there.
+        A version from before the split has the present one carried over. When it has mails that
+        were dropped before the split, there is no split any more: a mail that comes back may be a
+        copy of a sealed one. When the test mails have other labels or texts there, or are let go,
+        and were opened, the project goes on as another version. Raises BadData for a version that
+        is not there.
         """
         versions = self._versions()
         entry = next((v for v in versions if v["fingerprint"] == fingerprint), None)
@@ -191,13 +193,12 @@ class WithVersions(WithSeal):
                 split = Split(SplitSpec.from_dict(entry["spec"]), same.train, same.validation,
                               same.test)  # fmt: skip
             else:
-                split = carry(split, dataset.frame["id"])
                 known = {*split.train, *split.validation, *split.test}
-                back = tuple(i for i in dataset.frame["id"] if i not in known)
-                split = Split(
-                    split.spec, tuple(sorted(split.train + back)), split.validation, split.test
-                )
-            if whole is not None and not seal.same(whole, dataset, split):
+                divided = set(dataset.frame["id"]) <= known
+                split = carry(split, dataset.frame["id"]) if divided else None
+            if split is None:
+                self._go_on("mails came back that were never divided", fingerprint)
+            elif whole is not None and not seal.same(whole, dataset, split):
                 self._go_on("its test mails have other labels or texts", fingerprint)
         self._take(dataset, split, versions)
 
