@@ -69,7 +69,7 @@ def _one(report: Quality, finding: Finding, mails: Mails, key: str) -> Remedy | 
         st.markdown(f"{ICONS[finding.level]} {widgets.literal(first)}")
         if rest:
             st.caption(widgets.literal(rest))
-    with offered.container(horizontal=True, gap="small", horizontal_alignment="right"):
+    with offered.container(horizontal=True, gap="small", horizontal_alignment="left"):
         if views:
             view = st.segmented_control(
                 "What to see of it",

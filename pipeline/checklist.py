@@ -47,7 +47,7 @@ def steps(project: Project | None, runs: list[Run]) -> list[Step]:
         Step(
             "final_test",
             "Final test",
-            f"opened {opening.time[:10]}" if opening else "sealed",
+            f"opened {opening.time[:10]}" if opening else "sealed" if shares else "at the end",
             opening is not None,
         ),
     ]

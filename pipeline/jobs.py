@@ -87,7 +87,7 @@ class Jobs:
             return
         live.clear(name)
         held = live.hold(name)  # until the worker has it, this process cares for it
-        live.report(name, live.Progress("Waiting for a free process", 0.0))
+        live.report(name, live.Progress("Waiting for its turn", 0.0))
         future = self._client.submit(_work, name, function, args, pure=False, retries=0)
         self._working[name] = future  # a future that nobody holds is given up
 
