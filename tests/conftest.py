@@ -26,6 +26,7 @@ settings.register_profile(
 settings.load_profile("here")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks when its turn comes
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Two processes run the tests: the browser keeps one busy, the files of the rest the other."""
     for item in items:
