@@ -4,10 +4,12 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
+from xdist.scheduler import LoadScopeScheduling
 
 from pipeline import store
 from pipeline.specs import SplitSpec
@@ -26,12 +28,17 @@ settings.register_profile(
 settings.load_profile("here")
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the marks when its turn comes
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two processes run the tests: the browser keeps one busy, the files of the rest the other."""
-    for item in items:
-        browser = item.path.parent.name == "browser"
-        item.add_marker(pytest.mark.xdist_group("browser" if browser else str(item.path)))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Two processes run the tests: the browser keeps one busy, the files of the rest the other.
+
+    Two servers, each with its browser and its cluster, on two cores took twice the time and more.
+    """
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "browser" if nodeid.startswith("tests/browser/") else nodeid.split("::")[0]
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(autouse=True)
