@@ -140,7 +140,7 @@ def measure_use(page: Page, home: Path, folder: Path) -> dict[str, float]:
         peak = int(Path(f"/proc/{process.pid}/status").read_text().split("VmHWM:")[1].split()[0])
         found["app_peak_over_file"] = peak * 1024 / enron.stat().st_size
         found["app_growth_over_file"] = (peak * 1024 - before) / enron.stat().st_size
-        go(page, "Split", "What remains is the test part")
+        go(page, "Split", "is the test part")
         page.get_by_role("button", name="Divide the mails").click()
         see(page, "is now sealed")
         go(page, "Train", "logistic regression")
@@ -162,12 +162,12 @@ def measure_use(page: Page, home: Path, folder: Path) -> dict[str, float]:
         found["click_to_first_epoch_slowest"] = max(waits)
         pages = {
             "Data": "Choose a row to read the mail",
-            "Split": "share of spam",
+            "Split": "is now sealed",
             "Train": "training took",
             "Evaluate": "The diamonds mark",
             "Errors": "Choose a row to read the mail",
             "Runs": "Choose a row to open",
-            "Final test": "I have chosen my run",
+            "Final test": "to confirm that you have chosen",
             "Score": "Score it",
         }
         times: list[float] = []
