@@ -48,8 +48,7 @@ def _wait(work: str) -> None:
     now = live.progress(work)
     if not live.is_held(work) or now is None:
         st.rerun()
-    left = "" if now.seconds_left is None else f", about {widgets.duration(now.seconds_left)} left"
-    st.progress(now.share, widgets.literal(f"{now.text}: {now.share:.0%}{left}"))
+    st.progress(now.share, widgets.standing(now))
 
 
 def browse(project: Project, mails: Mails) -> None:

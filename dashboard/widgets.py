@@ -95,10 +95,15 @@ def follow(work: str) -> None:
     place = st.empty()
     while live.is_held(work):
         if now := live.progress(work):
-            left = "" if now.seconds_left is None else f", about {duration(now.seconds_left)} left"
-            place.progress(now.share, literal(f"{now.text}: {now.share:.0%}{left}"))
+            place.progress(now.share, standing(now))
         time.sleep(0.1)
     place.empty()
+
+
+def standing(now: live.Progress) -> str:
+    """What is being done, how far it is, and how long it will take."""
+    left = "" if now.seconds_left is None else f", about {duration(now.seconds_left)} left"
+    return literal(f"{now.text}: {now.share:.0%}{left}")
 
 
 def metrics(values: Mapping[str, str]) -> None:

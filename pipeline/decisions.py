@@ -113,15 +113,10 @@ def _list_path(project: Project) -> Path:
 
 def _labels(project: Project) -> dict[str, str]:
     """The labels of train and validation, by id; only two columns are read."""
-    fingerprint = project.settings().get("dataset")
-    if not fingerprint:
+    if not project.settings().get("dataset"):
         return {}
-    path = project.path / "datasets" / f"{fingerprint}.parquet"
-    frame = pd.read_parquet(path, columns=["id", "label"])
-    split = project.split()
-    sealed = set(split.test) if split else set()
-    pairs = zip(frame["id"], frame["label"], strict=True)
-    return {mail_id: label for mail_id, label in pairs if mail_id not in sealed}
+    heads = project.mails().heads
+    return dict(zip(heads["id"], heads["label"], strict=True))
 
 
 def _read(project: Project) -> dict[str, dict[str, str]]:

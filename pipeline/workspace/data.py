@@ -100,14 +100,16 @@ class WithData(WithSettings):
         """
         from pipeline.near_duplicates import Pairs, find, text_of
 
-        if not self.pairs_path.exists():
-            dataset = self.dataset()
+        # both asked now: the search takes a while, and other mails may be the present ones by then
+        path, dataset = self.pairs_path, None if self.pairs_path.exists() else self.dataset()
+        if not path.exists():
             if dataset is None:
                 raise BadData("there are no mails yet; import a file first.")
+            path = path.with_name(f"{dataset.fingerprint}.pairs.parquet")
             found = find(text_of(dataset.frame).tolist(), report)
-            with replacing(self.pairs_path) as path:
-                found.to_frame().to_parquet(path, index=False)
-        return Pairs.from_frame(pd.read_parquet(self.pairs_path))
+            with replacing(path) as target:
+                found.to_frame().to_parquet(target, index=False)
+        return Pairs.from_frame(pd.read_parquet(path))
 
     def visible_pairs(self) -> "Pairs":
         """`pairs` among the mails that may be looked at, by their place in `visible`."""

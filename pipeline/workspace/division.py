@@ -5,6 +5,7 @@ import pandas as pd
 from pipeline import crossing
 from pipeline.dataset import LABELS
 from pipeline.errors import BadData
+from pipeline.mails import Mails
 from pipeline.specs import PARTS, SplitSpec
 from pipeline.splits import Split, make
 from pipeline.workspace.versions import WithVersions
@@ -29,12 +30,12 @@ class WithSplit(WithVersions):
 
     def part_counts(self) -> pd.DataFrame:
         """Index train, validation, test; columns ham, spam (missing while sealed) and mails."""
-        visible, split = self.visible(), self.split()
-        if visible is None or split is None:
+        fingerprint, split = self.settings().get("dataset"), self.split()
+        if fingerprint is None or split is None:
             raise BadData("there is no split yet; divide the mails first.")
-        dataset = self.dataset() if self.opened() else visible
-        assert dataset is not None
-        labels = dataset.frame.set_index("id")["label"]
+        # ids and labels only: a page asks for this
+        mails = Mails(self.dataset_path(fingerprint), () if self.opened() else split.test)
+        labels = mails.heads.set_index("id")["label"]
         rows = {
             part: labels.reindex(list(split.ids(part))).value_counts().reindex(LABELS)
             for part in PARTS

@@ -576,3 +576,19 @@ def test_after_the_split_nothing_counts_the_labels_of_the_test_part() -> None:
         labels["ham"],
         labels["spam"],
     ]
+
+
+def test_near_duplicates_belong_to_the_mails_they_were_looked_for_among(monkeypatch) -> None:
+    project, small, other = Project.create("p"), dataset(), dataset(60, seed=3)
+    project.set_dataset(small, mails(0))
+    search = near_duplicates.find
+
+    def slow(texts: list[str], report: object = None) -> near_duplicates.Pairs:
+        project.set_dataset(other, mails(0))  # in another tab, meanwhile
+        return search(texts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(near_duplicates, "find", slow)
+        project.pairs()
+    assert not project.pairs_path.exists()
+    assert project.pairs_path.with_name(f"{small.fingerprint}.pairs.parquet").exists()
