@@ -114,3 +114,16 @@ class WithData(WithSettings):
     def visible_pairs(self) -> "Pairs":
         """`pairs` among the mails that may be looked at, by their place in `visible`."""
         return self.pairs().among(self.mails().heads.index.to_numpy())
+
+    def clusters(self) -> pd.Series:
+        """A number for each mail that may be looked at, by its id; near-duplicates have the same.
+
+        As alike as the split asks for, or `near_duplicates.DEFAULT`. Mails of one cluster fare
+        alike, so what is resampled (`pipeline.evaluation.resampling`) are clusters.
+        """
+        from pipeline.near_duplicates import DEFAULT, clusters
+
+        ids, split = self.mails().heads["id"], self.split()
+        threshold = split.spec.similarity if split else DEFAULT
+        numbers = clusters(len(ids), self.visible_pairs(), threshold)
+        return pd.Series(numbers, index=pd.Index(ids.to_numpy(), name="id"), name="cluster")

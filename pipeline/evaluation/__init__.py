@@ -10,17 +10,16 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import BadData
+from pipeline.evaluation.figures import of_counts
+from pipeline.evaluation.ranking import of_weights
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What a filter does at one threshold; counts are mails, the rest are shares from 0 to 1.
+    """What a filter does at one threshold; counts are mails, the rest as `figures.of_counts` says.
 
-    precision, recall and f1 are those of spam. `mcc` is Matthews' correlation, -1 to 1.
-    `hm` is the share of ham that was called spam, `sm` the share of spam that was let through,
-    and `lam` their mean on the log-odds scale (Cormack and Lynam, TREC 2005 spam track).
-    A figure that has no mails to stand on is 0, as in scikit-learn with ``zero_division=0``;
-    only `lam`, which has no such convention, is NaN without ham or without spam.
+    A figure that has no mails to stand on is 0, as in scikit-learn with ``zero_division=0``; only
+    `lam` and the TCRs, which have no such convention, are NaN without a class.
     """
 
     threshold: float
@@ -29,13 +28,19 @@ class Figures:
     true_negatives: int
     false_negatives: int
     accuracy: float
+    balanced_accuracy: float
     precision: float
     recall: float
     f1: float
+    f0_5: float
+    f2: float
     mcc: float
     hm: float
     sm: float
     lam: float
+    tcr_1: float
+    tcr_9: float
+    tcr_999: float
 
 
 @dataclass(frozen=True)
@@ -74,45 +79,20 @@ class Evaluation:
         spam = self.labels == 1
         tp, fp = int((called & spam).sum()), int((called & ~spam).sum())
         fn, tn = int((~called & spam).sum()), int((~called & ~spam).sum())
-        precision, recall = _share(tp, tp + fp), _share(tp, tp + fn)
-        denominator = math.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))
-        hm, sm = _share(fp, fp + tn), _share(fn, fn + tp)
         return Figures(
             threshold=float(threshold),
             true_positives=tp,
             false_positives=fp,
             true_negatives=tn,
             false_negatives=fn,
-            accuracy=_share(tp + tn, len(self.labels)),
-            precision=precision,
-            recall=recall,
-            f1=_share(2 * tp, 2 * tp + fp + fn),
-            mcc=(tp * tn - fp * fn) / denominator if denominator else 0.0,
-            hm=hm,
-            sm=sm,
-            lam=_logit_average(fp, fp + tn, fn, fn + tp),
+            **{name: float(value) for name, value in of_counts(tp, fp, tn, fn).items()},
         )
 
     @cached_property
     def ranking(self) -> dict[str, float]:
-        """Figures that need no threshold, all from 0 to 1 except log_loss (nats a mail).
-
-        roc_auc, average_precision, log_loss and brier are scikit-learn's; `one_minus_auc` is
-        1 - roc_auc, the TREC track's (1-ROCA), shown in percent. NaN where a class is missing.
-        """
-        from sklearn import metrics
-
-        if not (self.n_ham and self.n_spam):
-            names = ("roc_auc", "average_precision", "log_loss", "brier", "one_minus_auc")
-            return dict.fromkeys(names, math.nan)
-        auc = float(metrics.roc_auc_score(self.labels, self.scores))
-        return {
-            "roc_auc": auc,
-            "average_precision": float(metrics.average_precision_score(self.labels, self.scores)),
-            "log_loss": float(metrics.log_loss(self.labels, self.scores, labels=[0, 1])),
-            "brier": float(np.mean((self.scores - self.labels) ** 2)),
-            "one_minus_auc": 1 - auc,
-        }
+        """Figures that need no threshold; see `pipeline.evaluation.ranking.of_weights`."""
+        found = of_weights(self.labels, self.scores, np.ones((1, len(self.labels))))
+        return {name: float(values[0]) for name, values in found.items()}
 
     def summary(self, threshold: float) -> dict[str, Any]:
         """All figures at a threshold and without one, flat, with the number of mails."""
@@ -192,22 +172,3 @@ class Evaluation:
 def as_numbers(labels: Sequence[str] | pd.Series) -> np.ndarray:
     """ "ham"/"spam" to 0/1 as int8."""
     return (np.asarray(labels, dtype=object) == "spam").astype(np.int8)
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0
-
-
-def _logit_average(wrong_ham: int, ham: int, wrong_spam: int, spam: int) -> float:
-    """lam: the inverse logit of the mean logit of both misclassification rates.
-
-    With an error count of 0 or all the logit is infinite; half a mail is added to both counts
-    (the Haldane-Anscombe correction) to keep the figure finite.
-    """
-    if not ham or not spam:
-        return math.nan
-
-    def logit(wrong: int, n: int) -> float:
-        return math.log((wrong + 0.5) / (n - wrong + 0.5))
-
-    return 1 / (1 + math.exp(-(logit(wrong_ham, ham) + logit(wrong_spam, spam)) / 2))
