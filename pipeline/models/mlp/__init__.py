@@ -172,7 +172,7 @@ class MLP(Model):
         parts = np.zeros(len(columns))
         parts[read] = deep
         if self.line:
-            parts += self.line.weights[columns] * values
+            parts += self.line.contributions(x).values
         return self._taken_apart(x, columns, self.calibration.slope * parts)
 
     def _beside(self, X: csr_matrix) -> np.ndarray:
