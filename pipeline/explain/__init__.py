@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix
 from pipeline.bundle import Bundle
 from pipeline.dataset import Dataset
 from pipeline.errors import BadData, BadModel, Sealed
+from pipeline.explain.visible import SEALED
 from pipeline.models import MODELS
 from pipeline.models.model import Model
 from pipeline.prepare import Prepared, prepare
@@ -45,7 +46,7 @@ def of_mail(project: Project, spec: FeatureSpec, mail_id: str, most: int = 30) -
     """
     dataset, split = _parts(project)
     if mail_id in set(split.test):
-        raise Sealed("this mail is in the test part, whose mails are not shown; choose another.")
+        raise Sealed(SEALED)
     mail = dataset.frame[dataset.frame["id"] == mail_id]
     if mail.empty:
         raise BadData(f"there is no mail {mail_id!r} among these mails; choose another.")
