@@ -124,9 +124,11 @@ class Words(Block):
         codes, _ = self._codes(np.array(numbers, np.int64), np.zeros(len(spans), np.int64))
         columns, known = self._columns(codes)
         there = np.array(numbers) > 0  # in the order of `_codes`: words, then pairs
-        pairs = np.flatnonzero(there[:-1] & there[1:]) if self.longest == 2 else []
-        first = np.concatenate([np.flatnonzero(there), pairs]).astype(np.int64)[known]
-        last = np.concatenate([np.flatnonzero(there), np.add(pairs, 1)]).astype(np.int64)[known]
+        words, pairs = np.flatnonzero(there), np.flatnonzero(there[:-1] & there[1:])
+        if self.longest == 1:
+            pairs = pairs[:0]
+        first = np.concatenate([words, pairs])[known]
+        last = np.concatenate([words, pairs + 1])[known]
         starts, ends, _ = zip(*spans, strict=True) if spans else ((), (), ())
         character = _character_of_lower(text)
         return Places(
@@ -149,6 +151,7 @@ class Words(Block):
 
     def _columns(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(the column of each code, whether it has one)."""
+        assert self.grams is not None, "fit or restore comes first"
         columns = np.searchsorted(self.grams, codes)
         return columns, np.append(self.grams, -1)[columns] == codes
 
