@@ -28,7 +28,8 @@ for place, title, some in zip(
 thresholds = figures_view.threshold_control(project, chosen)
 evaluations = {run.id: cached.evaluation(run.id) for run in chosen}
 summaries = {run.name: evaluations[run.id].summary(thresholds[run.id]) for run in chosen}
-figures_view.table(summaries)
+intervals = {r.name: cached.intervals(project, r.id, thresholds[r.id]) for r in chosen}
+figures_view.table(summaries, intervals)
 split = cached.split(project)
 if split is not None and split.spec.strategy != "grouped":  # which has no mail on two sides
     for run in chosen:
