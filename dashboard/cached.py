@@ -11,13 +11,16 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pipeline import error_analysis, explain, quality, scoring, store, uploads
+from pipeline import operating_point as points
 from pipeline.bundle import Bundle
 from pipeline.crossing import Crossings
-from pipeline.evaluation import Evaluation
+from pipeline.evaluation import Evaluation, thresholds
+from pipeline.evaluation import along as at_all
+from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.jobs import Jobs
 from pipeline.mails import Mails
 from pipeline.near_duplicates import Pairs
-from pipeline.specs import FeatureSpec, SplitSpec
+from pipeline.specs import FeatureSpec, SplitSpec, ThresholdSpec
 from pipeline.splits import Split
 from pipeline.store import Run
 from pipeline.workspace import Project
@@ -162,6 +165,45 @@ def evaluation(run_id: str) -> Evaluation:
     return store.evaluation(run_id)
 
 
+def clusters(project: Project) -> pd.Series:
+    """The cluster of each mail that may be looked at, by its id; see `Project.clusters`."""
+    settings = project.settings()
+    return _clusters(project, settings["dataset"], settings.get("split"))
+
+
+@st.cache_resource(show_spinner="Looking for near-duplicates …", max_entries=ENTRIES)
+def _clusters(project: Project, fingerprint: str, split_fingerprint: str | None) -> pd.Series:
+    return jobs().call(Project.clusters, project)
+
+
+def operating_point(project: Project, run: Run) -> OperatingPoint:
+    """The threshold of a usable run, its band, and why: what every number of it obeys."""
+    settings, spec = project.settings(), project.threshold_spec(run.id)
+    split_fingerprint = settings.get("split")
+    return _operating_point(project, run.id, spec, settings["dataset"], split_fingerprint, run)
+
+
+@st.cache_data(
+    show_spinner=False, max_entries=64, hash_funcs={ThresholdSpec: lambda spec: spec.key}
+)
+def _operating_point(
+    project: Project,
+    run_id: str,
+    spec: ThresholdSpec,
+    fingerprint: str,
+    split_fingerprint: str | None,
+    _run: Run,
+) -> OperatingPoint:
+    alike = clusters(project) if spec.rule == "budget" else None
+    return points.under(spec, _run, evaluation(run_id), alike)
+
+
+def witnesses(project: Project, run_id: str) -> int:
+    """How many ham of a run's validation count for a budget: those of one cluster once."""
+    scored = evaluation(run_id)
+    return thresholds.witnesses(scored, points.numbers(clusters(project), scored.ids))
+
+
 def curves(run: Run) -> pd.DataFrame:
     """The curves of a run; those of one that is over never change."""
     return store.curves(run.id) if run.active else _curves(run.id)
@@ -182,6 +224,18 @@ def precision_recall(run_id: str) -> pd.DataFrame:
 def roc(run_id: str) -> pd.DataFrame:
     """False-positive rate and recall along all thresholds."""
     return evaluation(run_id).roc()
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def along(run_id: str) -> pd.DataFrame:
+    """Precision, recall, hm and sm along all thresholds, as many rows as a chart can show."""
+    return at_all.along(evaluation(run_id))
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def score_counts(run_id: str) -> pd.DataFrame:
+    """How many ham and spam have which score."""
+    return at_all.score_counts(evaluation(run_id))
 
 
 @st.cache_data(show_spinner="Collecting the errors …", max_entries=8)
@@ -232,11 +286,12 @@ def scores(
     project: Project,
     run_id: str,
     threshold: float,
+    unsure_from: float | None,
     opened: bool,
     file_id: str,
     _file: UploadedFile,
 ) -> pd.DataFrame:
-    """id, score, label of an uploaded file's mails, once for each upload, run and threshold.
+    """id, score, label of an uploaded file's mails, once for each upload, run and point.
 
     `opened` tells whether the test part is; until then its mails have no score.
     """
@@ -244,7 +299,12 @@ def scores(
     path = project.upload_folder / name
     try:
         return jobs().call(
-            scoring.score_file, bundle_path(run_id), path, threshold, project.sealed_texts()
+            scoring.score_file,
+            bundle_path(run_id),
+            path,
+            threshold,
+            project.sealed_texts(),
+            unsure_from,
         )
     finally:
         path.unlink(missing_ok=True)

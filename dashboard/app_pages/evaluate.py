@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cached, charts, figures_view, split_view, state, widgets
+from dashboard import cached, charts, figures_view, split_view, state, threshold_form, widgets
 from pipeline import checklist
 
 st.title("Evaluate")
@@ -25,14 +25,14 @@ for place, title, some in zip(
         else:
             st.selectbox(title, [], placeholder="not trained yet", disabled=True)
 
-thresholds = figures_view.threshold_control(project, chosen)
+thresholds = {i: p.threshold for i, p in threshold_form.choose(project, chosen).items()}
 evaluations = {run.id: cached.evaluation(run.id) for run in chosen}
 summaries = {run.name: evaluations[run.id].summary(thresholds[run.id]) for run in chosen}
 figures_view.table(summaries)
 split = cached.split(project)
 if split is not None and split.spec.strategy != "grouped":  # which has no mail on two sides
     for run in chosen:
-        split_view.rests_on(project, run.id, run.name, run.threshold or 0.5)
+        split_view.rests_on(project, run)
 
 st.subheader("What happened to the mails")
 for place, run in zip(st.columns(len(chosen)), chosen, strict=True):
