@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from dashboard import cached, charts, threshold_chart, widgets
+from dashboard import cached, charts, widgets
 from pipeline.evaluation import thresholds
 from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.specs import ThresholdSpec
@@ -173,7 +173,7 @@ def _run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) ->
     st.caption(widgets.literal(point.why))
     band = point.unsure_from
     st.plotly_chart(
-        threshold_chart.scores(cached.score_counts(run.id), point.threshold, band),
+        charts.threshold_scores(cached.score_counts(run.id), point.threshold, band),
         key=f"evaluate_scores_{run.kind}",
         config=charts.CONFIG,
         width="stretch",
@@ -188,7 +188,7 @@ def _run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) ->
         )
     figures = asdict(evaluation.at(point.threshold))
     st.plotly_chart(
-        threshold_chart.along(cached.along(run.id), point.threshold, band, figures),
+        charts.threshold_along(cached.along(run.id), point.threshold, band, figures),
         key=f"evaluate_along_{run.kind}",
         config=charts.CONFIG,
         width="stretch",

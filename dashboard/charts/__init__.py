@@ -15,6 +15,7 @@ from dashboard.charts.style import (
     layout,
     plain,
 )
+from dashboard.charts.threshold import threshold_along, threshold_scores
 from dashboard.charts.trade_offs import precision_recall, roc
 from dashboard.charts.training import FIGURE_NAMES, INSIDE_NAMES, choice, curve, inside
 from dashboard.charts.weights import strongest
@@ -44,4 +45,6 @@ __all__ = [
     "precision_recall",
     "roc",
     "strongest",
+    "threshold_along",
+    "threshold_scores",
 ]

@@ -179,8 +179,8 @@ def require_budget(n_ham: int, budget: float) -> None:
     if budget <= strictest:
         return
     needed = math.ceil(math.log(SURE) / math.log1p(-1 / budget))
-    if needed > 100:  # no more digits than the rule of three has
-        needed = round(needed, 1 - len(str(needed)))
+    if needed > 100:  # "about": two digits say enough
+        needed = round(needed, 2 - len(str(needed)))
     raise BadSpec(
         f"the {n_ham:,} ham of validation (near-duplicates counted once) can show at most 1 in "
         f"{strictest:,}; to promise 1 in {budget:,.0f} about {needed:,} ham with none lost are "

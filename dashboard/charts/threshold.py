@@ -4,13 +4,15 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboard.charts import BY_LABEL, HAM, SPAM, TRAIN, VALIDATION
+from dashboard.charts.style import BY_LABEL, HAM, SPAM, TRAIN, VALIDATION
 
 SIDE = 12
 """Pixels left and right of the axis: as much as beside the track of a slider below it."""
 
 
-def scores(counts: pd.DataFrame, threshold: float, unsure_from: float | None = None) -> go.Figure:
+def threshold_scores(
+    counts: pd.DataFrame, threshold: float, unsure_from: float | None = None
+) -> go.Figure:
     """The scores of both classes, ham upward and spam downward, with the threshold across.
 
     Args:
@@ -57,7 +59,7 @@ def scores(counts: pd.DataFrame, threshold: float, unsure_from: float | None = N
     return _across(drawn, threshold, unsure_from, "P(spam)", 220)
 
 
-def along(
+def threshold_along(
     frame: pd.DataFrame,
     threshold: float,
     unsure_from: float | None = None,
