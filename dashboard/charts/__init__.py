@@ -22,6 +22,7 @@ from dashboard.charts.trade_offs import det, gain, precision_recall, roc
 from dashboard.charts.training import FIGURE_NAMES, INSIDE_NAMES, choice, curve, inside
 from dashboard.charts.verdicts import differences, learning
 from dashboard.charts.weights import strongest
+from dashboard.charts.why import measures
 
 __all__ = [
     "BY_KIND",
@@ -47,6 +48,7 @@ __all__ = [
     "layout",
     "learning",
     "lengths",
+    "measures",
     "over_time",
     "parts",
     "plain",

@@ -5,7 +5,10 @@ import re
 import numpy as np
 import pandas as pd
 
-_LETTER = r"[\w\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0dff\u0e31-\u0e4e\u200c\u200d]"
+_LETTER = (
+    r"[\w\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f"
+    r"\u0900-\u0dff\u0e31-\u0e4e\u200c\u200d]"
+)
 """Letters, digits, and the marks of accents and vowels on them, which \\w leaves out."""
 PIECE = re.compile(rf"{_LETTER}+(?:[-'’.@]{_LETTER}+)*|[^\w\s]+")
 """A word, among them don't, e-mail, 10.50 and an address; or a run of other signs."""

@@ -1,5 +1,7 @@
 """What the measured features (links, shape, sender) usually are in ham and in spam."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
@@ -12,8 +14,11 @@ from pipeline.workspace import Project
 QUARTILES = (25, 50, 75)
 
 
-def usual(project: Project, bundle: Bundle) -> pd.DataFrame:
+def of_train(project: Project, model: Path) -> pd.DataFrame:
     """Of each measured feature what half of the train mails of a class have.
+
+    Args:
+        model: the ``.spamlab`` file of a run on the project's present mails and split.
 
     Returns: position (of the block, from 0), column (of the block), and for ham and spam
     ``<label>`` (in words) and ``<label>_low``, ``<label>_median``, ``<label>_high``: the quartiles
@@ -22,6 +27,7 @@ def usual(project: Project, bundle: Bundle) -> pd.DataFrame:
 
     Raises BadData when the model was trained on other mails or another split.
     """
+    bundle = Bundle.load(model)
     dataset, split = project.visible(), project.split()
     trained_on = (bundle.about.get("dataset"), bundle.about.get("split"))
     if (

@@ -207,10 +207,10 @@ def test_what_is_usual_is_that_of_the_train_mails_of_a_class(project: Project) -
     spec = FeatureSpec((BlockSpec("grams", {"bits": 12}), BlockSpec("shape")))
     run_id = train.new_run(project, ModelSpec(), feature_spec=spec)
     train.run(run_id)
-    model, split, data = Bundle.load(store.bundle(run_id)), project.split(), project.dataset()
+    split, data = project.split(), project.dataset()
     assert split is not None
     assert data is not None
-    table = usual.usual(project, model).set_index("column")
+    table = usual.of_train(project, store.bundle(run_id)).set_index("column")
     assert set(table["position"]) == {1}
     frame = data.frame.set_index("id").loc[list(split.train)]
     lengths = frame["subject"].str.len() + frame["body"].str.len()
@@ -225,7 +225,7 @@ def test_what_is_usual_is_that_of_the_train_mails_of_a_class(project: Project) -
         assert low < high
     project.set_split(split.spec.__class__(seed=5))
     with pytest.raises(BadData, match="other mails or another split"):
-        usual.usual(project, model)
+        usual.of_train(project, store.bundle(run_id))
 
 
 def test_a_model_without_measures_has_nothing_usual(project: Project) -> None:
@@ -233,4 +233,4 @@ def test_a_model_without_measures_has_nothing_usual(project: Project) -> None:
         project, ModelSpec(), feature_spec=FeatureSpec((BlockSpec("grams", {"bits": 12}),))
     )
     train.run(run_id)
-    assert usual.usual(project, Bundle.load(store.bundle(run_id))).empty
+    assert usual.of_train(project, store.bundle(run_id)).empty
