@@ -39,7 +39,7 @@ STYLE = (
     ".why-subject{font-weight:600}"
     ".why-sign{font-size:0.7em;border:1px solid rgba(128,128,128,0.7);border-radius:2px;"
     "padding:0 1px;unicode-bidi:isolate}"
-    ".why-legend{font-size:0.875rem;line-height:2}" + _shades() + "</style>"
+    ".why-legend{display:flex;flex-wrap:wrap;column-gap:1.5rem;font-size:0.875rem;line-height:2}" + _shades() + "</style>"
 )
 
 
@@ -114,6 +114,6 @@ def _legend() -> str:
         return "".join(f'<span class="why-{name}{n}">&nbsp;a&nbsp;</span>' for n in (1, 3, 5))
 
     return (
-        f'<div class="why-legend">Towards ham {scale("ham")} blue, dotted line &ensp; '
-        f"Towards spam {scale('spam')} orange, solid line</div>"
+        f'<div class="why-legend"><span>Towards ham {scale("ham")} dotted</span>'
+        f"<span>Towards spam {scale('spam')} solid</span></div>"
     )

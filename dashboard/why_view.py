@@ -42,7 +42,8 @@ def in_numbers(why: Why) -> str:
     if not why.exact:
         parts["not assigned"] = why.residual
     terms = " + ".join(f"{name} {signed(value)}" for name, value in parts.items())
-    return f"{terms} = {signed(why.log_odds)} log-odds of spam, that is P(spam) {why.score:.3f}."
+    total = f"{signed(why.log_odds)} log-odds of spam"
+    return f"{terms} = {total}, that is P(spam) {probability(why.score)}."
 
 
 def how(why: Why, kind: str) -> str:
@@ -58,8 +59,16 @@ def how(why: Why, kind: str) -> str:
 
 
 def signed(value: float) -> str:
-    """A number with its sign, two digits behind the point."""
-    return f"{value:+.2f}".replace("-", "−")
+    """A number with its sign, two digits behind the point; one digit of a smaller one."""
+    small = 0.00005 < abs(value) < 0.005
+    return f"{value:+.1g}".replace("-", "−") if small else f"{value:+.2f}".replace("-", "−")
+
+
+def probability(score: float) -> str:
+    """Three digits, and never 0 or 1."""
+    if score < 0.001:
+        return "below 0.001"
+    return "above 0.999" if score > 0.999 else f"{score:.3f}"
 
 
 def _text(why: Why) -> None:
@@ -67,13 +76,12 @@ def _text(why: Why) -> None:
         st.caption("No block of features of this run reads the text of a mail.")
         return
     st.html(shaded_text.shaded(why.text[:SHOWN], why.shares[:SHOWN].tolist(), why.subject))
-    notes = []
+    notes = ["Darker moved the score more, against the strongest characters of this mail."]
     if len(why.text) > SHOWN:
         notes.append(f"The first {SHOWN:,} of {len(why.text):,} characters that the model read.")
     if why.unread:
         notes.append(f"{why.unread:,} characters behind this were not read by the model.")
-    if notes:
-        st.caption(" ".join(notes))
+    st.caption(" ".join(notes))
 
 
 def _pieces(why: Why) -> None:

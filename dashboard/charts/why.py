@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts.style import HAM, SPAM, layout, plain
 
-WRAP = 26
+WRAP = 28
 """Characters of a line beside a bar: a phone has room for no more."""
 
 
@@ -38,8 +38,8 @@ def measures(rows: pd.DataFrame) -> go.Figure:
         "<br>".join([*_lines(name), *(f"<i>{line}</i>" for line in _lines(more))])
         for name, more in zip(names, usual, strict=True)
     ]
-    height = 90 + 15 * sum(label.count("<br>") + 2 for label in labels)
-    layout(drawn, "Log-odds: to the left for ham, to the right for spam", "", height=height)
+    height = 90 + round(14 * sum(label.count("<br>") + 1.6 for label in labels))
+    layout(drawn, "← ham · log-odds · spam →", "", height=height)
     drawn.update_yaxes(
         autorange="reversed",
         tickmode="array",

@@ -16,6 +16,10 @@ MOST = 2.0
 """A mail may go beyond the usual by so much; a count of millions must not drown the rest."""
 
 
+NARROW = "\u00a0"
+"""A space at which no line is broken."""
+
+
 @dataclass(eq=False)
 class Numeric(Block):
     """Named measures, each divided by the 99th percentile of train and cut at 2; 0 stays 0.
@@ -92,7 +96,7 @@ class Numeric(Block):
         if list(self.measures)[column] in self.counts:
             whole = measured >= 10 or abs(measured - round(measured)) < 0.05
             return f"{measured:,.0f}" if whole else f"{measured:.1f}"
-        return f"{100 * measured:.{0 if measured >= 0.1 else 1}f} %"
+        return f"{100 * measured:.{0 if measured >= 0.1 else 1}f}{NARROW}%"
 
     def is_yes_or_no(self, column: int) -> bool:
         """Whether a column is 0 or 1."""

@@ -63,6 +63,7 @@ ELEMENTS = {
     ("div", "why-text"),
     ("div", "why-subject"),
     ("div", "why-legend"),
+    ("span", ""),
     ("span", "why-spam"),
     ("span", "why-ham"),
     ("span", "why-sign"),
