@@ -21,9 +21,10 @@ def draw(
         data: what is drawn, offered as CSV; None for a picture only.
         name: of the files, without ending.
     """
-    place = st.container()
+    whole = st.container(gap=None)
+    place = whole.container()
     with (
-        st.container(horizontal=True, horizontal_alignment="right"),
+        whole.container(horizontal=True, horizontal_alignment="right"),
         st.popover("Download", type="tertiary", icon=":material/download:", key=f"{key}_menu"),
     ):
         kind = st.segmented_control(

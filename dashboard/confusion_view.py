@@ -88,6 +88,7 @@ def show(
                     f"**{count:,}**  \n:small[{widgets.percent(share)} of the {label} {said}]",
                     key=f"{key}_{label}_{column}",
                     width="stretch",
+                    wrap=True,
                     help=f"Read {_these(count)}",
                     disabled=not count,
                 ):

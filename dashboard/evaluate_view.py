@@ -88,8 +88,8 @@ def curves(project: Project, runs: Sequence[Run], thresholds: Mapping[str, float
         points["det"][run.name] = (at.hm, at.sm)
         points["gain"][run.name] = (called, at.recall)
 
-    def draw(name: str, title: str, says: str, **counts: int) -> None:
-        st.markdown(f"**{title}**")
+    def draw(name: str, title: str, says: str, more: str | None = None, **counts: int) -> None:
+        st.markdown(f"**{title}**", help=more)
         st.caption(says)
         figure = getattr(charts, name)(frames[name], kinds, points[name], bands[name], **counts)
         chart_view.draw(figure, f"evaluate_{name}", by_run(frames[name]), name.replace("_", "-"))
@@ -109,7 +109,7 @@ def curves(project: Project, runs: Sequence[Run], thresholds: Mapping[str, float
         draw(
             "roc",
             "ROC, the corner of little lost ham",
-            "Each step to the left loses ten times less ham. No ham lost is drawn at half a mail.",
+            "Each line to the left is ten times less lost ham; 0 is drawn at half a mail.",
             ham=found.n_ham,
         )
     left, right = st.columns(2, gap="medium")
@@ -117,8 +117,9 @@ def curves(project: Project, runs: Sequence[Run], thresholds: Mapping[str, float
         draw(
             "det",
             "DET, both errors",
-            "Nearer to the lower left is better. Small shares have more room (the axes are "
-            "quantiles of the normal distribution); 0 is drawn at half a mail.",
+            "Nearer to the lower left is better; 0 is drawn at half a mail.",
+            "Detection error trade-off. Both axes are quantiles of the normal distribution "
+            "(probit), so that small shares have as much room as they deserve.",
             ham=found.n_ham,
             spam=found.n_spam,
         )

@@ -5,11 +5,11 @@ import streamlit as st
 from dashboard import cached, evaluate_view, figures_view, split_view, state, widgets
 from pipeline import checklist
 
+# what can be looked at below the answer; each is called with project, runs, thresholds by run id
 VIEWS = {
     "Curves": evaluate_view.curves,
     "Scores and calibration": evaluate_view.scores,
 }
-"""What can be looked at below the answer; each is called with project, runs, thresholds by id."""
 
 st.title("Evaluate")
 st.markdown("Compare the runs on the validation mails, none of which they learned from.")
