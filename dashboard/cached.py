@@ -231,11 +231,11 @@ def _bands(
     project: Project, run_id: str, fingerprint: str, split_fingerprint: str
 ) -> dict[str, pd.DataFrame]:
     from pipeline.evaluation.curves import DRAWS, bands
-    from pipeline.evaluation.resampling import Resamples
 
     found = evaluation(run_id)
-    clusters = jobs().call(Project.clusters, project).loc[list(found.ids)]
-    return jobs().call(bands, found, Resamples(clusters.to_numpy(), DRAWS))
+    # not those of `resamples`, whose draws weigh five times as much on their way to the worker
+    drawn = Resamples(of_mails(clusters(project), found.ids), DRAWS)
+    return jobs().call(bands, found, drawn)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)

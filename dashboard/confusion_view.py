@@ -89,7 +89,7 @@ def show(
                     key=f"{key}_{label}_{column}",
                     width="stretch",
                     wrap=True,
-                    help=f"Read {_these(count)}",
+                    help=f"Read {_these(count)}" if count else "No mail is here",
                     disabled=not count,
                 ):
                     state.choose_run(run.id)

@@ -6,6 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cached, chart_view, charts, confusion_view, widgets
+from pipeline.evaluation import wording
+from pipeline.evaluation.intervals import Interval
 from pipeline.store import Run
 from pipeline.workspace import Project
 
@@ -40,20 +42,34 @@ def pick_runs(runs: Sequence[Run], preferred: str | None = None) -> list[Run]:
     return [by_id[run_id] for run_id in ids]
 
 
-def answers(runs: Sequence[Run], summaries: Mapping[str, Figures]) -> None:
-    """What each run does to the mails, in a sentence."""
-    st.markdown("\n".join(f"- {sentence(run.name, summaries[run.name])}" for run in runs))
+def answers(
+    runs: Sequence[Run],
+    summaries: Mapping[str, Figures],
+    intervals: Mapping[str, Mapping[str, Interval]],
+) -> None:
+    """What each run does to the mails, in a sentence.
+
+    Args:
+        summaries: by the run's name, the figures of `Evaluation.summary`.
+        intervals: by the run's name, its intervals by the figure's key.
+    """
+    said = [sentence(run.name, summaries[run.name], intervals[run.name]) for run in runs]
+    st.markdown("\n".join(f"- {words}" for words in said))
 
 
-def sentence(name: str, figures: Figures) -> str:
-    """How many ham a run loses and how many spam it lets through."""
+def sentence(name: str, figures: Figures, intervals: Mapping[str, Interval]) -> str:
+    """How many ham a run loses and how many spam it lets through, and how sure that is."""
     lost, ham = int(figures["false_positives"]), int(figures["n_ham"])
     missed, spam = int(figures["false_negatives"]), int(figures["n_spam"])
     return (
         f"At {figures['threshold']:.3f} **{name}** loses **{lost:,}** of {ham:,} ham "
-        f"({widgets.percent(figures['hm'])}) and lets **{missed:,}** of {spam:,} spam through "
-        f"({widgets.percent(figures['sm'])})."
+        f"({_share('hm', figures, intervals)}) and lets **{missed:,}** of {spam:,} spam through "
+        f"({_share('sm', figures, intervals)})."
     )
+
+
+def _share(name: str, figures: Figures, intervals: Mapping[str, Interval]) -> str:
+    return f"{wording.figure(name, figures[name])}, interval {wording.ends(name, intervals[name])}"
 
 
 def matrices(runs: Sequence[Run], summaries: Mapping[str, Figures]) -> None:
