@@ -17,8 +17,8 @@ if not runs:
 run = widgets.pick_run("Run", runs, "errors_run", state.chosen_run())
 state.choose_run(run.id)
 rival = next((r for r in runs if r.kind != run.kind), None)
-threshold = project.threshold_of(run.threshold or 0.5)
-others = {rival.name: (rival.id, project.threshold_of(rival.threshold or 0.5))} if rival else {}
+threshold = cached.operating_point(project, run).threshold
+others = {rival.name: (rival.id, cached.operating_point(project, rival).threshold)} if rival else {}
 table = cached.errors(project, run.id, threshold, others)
 counts = table["kind"].value_counts()
 positives, negatives = counts.get("false positive", 0), counts.get("false negative", 0)

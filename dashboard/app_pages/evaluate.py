@@ -2,7 +2,15 @@
 
 import streamlit as st
 
-from dashboard import cached, evaluate_view, figures_view, split_view, state, widgets
+from dashboard import (
+    cached,
+    evaluate_view,
+    figures_view,
+    split_view,
+    state,
+    threshold_form,
+    widgets,
+)
 from pipeline import checklist
 
 # what can be looked at below the answer; each is called with project, runs, thresholds by run id
@@ -19,7 +27,7 @@ if not runs:
     widgets.dead_end("Nothing is trained on this split yet.", "train", "Train the baseline")
 
 chosen = evaluate_view.pick_runs(runs, state.chosen_run())
-thresholds = figures_view.threshold_control(project, chosen)
+thresholds = {i: p.threshold for i, p in threshold_form.choose(project, chosen).items()}
 summaries = {run.name: cached.evaluation(run.id).summary(thresholds[run.id]) for run in chosen}
 intervals = {r.name: cached.intervals(project, r.id, thresholds[r.id]) for r in chosen}
 evaluate_view.answers(chosen, summaries, intervals)
@@ -27,7 +35,7 @@ figures_view.table(summaries, intervals)
 split = cached.split(project)
 if split is not None and split.spec.strategy != "grouped":  # which has no mail on two sides
     for run in chosen:
-        split_view.rests_on(project, run.id, run.name, run.threshold or 0.5)
+        split_view.rests_on(project, run)
 
 st.subheader("What happened to the mails")
 evaluate_view.matrices(chosen, summaries)

@@ -17,6 +17,7 @@ from dashboard.charts.style import (
     layout,
     plain,
 )
+from dashboard.charts.threshold import threshold_along, threshold_scores
 from dashboard.charts.trade_offs import det, gain, precision_recall, roc
 from dashboard.charts.training import FIGURE_NAMES, INSIDE_NAMES, choice, curve, inside
 from dashboard.charts.verdicts import differences, learning
@@ -54,4 +55,6 @@ __all__ = [
     "roc",
     "scores",
     "strongest",
+    "threshold_along",
+    "threshold_scores",
 ]
