@@ -269,14 +269,6 @@ def _bands(
     return jobs().call(bands, found, drawn)
 
 
-@st.cache_data(show_spinner=False, max_entries=32)
-def histogram(run_id: str) -> pd.DataFrame:
-    """How many ham and spam have which score; see `curves.histogram`."""
-    from pipeline.evaluation.curves import histogram
-
-    return histogram(evaluation(run_id))
-
-
 @st.cache_data(show_spinner="Counting how often the scores come true …", max_entries=32)
 def reliability(run_id: str) -> dict[str, pd.DataFrame]:
     """How often the scores of a usable run come true; before calibration, too, if it has one."""

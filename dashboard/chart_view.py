@@ -62,4 +62,4 @@ def table(data: pd.DataFrame, key: str, name: str) -> None:
 def alt(figure: go.Figure) -> str:
     """What a screen reader says of the chart."""
     x, y = figure.layout.xaxis.title.text, figure.layout.yaxis.title.text
-    return f"Chart: {y} against {x}" if x and y else f"Chart: {x or y}"
+    return f"Chart: {y} against {x}" if x and y else f"Chart: {x or y or 'no axes'}"

@@ -8,6 +8,8 @@ import pytest
 
 from dashboard import confusion_view
 from pipeline import store
+from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.specs import ThresholdSpec
 
 from .conftest import Stage, figure, open_page
 
@@ -42,10 +44,11 @@ def test_a_kind_of_mails_is_what_its_cells_say(kind: str, unsure_from: float | N
         "Correct ham": "ab" if unsure_from is None else "a",
         "All mails": "abcdef",
     }
-    found = confusion_view.of_kind(table, kind, 0.5, unsure_from)
+    found = confusion_view.of_kind(table, kind, OperatingPoint(0.5, unsure_from, ""))
     assert "".join(found["id"]) == wanted[kind]
     if unsure_from is not None:
-        assert "".join(confusion_view.of_kind(table, "Unsure spam", 0.5, unsure_from)["id"]) == "e"
+        unsure = confusion_view.of_kind(table, "Unsure spam", OperatingPoint(0.5, 0.3, ""))
+        assert list(unsure["id"]) == ["e"]
 
 
 @pytest.mark.parametrize("label", ["ham", "spam"])
@@ -54,7 +57,7 @@ def test_a_cell_leads_to_just_its_mails(at_stage: AtStage, label: str, called: s
     here = at_stage("trained")
     run = here.run("mlp")
     threshold = {"ham": 0.95, "spam": 0.05}[called]  # at which every cell of the column has mails
-    here.project.change(threshold=threshold)
+    here.project.set_threshold(ThresholdSpec("hand", threshold))
     app = here.open("evaluate")
     app.button(key=f"evaluate_confusion_{run.id}_{label}_{called}").click().run()
     assert not app.exception
@@ -72,7 +75,7 @@ def test_a_cell_leads_to_just_its_mails(at_stage: AtStage, label: str, called: s
 
 def test_a_cell_without_mails_is_no_dead_end(at_stage: AtStage) -> None:
     here = at_stage("trained")
-    here.project.change(threshold=1.0)
+    here.project.set_threshold(ThresholdSpec("hand", 1.0))
     app = here.open("evaluate")
     key = f"evaluate_confusion_{here.run('logistic').id}"
     assert app.button(key=f"{key}_ham_spam").disabled
@@ -98,11 +101,11 @@ def test_the_data_of_each_chart_can_be_saved(
 ) -> None:
     here = at_stage("trained")
     app = here.open("evaluate")
-    app.segmented_control(key="evaluate_view").set_value("Scores and calibration").run()
+    app.segmented_control(key="evaluate_view").set_value("Calibration").run()
     assert not app.exception
     run = here.run("logistic")
     charts = {chart.key for chart in app.get("plotly_chart")}
-    assert f"evaluate_scores_{run.id}" in charts
+    assert {f"evaluate_scores_{run.id}", f"evaluate_reliability_{run.id}"} <= charts
     assert {f"{key}_csv" for key in charts} <= downloads.keys()
     roc = pd.read_csv(io.BytesIO(downloads["evaluate_roc_csv"]()))
     own = store.evaluation(run.id).roc()
@@ -114,10 +117,10 @@ def test_the_data_of_each_chart_can_be_saved(
 def test_the_view_is_kept_when_the_page_is_left(at_stage: AtStage) -> None:
     here = at_stage("trained")
     app = here.open("evaluate")
-    app.segmented_control(key="evaluate_view").set_value("Scores and calibration").run()
+    app.segmented_control(key="evaluate_view").set_value("Calibration").run()
     app.switch_page("app_pages/runs.py").run()
     app.switch_page("app_pages/evaluate.py").run()
-    assert app.segmented_control(key="evaluate_view").value == "Scores and calibration"
+    assert app.segmented_control(key="evaluate_view").value == "Calibration"
     assert (
         open_page("evaluate", here.project.name).segmented_control(key="evaluate_view").value
         == "Curves"
