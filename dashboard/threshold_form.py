@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from dashboard import cached, charts, widgets
+from dashboard import cached, chart_view, charts, widgets
 from pipeline.evaluation import thresholds
 from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.specs import ThresholdSpec
@@ -172,11 +172,12 @@ def _run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) ->
     st.markdown(f"**{run.name}** at {point.threshold:.3f}")
     st.caption(widgets.literal(point.why))
     band = point.unsure_from
-    st.plotly_chart(
-        charts.threshold_scores(cached.score_counts(run.id), point.threshold, band),
-        key=f"evaluate_scores_{run.kind}",
-        config=charts.CONFIG,
-        width="stretch",
+    counts = cached.score_counts(run.id)
+    chart_view.draw(
+        charts.threshold_scores(counts, point.threshold, band),
+        f"evaluate_scores_{run.id}",
+        counts,
+        f"{run.name}-scores",
     )
     if by_hand:
         _slider(project, run, point)
@@ -187,11 +188,12 @@ def _run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) ->
             f"{shares['spam']:.1%} of the spam), with scores from {band:.3f} on."
         )
     figures = asdict(evaluation.at(point.threshold))
-    st.plotly_chart(
-        charts.threshold_along(cached.along(run.id), point.threshold, band, figures),
-        key=f"evaluate_along_{run.kind}",
-        config=charts.CONFIG,
-        width="stretch",
+    along = cached.along(run.id)
+    chart_view.draw(
+        charts.threshold_along(along, point.threshold, band, figures),
+        f"evaluate_along_{run.id}",
+        along,
+        f"{run.name}-thresholds",
     )
 
 
