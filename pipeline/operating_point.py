@@ -52,4 +52,4 @@ def numbers(alike: pd.Series, ids: tuple[str, ...]) -> np.ndarray:
 def _own(run: Run, evaluation: Evaluation, unsure: float | None) -> OperatingPoint:
     """As it was written down with the run, which an older Spamlab found by another rule."""
     threshold = evaluation.best_threshold() if run.threshold is None else run.threshold
-    return thresholds.with_band(evaluation, threshold, f"Its own: {thresholds.OWN}.", unsure)
+    return thresholds.with_band(evaluation, threshold, thresholds.OWN, unsure)

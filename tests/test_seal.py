@@ -58,6 +58,7 @@ EXEMPT = {
     "Project.change": "writes settings",
     "Project.delete": "removes the project",
     "Project.set_features": "writes a choice",
+    "Project.set_threshold": "writes a choice",
     "Project.revise": "takes a correction in; tested by what is visible afterwards",
     "Project.remedy": "takes a correction in; tested by what is visible afterwards",
     "Project.return_to": "goes to another version; tested by what is visible afterwards",
@@ -229,7 +230,6 @@ def functions(project: Project) -> Iterator[tuple[str, Any]]:
         "remedy": remedies.drop_mails("drop_all", "Drop", "one", visible.frame["id"].iloc[:1]),
         "decisions": {visible.frame["id"].iloc[0]: "flip"},
         "fingerprint": visible.fingerprint,
-        "own": 0.5,
         "part": "validation",
     }
     for name, member in public():
