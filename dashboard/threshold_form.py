@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from dashboard import cached, charts, widgets
+from dashboard import cached, chart_view, charts, widgets
 from pipeline.evaluation import thresholds
 from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.specs import ThresholdSpec
@@ -51,9 +51,10 @@ def _form(project: Project, runs: Sequence[Run], drawn: dict[str, OperatingPoint
     spec = project.threshold_spec()
     _rule(project, runs, spec)
     now = _points(project, runs)
-    for place, run in zip(st.columns(len(runs)), runs, strict=True):
-        with place:
-            _run(project, run, now[run.id], by_hand=spec.rule == "hand")
+    for start in range(0, len(runs), 2):
+        for place, run in zip(st.columns(2), runs[start : start + 2], strict=False):
+            with place:
+                _run(project, run, now[run.id], by_hand=spec.rule == "hand")
     if now != drawn:  # only the form was drawn anew; the numbers below it follow
         st.rerun()
 
@@ -173,8 +174,8 @@ def _run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) ->
     st.caption(widgets.literal(point.why))
     band = point.unsure_from
     st.plotly_chart(
-        charts.threshold_scores(cached.score_counts(run.id), point.threshold, band),
-        key=f"evaluate_scores_{run.kind}",
+        charts.threshold_scores(cached.histogram(run.id), point.threshold, band),
+        key=f"evaluate_threshold_scores_{run.id}",
         config=charts.CONFIG,
         width="stretch",
     )
@@ -187,11 +188,12 @@ def _run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) ->
             f"{shares['spam']:.1%} of the spam), with scores from {band:.3f} on."
         )
     figures = asdict(evaluation.at(point.threshold))
-    st.plotly_chart(
-        charts.threshold_along(cached.along(run.id), point.threshold, band, figures),
-        key=f"evaluate_along_{run.kind}",
-        config=charts.CONFIG,
-        width="stretch",
+    frame = cached.along(run.id)
+    chart_view.draw(
+        charts.threshold_along(frame, point.threshold, band, figures),
+        f"evaluate_along_{run.id}",
+        frame,
+        f"{run.name}-thresholds",
     )
 
 
