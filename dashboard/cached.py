@@ -262,19 +262,11 @@ def _bands(
     project: Project, run_id: str, fingerprint: str, split_fingerprint: str
 ) -> dict[str, pd.DataFrame]:
     from pipeline.evaluation.curves import DRAWS, bands
-    from pipeline.evaluation.resampling import Resamples
 
     found = evaluation(run_id)
-    clusters = jobs().call(Project.clusters, project).loc[list(found.ids)]
-    return jobs().call(bands, found, Resamples(clusters.to_numpy(), DRAWS))
-
-
-@st.cache_data(show_spinner=False, max_entries=32)
-def histogram(run_id: str) -> pd.DataFrame:
-    """How many ham and spam have which score; see `curves.histogram`."""
-    from pipeline.evaluation.curves import histogram
-
-    return histogram(evaluation(run_id))
+    # not those of `resamples`, whose draws weigh five times as much on their way to the worker
+    drawn = Resamples(of_mails(clusters(project), found.ids), DRAWS)
+    return jobs().call(bands, found, drawn)
 
 
 @st.cache_data(show_spinner="Counting how often the scores come true …", max_entries=32)
@@ -297,6 +289,12 @@ def reliability(run_id: str) -> dict[str, pd.DataFrame]:
 def along(run_id: str) -> pd.DataFrame:
     """Precision, recall, hm and sm along all thresholds, as many rows as a chart can show."""
     return at_all.along(evaluation(run_id))
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def score_counts(run_id: str) -> pd.DataFrame:
+    """How many ham and spam have which score."""
+    return at_all.score_counts(evaluation(run_id))
 
 
 @st.cache_data(show_spinner="Collecting the errors …", max_entries=8)

@@ -173,11 +173,12 @@ def _run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) ->
     st.markdown(f"**{run.name}** at {point.threshold:.3f}")
     st.caption(widgets.literal(point.why))
     band = point.unsure_from
-    st.plotly_chart(
-        charts.threshold_scores(cached.histogram(run.id), point.threshold, band),
-        key=f"evaluate_threshold_scores_{run.id}",
-        config=charts.CONFIG,
-        width="stretch",
+    counts = cached.score_counts(run.id)
+    chart_view.draw(
+        charts.threshold_scores(counts, point.threshold, band),
+        f"evaluate_scores_{run.id}",
+        counts,
+        f"{run.name}-scores",
     )
     if by_hand:
         _slider(project, run, point)
@@ -188,11 +189,11 @@ def _run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) ->
             f"{shares['spam']:.1%} of the spam), with scores from {band:.3f} on."
         )
     figures = asdict(evaluation.at(point.threshold))
-    frame = cached.along(run.id)
+    along = cached.along(run.id)
     chart_view.draw(
-        charts.threshold_along(frame, point.threshold, band, figures),
+        charts.threshold_along(along, point.threshold, band, figures),
         f"evaluate_along_{run.id}",
-        frame,
+        along,
         f"{run.name}-thresholds",
     )
 

@@ -1,6 +1,6 @@
 """Numbers to plotly figures, one family a file; imports no streamlit."""
 
-from dashboard.charts.calibration import reliability, scores
+from dashboard.charts.calibration import reliability
 from dashboard.charts.mails import by_class, lengths, over_time, parts
 from dashboard.charts.matrix import confusion
 from dashboard.charts.style import (
@@ -55,7 +55,6 @@ __all__ = [
     "precision_recall",
     "reliability",
     "roc",
-    "scores",
     "strongest",
     "threshold_along",
     "threshold_scores",

@@ -1,4 +1,4 @@
-"""What a filter does at every threshold, thinned to what a chart can show."""
+"""What a filter does at every threshold, and where the scores lie, as a chart can show it."""
 
 import numpy as np
 import pandas as pd
@@ -45,3 +45,13 @@ def _level(counts: np.ndarray, ratio: float) -> np.ndarray:
     """Small counts themselves, of larger ones the same number for those that are alike."""
     beyond = np.floor(np.log(np.maximum(counts, EXACT) / EXACT) / np.log(ratio))
     return np.minimum(counts, EXACT) + beyond
+
+
+def score_counts(evaluation: Evaluation, bins: int = 50) -> pd.DataFrame:
+    """How many mails have which score: low, high (the bin's edges), ham, spam (counts)."""
+    edges = np.linspace(0, 1, bins + 1)
+    counts = {
+        label: np.histogram(evaluation.scores[evaluation.labels == number], edges)[0]
+        for number, label in enumerate(("ham", "spam"))
+    }
+    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], **counts})

@@ -115,19 +115,6 @@ def bands(evaluation: Evaluation, resamples: Resamples) -> dict[str, pd.DataFram
     return {**drawn, "det": upside_down}
 
 
-def histogram(evaluation: Evaluation, bins: int = 50) -> pd.DataFrame:
-    """low, high, ham, spam: the mails of each class with a score from low up to high.
-
-    The last bin holds its upper edge, a score of 1.
-    """
-    edges = np.linspace(0, 1, bins + 1)
-    counts = {
-        label: np.histogram(evaluation.scores[evaluation.labels == number], edges)[0]
-        for number, label in enumerate(("ham", "spam"))
-    }
-    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], **counts})
-
-
 def reliability(labels: np.ndarray, scores: np.ndarray, bins: int = BINS) -> pd.DataFrame:
     """score, share_spam, low, high, mails: of each bin of equal width that holds mails.
 

@@ -103,15 +103,6 @@ def test_one_class_has_no_curve(labels: list[int]) -> None:
     for name, curve in curves.CURVES.items():
         assert curve(found).empty, name
     assert all(band.empty for band in curves.bands(found, Resamples(np.arange(n))).values())
-    assert curves.histogram(found)[["ham", "spam"]].to_numpy().sum() == n
-
-
-def test_a_histogram_counts_each_mail_once() -> None:
-    found = Evaluation("validation", tuple("abcde"), [0, 0, 1, 1, 1], [0, 0.02, 0.5, 0.999, 1])
-    counts = curves.histogram(found)
-    assert (counts["ham"].sum(), counts["spam"].sum()) == (2, 3)
-    assert list(counts.loc[counts["ham"] > 0, "low"].round(2)) == [0, 0.02]
-    assert counts["spam"].iloc[-1] == 2
 
 
 def test_reliability_tells_how_often_a_score_came_true() -> None:

@@ -1,5 +1,6 @@
 """A threshold is what its rule says, by looking at every place where one could be."""
 
+import itertools
 import math
 
 import numpy as np
@@ -11,7 +12,7 @@ from sklearn.metrics import fbeta_score
 
 from pipeline.errors import BadSpec
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.along import EXACT, along
+from pipeline.evaluation.along import EXACT, along, score_counts
 from pipeline.evaluation.thresholds import (
     OperatingPoint,
     choose,
@@ -279,6 +280,16 @@ def test_along_is_thinned_without_losing_the_corners(n: int) -> None:
         lost, missed = row["hm"] * found.n_ham, row["sm"] * found.n_spam
         for shown, true in ((lost, figures.false_positives), (missed, figures.false_negatives)):
             assert shown == pytest.approx(true, abs=1e-6 if true < EXACT else 0.1 * true)
+
+
+def test_every_mail_is_in_one_bin() -> None:
+    found = simulated(1000)
+    counts = score_counts(found)
+    assert (counts["ham"].sum(), counts["spam"].sum()) == (found.n_ham, found.n_spam)
+    for low, high in itertools.pairwise([*counts["low"], 1.0]):
+        row = counts[counts["low"] == low].iloc[0]
+        inside = (found.scores >= low) & (found.scores < high)
+        assert row["ham"] == (inside & (found.labels == 0)).sum()
 
 
 def test_the_calls_of_a_point() -> None:
