@@ -34,7 +34,7 @@ import pipeline
 from dashboard import cached
 from pipeline import cli, decisions, remedies, store, uploads
 from pipeline.dataset import Dataset
-from pipeline.specs import FeatureSpec, ModelSpec, RunSpec, SplitSpec
+from pipeline.specs import FeatureSpec, ModelSpec, RunSpec, SplitSpec, ThresholdSpec
 from pipeline.workspace import Project
 from tests.dashboard.conftest import InlineJobs, open_page
 from tests.mails import mails
@@ -231,6 +231,8 @@ def functions(project: Project) -> Iterator[tuple[str, Any]]:
         "decisions": {visible.frame["id"].iloc[0]: "flip"},
         "fingerprint": visible.fingerprint,
         "part": "validation",
+        "rule": ThresholdSpec(),
+        "evaluation": store.evaluation(run.id),
     }
     for name, member in public():
         if name in EXEMPT or name in WRITES:
