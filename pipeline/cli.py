@@ -120,7 +120,7 @@ def train(arguments: argparse.Namespace) -> None:
     from pipeline.specs import ModelSpec, ThresholdSpec
     from pipeline.workspace import Project, name_from
 
-    files = _files(arguments)
+    files, asked = _files(arguments), _threshold_spec(arguments)
     name = arguments.project or name_from(uploads.name_of([file.path.name for file in files]))
     project = Project.create(name)
     bar = Bar(sys.stderr)
@@ -129,7 +129,6 @@ def train(arguments: argparse.Namespace) -> None:
         raise BadData(reading.problem)
     project.pairs(lambda share: bar.show_share("Looking for near-duplicates", share))
     split = project.set_split(_split_spec(arguments, project))
-    asked = _threshold_spec(arguments)
     if asked.rule == "budget":  # refused now, not after a training
         _require_budget(project, split, asked.value or 1)
     run_id = training.new_run(

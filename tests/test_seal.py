@@ -34,7 +34,7 @@ import pipeline
 from dashboard import cached
 from pipeline import cli, decisions, remedies, store, uploads
 from pipeline.dataset import Dataset
-from pipeline.specs import FeatureSpec, ModelSpec, RunSpec, SplitSpec
+from pipeline.specs import FeatureSpec, ModelSpec, RunSpec, SplitSpec, ThresholdSpec
 from pipeline.workspace import Project
 from tests.dashboard.conftest import InlineJobs, open_page
 from tests.mails import mails
@@ -58,6 +58,7 @@ EXEMPT = {
     "Project.change": "writes settings",
     "Project.delete": "removes the project",
     "Project.set_features": "writes a choice",
+    "Project.set_threshold": "writes a choice",
     "Project.revise": "takes a correction in; tested by what is visible afterwards",
     "Project.remedy": "takes a correction in; tested by what is visible afterwards",
     "Project.return_to": "goes to another version; tested by what is visible afterwards",
@@ -229,8 +230,9 @@ def functions(project: Project) -> Iterator[tuple[str, Any]]:
         "remedy": remedies.drop_mails("drop_all", "Drop", "one", visible.frame["id"].iloc[:1]),
         "decisions": {visible.frame["id"].iloc[0]: "flip"},
         "fingerprint": visible.fingerprint,
-        "own": 0.5,
         "part": "validation",
+        "rule": ThresholdSpec(),
+        "evaluation": store.evaluation(run.id),
     }
     for name, member in public():
         if name in EXEMPT or name in WRITES:

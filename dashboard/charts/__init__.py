@@ -17,7 +17,7 @@ from dashboard.charts.style import (
     layout,
     plain,
 )
-from dashboard.charts.threshold import threshold_along, threshold_scores
+from dashboard.charts.threshold import LEFT, RIGHT, threshold_along, threshold_scores
 from dashboard.charts.trade_offs import det, gain, precision_recall, roc
 from dashboard.charts.training import FIGURE_NAMES, INSIDE_NAMES, choice, curve, inside
 from dashboard.charts.verdicts import differences, learning
@@ -30,7 +30,9 @@ __all__ = [
     "FIGURE_NAMES",
     "HAM",
     "INSIDE_NAMES",
+    "LEFT",
     "OTHER_RUNS",
+    "RIGHT",
     "SPAM",
     "TRAIN",
     "VALIDATION",
