@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.live import Progress
     from pipeline.near_duplicates import Pairs
     from pipeline.specs import SplitSpec
+    from pipeline.store import Run
     from pipeline.workspace import Project
 
 MODELS = ("majority", "naive_bayes", "logistic", "mlp")
@@ -138,7 +139,7 @@ def train(arguments: argparse.Namespace) -> None:
         bar.clear()
     run = store.get(run_id)
     exported = _export(store.bundle(run_id), arguments.export) if arguments.export else None
-    figures = {k: int(v) if k.startswith("n_") else v for k, v in run.figures.items()}
+    figures = _figures(run)
     if arguments.json:
         _print_json(
             {
@@ -165,7 +166,9 @@ def train(arguments: argparse.Namespace) -> None:
         f"({split.spec.strategy} split); threshold {run.threshold:.4f}"
     )
     for key, title in VALIDATION:
-        print(f"  {title:<24}{figures[key] * (100 if '%' in title else 1):10.5f}")
+        value = figures[key]
+        told = "–" if value is None else f"{value * (100 if '%' in title else 1):.5f}"
+        print(f"  {title:<24}{told:>10}")
     for found in run.diagnosis:
         print(f"{found['verdict']}: {found['evidence']}")
     if exported:
@@ -207,7 +210,7 @@ def runs(arguments: argparse.Namespace) -> None:
                     "best_epoch": r.best_epoch,
                     "epochs": r.epochs,
                     "created": r.created.isoformat(timespec="seconds"),
-                    "validation": r.figures,
+                    "validation": _figures(r) if r.usable else {},
                 }
                 for r in found
             ]
@@ -268,6 +271,15 @@ class Bar:
     def clear(self) -> None:
         """Leave an empty line behind."""
         self.show_text("")
+
+
+def _figures(run: "Run") -> dict[str, Any]:
+    """The figures of a run, None for one that these mails do not give (a TCR without an error)."""
+    from pipeline.evaluation.figures import FIGURES, only_finite
+
+    known = only_finite(run.figures)
+    counts = {k: int(v) for k, v in known.items() if k not in FIGURES and k != "threshold"}
+    return {**known, **counts, **{name: known.get(name) for name in FIGURES}}
 
 
 def _stop(run_id: str, previous: Any) -> None:
