@@ -60,9 +60,9 @@ def counted(name: str, ham: Share, spam: Share, mails: Share) -> Ends:
 
 
 def _mean_log_odds(hm: float, sm: float) -> float:
-    with np.errstate(divide="ignore"):
-        odds = [np.log(rate) - np.log1p(-rate) for rate in (hm, sm)]
-    return float(np.mean(odds)) if not np.isnan(sum(odds)) else 0.0
+    """Minus infinity to infinity, NaN where one rate is 0 and the other 1."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.log(hm) - np.log1p(-hm) + np.log(sm) - np.log1p(-sm)) / 2
 
 
 def roc_auc(value: float, ham: float, spam: float) -> Ends:
@@ -82,8 +82,10 @@ def roc_auc(value: float, ham: float, spam: float) -> Ends:
         variance = t * (1 - t) * (1 + more * (1 - t) / (2 - t) + more * t / (1 + t)) / (ham * spam)
         return (value - t) ** 2 - Z * Z * variance
 
-    low = brentq(distance, 0.0, value) if value > 0 and distance(0.0) > 0 else 0.0
-    high = brentq(distance, value, 1.0) if value < 1 and distance(1.0) > 0 else 1.0
+    # at 0 and 1 there is no variance either: the root there is not the one that is wanted
+    tiny = 1e-12
+    low = brentq(distance, tiny, min(value, 1 - tiny)) if distance(tiny) > 0 else 0.0
+    high = brentq(distance, max(value, tiny), 1 - tiny) if distance(1 - tiny) > 0 else 1.0
     return float(low), float(high)
 
 

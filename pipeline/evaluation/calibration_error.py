@@ -19,8 +19,7 @@ def ends(evaluation: Evaluation, resamples: Resamples) -> tuple[float, float]:
     add as much again: their percentiles covered the truth in 0 of 600 simulations. Instead, the
     distances are taken to be k times those seen, with k from 0 to 2, and chance is added, normal
     with the covariance over clusters (a test turned round; Casella and Berger, *Statistical
-    Inference*, 2002, 9.2.1). An upper end of twice the error seen, or of the largest chance when
-    that is more, is the most that is looked at.
+    Inference*, 2002, 9.2.1). What was seen always lies inside; twice of it is the most.
     """
     scores, spam = evaluation.scores, evaluation.labels == 1
     n, c = len(scores), resamples.n_clusters
@@ -45,4 +44,4 @@ def ends(evaluation: Evaluation, resamples: Resamples) -> tuple[float, float]:
             possible.append(float(k))
     if not possible:  # less than chance alone gives
         return 0.0, error
-    return possible[0] * error, possible[-1] * error
+    return min(1.0, possible[0]) * error, max(1.0, possible[-1]) * error

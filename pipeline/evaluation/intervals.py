@@ -84,7 +84,7 @@ def intervals(
         rest = (name for name in FIGURES if name not in found)
         found |= {name: Interval(np.nan, np.nan, "none", refused) for name in rest}
         return {name: found[name] for name in FIGURES}
-    mails, fewer = share(spam, everywhere, resamples), min(ham.clusters, missed.clusters)
+    mails = share(spam, everywhere, resamples)
     if min(ham.odd, missed.odd) < FEWEST_ODD:
         for name in bounds.COUNTED:
             note = ""
@@ -95,10 +95,16 @@ def intervals(
         replicates = counted_replicates(evaluation, threshold, resamples)
         figures = evaluation.at(threshold)
         for name in bounds.COUNTED:
-            found[name] = _drawn(name, replicates[name], getattr(figures, name), fewer)
+            found[name] = _drawn(
+                name, replicates[name], getattr(figures, name), ham.odd + missed.odd
+            )
     drawn = ranking if ranking is not None else ranking_replicates(evaluation, resamples)
+    # by the middle of the scores, so that a moved threshold moves no figure that has none
+    half = evaluation.scores >= 0.5
+    wrong = share(half, ~spam, resamples).odd + share(~half, spam, resamples).odd
     for name, values in drawn.items():
-        found[name] = _drawn(name, values, evaluation.ranking[name], fewer)
+        estimate = evaluation.ranking[name]
+        found[name] = _drawn(name, values, estimate, max(FEWEST_CLUSTERS, wrong))
     found |= _of_ranking(evaluation, resamples, ham, missed)
     return {name: found[name] for name in FIGURES}
 
