@@ -16,17 +16,11 @@ SHARE, MAILS = 30.0, 50.0
 """Percent of spam and mails a day, until the user says otherwise."""
 
 
-def show(
-    project: Project,
-    runs: Sequence[Run],
-    thresholds: Mapping[str, float],
-    unsure: Mapping[str, float | None] | None = None,
-) -> None:
+def show(project: Project, runs: Sequence[Run], thresholds: Mapping[str, float]) -> None:
     """Two questions, kept with the project, and a row a run.
 
     Args:
-        thresholds: by the run's id.
-        unsure: by the run's id, the score from which a mail is unsure, None without a band.
+        thresholds: by the run's id; the band of unsure mails is that of the run.
     """
     st.markdown(
         "The validation mails hold another share of spam than your inbox, perhaps. Say what comes "
@@ -36,14 +30,13 @@ def show(
     rows: list[dict[str, str]] = []
     notes: dict[str, list[str]] = {}
     for run in runs:
-        from_ = (unsure or {}).get(run.id)
         found = inbox(
             cached.evaluation(run.id),
             thresholds[run.id],
             cached.resamples(project, run.id),
             share / 100,
             mails,
-            from_,
+            cached.operating_point(project, run).unsure_from,
         )
         row = {"run": run.name, "ham lost a week": _week(*found["ham_lost"])}
         row["spam seen a week"] = _week(*found["spam_seen"])

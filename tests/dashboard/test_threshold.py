@@ -18,16 +18,22 @@ from pipeline.evaluation.figures import FIGURES
 from .conftest import HOSTILE, NAME, Stage, confusion, figure, open_page, run_box
 
 AtStage = Callable[[str], Stage]
-SWITCH, SLIDER = f"evaluate_common_{NAME}", f"evaluate_threshold_{NAME}"
+RULE = f"evaluate_rule_{NAME}"
 TITLES = {one.title: name for name, one in FIGURES.items()}
 """The words of the table, with the names of `Evaluation.summary`."""
 
 
+def slider_of(run: store.Run) -> str:
+    return f"evaluate_threshold_{run.id}"
+
+
 def set_threshold(threshold: float) -> AppTest:
-    """Switch to one threshold for all runs and move the slider."""
+    """Choose to set thresholds by hand, and move the slider of every run."""
     app = open_page("evaluate", NAME)
-    app.toggle(key=SWITCH).set_value(True).run()
-    return app.slider(key=SLIDER).set_value(threshold).run()
+    app.segmented_control(key=RULE).set_value("By hand").run()
+    for run in store.runs(NAME):
+        app.slider(key=slider_of(run)).set_value(threshold).run()
+    return app
 
 
 def figures_table(app: AppTest) -> pd.DataFrame:
@@ -78,7 +84,7 @@ def test_each_run_stands_at_its_own_threshold_at_first(at_stage: AtStage) -> Non
     own = {kind: here.run(kind).threshold or 0 for kind in ("logistic", "mlp")}
     app = here.open("evaluate")
     assert_evaluate_tells(app, own)
-    assert any(all(f"{t:.3f}" in c.value for t in own.values()) for c in app.caption)
+    assert sum("within one standard error" in c.value for c in app.caption) == 2
     evaluation = store.evaluation(here.run("mlp").id)
     assert any(
         str(evaluation.n_ham) in c.value and str(evaluation.n_spam) in c.value for c in app.caption
@@ -93,18 +99,19 @@ def test_the_slider_moves_every_number_of_evaluate(at_stage: AtStage, threshold:
     # and still after another page, and in another tab
     app.switch_page("app_pages/errors.py").run()
     app.switch_page("app_pages/evaluate.py").run()
-    assert app.slider(key=SLIDER).value == threshold
+    assert all(app.slider(key=slider_of(run)).value == threshold for run in store.runs(NAME))
     assert_evaluate_tells(app, {"logistic": threshold, "mlp": threshold})
     assert_evaluate_tells(open_page("evaluate", NAME), {"logistic": threshold, "mlp": threshold})
 
 
-def test_without_the_switch_each_run_has_its_own_threshold_again(at_stage: AtStage) -> None:
+def test_each_run_has_its_own_threshold_again_when_that_is_chosen(at_stage: AtStage) -> None:
     here = at_stage("trained")
     app = set_threshold(0.9)
-    app.toggle(key=SWITCH).set_value(False).run()
+    app.segmented_control(key=RULE).set_value("Its own").run()
     own = {kind: here.run(kind).threshold or 0 for kind in ("logistic", "mlp")}
     assert_evaluate_tells(app, own)
-    assert here.project.settings()["threshold"] is None
+    app.segmented_control(key=RULE).set_value("By hand").run()
+    assert_evaluate_tells(app, {"logistic": 0.9, "mlp": 0.9})
 
 
 @pytest.mark.parametrize("threshold", [None, 0.2, 0.85])
