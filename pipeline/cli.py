@@ -146,7 +146,7 @@ def train(arguments: argparse.Namespace) -> None:
         project.set_threshold(asked)
     point = operating_point.of(project, run)
     exported = _export(store.bundle(run_id), point, arguments.export) if arguments.export else None
-    figures = store.evaluation(run_id).summary(point.threshold)
+    figures = _figures(store.evaluation(run_id).summary(point.threshold))
     if arguments.json:
         _print_json(
             {
@@ -178,7 +178,9 @@ def train(arguments: argparse.Namespace) -> None:
     )
     print(point.why)
     for key, title in VALIDATION:
-        print(f"  {title:<24}{figures[key] * (100 if '%' in title else 1):10.5f}")
+        value = figures[key]
+        told = "–" if value is None else f"{value * (100 if '%' in title else 1):.5f}"
+        print(f"  {title:<24}{told:>10}")
     for found in run.diagnosis:
         print(f"{found['verdict']}: {found['evidence']}")
     if exported:
@@ -220,7 +222,7 @@ def runs(arguments: argparse.Namespace) -> None:
                     "best_epoch": r.best_epoch,
                     "epochs": r.epochs,
                     "created": r.created.isoformat(timespec="seconds"),
-                    "validation": r.figures,
+                    "validation": _figures(r.figures) if r.usable else {},
                 }
                 for r in found
             ]
@@ -281,6 +283,15 @@ class Bar:
     def clear(self) -> None:
         """Leave an empty line behind."""
         self.show_text("")
+
+
+def _figures(figures: dict[str, float]) -> dict[str, Any]:
+    """All figures, None for one that these mails do not give (a TCR without an error)."""
+    from pipeline.evaluation.figures import FIGURES, only_finite
+
+    known = only_finite(figures)
+    counts = {k: int(v) for k, v in known.items() if k not in FIGURES and k != "threshold"}
+    return {**known, **counts, **{name: known.get(name) for name in FIGURES}}
 
 
 def _stop(run_id: str, previous: Any) -> None:

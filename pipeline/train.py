@@ -15,6 +15,7 @@ from pipeline.bundle import Bundle
 from pipeline.diagnosis import diagnose
 from pipeline.errors import BadData, BadWorkspace, SpamlabError
 from pipeline.evaluation import Evaluation, as_numbers
+from pipeline.evaluation.figures import only_finite
 from pipeline.live import Pace, Progress
 from pipeline.models.model import Monitor, log_loss
 from pipeline.prepare import prepare
@@ -140,7 +141,7 @@ def _run(run_id: str, report: Report | None) -> None:
             "dataset": wanted.spec.dataset,
             "split": wanted.split,
             "versions": store.environment(),
-            "validation": evaluation.summary(threshold),
+            "validation": only_finite(evaluation.summary(threshold)),
         },
     )
     with tempfile.TemporaryDirectory() as folder:

@@ -6,6 +6,7 @@ from dashboard import (
     cached,
     evaluate_view,
     figures_view,
+    inbox_view,
     split_view,
     state,
     threshold_form,
@@ -17,6 +18,7 @@ from pipeline import checklist
 VIEWS = {
     "Curves": evaluate_view.curves,
     "Calibration": evaluate_view.calibration,
+    "Your inbox": inbox_view.show,
 }
 
 st.title("Evaluate")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation.figures import only_finite
 from pipeline.specs import RunSpec, flatten
 from pipeline.store.reading import get, runs
 from pipeline.store.server import connect, experiment_of, started, writes
@@ -104,7 +105,7 @@ def finish(
         path = Path(folder) / f"{evaluation.part}.parquet"
         evaluation.to_frame().to_parquet(path, index=False)
         client.log_artifact(run_id, str(path))
-    figures = evaluation.summary(threshold)
+    figures = only_finite(evaluation.summary(threshold))
     now = int(time.time() * 1000)
     client.log_batch(
         run_id,
