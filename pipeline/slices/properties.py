@@ -32,7 +32,7 @@ LONGEST_VALUE = 80
 COLUMN = "column: "
 """Begins the name of a property that is a column of the user's file."""
 
-# no repeat beside a repeat of the same signs, so that a hostile mail takes no longer than a long one
+# no repeat beside a repeat of the same signs: `\s*\[?\s*` took 18 s on a subject of spaces
 _LINK = r"(?i)https?://|www\.[a-z0-9]|<a\s[^>]{0,200}href"
 _TAG = r"(?i)<(?:html|body|head|div|span|table|t[dr]|p|br|a|b|i|font|img|center|h[1-6])[\s/>]"
 _UNSUBSCRIBE = (
