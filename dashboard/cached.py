@@ -172,16 +172,54 @@ def _curves(run_id: str) -> pd.DataFrame:
     return store.curves(run_id)
 
 
-@st.cache_data(show_spinner=False, max_entries=32)
-def precision_recall(run_id: str) -> pd.DataFrame:
-    """Precision and recall along all thresholds."""
-    return evaluation(run_id).precision_recall()
+@st.cache_data(show_spinner=False, max_entries=128)
+def curve(run_id: str, name: str) -> pd.DataFrame:
+    """One of `curves.CURVES` of a usable run, along all thresholds."""
+    from pipeline.evaluation.curves import CURVES
+
+    return CURVES[name](evaluation(run_id))
+
+
+def bands(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
+    """How sure each curve of a usable run is; see `curves.bands`."""
+    settings = project.settings()
+    return _bands(project, run_id, settings["dataset"], settings["split"])
+
+
+@st.cache_data(show_spinner="Computing how sure the curves are …", max_entries=32)
+def _bands(
+    project: Project, run_id: str, fingerprint: str, split_fingerprint: str
+) -> dict[str, pd.DataFrame]:
+    from pipeline.evaluation.curves import DRAWS, bands
+    from pipeline.evaluation.resampling import Resamples
+
+    found = evaluation(run_id)
+    clusters = jobs().call(Project.clusters, project).loc[list(found.ids)]
+    return jobs().call(bands, found, Resamples(clusters.to_numpy(), DRAWS))
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
-def roc(run_id: str) -> pd.DataFrame:
-    """False-positive rate and recall along all thresholds."""
-    return evaluation(run_id).roc()
+def histogram(run_id: str) -> pd.DataFrame:
+    """How many ham and spam have which score; see `curves.histogram`."""
+    from pipeline.evaluation.curves import histogram
+
+    return histogram(evaluation(run_id))
+
+
+@st.cache_data(show_spinner="Counting how often the scores come true …", max_entries=32)
+def reliability(run_id: str) -> dict[str, pd.DataFrame]:
+    """How often the scores of a usable run come true; before calibration, too, if it has one."""
+    from pipeline.evaluation.curves import reliability, uncalibrated
+
+    found, calibration = evaluation(run_id), bundle(run_id).model.calibration
+    frames = {"scores as they are": reliability(found.labels, found.scores)}
+    if (calibration.slope, calibration.offset) == (1.0, 0.0):
+        return frames
+    before = uncalibrated(found.scores, calibration.slope, calibration.offset)
+    return {
+        "before calibration": reliability(found.labels, before),
+        "after calibration": frames["scores as they are"],
+    }
 
 
 @st.cache_data(show_spinner="Collecting the errors …", max_entries=8)

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import cached, charts, widgets
+from dashboard import cached, chart_view, charts, widgets
 from pipeline import crossing
 from pipeline.splits import Split, by_time, size
 from pipeline.workspace import Project
@@ -41,7 +41,7 @@ def parts(project: Project) -> None:
     bars = counts[["ham", "spam"]].fillna(0).astype(int)
     if sealed["test"]:
         bars["sealed"] = counts["mails"].where(sealed, 0).astype(int)
-    st.plotly_chart(charts.parts(bars), key="split_parts", config=charts.CONFIG, width="stretch")
+    chart_view.draw(charts.parts(bars), "split_parts", bars.reset_index(), "parts")
     spam = (counts["spam"] / counts["mails"] * 100).astype("Float64")
     rows = pd.DataFrame(
         {

@@ -4,7 +4,7 @@ import contextlib
 
 import streamlit as st
 
-from dashboard import cached, charts, figures_view, split_view, state, widgets
+from dashboard import cached, chart_view, charts, figures_view, split_view, state, widgets
 from pipeline import store, train
 from pipeline.errors import SpamlabError
 
@@ -71,9 +71,6 @@ if before is not None and before.usable:
         "test": opening.figures,
     }
 figures_view.table(summaries)
-st.plotly_chart(
-    charts.confusion(opening.figures),
-    key="final_test_confusion",
-    config=charts.CONFIG,
-    width="stretch",
+chart_view.draw(
+    charts.confusion(opening.figures), "final_test_confusion", name=f"{name}-test-confusion"
 )
