@@ -6,6 +6,7 @@ for no time at all: reading it takes milliseconds.
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -14,6 +15,9 @@ from pipeline import error_analysis, explain, quality, scoring, store, uploads
 from pipeline.bundle import Bundle
 from pipeline.crossing import Crossings
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation import intervals as certainty
+from pipeline.evaluation.intervals import Interval
+from pipeline.evaluation.resampling import Resamples, of_mails
 from pipeline.jobs import Jobs
 from pipeline.mails import Mails
 from pipeline.near_duplicates import Pairs
@@ -160,6 +164,42 @@ def usable_runs(project: Project) -> list[Run]:
 def evaluation(run_id: str) -> Evaluation:
     """The validation scores of a usable run."""
     return store.evaluation(run_id)
+
+
+def clusters(project: Project) -> pd.Series:
+    """A number for each mail that may be looked at, by its id; near-duplicates share it."""
+    settings = project.settings()
+    return _clusters(project, settings["dataset"], settings.get("split"))
+
+
+@st.cache_resource(show_spinner="Looking for near-duplicates …", max_entries=ENTRIES)
+def _clusters(project: Project, fingerprint: str, split_fingerprint: str | None) -> pd.Series:
+    return jobs().call(Project.clusters, project)
+
+
+def resamples(project: Project, run_id: str) -> Resamples:
+    """Resamples of whole clusters of the validation mails of a usable run, in its order.
+
+    Runs on the same mails share them, so that their figures can be compared draw by draw.
+    """
+    return _resamples(of_mails(clusters(project), evaluation(run_id).ids))
+
+
+@st.cache_resource(show_spinner=False, max_entries=ENTRIES)
+def _resamples(numbers: np.ndarray) -> Resamples:
+    return Resamples(numbers)
+
+
+@st.cache_resource(show_spinner="Computing how sure the figures are …", max_entries=16)
+def _ranking_replicates(project: Project, run_id: str) -> dict[str, np.ndarray]:
+    return jobs().call(certainty.ranking_replicates, evaluation(run_id), resamples(project, run_id))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def intervals(project: Project, run_id: str, threshold: float) -> dict[str, Interval]:
+    """How sure each figure of a usable run is at a threshold, by the figure's key."""
+    drawn = _ranking_replicates(project, run_id)
+    return certainty.intervals(evaluation(run_id), threshold, resamples(project, run_id), drawn)
 
 
 def curves(run: Run) -> pd.DataFrame:

@@ -21,8 +21,9 @@ if not runs:
 chosen = evaluate_view.pick_runs(runs, state.chosen_run())
 thresholds = figures_view.threshold_control(project, chosen)
 summaries = {run.name: cached.evaluation(run.id).summary(thresholds[run.id]) for run in chosen}
+intervals = {r.name: cached.intervals(project, r.id, thresholds[r.id]) for r in chosen}
 evaluate_view.answers(chosen, summaries)
-figures_view.table(summaries)
+figures_view.table(summaries, intervals)
 split = cached.split(project)
 if split is not None and split.spec.strategy != "grouped":  # which has no mail on two sides
     for run in chosen:
