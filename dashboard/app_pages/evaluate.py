@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from dashboard import cached, evaluate_view, figures_view, split_view, state, widgets
+from dashboard import cached, evaluate_view, figures_view, slices_view, split_view, state, widgets
 from pipeline import checklist
 
 VIEWS = {
     "Curves": evaluate_view.curves,
     "Scores and calibration": evaluate_view.scores,
+    "Slices": slices_view.show,
 }
 """What can be looked at below the answer; each is called with project, runs, thresholds by id."""
 

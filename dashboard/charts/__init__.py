@@ -3,6 +3,7 @@
 from dashboard.charts.calibration import reliability, scores
 from dashboard.charts.mails import by_class, lengths, over_time, parts
 from dashboard.charts.matrix import confusion
+from dashboard.charts.slices import slices
 from dashboard.charts.style import (
     BY_KIND,
     BY_LABEL,
@@ -53,5 +54,6 @@ __all__ = [
     "reliability",
     "roc",
     "scores",
+    "slices",
     "strongest",
 ]

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation.proportions import share
+from pipeline.evaluation.resampling import Resamples, of_mails
 from pipeline.intake.wording import counted
 
 SMALLEST = 20
 """Mails from which a slice is looked at."""
 LEVEL = 0.05
 """Share of luck among the slices that are called worse or better than the rest."""
-Z = 1.959963984540054
-"""Of a 95 % interval."""
 LEAST = 1e-30
 """Smaller probabilities are not told apart."""
 
@@ -40,11 +40,11 @@ def table(
     """One row a slice of at least `smallest` mails; what is most surely worse than the rest first.
 
     Columns, shares from 0 to 1: property, value; mails, ham, spam, false_positives,
-    false_negatives (counts); error_rate, hm and sm, each with the 95 % interval of `wilson` as
-    _low and _high; rest_rate, the error rate that the slice would have if its ham and spam fared
-    like those of the rest; missing, a word why hm or sm is NaN ("no ham", "no spam", or "");
-    p and p_corrected; standing, one of "worse", "better", "no difference" and "nothing to compare
-    with"; verdict, the same in a sentence.
+    false_negatives (counts); error_rate, hm and sm, each with the 95 % interval of
+    `proportions.share` as _low and _high; rest_rate, the error rate that the slice would have if
+    its ham and spam fared like those of the rest; missing, a word why hm or sm is NaN ("no ham",
+    "no spam", or ""); p and p_corrected; standing, one of "worse", "better", "no difference" and
+    "nothing to compare with"; verdict, the same in a sentence.
 
     p is exact and two-sided (twice the smaller side): given how many ham and how many spam go
     wrong, and how many of either are in the slice, how the errors fall into it is hypergeometric
@@ -59,9 +59,8 @@ def table(
         properties: what `properties.of` gives, for at least these mails.
         clusters: a number for each mail by its id; mails of one number are near-duplicates.
     """
-    ids = list(evaluation.ids)
-    values = properties.loc[ids]
-    run = _Run(evaluation, threshold, clusters.loc[ids].to_numpy())
+    values = properties.loc[list(evaluation.ids)]
+    run = _Run(evaluation, threshold, of_mails(clusters, evaluation.ids))
     parts = [_of_property(run, name, values[name], smallest) for name in values.columns]
     parts = [part for part in parts if len(part)]
     if not parts:
@@ -86,24 +85,14 @@ def table(
     return found.loc[order, list(COLUMNS)].reset_index(drop=True)
 
 
-def wilson(share: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The 95 % interval of a share seen on n mails (Wilson 1927); NaN where n is 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        middle = share + Z**2 / (2 * n)
-        half = Z * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
-        whole = 1 + Z**2 / n
-        low, high = (middle - half) / whole, (middle + half) / whole
-    return np.clip(low, 0, 1), np.clip(high, 0, 1)
-
-
 class _Run:
     """What a run did, by mail and by unit: a unit is the mails of one class in one cluster."""
 
     def __init__(self, evaluation: Evaluation, threshold: float, clusters: np.ndarray) -> None:
         self.spam = evaluation.labels == 1
         self.wrong = (evaluation.scores >= threshold) != self.spam
-        _, cluster = np.unique(clusters, return_inverse=True)
-        units, self.unit = np.unique(2 * cluster + self.spam, return_inverse=True)
+        self.resamples = Resamples(clusters)
+        units, self.unit = np.unique(2 * self.resamples.cluster + self.spam, return_inverse=True)
         self.unit_spam = units % 2 == 1
         self.unit_wrong = 2 * np.bincount(self.unit, self.wrong) >= np.bincount(self.unit)
 
@@ -118,7 +107,7 @@ def _of_property(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.D
 
     mails = {False: count(~run.spam), True: count(run.spam)}
     wrong = {False: count(~run.spam & run.wrong), True: count(run.spam & run.wrong)}
-    effective, units, wrong_units = _clustered(run, codes, k)
+    units, wrong_units = _units(run, codes, k)
     total, errors = mails[False] + mails[True], wrong[False] + wrong[True]
     columns: dict[str, object] = {
         "property": name,
@@ -132,12 +121,7 @@ def _of_property(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.D
     }
     with np.errstate(divide="ignore", invalid="ignore"):
         columns["error_rate"] = errors / total
-        all_together = effective[False] + effective[True]
-        columns["error_low"], columns["error_high"] = wilson(errors / total, all_together)
-        for title, spam in (("hm", False), ("sm", True)):
-            share = wrong[spam] / mails[spam]
-            columns[title] = share
-            columns[f"{title}_low"], columns[f"{title}_high"] = wilson(share, effective[spam])
+        columns["hm"], columns["sm"] = wrong[False] / mails[False], wrong[True] / mails[True]
         # only a class that the rest has as well can be compared
         rest = {c: mails[c].sum() - mails[c] for c in mails}
         usual = {c: (wrong[c].sum() - wrong[c]) / rest[c] for c in mails}
@@ -150,6 +134,9 @@ def _of_property(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.D
     columns["missing"] = np.select([mails[False] == 0, mails[True] == 0], ["no ham", "no spam"], "")
     found = pd.DataFrame(columns)
     found = found[found["mails"] >= smallest].copy()
+    for title, of in (("error", True), ("hm", ~run.spam), ("sm", run.spam)):
+        ends = [share(run.wrong, of & (codes == i), run.resamples).ends() for i in found.index]
+        found[[f"{title}_low", f"{title}_high"]] = np.reshape(ends, (-1, 2))
     tails = [
         _tails([(units[c].sum(), units[c][i], wrong_units[c].sum(), wrong_units[c][i])
                 for c in units])
@@ -162,29 +149,21 @@ def _of_property(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.D
     return found
 
 
-def _clustered(
+def _units(
     run: _Run, codes: np.ndarray, k: int
-) -> tuple[dict[bool, np.ndarray], dict[bool, np.ndarray], dict[bool, np.ndarray]]:
-    """By class and then by slice: effective mails, units, and units that are wrong.
-
-    The effective number of mails is (Σm)² / Σm² over clusters of m mails (Kish 1965), as if those
-    of one cluster fared exactly alike.
-    """
+) -> tuple[dict[bool, np.ndarray], dict[bool, np.ndarray]]:
+    """By class and then by slice: how many units are in it, and how many of them are wrong."""
     keys, sizes = np.unique(run.unit * k + codes, return_counts=True)
     unit, code = np.divmod(keys, k)
     order = np.lexsort((sizes, unit))  # the last of each unit: the slice with most of its mails
     last = order[np.append(unit[order][1:] != unit[order][:-1], True)]
-    effective: dict[bool, np.ndarray] = {}
     units: dict[bool, np.ndarray] = {}
     wrong: dict[bool, np.ndarray] = {}
     for spam in (False, True):
-        of = run.unit_spam[unit] == spam
-        m, m2 = (np.bincount(code[of], sizes[of].astype(float) ** e, k) for e in (1, 2))
-        effective[spam] = np.divide(m**2, m2, out=np.zeros(k), where=m2 > 0)
         mine = last[run.unit_spam[unit[last]] == spam]
         units[spam] = np.bincount(code[mine], minlength=k)
         wrong[spam] = np.bincount(code[mine][run.unit_wrong[unit[mine]]], minlength=k)
-    return effective, units, wrong
+    return units, wrong
 
 
 def _tails(classes: list[tuple[int, int, int, int]]) -> tuple[float, float]:
@@ -233,13 +212,12 @@ def _verdict(row: dict) -> str:
     if row["standing"] == NO_DIFFERENCE:
         alike = f" (in {counted(row['units'], 'cluster')})" * (row["units"] < 0.9 * row["mails"])
         return f"no difference that {'this' if n == 1 else 'these'} {said}{alike} can show"
-    share = row["compared_wrong"] / n
     return (
-        f"{row['standing']} than the rest: {_percent(share)} of {said} wrong, "
+        f"{row['standing']} than the rest: {_percent(row['compared_wrong'] / n)} of {said} wrong, "
         f"against {_percent(row['rest_rate'])}"
     )
 
 
-def _percent(share: float) -> str:
-    digits = 0 if share in (0, 1) or share >= 0.1 else 1 if share >= 0.01 else 2
-    return f"{100 * share:.{digits}f} %"
+def _percent(value: float) -> str:
+    digits = 0 if value in (0, 1) or value >= 0.1 else 1 if value >= 0.01 else 2
+    return f"{value:.{digits}%}"
