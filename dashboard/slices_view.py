@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cached, chart_view, charts, mail_view, state, widgets
+from pipeline.intake.wording import counted
 from pipeline.slices.properties import COLUMN
 from pipeline.slices.table import SMALLEST
 from pipeline.store import Run
@@ -13,7 +14,9 @@ from pipeline.workspace import Project
 
 MOST = 30
 """Slices of one property in a chart; a cut is said."""
-SHARE = st.column_config.NumberColumn(format="percent")
+PERCENT = "%.2f%%"
+FEW = 20
+"""Errors; with fewer, hardly any slice can be told from the rest."""
 
 
 @st.fragment
@@ -69,8 +72,13 @@ def show(project: Project, runs: Sequence[Run], thresholds: Mapping[str, float])
 def _answer(found: pd.DataFrame) -> None:
     worse = found[found["standing"] == "worse"]
     if worse.empty:
+        # each property divides all the mails, so that none has more errors than the mails have
+        errors = (found["false_positives"] + found["false_negatives"]).groupby(found["property"])
+        seen = int(errors.sum().max())
+        few = f" With {counted(seen, 'error')} in all, only a great difference could be told."
         st.markdown(
             f"**No slice is surely worse than the rest**, of {len(found):,} that were looked at."
+            + few * (seen < FEW)
         )
         return
     names = [widgets.literal(f"{r.property}: {r.value}") for r in worse.head(3).itertuples()]
@@ -110,17 +118,19 @@ def _table(found: pd.DataFrame, others: Mapping[str, pd.DataFrame], key: str) ->
             "value": found["value"],
             "mails": found["mails"],
             "wrong": found["false_positives"] + found["false_negatives"],
-            "error rate": found["error_rate"],
-            "the rest": found["rest_rate"],
+            "error rate": 100 * found["error_rate"],
+            "the rest": 100 * found["rest_rate"],
             "verdict": found["verdict"],
         }
     )
     where = ["property", "value"]
     for name, other in others.items():
-        rate = other.set_index(where)["error_rate"].reindex(pd.MultiIndex.from_frame(found[where]))
+        rate = 100 * other.set_index(where)["error_rate"].reindex(
+            pd.MultiIndex.from_frame(found[where])
+        )
         rows.insert(6, f"error rate of {name}", rate.to_numpy())
     for name in ("hm", "sm"):
-        rows[f"{name}%"] = found[name]
+        rows[f"{name}%"] = 100 * found[name]
         rows[f"{name}%, 95% interval"] = [
             f"{low:.2%} to {high:.2%}" if pd.notna(share) else missing
             for share, low, high, missing in zip(
@@ -140,16 +150,19 @@ def _table(found: pd.DataFrame, others: Mapping[str, pd.DataFrame], key: str) ->
             selection_mode="single-row",
             column_config={
                 "verdict": st.column_config.TextColumn(width="large"),
-                "error rate": SHARE,
-                **{f"error rate of {name}": SHARE for name in others},
+                "error rate": st.column_config.NumberColumn(format=PERCENT),
+                **{
+                    f"error rate of {name}": st.column_config.NumberColumn(format=PERCENT)
+                    for name in others
+                },
                 "the rest": st.column_config.NumberColumn(
-                    format="percent",
+                    format=PERCENT,
                     help="The error rate that the slice would have if its ham and its spam fared "
                     "like the other mails' ham and spam.",
                 ),
-                "hm%": st.column_config.NumberColumn(format="percent", help="Ham called spam."),
+                "hm%": st.column_config.NumberColumn(format=PERCENT, help="Ham called spam."),
                 "sm%": st.column_config.NumberColumn(
-                    format="percent", help="Spam that was let through."
+                    format=PERCENT, help="Spam that was let through."
                 ),
                 "p, corrected": st.column_config.NumberColumn(
                     format="%.3g",

@@ -109,43 +109,46 @@ def _of_property(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.D
     wrong = {False: count(~run.spam & run.wrong), True: count(run.spam & run.wrong)}
     units, wrong_units = _units(run, codes, k)
     total, errors = mails[False] + mails[True], wrong[False] + wrong[True]
-    columns: dict[str, object] = {
-        "property": name,
-        "value": values.cat.categories.astype("str"),
-        "mails": total.astype(np.int64),
-        "ham": mails[False].astype(np.int64),
-        "spam": mails[True].astype(np.int64),
-        "false_positives": wrong[False].astype(np.int64),
-        "false_negatives": wrong[True].astype(np.int64),
-        "units": (units[False] + units[True]).astype(np.int64),
-    }
+    kept = np.flatnonzero(total >= smallest)
     with np.errstate(divide="ignore", invalid="ignore"):
-        columns["error_rate"] = errors / total
-        columns["hm"], columns["sm"] = wrong[False] / mails[False], wrong[True] / mails[True]
         # only a class that the rest has as well can be compared
         rest = {c: mails[c].sum() - mails[c] for c in mails}
         usual = {c: (wrong[c].sum() - wrong[c]) / rest[c] for c in mails}
         like = {c: np.where(rest[c] > 0, mails[c], 0) for c in mails}
         expected = sum(np.where(like[c] > 0, usual[c] * like[c], 0) for c in mails)
-        compared = like[False] + like[True]
-        columns["rest_rate"] = expected / compared
-        columns["compared_wrong"] = sum(np.where(like[c] > 0, wrong[c], 0) for c in mails)
-    columns["compared_ham"], columns["compared_spam"] = like[False], like[True]
-    columns["missing"] = np.select([mails[False] == 0, mails[True] == 0], ["no ham", "no spam"], "")
-    found = pd.DataFrame(columns)
-    found = found[found["mails"] >= smallest].copy()
+        columns: dict[str, np.ndarray] = {
+            "value": values.cat.categories.to_numpy(object),
+            "mails": total.astype(np.int64),
+            "ham": mails[False].astype(np.int64),
+            "spam": mails[True].astype(np.int64),
+            "false_positives": wrong[False].astype(np.int64),
+            "false_negatives": wrong[True].astype(np.int64),
+            "units": (units[False] + units[True]).astype(np.int64),
+            "error_rate": errors / total,
+            "hm": wrong[False] / mails[False],
+            "sm": wrong[True] / mails[True],
+            "rest_rate": expected / (like[False] + like[True]),
+            "compared_ham": like[False],
+            "compared_spam": like[True],
+            "compared_wrong": wrong[False] * (like[False] > 0) + wrong[True] * (like[True] > 0),
+            "missing": np.select(
+                [mails[False] == 0, mails[True] == 0], ["no ham", "no spam"], ""
+            ).astype(object),
+        }
+    columns = {title: column[kept] for title, column in columns.items()}
     for title, of in (("error", True), ("hm", ~run.spam), ("sm", run.spam)):
-        ends = [share(run.wrong, of & (codes == i), run.resamples).ends() for i in found.index]
-        found[[f"{title}_low", f"{title}_high"]] = np.reshape(ends, (-1, 2))
+        ends = [share(run.wrong, of & (codes == i), run.resamples).ends() for i in kept]
+        columns[f"{title}_low"], columns[f"{title}_high"] = np.reshape(ends, (-1, 2)).T
     tails = [
         _tails([(units[c].sum(), units[c][i], wrong_units[c].sum(), wrong_units[c][i])
                 for c in units])
-        for i in found.index
+        for i in kept
     ]  # fmt: skip
-    at_most = np.array([low for low, _ in tails])
-    at_least = np.array([high for _, high in tails])
-    found["is_worse"] = at_least < at_most
-    found["p"] = np.clip(2 * np.minimum(at_least, at_most), LEAST, 1)
+    at_most, at_least = np.reshape(tails, (-1, 2)).T
+    columns["is_worse"] = at_least < at_most
+    columns["p"] = np.clip(2 * np.minimum(at_least, at_most), LEAST, 1)
+    found = pd.DataFrame(columns)
+    found.insert(0, "property", name)
     return found
 
 
