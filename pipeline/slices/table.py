@@ -115,6 +115,10 @@ def _of_property(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.D
         rest = {c: mails[c].sum() - mails[c] for c in mails}
         usual = {c: (wrong[c].sum() - wrong[c]) / rest[c] for c in mails}
         like = {c: np.where(rest[c] > 0, mails[c], 0) for c in mails}
+
+        def of_compared(numbers: dict[bool, np.ndarray]) -> np.ndarray:
+            return np.add(*(numbers[c] * (like[c] > 0) for c in mails))
+
         expected = sum(np.where(like[c] > 0, usual[c] * like[c], 0) for c in mails)
         columns: dict[str, np.ndarray] = {
             "value": values.cat.categories.to_numpy(object),
@@ -123,14 +127,14 @@ def _of_property(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.D
             "spam": mails[True].astype(np.int64),
             "false_positives": wrong[False].astype(np.int64),
             "false_negatives": wrong[True].astype(np.int64),
-            "units": (units[False] + units[True]).astype(np.int64),
+            "compared_units": of_compared(units).astype(np.int64),
             "error_rate": errors / total,
             "hm": wrong[False] / mails[False],
             "sm": wrong[True] / mails[True],
             "rest_rate": expected / (like[False] + like[True]),
             "compared_ham": like[False],
             "compared_spam": like[True],
-            "compared_wrong": wrong[False] * (like[False] > 0) + wrong[True] * (like[True] > 0),
+            "compared_wrong": of_compared(wrong),
             "missing": np.select(
                 [mails[False] == 0, mails[True] == 0], ["no ham", "no spam"], ""
             ).astype(object),
@@ -213,8 +217,9 @@ def _verdict(row: dict) -> str:
     noun = "mail" if both else "spam" if row["compared_spam"] else "ham"
     said = counted(n, noun) if noun == "mail" else f"{n:,} {noun}"
     if row["standing"] == NO_DIFFERENCE:
-        alike = f" (in {counted(row['units'], 'cluster')})" * (row["units"] < 0.9 * row["mails"])
-        return f"no difference that {'this' if n == 1 else 'these'} {said}{alike} can show"
+        alike = f" (in {counted(row['compared_units'], 'cluster')})"
+        said += alike * (row["compared_units"] < 0.9 * n)
+        return f"no difference that {'this' if n == 1 else 'these'} {said} can show"
     return (
         f"{row['standing']} than the rest: {_percent(row['compared_wrong'] / n)} of {said} wrong, "
         f"against {_percent(row['rest_rate'])}"

@@ -135,6 +135,10 @@ def test_a_campaign_counts_once() -> None:
     assert alone.loc["a", "p"] < 1e-20
     more = fisher_exact([[5, 26], [0, 370]], alternative="greater").pvalue
     assert together.loc["a", "p"] == pytest.approx(2 * more, rel=1e-8)
+    few = world(spam, wrong, np.arange(430) // 2, a=np.arange(430) % 4 < 2)
+    assert set(sliced(*few)["verdict"]) >= {
+        "no difference that these 214 spam (in 107 clusters) can show"
+    }
     assert together.loc["a", "error_low"] < alone.loc["a", "error_low"] - 0.1
 
 
