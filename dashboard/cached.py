@@ -32,6 +32,9 @@ from pipeline.workspace import Project
 ENTRIES = 4
 """Datasets kept in memory; a fifth project in another tab pushes the oldest out."""
 
+SMALL = 2000
+"""Validation mails up to which their slices take less than the 0.2 s that a worker may cost."""
+
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
@@ -308,6 +311,26 @@ def errors(
         mails(project).take(evaluation(run_id).ids),
         {name: (evaluation(i), t) for name, (i, t) in others.items()},
     )
+
+
+def properties(project: Project) -> pd.DataFrame:
+    """What each validation mail is like, by its id; see `slices.properties`."""
+    settings = project.settings()
+    return _properties(project, settings["dataset"], settings["split"])
+
+
+@st.cache_resource(show_spinner="Looking what the mails are like …", max_entries=ENTRIES)
+def _properties(project: Project, fingerprint: str, split_fingerprint: str) -> pd.DataFrame:
+    return jobs().call(Project.properties, project)
+
+
+@st.cache_data(show_spinner="Comparing slices …", max_entries=32)
+def slices(project: Project, run_id: str, threshold: float) -> pd.DataFrame:
+    """Where a usable run errs more than on the rest; see `slices.table`."""
+    from pipeline.slices.table import table
+
+    asked = evaluation(run_id), threshold, properties(project), clusters(project)
+    return table(*asked) if len(asked[0].ids) <= SMALL else jobs().call(table, *asked)
 
 
 def features_of_mail(project: Project, spec: FeatureSpec, mail_id: str) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from dashboard import cached, widgets
 from pipeline.evaluation import wording
 from pipeline.evaluation.intervals import Interval
 from pipeline.evaluation.prevalence import inbox
+from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.store import Run
 from pipeline.workspace import Project
 
@@ -16,11 +17,11 @@ SHARE, MAILS = 30.0, 50.0
 """Percent of spam and mails a day, until the user says otherwise."""
 
 
-def show(project: Project, runs: Sequence[Run], thresholds: Mapping[str, float]) -> None:
+def show(project: Project, runs: Sequence[Run], points: Mapping[str, OperatingPoint]) -> None:
     """Two questions, kept with the project, and a row a run.
 
     Args:
-        thresholds: by the run's id; the band of unsure mails is that of the run.
+        points: by the run's id.
     """
     st.markdown(
         "The validation mails hold another share of spam than your inbox, perhaps. Say what comes "
@@ -32,11 +33,11 @@ def show(project: Project, runs: Sequence[Run], thresholds: Mapping[str, float])
     for run in runs:
         found = inbox(
             cached.evaluation(run.id),
-            thresholds[run.id],
+            points[run.id].threshold,
             cached.resamples(project, run.id),
             share / 100,
             mails,
-            cached.operating_point(project, run).unsure_from,
+            points[run.id].unsure_from,
         )
         row = {"run": run.name, "ham lost a week": _week(*found["ham_lost"])}
         row["spam seen a week"] = _week(*found["spam_seen"])

@@ -7,6 +7,7 @@ from dashboard import (
     evaluate_view,
     figures_view,
     inbox_view,
+    slices_view,
     split_view,
     state,
     threshold_form,
@@ -19,6 +20,7 @@ VIEWS = {
     "Curves": evaluate_view.curves,
     "Calibration": evaluate_view.calibration,
     "Your inbox": inbox_view.show,
+    "Slices": slices_view.show,
 }
 
 st.title("Evaluate")

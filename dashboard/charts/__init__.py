@@ -3,6 +3,7 @@
 from dashboard.charts.calibration import reliability
 from dashboard.charts.mails import by_class, lengths, over_time, parts
 from dashboard.charts.matrix import confusion
+from dashboard.charts.slices import slices
 from dashboard.charts.style import (
     BY_KIND,
     BY_LABEL,
@@ -55,6 +56,7 @@ __all__ = [
     "precision_recall",
     "reliability",
     "roc",
+    "slices",
     "strongest",
     "threshold_along",
     "threshold_scores",
