@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import charts, mail_view, widgets
@@ -147,7 +148,7 @@ def figures(report: Quality, key: str) -> None:
             st.plotly_chart(figure, key=name, config=charts.CONFIG, width="stretch")
 
 
-def _figure(report: Quality, kind: str) -> charts.go.Figure | None:
+def _figure(report: Quality, kind: str) -> go.Figure | None:
     """The chart that belongs to a kind of finding; None without one or without its numbers."""
     if kind == "length":
         histograms = {label: found.histogram for label, found in report.lengths.items()}
