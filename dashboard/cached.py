@@ -10,8 +10,9 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pipeline import error_analysis, explain, quality, scoring, store, uploads
+from pipeline import comparison, error_analysis, explain, quality, scoring, store, uploads
 from pipeline.bundle import Bundle
+from pipeline.comparison import Common, Comparison, Judged
 from pipeline.crossing import Crossings
 from pipeline.evaluation import Evaluation
 from pipeline.jobs import Jobs
@@ -160,6 +161,46 @@ def usable_runs(project: Project) -> list[Run]:
 def evaluation(run_id: str) -> Evaluation:
     """The validation scores of a usable run."""
     return store.evaluation(run_id)
+
+
+def clusters(project: Project) -> pd.Series:
+    """A number for each mail that may be looked at, by its id; near-duplicates share it."""
+    settings = project.settings()
+    return _clusters(project, settings["dataset"], settings.get("split"))
+
+
+@st.cache_resource(show_spinner="Looking for near-duplicates …", max_entries=ENTRIES)
+def _clusters(project: Project, fingerprint: str, split_fingerprint: str | None) -> pd.Series:
+    return jobs().call(Project.clusters, project)
+
+
+def compared(
+    project: Project, runs: tuple[tuple[tuple[str, float], ...], ...]
+) -> tuple[Common, list[Comparison]]:
+    """Every run against the first on the mails that all have and that may be looked at.
+
+    Args:
+        runs: of each the id and the threshold of every seed.
+
+    Raises BadData when there is no such mail or a label differs; see `comparison.common`.
+    """
+    settings = project.settings()
+    return _compared(project, settings["dataset"], settings.get("split"), project.opened(), runs)
+
+
+@st.cache_resource(show_spinner="Comparing the runs …", max_entries=8)
+def _compared(
+    project: Project,
+    fingerprint: str,
+    split_fingerprint: str | None,
+    opened: bool,
+    runs: tuple[tuple[tuple[str, float], ...], ...],
+) -> tuple[Common, list[Comparison]]:
+    ids = [run_id for members in runs for run_id, _ in members]
+    shared = comparison.common({i: evaluation(i) for i in ids}, clusters(project).index)
+    judged = [[Judged(shared.evaluations[i], t) for i, t in members] for members in runs]
+    numbers = clusters(project).loc[list(shared.ids)].to_numpy()
+    return shared, jobs().call(comparison.compare, judged, numbers)
 
 
 def curves(run: Run) -> pd.DataFrame:

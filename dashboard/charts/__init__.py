@@ -17,6 +17,7 @@ from dashboard.charts.style import (
 )
 from dashboard.charts.trade_offs import precision_recall, roc
 from dashboard.charts.training import FIGURE_NAMES, INSIDE_NAMES, choice, curve, inside
+from dashboard.charts.verdicts import differences
 from dashboard.charts.weights import strongest
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "colors",
     "confusion",
     "curve",
+    "differences",
     "inside",
     "layout",
     "lengths",
