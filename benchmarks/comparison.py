@@ -55,13 +55,12 @@ def measure(mails: Dataset) -> dict[str, Any]:
     (found,) = compare(
         [[run] for run in runs], of_mail.loc[list(runs[0].evaluation.ids)].to_numpy()
     )
+    told = verdicts.headline("The baseline", "The network", found.differences["f1"], found.n)
     return {
         "mails": found.n,
         "clusters": found.clusters,
         "seconds to compare": round(time.perf_counter() - began, 2),
-        "verdict": verdicts.headline(
-            "The baseline", "The network", found.differences["f1"], found.n
-        ),
+        "verdict": told,
         "fixed": len(found.fixed),
         "broken": len(found.broken),
         "mcnemar": asdict(found.mcnemar),

@@ -21,7 +21,7 @@ def show(pair: tuple[Entry, Entry], shared: Common, found: Comparison, compariso
     table = rows(pair, shared, found, comparisons)
     main = list(MAIN)
     _show(table.loc[main], "compare_figures")
-    drawn = forest(found, comparisons, [k for k in main if verdicts.unit(k)])
+    drawn = forest(found, [k for k in main if verdicts.unit(k)])
     if drawn.empty:
         st.caption("No figure has an interval that could be drawn.")
     else:
@@ -85,8 +85,9 @@ def rows(
             "95 % interval": "none"
             if math.isnan(low)
             else f"{low:.{digits}f} to {high:.{digits}f}".replace("-", "−"),
-            "verdict": verdicts.verdict(one, found.n, comparisons),
+            "verdict": verdicts.short(one),
             "what it says": FIGURES[key].meaning,
+            "in words": verdicts.verdict(one, found.n, comparisons),
         }
     return pd.DataFrame.from_dict(told, orient="index")
 
@@ -98,7 +99,7 @@ def number(form: str, value: float) -> str:
     return "infinite" if math.isinf(value) else form.format(value)
 
 
-def forest(found: Comparison, comparisons: int, keys: Sequence[str]) -> pd.DataFrame:
+def forest(found: Comparison, keys: Sequence[str]) -> pd.DataFrame:
     """figure, difference, low, high (points) and verdict of the figures that have an interval."""
     return pd.DataFrame(
         [
@@ -107,9 +108,7 @@ def forest(found: Comparison, comparisons: int, keys: Sequence[str]) -> pd.DataF
                 "difference": one.difference * verdicts.scale(key),
                 "low": one.interval.low * verdicts.scale(key),
                 "high": one.interval.high * verdicts.scale(key),
-                "verdict": verdicts.verdict(one, found.n, comparisons)
-                if one.verdict == "open"
-                else one.verdict,
+                "verdict": verdicts.short(one),
             }
             for key, one in ((k, found.differences[k]) for k in keys)
             if math.isfinite(one.interval.low) and math.isfinite(one.difference)
@@ -119,13 +118,15 @@ def forest(found: Comparison, comparisons: int, keys: Sequence[str]) -> pd.DataF
 
 def _show(table: pd.DataFrame, key: str) -> None:
     st.dataframe(
-        table,
+        table.drop(columns="in words"),
         hide_index=True,
         width="stretch",
         height=35 * (len(table) + 1) + 3,
         key=key,
         column_config={
-            "verdict": st.column_config.TextColumn(width="large"),
+            "verdict": st.column_config.TextColumn(
+                help="The sentence that belongs to it is in the download."
+            ),
             "what it says": st.column_config.TextColumn(width="medium"),
         },
     )

@@ -32,11 +32,13 @@ def answer(chosen: Sequence[Entry], shared: Common, comparisons: Sequence[Compar
             "worse": (st.error, ":material/trending_down:"),
         }.get(told.verdict, (st.info, ":material/trending_flat:"))
         fixed, broken = len(found.fixed), len(found.broken)
-        box(
-            f"**{widgets.literal(sentence)}** It fixes {_mails(fixed)} that {base} got wrong, and "
-            f"breaks {_mails(broken)} that {base} got right.",
-            icon=icon,
+        traded = (
+            f"It fixes {_mails(fixed)} that {base} got wrong, and breaks {_mails(broken)} that "
+            f"{base} got right."
         )
+        if not (fixed or broken):
+            traded = "Both decide every mail alike."
+        box(f"**{widgets.literal(sentence)}** {traded}", icon=icon)
     first = comparisons[0]
     text = (
         f"On {_mails(first.n)} of validation"
@@ -59,7 +61,7 @@ def answer(chosen: Sequence[Entry], shared: Common, comparisons: Sequence[Compar
     if any(len(entry.runs) > 1 for entry in chosen):
         text += (
             " Of a run with several seeds the mean counts, and its interval covers the luck of "
-            "the seeds too; decisions and curves are those of the seed in the middle."
+            "the seeds too; decisions and curves are those of the seed in the middle by F1."
         )
     st.caption(text)
 
@@ -121,15 +123,18 @@ def tests(pair: tuple[Entry, Entry], found: Comparison, comparisons: int) -> Non
     one = found.mcnemar
     p = found.mcnemar_adjusted
     corrected = f", corrected for {comparisons} comparisons" if comparisons > 1 else ""
-    st.markdown(
-        f"**Decisions** (McNemar's exact test): if fixing and breaking were equally likely, "
-        f"{one.clusters_fixed:,} fixed and {one.clusters_broken:,} broken, or a result even more "
-        f"one-sided, would come about by luck with **p = {_p(p)}**{corrected}: {_luck(p)}."
-    )
-    st.caption(
-        "Near-duplicates count once, for the run that decides more of them rightly. Every mail by "
-        f"itself: {one.fixed:,} fixed, {one.broken:,} broken, p = {_p(one.p)}."
-    )
+    if not (one.fixed or one.broken):
+        st.markdown("**Decisions** (McNemar's exact test): both decide every mail alike: p = 1.")
+    else:
+        st.markdown(
+            f"**Decisions** (McNemar's exact test): if fixing and breaking were equally likely, "
+            f"{one.clusters_fixed:,} fixed and {one.clusters_broken:,} broken, or a result even "
+            f"more one-sided, would come about by luck with **p = {_p(p)}**{corrected}: {_luck(p)}."
+        )
+        st.caption(
+            "Near-duplicates count once, for the run that decides more of them rightly. Every mail "
+            f"by itself: {one.fixed:,} fixed, {one.broken:,} broken, p = {_p(one.p)}."
+        )
     ranks = found.delong
     if ranks is None:
         st.markdown("**Ranking** (DeLong's test): it needs two ham and two spam at least.")
@@ -148,7 +153,9 @@ def tests(pair: tuple[Entry, Entry], found: Comparison, comparisons: int) -> Non
 def _p(p: float) -> str:
     if math.isnan(p):
         return "unknown"
-    return "less than 0.0001" if p < 0.0001 else f"{p:.4f}" if p < 0.01 else f"{p:.2f}"
+    if p < 0.0001:
+        return "0.0001 or less"
+    return f"{p:.4f}" if p < 0.01 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
 
 
 def _luck(p: float) -> str:

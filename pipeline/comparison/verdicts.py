@@ -78,6 +78,24 @@ def verdict(difference: Difference, n: int, comparisons: int = 1) -> str:
     return f"no difference that these {n:,} mails can show{needed}{because}"
 
 
+def short(difference: Difference) -> str:
+    """The verdict in a few words, for a cell of a table; `verdict` has the sentence."""
+    interval, needed = difference.interval, difference.needed
+    if difference.verdict in (BETTER, WORSE):
+        return difference.verdict
+    if interval.how == "exact" or interval.note.startswith("no mail"):
+        return "no mail decided differently"
+    if interval.how == "none":
+        return "no interval"
+    if interval.note:
+        return "too few mails decided differently"
+    if interval.low > 0 or interval.high < 0:
+        return "not once corrected"
+    if needed is None:
+        return "equal"
+    return f"open; needs {f'about {needed:,}' if needed <= MOST else f'over {MOST:,}'} mails"
+
+
 def headline(a: str, b: str, difference: Difference, n: int, comparisons: int = 1) -> str:
     """The answer: is b better than a? One sentence; the names as they are to be shown."""
     if difference.verdict == OPEN:
