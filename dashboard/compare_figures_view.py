@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, mail_view, widgets
+from dashboard import chart_view, charts, mail_view, widgets
 from dashboard.compare_form import Entry
 from pipeline import comparison
 from pipeline.comparison import Common, Comparison, verdicts
@@ -25,11 +25,11 @@ def show(pair: tuple[Entry, Entry], shared: Common, found: Comparison, compariso
     if drawn.empty:
         st.caption("No figure has an interval that could be drawn.")
     else:
-        st.plotly_chart(
+        chart_view.draw(
             charts.differences(drawn, "Difference in points (hundredths)"),
             key="compare_forest",
-            config=charts.CONFIG,
-            width="stretch",
+            data=drawn,
+            name="compare-differences",
         )
         st.caption(
             "The line is the 95 % interval; where it does not reach 0, the difference is more than "

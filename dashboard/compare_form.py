@@ -44,13 +44,10 @@ def entries(project: Project, runs: Sequence[Run]) -> list[Entry]:
     for ids in comparison.groups({run.id: run.spec for run in runs}).values():
         some = tuple(by_id[i] for i in ids)
         name = some[0].name if len(some) == 1 else f"{some[-1].name} ×{len(some)}"
-        found.append(Entry(name, some, tuple(threshold(project, run) for run in some)))
+        found.append(
+            Entry(name, some, tuple(cached.operating_point(project, run).threshold for run in some))
+        )
     return found
-
-
-def threshold(project: Project, run: Run) -> float:
-    """The threshold that the run is used with."""
-    return project.threshold_of(0.5 if run.threshold is None else run.threshold)
 
 
 def choose(project: Project, there: Sequence[Entry]) -> list[Entry]:

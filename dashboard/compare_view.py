@@ -3,9 +3,10 @@
 import math
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
-from dashboard import charts, widgets
+from dashboard import chart_view, charts, widgets
 from dashboard.compare_figures_view import number
 from dashboard.compare_form import Entry
 from pipeline import comparison
@@ -195,25 +196,16 @@ def curves(chosen: Sequence[Entry], shared: Common) -> None:
         return
     kinds = [entry.runs[0].kind for entry in chosen]
     summaries = {n: j.evaluation.summary(j.threshold) for n, j in middle.items()}
-    left, right = st.columns(2)
-    left.plotly_chart(
-        charts.precision_recall(
-            {n: j.evaluation.precision_recall() for n, j in middle.items()},
-            kinds,
-            {n: (s["recall"], s["precision"]) for n, s in summaries.items()},
-        ),
-        key="compare_pr",
-        config=charts.CONFIG,
-        width="stretch",
-    )
-    right.plotly_chart(
-        charts.roc(
-            {n: j.evaluation.roc() for n, j in middle.items()},
-            kinds,
-            {n: (s["hm"], s["recall"]) for n, s in summaries.items()},
-        ),
-        key="compare_roc",
-        config=charts.CONFIG,
-        width="stretch",
-    )
+    pr = {n: j.evaluation.precision_recall() for n, j in middle.items()}
+    roc = {n: j.evaluation.roc() for n, j in middle.items()}
+    at_pr = {n: (s["recall"], s["precision"]) for n, s in summaries.items()}
+    at_roc = {n: (s["hm"], s["recall"]) for n, s in summaries.items()}
+    drawings = {
+        "precision-recall": (charts.precision_recall(pr, kinds, at_pr), pr),
+        "roc": (charts.roc(roc, kinds, at_roc, ham=first.n_ham), roc),
+    }
+    for place, (name, (drawing, data)) in zip(st.columns(2), drawings.items(), strict=True):
+        with place:
+            table = pd.concat([frame.assign(run=n) for n, frame in data.items()])
+            chart_view.draw(drawing, key=f"compare_{name}", data=table, name=f"compare-{name}")
     st.caption("The diamonds mark each run's threshold.")

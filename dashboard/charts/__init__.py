@@ -1,5 +1,6 @@
 """Numbers to plotly figures, one family a file; imports no streamlit."""
 
+from dashboard.charts.calibration import reliability, scores
 from dashboard.charts.mails import by_class, lengths, over_time, parts
 from dashboard.charts.matrix import confusion
 from dashboard.charts.style import (
@@ -12,12 +13,14 @@ from dashboard.charts.style import (
     TRAIN,
     VALIDATION,
     colors,
+    faint,
     layout,
     plain,
 )
-from dashboard.charts.trade_offs import precision_recall, roc
+from dashboard.charts.threshold import threshold_along, threshold_scores
+from dashboard.charts.trade_offs import det, gain, precision_recall, roc
 from dashboard.charts.training import FIGURE_NAMES, INSIDE_NAMES, choice, curve, inside
-from dashboard.charts.verdicts import differences
+from dashboard.charts.verdicts import differences, learning
 from dashboard.charts.weights import strongest
 
 __all__ = [
@@ -36,14 +39,22 @@ __all__ = [
     "colors",
     "confusion",
     "curve",
+    "det",
     "differences",
+    "faint",
+    "gain",
     "inside",
     "layout",
+    "learning",
     "lengths",
     "over_time",
     "parts",
     "plain",
     "precision_recall",
+    "reliability",
     "roc",
+    "scores",
     "strongest",
+    "threshold_along",
+    "threshold_scores",
 ]

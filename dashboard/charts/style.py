@@ -43,6 +43,12 @@ def colors(kinds: Sequence[str]) -> list[str]:
     return chosen
 
 
+def faint(color: str, opacity: float = 0.16) -> str:
+    """A colour "#rrggbb" that lets through what lies below it, for a band."""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
+
+
 def plain(text: str, most: int = 200) -> str:
     """Text of a mail where plotly reads HTML: cut, escaped, and no sign that cannot be seen."""
     text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

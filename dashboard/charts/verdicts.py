@@ -1,11 +1,62 @@
-"""What runs reach against each other."""
+"""What runs reach against each other, and what more mails would bring."""
+
+from collections.abc import Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import TRAIN, VALIDATION, layout, plain
+from dashboard.charts.style import TRAIN, VALIDATION, colors, faint, layout, plain
 
 BETTER, WORSE = "#009e73", "#d55e00"
+
+
+def learning(
+    frame: pd.DataFrame, figure: str, kinds: Sequence[str] = (), form: str | None = None
+) -> go.Figure:
+    """A figure on validation against the number of train mails, a line a run, with its band.
+
+    Args:
+        frame: columns run, mails, value, low, high (low and high may be NaN).
+        figure: the title of the figure.
+        kinds: the model of each run, in the order in which they come, for its colour.
+        form: plotly's number format of the axis, as ".2%"; None for four digits.
+    """
+    names = list(dict.fromkeys(frame["run"]))
+    chosen = colors(kinds) if len(kinds) == len(names) else colors(["logistic", "mlp", *names])
+    drawn = go.Figure()
+    digits = form or ".4f"
+    for name, color in zip(names, chosen, strict=False):
+        rows, title = frame[frame["run"] == name].sort_values("mails"), plain(str(name))
+        known = rows.dropna(subset=["low", "high"])
+        for edge, fill in (("low", None), ("high", "tonexty")):
+            drawn.add_scatter(
+                x=known["mails"],
+                y=known[edge],
+                mode="lines",
+                line={"width": 0},
+                fill=fill,
+                fillcolor=faint(color),
+                name=f"{title}, 95%",
+                legendgroup=title,
+                showlegend=False,
+                hoverinfo="skip",
+            )
+        drawn.add_scatter(
+            x=rows["mails"],
+            y=rows["value"],
+            name=title,
+            legendgroup=title,
+            mode="lines+markers",
+            line={"color": color, "width": 2},
+            marker={"size": 7},
+            customdata=rows[["low", "high"]],
+            hovertemplate=f"{title}, %{{x:,}} train mails<br>{figure} %{{y:{digits}}} "
+            f"(%{{customdata[0]:{digits}}} to %{{customdata[1]:{digits}}})<extra></extra>",
+        )
+    layout(drawn, "Train mails", f"{figure} on validation", height=340)
+    drawn.update_xaxes(rangemode="tozero", tickformat=",d")
+    drawn.update_yaxes(tickformat=form)
+    return drawn
 
 
 def differences(frame: pd.DataFrame, axis: str = "Difference") -> go.Figure:

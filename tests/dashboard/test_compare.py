@@ -75,8 +75,8 @@ def test_baseline_against_network_and_all_parts_agree(
     assert "Same: everything else" in told
     assert len(rows) + len(rest) == 21
     assert len(downloads["compare_download_figures"]().decode().splitlines()) == 22
-    assert {c.key for c in app.get("plotly_chart")} >= {"compare_pr", "compare_roc"}
-    names = {trace["name"] for trace in figure(app, "compare_pr")["data"]}
+    assert {c.key for c in app.get("plotly_chart")} >= {"compare_precision-recall", "compare_roc"}
+    names = {trace["name"] for trace in figure(app, "compare_precision-recall")["data"]}
     assert {baseline.name, network.name} <= names
     wrong = {}
     for run in (baseline, network):
