@@ -11,9 +11,10 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pipeline import error_analysis, explain, quality, scoring, store, uploads
+from pipeline import comparison, error_analysis, explain, quality, scoring, store, uploads
 from pipeline import operating_point as points
 from pipeline.bundle import Bundle
+from pipeline.comparison import Common, Comparison, Judged
 from pipeline.crossing import Crossings
 from pipeline.evaluation import Evaluation, thresholds
 from pipeline.evaluation import along as at_all
@@ -181,6 +182,35 @@ def clusters(project: Project) -> pd.Series:
 @st.cache_resource(show_spinner="Looking for near-duplicates …", max_entries=ENTRIES)
 def _clusters(project: Project, fingerprint: str, split_fingerprint: str | None) -> pd.Series:
     return jobs().call(Project.clusters, project)
+
+
+def compared(
+    project: Project, runs: tuple[tuple[tuple[str, float], ...], ...]
+) -> tuple[Common, list[Comparison]]:
+    """Every run against the first on the mails that all have and that may be looked at.
+
+    Args:
+        runs: of each the id and the threshold of every seed.
+
+    Raises BadData when there is no such mail or a label differs; see `comparison.common`.
+    """
+    settings = project.settings()
+    return _compared(project, settings["dataset"], settings.get("split"), project.opened(), runs)
+
+
+@st.cache_resource(show_spinner="Comparing the runs …", max_entries=8)
+def _compared(
+    project: Project,
+    fingerprint: str,
+    split_fingerprint: str | None,
+    opened: bool,
+    runs: tuple[tuple[tuple[str, float], ...], ...],
+) -> tuple[Common, list[Comparison]]:
+    ids = [run_id for members in runs for run_id, _ in members]
+    shared = comparison.common({i: evaluation(i) for i in ids}, clusters(project).index)
+    judged = [[Judged(shared.evaluations[i], t) for i, t in members] for members in runs]
+    numbers = of_mails(clusters(project), shared.ids)
+    return shared, jobs().call(comparison.compare, judged, numbers)
 
 
 def resamples(project: Project, run_id: str) -> Resamples:
