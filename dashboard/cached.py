@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pipeline import error_analysis, explain, quality, scoring, store, uploads
+from pipeline import error_analysis, explain, learning_curve, quality, scoring, store, uploads
 from pipeline.bundle import Bundle
 from pipeline.crossing import Crossings
 from pipeline.evaluation import Evaluation
@@ -195,6 +195,19 @@ def errors(
         mails(project).take(evaluation(run_id).ids),
         {name: (evaluation(i), t) for name, (i, t) in others.items()},
     )
+
+
+def learning_curve_of(project: Project, run_id: str) -> pd.DataFrame:
+    """Every figure of a run by the number of its train mails, as far as it was measured."""
+    shares = learning_curve.measured(project, run_id)
+    return _learning_curve_of(project, run_id, shares, project.settings().get("threshold"))
+
+
+@st.cache_data(show_spinner="Reading the learning curve …", max_entries=16)
+def _learning_curve_of(
+    project: Project, run_id: str, shares: tuple[float, ...], threshold: float | None
+) -> pd.DataFrame:
+    return jobs().call(learning_curve.figures, project, run_id)
 
 
 def features_of_mail(project: Project, spec: FeatureSpec, mail_id: str) -> pd.DataFrame:

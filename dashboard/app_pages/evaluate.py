@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cached, charts, figures_view, split_view, state, widgets
+from dashboard import cached, charts, figures_view, learning_view, split_view, state, widgets
 from pipeline import checklist
 
 st.title("Evaluate")
@@ -67,5 +67,7 @@ right.plotly_chart(
     width="stretch",
 )
 st.caption("The diamonds mark the threshold in use.")
+with st.expander("Learning curve: would more mails help?", key="evaluate_learning"):
+    learning_view.show(project, chosen)
 if len({run.kind for run in chosen}) > 1:
     checklist.mark_seen(project, "evaluate")

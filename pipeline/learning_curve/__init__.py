@@ -3,10 +3,11 @@
 `subsets` chooses the mails, `measuring` trains on them, `reading` makes figures and a sentence.
 """
 
-from pipeline.learning_curve.measuring import MINIMUM, is_complete, kept, measure, work
-from pipeline.learning_curve.reading import figures, verdict
+from pipeline.learning_curve.measuring import MINIMUM, kept, measure, measured, work
+from pipeline.learning_curve.reading import figures, signed, verdict
 from pipeline.learning_curve.subsets import SHARES, nested
 
 __all__ = [
-    "MINIMUM", "SHARES", "figures", "is_complete", "kept", "measure", "nested", "verdict", "work",
+    "MINIMUM", "SHARES", "figures", "kept", "measure", "measured", "nested", "signed", "verdict",
+    "work",
 ]  # fmt: skip

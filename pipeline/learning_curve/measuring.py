@@ -57,7 +57,8 @@ def measure(project: Project, run_id: str, report: Report | None = None) -> None
     mails = mails.reset_index(drop=True)
     parts = _to_train(mails, nested(mails, clusters.loc[list(split.train)].to_numpy()))
     have = kept(project, run_id)
-    left = {s: mine for s, mine in parts.items() if s not in set(have["share"])}
+    there = measured(project, run_id)
+    left = {share: mine for share, mine in parts.items() if share not in there}
     whole = sum(mine.sum() for mine in left.values())
     done = 0
     sizes = [f"{mine.sum():,}" for mine in left.values()]
@@ -101,9 +102,11 @@ def kept(project: Project, run_id: str) -> pd.DataFrame:
     return pd.read_parquet(path) if path.exists() else pd.DataFrame(columns=list(COLUMNS))
 
 
-def is_complete(project: Project, run_id: str) -> bool:
-    """True when the largest part is measured, which is trained on last."""
-    return bool((kept(project, run_id)["share"] == SHARES[-2]).any())
+def measured(project: Project, run_id: str) -> tuple[float, ...]:
+    """The shares of train that are measured, ascending; all of them when `SHARES[-2]` is."""
+    path = _path(project, run_id)
+    found = pd.read_parquet(path, columns=["share"])["share"] if path.exists() else ()
+    return tuple(sorted(set(found)))
 
 
 def _path(project: Project, run_id: str) -> Path:

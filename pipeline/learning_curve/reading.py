@@ -116,8 +116,8 @@ def verdict(frame: pd.DataFrame, figure: str = "f1") -> str:
             f"{last['mails']:,}: no gain that these {validation} can show. As far as they can "
             "tell, more of the same mail will hardly help."
         )
-    reach = f"{100 * LEVEL:.0f} % interval of the change {_signed(low, told.form)} to "
-    reach += _signed(high, told.form)
+    reach = f"{100 * LEVEL:.0f} % interval of the change {signed(low, told.form)} to "
+    reach += signed(high, told.form)
     went = "rose" if last["gain"] > 0 else "fell"
     better, most = (low, high) if told.better > 0 else (-high, -low)
     if better > 0:
@@ -144,6 +144,7 @@ def verdict(frame: pd.DataFrame, figure: str = "f1") -> str:
     )
 
 
-def _signed(value: float, form: str) -> str:
+def signed(value: float, form: str) -> str:
+    """A difference in the figure's own form with its sign; nothing is neither more nor less."""
     text = form.format(abs(value))
     return text if not any(c in "123456789" for c in text) else ("−" if value < 0 else "+") + text
