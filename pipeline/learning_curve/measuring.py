@@ -70,15 +70,15 @@ def measure(project: Project, run_id: str, report: Report | None = None) -> None
                 report(text, (done + n * inside) / whole)
 
         say(0.0)
-        watcher = Watcher(work(run_id), say)
-        if watcher.stop_wanted():
+        if live.stop_requested(work(run_id)):
             return
         part = replace(split, train=tuple(mails["id"][mine]))
         prepared = prepare(dataset, part, run.spec.features)
         validation = (prepared.X_validation, prepared.y_validation)
         model = models.build(run.spec.model)
+        watcher = Watcher(work(run_id), say)
         model.fit((prepared.X_train, prepared.y_train), validation, watcher)
-        if watcher.stop_wanted():  # half trained
+        if live.stop_requested(work(run_id)):  # half trained
             return
         model.calibrate(validation)
         scores = model.score(prepared.X_validation)
