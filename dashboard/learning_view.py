@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard import cached, charts, learning_chart, mail_view, widgets
+from dashboard import cached, chart_view, charts, widgets
 from pipeline import learning_curve, live
 from pipeline.evaluation.figures import FIGURES, Figure
 from pipeline.store import Run
@@ -47,28 +47,22 @@ def show(project: Project, runs: Sequence[Run]) -> None:
     parts = [frames[run.id].assign(run=run.name) for run in seen]
     table = pd.concat(parts, ignore_index=True)
     rows = table[table["figure"] == key]
-    st.plotly_chart(
-        learning_chart.learning(rows, key, [run.kind for run in seen]),
-        key=f"learning_{project.name}",
-        config=charts.CONFIG,
-        width="stretch",
+    told = FIGURES[key]
+    form = ".2%" if told.form.endswith("%}") else None
+    chart_view.draw(
+        charts.learning(rows, told.title, [run.kind for run in seen], form),
+        "evaluate_learning",
+        table[["run", *frames[seen[0].id].columns]],
+        "learning-curve",
     )
     st.caption(
-        f"{FIGURES[key].title} on the same {rows['validation'].iloc[0]:,} validation mails, each "
-        "size at a threshold chosen as the run's own is. The band is the 95 % interval over these "
+        f"{told.title} on the same {rows['validation'].iloc[0]:,} validation mails, each "
+        "size at a threshold found by the same rule. The band is the 95 % interval over these "
         "mails; that other train mails might have been drawn is not in it, and moves the small "
         "sizes most."
     )
     _left_out(project, seen)
-    _table(rows, FIGURES[key])
-    st.download_button(
-        "Download all figures as CSV",
-        mail_view.csv(table[["run", *frames[seen[0].id].columns]]),
-        file_name="learning-curve.csv",
-        mime="text/csv",
-        key="learning_download",
-        on_click="ignore",
-    )
+    _table(rows, told)
 
 
 def _measure(project: Project, run: Run) -> None:
@@ -100,14 +94,14 @@ def _follow(run: Run, work: str) -> None:
         if now := live.progress(work):
             st.progress(now.share, widgets.literal(f"{run.name}: ") + widgets.standing(now))
         stopping = live.stop_requested(work)
-        if st.button(
+        st.button(
             "Stopping after this step" if stopping else "Stop and keep the sizes that are done",
             key=f"learning_stop_{run.id}",
             icon=":material/stop_circle:",
             disabled=stopping,
-        ):
-            live.request_stop(work)
-            st.rerun(scope="fragment")
+            on_click=live.request_stop,
+            args=(work,),
+        )
 
     watch()
 

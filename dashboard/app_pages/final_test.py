@@ -4,7 +4,7 @@ import contextlib
 
 import streamlit as st
 
-from dashboard import cached, charts, figures_view, split_view, state, widgets
+from dashboard import cached, chart_view, charts, figures_view, split_view, state, widgets
 from pipeline import store, train
 from pipeline.errors import SpamlabError
 
@@ -32,8 +32,11 @@ if opening is None:
         icon=":material/lock:",
     )
     run = widgets.pick_run("Run to test", runs, "final_test_run", state.chosen_run())
-    threshold = project.threshold_of(run.threshold or 0.5)
-    st.caption(f"It will be tested at the threshold in use, {threshold:.3f}.")
+    point = cached.operating_point(project, run)
+    threshold = point.threshold
+    st.caption(
+        f"It will be tested at the threshold in use, {threshold:.3f}. {widgets.literal(point.why)}"
+    )
     words = st.text_input(
         f"Type **{train.WORDS}** to confirm that you have chosen and will not choose again",
         key="final_test_words",
@@ -71,9 +74,6 @@ if before is not None and before.usable:
         "test": opening.figures,
     }
 figures_view.table(summaries)
-st.plotly_chart(
-    charts.confusion(opening.figures),
-    key="final_test_confusion",
-    config=charts.CONFIG,
-    width="stretch",
+chart_view.draw(
+    charts.confusion(opening.figures), "final_test_confusion", name=f"{name}-test-confusion"
 )

@@ -52,10 +52,8 @@ def measure(project: Project, run_id: str, report: Report | None = None) -> None
         raise BadData(
             "a learning curve needs a finished run of the current mails and split; train again."
         )
-    clusters = project.clusters()
-    mails = dataset.frame.set_index("id", drop=False).loc[list(split.train), ["id", "label"]]
-    mails = mails.reset_index(drop=True)
-    parts = _to_train(mails, nested(mails, clusters.loc[list(split.train)].to_numpy()))
+    mails = dataset.frame.set_index("id", drop=False).loc[list(split.train)].reset_index(drop=True)
+    parts = _to_train(mails, project.clusters().loc[list(split.train)].to_numpy())
     have = kept(project, run_id)
     there = measured(project, run_id)
     left = {share: mine for share, mine in parts.items() if share not in there}
@@ -113,26 +111,27 @@ def _path(project: Project, run_id: str) -> Path:
     return project.path / "learning_curves" / f"{run_id}.parquet"
 
 
-def _to_train(mails: pd.DataFrame, parts: dict[float, np.ndarray]) -> dict[float, np.ndarray]:
-    """The parts of less than all that are large enough, and larger than the one before."""
-    chosen: dict[float, np.ndarray] = {}
-    before = 0
-    for share, mine in parts.items():
-        counts = mails["label"][mine].value_counts().reindex(LABELS, fill_value=0)
-        if share < 1 and counts.min() >= MINIMUM and mine.sum() > before:
-            chosen[share], before = mine, int(mine.sum())
-    if SHARES[-2] not in chosen:
-        raise BadData(
-            f"half of the train mails hold {_in_words(mails, parts[SHARES[-2]])}; a learning curve "
-            f"needs at least {MINIMUM} of each class there. Add mails and train again."
-        )
-    return chosen
+def _to_train(mails: pd.DataFrame, near: np.ndarray) -> dict[float, np.ndarray]:
+    """The parts of less than all that are large enough, and larger than the one before.
 
-
-def _in_words(mails: pd.DataFrame, mine: np.ndarray) -> str:
-    """How many ham and spam a part holds, in words."""
-    counts = mails["label"][mine].value_counts().reindex(LABELS, fill_value=0)
-    return f"{counts['ham']:,} ham and {counts['spam']:,} spam"
+    Where one long footer makes most mails near-duplicates, only exact copies are kept together.
+    """
+    copies = mails.groupby(["subject", "body"], sort=False).ngroup().to_numpy()
+    for clusters in (near, copies):
+        chosen: dict[float, np.ndarray] = {}
+        before = 0
+        for share, mine in nested(mails, clusters).items():
+            counts = mails["label"][mine].value_counts().reindex(LABELS, fill_value=0)
+            if share < 1 and counts.min() >= MINIMUM and mine.sum() > before:
+                chosen[share], before = mine, int(mine.sum())
+            if share == SHARES[-2]:
+                half = f"{counts['ham']:,} ham and {counts['spam']:,} spam"
+        if SHARES[-2] in chosen:
+            return chosen
+    raise BadData(
+        f"half of the train mails hold {half}; a learning curve needs at least {MINIMUM} of each "
+        "class there. Add mails and train again."
+    )
 
 
 class Watcher(Monitor):

@@ -1,9 +1,11 @@
 """What a learning curve says: figures with intervals for each size, and a sentence."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
-from pipeline import store
+from pipeline import operating_point, store
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.figures import FIGURES
@@ -13,7 +15,7 @@ from pipeline.evaluation.intervals import (
     intervals,
     ranking_replicates,
 )
-from pipeline.evaluation.resampling import Resamples
+from pipeline.evaluation.resampling import Resamples, of_mails
 from pipeline.intake.wording import counted
 from pipeline.learning_curve.measuring import kept
 from pipeline.workspace import Project
@@ -25,9 +27,9 @@ HARDLY = 0.01
 def figures(project: Project, run_id: str) -> pd.DataFrame:
     """Every figure for each size, the run itself as the last; empty before the measurement.
 
-    The threshold of each size is chosen as the run's is. The intervals and the gain are of the same
-    resamples of the same validation mails: the gain is paired. They do not tell how much another
-    draw of train mails would have changed.
+    The threshold of each size is found by the rule that counts for the run, on that size's scores.
+    The gain is paired: differences in the same resamples of the same validation mails. Neither it
+    nor the intervals tell how much another draw of train mails would have changed.
 
     Returns:
         Columns figure (a key of `FIGURES`), mails (train mails, their number), ham and spam (among
@@ -49,11 +51,13 @@ def figures(project: Project, run_id: str) -> pd.DataFrame:
         for _, rows in measured.groupby("share", sort=True)
     ]
     steps.append((int((labels == "ham").sum()), int((labels == "spam").sum()), own))
-    resamples = Resamples(project.clusters().loc[list(own.ids)].to_numpy())
+    spec, alike = project.threshold_spec(run_id), project.clusters()
+    resamples = Resamples(of_mails(alike, own.ids))
     found: list[pd.DataFrame] = []
     before: dict[str, np.ndarray] = {}
     for ham, spam, evaluation in steps:
-        threshold = project.threshold_of(evaluation.best_threshold())
+        found_by = run if evaluation is own else replace(run, threshold=None)
+        threshold = operating_point.under(spec, found_by, evaluation, alike).threshold
         ranking = ranking_replicates(evaluation, resamples)
         replicates = counted_replicates(evaluation, threshold, resamples) | ranking
         ranges = intervals(evaluation, threshold, resamples, ranking)
@@ -75,6 +79,8 @@ def figures(project: Project, run_id: str) -> pd.DataFrame:
             rows["gain"] = rows["value"] - (found[-1]["value"] if found else np.nan)
             ends = [_ends(replicates[f] - before.get(f, np.nan)) for f in FIGURES]
         rows[["gain_low", "gain_high"]] = ends
+        # what cannot carry the figure cannot carry a difference
+        rows.loc[rows["low"].isna(), ["gain_low", "gain_high"]] = np.nan
         found.append(rows)
         before = replicates
     return pd.concat(found, ignore_index=True)

@@ -148,6 +148,20 @@ def test_parts_that_are_too_small_are_left_out(database: object) -> None:
     assert learning_curve.measured(made, run_id) == (0.25, 0.5)
 
 
+def test_where_all_mails_are_alike_only_copies_stay_together(project: Project) -> None:
+    frame = mails(200)
+    frame["body"] += " and the very long footer of this list" * 20
+    frame["subject"] = ""
+    frame.loc[10:19, "body"] = frame.loc[10, "body"]
+    project.change(dataset=None, split=None)
+    project.set_dataset(Dataset("alike", frame), frame.iloc[:0])
+    project.set_split(SplitSpec())
+    assert project.clusters().nunique() < 10
+    run_id = trained(project)
+    learning_curve.measure(project, run_id)
+    assert learning_curve.measured(project, run_id)[-1] == 0.5
+
+
 def test_too_few_mails_are_refused_with_their_number(database: object) -> None:
     frame = mails(120, share=0.15)
     made = Project.create("fewer")

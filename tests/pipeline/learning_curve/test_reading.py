@@ -1,22 +1,32 @@
 """Figures of each size agree with an evaluation of its scores; the sentence says no more."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from pipeline import learning_curve, store, train
-from pipeline.evaluation import Evaluation
+from pipeline.dataset import Dataset
+from pipeline.evaluation import Evaluation, thresholds
 from pipeline.evaluation.figures import FIGURES
 from pipeline.evaluation.intervals import intervals
 from pipeline.evaluation.resampling import Resamples
 from pipeline.learning_curve import verdict
-from pipeline.specs import ModelSpec
+from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec, SplitSpec, ThresholdSpec
 from pipeline.workspace import Project
+from tests.mails import mails
+
+SMALL = FeatureSpec((BlockSpec("grams", {"bits": 12, "lengths": [3]}),))
 
 
 @pytest.fixture
-def measured(project: Project) -> tuple[Project, str]:
-    run_id = train.new_run(project, ModelSpec("naive_bayes"))
+def measured(database: Path) -> tuple[Project, str]:
+    """A run of 280 train mails that is measured."""
+    project, frame = Project.create("small"), mails(400)
+    project.set_dataset(Dataset("small", frame), frame.iloc[:0])
+    project.set_split(SplitSpec())
+    run_id = train.new_run(project, ModelSpec("naive_bayes"), feature_spec=SMALL)
     train.run(run_id)
     assert learning_curve.figures(project, run_id).empty
     learning_curve.measure(project, run_id)
@@ -57,15 +67,27 @@ def test_the_gain_is_paired(measured: tuple[Project, str]) -> None:
         path
     )
     frame = learning_curve.figures(project, run_id).set_index(["mails", "figure"])
-    last = frame.loc[(84, "f1")]
+    last = frame.loc[(280, "f1")]
     assert last["low"] < last["high"]
     assert (last["gain"], last["gain_low"], last["gain_high"]) == (0, 0, 0)
 
 
-def test_one_threshold_for_all_runs_is_that_of_every_size(measured: tuple[Project, str]) -> None:
+def test_a_threshold_set_by_hand_is_that_of_every_size(measured: tuple[Project, str]) -> None:
     project, run_id = measured
-    project.change(threshold=0.25)
+    project.set_threshold(ThresholdSpec("hand", 0.25), run_id)
     assert set(learning_curve.figures(project, run_id)["threshold"]) == {0.25}
+
+
+def test_a_rule_finds_the_threshold_of_each_size_anew(measured: tuple[Project, str]) -> None:
+    project, run_id = measured
+    project.set_threshold(ThresholdSpec("cost", 9))
+    frame = learning_curve.figures(project, run_id)
+    own = thresholds.choose(store.evaluation(run_id), ThresholdSpec("cost", 9)).threshold
+    found = dict(zip(frame["mails"], frame["threshold"], strict=True))
+    kept = learning_curve.kept(project, run_id)
+    half = Evaluation.from_frame("validation", kept[kept["share"] == 0.5])
+    expected = thresholds.choose(half, ThresholdSpec("cost", 9)).threshold
+    assert list(found.values())[-2:] == [expected, own]
 
 
 def curve(before: float, last: float, low: float, high: float, figure: str = "f1") -> pd.DataFrame:
