@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cached, chart_view, charts, widgets
-from pipeline import learning_curve, live
+from pipeline import learning_curve, live, store
 from pipeline.evaluation.figures import FIGURES, Figure
 from pipeline.store import Run
 from pipeline.workspace import Project
@@ -107,8 +107,13 @@ def _follow(run: Run, work: str) -> None:
 
 
 def _left_out(project: Project, runs: Sequence[Run]) -> None:
-    """Which sizes are missing, and why."""
+    """Which sizes are missing, and why; and which run is not quite the last of its curve."""
     for run in runs:
+        if run.status == store.STOPPED:
+            st.caption(
+                f"{widgets.literal(run.name)} itself was stopped by hand; its smaller sizes were "
+                "trained to their end."
+            )
         there = learning_curve.measured(project, run.id)
         missing = [s for s in learning_curve.SHARES if s < max(there) and s not in there]
         if missing:
