@@ -11,7 +11,16 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pipeline import comparison, error_analysis, explain, quality, scoring, store, uploads
+from pipeline import (
+    comparison,
+    error_analysis,
+    explain,
+    learning_curve,
+    quality,
+    scoring,
+    store,
+    uploads,
+)
 from pipeline import operating_point as points
 from pipeline.bundle import Bundle
 from pipeline.comparison import Common, Comparison, Judged
@@ -361,6 +370,19 @@ def slices(project: Project, run_id: str, threshold: float) -> pd.DataFrame:
 
     asked = evaluation(run_id), threshold, properties(project), clusters(project)
     return table(*asked) if len(asked[0].ids) <= SMALL else jobs().call(table, *asked)
+
+
+def learning_curve_of(project: Project, run_id: str) -> pd.DataFrame:
+    """Every figure of a run by the number of its train mails, as far as it was measured."""
+    shares = learning_curve.measured(project, run_id)
+    return _learning_curve_of(project, run_id, shares, project.threshold_spec(run_id).key)
+
+
+@st.cache_data(show_spinner="Reading the learning curve …", max_entries=16)
+def _learning_curve_of(
+    project: Project, run_id: str, shares: tuple[float, ...], rule: str
+) -> pd.DataFrame:
+    return jobs().call(learning_curve.figures, project, run_id)
 
 
 def features_of_mail(project: Project, spec: FeatureSpec, mail_id: str) -> pd.DataFrame:

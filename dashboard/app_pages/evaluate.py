@@ -7,6 +7,7 @@ from dashboard import (
     evaluate_view,
     figures_view,
     inbox_view,
+    learning_view,
     slices_view,
     split_view,
     state,
@@ -21,6 +22,7 @@ VIEWS = {
     "Calibration": evaluate_view.calibration,
     "Your inbox": inbox_view.show,
     "Slices": slices_view.show,
+    "Learning curve": learning_view.show,
 }
 
 st.title("Evaluate")
