@@ -6,7 +6,7 @@ Loading one runs no code from it, and scoring imports neither TensorFlow nor MLf
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,7 +28,8 @@ class Bundle:
     """A trained pipeline: mails in, P(spam) out.
 
     `threshold`: a mail with a score of at least this is called spam. `about` holds what a reader
-    wants to know: run, data and split fingerprints, versions, validation figures.
+    wants to know: run, data and split fingerprints, versions, validation figures, and in an
+    exported model the model card in Markdown.
     """
 
     features: Features = field(repr=False)
@@ -47,6 +48,10 @@ class Bundle:
         return np.where(
             scores >= (self.threshold if threshold is None else threshold), "spam", "ham"
         )
+
+    def with_about(self, **more: Any) -> Self:
+        """The same pipeline that tells more of itself."""
+        return replace(self, about={**self.about, **more})
 
     def to_bytes(self) -> bytes:
         """The content of a ``.spamlab`` file."""
