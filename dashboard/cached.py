@@ -6,6 +6,7 @@ for no time at all: reading it takes milliseconds.
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -20,13 +21,19 @@ from pipeline import (
     store,
     uploads,
 )
+from pipeline import operating_point as points
 from pipeline.bundle import Bundle
 from pipeline.crossing import Crossings
-from pipeline.evaluation import Evaluation
+from pipeline.evaluation import Evaluation, thresholds
+from pipeline.evaluation import along as at_all
+from pipeline.evaluation import intervals as certainty
+from pipeline.evaluation.intervals import Interval
+from pipeline.evaluation.resampling import Resamples, of_mails
+from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.jobs import Jobs
 from pipeline.mails import Mails
 from pipeline.near_duplicates import Pairs
-from pipeline.specs import FeatureSpec, SplitSpec
+from pipeline.specs import FeatureSpec, SplitSpec, ThresholdSpec
 from pipeline.splits import Split
 from pipeline.store import Run
 from pipeline.vault.ledger import Opening
@@ -172,6 +179,70 @@ def evaluation(run_id: str) -> Evaluation:
     return store.evaluation(run_id)
 
 
+def clusters(project: Project) -> pd.Series:
+    """A number for each mail that may be looked at, by its id; near-duplicates share it."""
+    settings = project.settings()
+    return _clusters(project, settings["dataset"], settings.get("split"))
+
+
+@st.cache_resource(show_spinner="Looking for near-duplicates …", max_entries=ENTRIES)
+def _clusters(project: Project, fingerprint: str, split_fingerprint: str | None) -> pd.Series:
+    return jobs().call(Project.clusters, project)
+
+
+def resamples(project: Project, run_id: str) -> Resamples:
+    """Resamples of whole clusters of the validation mails of a usable run, in its order.
+
+    Runs on the same mails share them, so that their figures can be compared draw by draw.
+    """
+    return _resamples(of_mails(clusters(project), evaluation(run_id).ids))
+
+
+@st.cache_resource(show_spinner=False, max_entries=ENTRIES)
+def _resamples(numbers: np.ndarray) -> Resamples:
+    return Resamples(numbers)
+
+
+@st.cache_resource(show_spinner="Computing how sure the figures are …", max_entries=16)
+def _ranking_replicates(project: Project, run_id: str) -> dict[str, np.ndarray]:
+    return jobs().call(certainty.ranking_replicates, evaluation(run_id), resamples(project, run_id))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def intervals(project: Project, run_id: str, threshold: float) -> dict[str, Interval]:
+    """How sure each figure of a usable run is at a threshold, by the figure's key."""
+    drawn = _ranking_replicates(project, run_id)
+    return certainty.intervals(evaluation(run_id), threshold, resamples(project, run_id), drawn)
+
+
+def operating_point(project: Project, run: Run) -> OperatingPoint:
+    """The threshold of a usable run, its band, and why: what every number of it obeys."""
+    settings, spec = project.settings(), project.threshold_spec(run.id)
+    split_fingerprint = settings.get("split")
+    return _operating_point(project, run.id, spec, settings["dataset"], split_fingerprint, run)
+
+
+@st.cache_data(
+    show_spinner=False, max_entries=64, hash_funcs={ThresholdSpec: lambda spec: spec.key}
+)
+def _operating_point(
+    project: Project,
+    run_id: str,
+    spec: ThresholdSpec,
+    fingerprint: str,
+    split_fingerprint: str | None,
+    _run: Run,
+) -> OperatingPoint:
+    alike = clusters(project) if spec.rule == "budget" else None
+    return points.under(spec, _run, evaluation(run_id), alike)
+
+
+def witnesses(project: Project, run_id: str) -> int:
+    """How many ham of a run's validation count for a budget: those of one cluster once."""
+    scored = evaluation(run_id)
+    return thresholds.witnesses(scored, points.numbers(clusters(project), scored.ids))
+
+
 def curves(run: Run) -> pd.DataFrame:
     """The curves of a run; those of one that is over never change."""
     return store.curves(run.id) if run.active else _curves(run.id)
@@ -182,16 +253,66 @@ def _curves(run_id: str) -> pd.DataFrame:
     return store.curves(run_id)
 
 
-@st.cache_data(show_spinner=False, max_entries=32)
-def precision_recall(run_id: str) -> pd.DataFrame:
-    """Precision and recall along all thresholds."""
-    return evaluation(run_id).precision_recall()
+@st.cache_data(show_spinner=False, max_entries=128)
+def curve(run_id: str, name: str) -> pd.DataFrame:
+    """One of `curves.CURVES` of a usable run, along all thresholds."""
+    from pipeline.evaluation.curves import CURVES
+
+    return CURVES[name](evaluation(run_id))
+
+
+def bands(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
+    """How sure each curve of a usable run is; see `curves.bands`."""
+    settings = project.settings()
+    return _bands(project, run_id, settings["dataset"], settings["split"])
+
+
+@st.cache_data(show_spinner="Computing how sure the curves are …", max_entries=32)
+def _bands(
+    project: Project, run_id: str, fingerprint: str, split_fingerprint: str
+) -> dict[str, pd.DataFrame]:
+    from pipeline.evaluation.curves import DRAWS, bands
+    from pipeline.evaluation.resampling import Resamples
+
+    found = evaluation(run_id)
+    clusters = jobs().call(Project.clusters, project).loc[list(found.ids)]
+    return jobs().call(bands, found, Resamples(clusters.to_numpy(), DRAWS))
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
-def roc(run_id: str) -> pd.DataFrame:
-    """False-positive rate and recall along all thresholds."""
-    return evaluation(run_id).roc()
+def histogram(run_id: str) -> pd.DataFrame:
+    """How many ham and spam have which score; see `curves.histogram`."""
+    from pipeline.evaluation.curves import histogram
+
+    return histogram(evaluation(run_id))
+
+
+@st.cache_data(show_spinner="Counting how often the scores come true …", max_entries=32)
+def reliability(run_id: str) -> dict[str, pd.DataFrame]:
+    """How often the scores of a usable run come true; before calibration, too, if it has one."""
+    from pipeline.evaluation.curves import reliability, uncalibrated
+
+    found, calibration = evaluation(run_id), bundle(run_id).model.calibration
+    frames = {"scores as they are": reliability(found.labels, found.scores)}
+    if (calibration.slope, calibration.offset) == (1.0, 0.0):
+        return frames
+    before = uncalibrated(found.scores, calibration.slope, calibration.offset)
+    return {
+        "before calibration": reliability(found.labels, before),
+        "after calibration": frames["scores as they are"],
+    }
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def along(run_id: str) -> pd.DataFrame:
+    """Precision, recall, hm and sm along all thresholds, as many rows as a chart can show."""
+    return at_all.along(evaluation(run_id))
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def score_counts(run_id: str) -> pd.DataFrame:
+    """How many ham and spam have which score."""
+    return at_all.score_counts(evaluation(run_id))
 
 
 @st.cache_data(show_spinner="Collecting the errors …", max_entries=8)
@@ -274,11 +395,12 @@ def scores(
     project: Project,
     run_id: str,
     threshold: float,
+    unsure_from: float | None,
     opened: bool,
     file_id: str,
     _file: UploadedFile,
 ) -> pd.DataFrame:
-    """id, score, label of an uploaded file's mails, once for each upload, run and threshold.
+    """id, score, label of an uploaded file's mails, once for each upload, run and point.
 
     `opened` tells whether the test part is; until then its mails have no score.
     """
@@ -286,7 +408,12 @@ def scores(
     path = project.upload_folder / name
     try:
         return jobs().call(
-            scoring.score_file, bundle_path(run_id), path, threshold, project.sealed_texts()
+            scoring.score_file,
+            bundle_path(run_id),
+            path,
+            threshold,
+            project.sealed_texts(),
+            unsure_from,
         )
     finally:
         path.unlink(missing_ok=True)

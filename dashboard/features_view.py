@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import cached, charts, features_form, mail_view, state, widgets
+from dashboard import cached, chart_view, charts, features_form, mail_view, state, widgets
 from pipeline import explain
 from pipeline.splits import Split
 from pipeline.workspace import Project
@@ -85,12 +85,13 @@ def learnt(project: Project) -> None:
         if mine.empty:
             place.caption(f"No feature speaks for {label}.")
             continue
-        place.plotly_chart(
-            charts.strongest(mine, label, table["weight"].abs().max()),
-            key=f"features_{label}_{run.id}",
-            config=charts.CONFIG,
-            width="stretch",
-        )
+        with place:
+            chart_view.draw(
+                charts.strongest(mine, label, table["weight"].abs().max()),
+                f"features_{label}_{run.id}",
+                mine,
+                f"{run.name}-toward-{label}",
+            )
     st.dataframe(
         table.rename(columns={"label": "toward", "mails": "train mails"})[COLUMNS],
         hide_index=True,

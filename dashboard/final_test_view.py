@@ -3,9 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import cached, charts, figures_view, mail_view, widgets
+from dashboard import cached, chart_view, charts, figures_view, mail_view, widgets
 from pipeline import agreement
 from pipeline.errors import SpamlabError
+from pipeline.evaluation import wording
 from pipeline.evaluation.figures import FIGURES
 from pipeline.final_test import Report
 from pipeline.vault.ledger import Opening
@@ -19,23 +20,20 @@ def figures(report: Report) -> None:
     """Test beside validation: the answer, the main figures with intervals, then all of them."""
     between = report.intervals
     if report.agreements:
-        first = report.agreements[0]
+        first = next(a for a in report.agreements if a.figure == agreement.FIRST)
         said = agreement.sentence(
             first, between["validation"][first.figure], between["test"][first.figure]
         )
         SIGNS[first.verdict](widgets.literal(said), icon=":material/balance:")
     for note in report.notes:
         st.warning(widgets.literal(note), icon=":material/info:")
-    figures_view.table(report.summaries)
+    figures_view.table(report.summaries, between, key="final_test_figures")
     if report.agreements:
         st.markdown("**Do test and validation agree?**")
         _agreements(report)
     st.subheader("What happened to the test mails")
-    st.plotly_chart(
-        charts.confusion(report.opening.figures),
-        key="final_test_confusion",
-        config=charts.CONFIG,
-        width="stretch",
+    chart_view.draw(
+        charts.confusion(report.opening.figures), "final_test_confusion", name="test-confusion"
     )
 
 
@@ -45,7 +43,7 @@ def _agreements(report: Report) -> None:
         {
             "figure": FIGURES[a.figure].title,
             **{
-                part: agreement.told(FIGURES[a.figure].form, value, between[part].get(a.figure))
+                part: wording.figure(a.figure, value, between[part][a.figure])
                 for part, value in (("validation", a.validation), ("test", a.test))
             },
             "test against validation": a.words,

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import charts, mail_view, widgets
+from dashboard import chart_view, charts, mail_view, widgets
 from pipeline.quality import BINS, LEVELS, Finding, Quality
 from pipeline.remedies import Remedy
 
@@ -110,7 +111,7 @@ def _offered(report: Quality, remedy: Remedy, key: str) -> bool:
 def _details(report: Quality, finding: Finding, key: str) -> None:
     figure = _figure(report, finding.kind)
     if figure is not None:
-        st.plotly_chart(figure, key=f"{key}_chart", config=charts.CONFIG, width="stretch")
+        chart_view.draw(figure, f"{key}_chart", _data(report, finding.kind), finding.kind)
     table = finding.table
     if table is not None:
         shares = [c for c in table.columns if c in ("share", "share of spam", "right alone")]
@@ -143,11 +144,11 @@ def figures(report: Quality, key: str) -> None:
     shown = {title: figure for title, figure in drawn.items() if figure is not None}
     for tab, (title, figure) in zip(st.tabs(list(shown)), shown.items(), strict=True):
         with tab:
-            name = f"{key}_{kinds[title]}"
-            st.plotly_chart(figure, key=name, config=charts.CONFIG, width="stretch")
+            kind = kinds[title]
+            chart_view.draw(figure, f"{key}_{kind}", _data(report, kind), kind)
 
 
-def _figure(report: Quality, kind: str) -> charts.go.Figure | None:
+def _figure(report: Quality, kind: str) -> go.Figure | None:
     """The chart that belongs to a kind of finding; None without one or without its numbers."""
     if kind == "length":
         histograms = {label: found.histogram for label, found in report.lengths.items()}
@@ -162,6 +163,16 @@ def _figure(report: Quality, kind: str) -> charts.go.Figure | None:
         shares = table.assign(**{label: table[label] / n for label, n in counts.items()})
         return charts.by_class(shares, "language", "Share of the class")
     return None
+
+
+def _data(report: Quality, kind: str) -> pd.DataFrame:
+    """The numbers of `_figure`, as a table."""
+    if kind == "length":
+        edges = {"from_characters": BINS[:-1], "to_characters": BINS[1:]}
+        return pd.DataFrame(edges | {n: found.histogram for n, found in report.lengths.items()})
+    if kind in ("calendar", "drift"):
+        return report.over_time
+    return report.missing_by_class if kind == "missing" else report.languages
 
 
 def _parts(sentence: str) -> tuple[str, str]:

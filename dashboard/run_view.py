@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import cached, charts, widgets
+from dashboard import cached, chart_view, charts, widgets
 from pipeline import live, models, store
 from pipeline.models.logistic import chosen
 from pipeline.store import Run
@@ -86,11 +86,11 @@ def show(run: Run) -> None:
 def draw_choice(run: Run) -> None:
     """The curve by which a baseline's regularisation was chosen."""
     with st.expander(f"How C = {chosen(run.choice):,.0f} was chosen"):
-        st.plotly_chart(
+        chart_view.draw(
             charts.choice(run.choice, chosen(run.choice)),
-            key=f"choice_{run.id}",
-            config=charts.CONFIG,
-            width="stretch",
+            f"choice_{run.id}",
+            pd.DataFrame(run.choice),
+            f"{run.name}-choice-of-c",
         )
         st.caption(
             "Cross-validation on some of the train mails, with one standard error. Taken is the "
@@ -114,20 +114,17 @@ def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
     if live_now and word == "epoch":
         best = int(curves["epoch"][curves["validation/loss"].idxmin()])
     key = f"curve_{run.id}"
-    st.plotly_chart(
-        charts.curve(curves, "loss", word, best),
-        key=f"{key}_loss",
-        config=charts.CONFIG,
-        width="stretch",
+    chart_view.draw(
+        charts.curve(curves, "loss", word, best), f"{key}_loss", curves, f"{run.name}-curves"
     )
     for pair in (FIGURES[:2], FIGURES[2:]):
         for place, figure in zip(st.columns(2), pair, strict=True):
-            place.plotly_chart(
-                charts.curve(curves, figure, word, best),
-                key=f"{key}_{figure}",
-                config=charts.CONFIG,
-                width="stretch",
-            )
+            with place:
+                chart_view.draw(
+                    charts.curve(curves, figure, word, best),
+                    f"{key}_{figure}",
+                    name=f"{run.name}-{figure}",
+                )
     st.caption(
         f"Precision, recall and F1 of each {word} are at a threshold of 0.5, before calibration."
         + (" Epoch 0 is the linear path alone." if curves["epoch"].iloc[0] == 0 else "")
@@ -136,12 +133,12 @@ def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
         with st.expander("Inside the network"):
             for pair in (("learning_rate", "gradient_norm"), ("dead", "seconds")):
                 for place, figure in zip(st.columns(2), pair, strict=True):
-                    place.plotly_chart(
-                        charts.inside(curves, figure),
-                        key=f"{key}_{figure}",
-                        config=charts.CONFIG,
-                        width="stretch",
-                    )
+                    with place:
+                        chart_view.draw(
+                            charts.inside(curves, figure),
+                            f"{key}_{figure}",
+                            name=f"{run.name}-{figure.replace('_', '-')}",
+                        )
             st.caption(
                 "A dead unit says the same of every mail, so it learns nothing any more. The "
                 "length of the gradient is the mean over the epoch's steps."

@@ -16,6 +16,8 @@ RUN = "run"
 MESSAGE = "message"
 UPLOAD = "data_upload"
 FEATURES_VIEW = "features_looked_at"
+ERRORS_KIND = "errors_looked_at"
+EVALUATE_VIEW = "evaluate_looked_at"
 LABEL_NEXT, LABEL_STEP = "label_next", "label_step"
 FEATURES_FORM, FEATURES_SHOWN = "features_form", "features_shown"
 
@@ -96,6 +98,26 @@ def features_view() -> str | None:
 def choose_features_view(view: str) -> None:
     """Remember which part of the Features page is looked at, across pages."""
     st.session_state[FEATURES_VIEW] = view
+
+
+def evaluate_view() -> str | None:
+    """Which part of the Evaluate page was last looked at; a widget forgets it with its page."""
+    return st.session_state.get(EVALUATE_VIEW)
+
+
+def choose_evaluate_view(view: str) -> None:
+    """Remember which part of the Evaluate page is looked at, across pages."""
+    st.session_state[EVALUATE_VIEW] = view
+
+
+def errors_kind() -> str | None:
+    """Which kind of mails the Errors page was last asked for; a widget forgets it with its page."""
+    return st.session_state.get(ERRORS_KIND)
+
+
+def choose_errors_kind(kind: str) -> None:
+    """Let the Errors page show one kind of mails; a key of `confusion_view.KINDS`."""
+    st.session_state[ERRORS_KIND] = kind
 
 
 def next_label() -> tuple[str | None, int]:

@@ -11,11 +11,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.evaluation.figures import FIGURES
+from pipeline.evaluation import wording
+from pipeline.evaluation.figures import FIGURES, MAIN
 from pipeline.evaluation.intervals import Interval
 
-MAIN = ("f1", "precision", "recall", "hm", "mcc", "one_minus_auc")
-"""The figures that are compared, the first of them first of all."""
+FIRST = "f1"
+"""The figure that the verdict is told of."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def compare(
     on_validation: Mapping[str, Interval],
     on_test: Mapping[str, Interval],
 ) -> list[Agreement]:
-    """The `MAIN` figures of two `Evaluation.summary`, with what their intervals say of both."""
+    """The `figures.MAIN` of two `Evaluation.summary`, with what their intervals say of both."""
     found = []
     for name in MAIN:
         if name not in validation or name not in test:
@@ -82,8 +83,8 @@ def _difference(
 def sentence(found: Agreement, on_validation: Interval, on_test: Interval) -> str:
     """One figure in full: "Test F1 0.957 (0.930 to 0.980) agrees with validation, 0.969 (…)."."""
     figure = FIGURES[found.figure]
-    test = f"Test {figure.title} {told(figure.form, found.test, on_test)}"
-    validation = told(figure.form, found.validation, on_validation)
+    test = f"Test {figure.title} {wording.figure(found.figure, found.test, on_test)}"
+    validation = wording.figure(found.figure, found.validation, on_validation)
     if found.verdict == "unknown":
         return f"{test}; validation {validation}. Too few mails to say whether they agree."
     if found.verdict == "agrees":
@@ -97,15 +98,6 @@ def sentence(found: Agreement, on_validation: Interval, on_test: Interval) -> st
         f"{test} is better than validation, {validation}, by more than chance: the test mails are "
         "easier. Believe neither before you know why; look at how the mails were divided."
     )
-
-
-def told(form: str, value: float, interval: Interval | None = None) -> str:
-    """A figure with its interval, if it has one: "0.9570 (0.9300 to 0.9800)"."""
-    if math.isnan(value):
-        return "none"
-    if interval is None or math.isnan(interval.low) or math.isnan(interval.high):
-        return form.format(value)
-    return f"{form.format(value)} ({form.format(interval.low)} to {form.format(interval.high)})"
 
 
 def _signed(form: str, value: float) -> str:

@@ -8,7 +8,6 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from pipeline import agreement, error_analysis, near_duplicates, store
@@ -17,7 +16,7 @@ from pipeline.bundle import Bundle
 from pipeline.errors import BadData, Sealed, SpamlabError
 from pipeline.evaluation import Evaluation, as_numbers
 from pipeline.evaluation.intervals import Interval, intervals
-from pipeline.evaluation.resampling import Resamples
+from pipeline.evaluation.resampling import Resamples, of_mails
 from pipeline.mails import Mails
 from pipeline.vault.ledger import Opening
 from pipeline.workspace import Project
@@ -130,11 +129,11 @@ def report(project: Project) -> Report:
     summaries["test"] = opening.figures
     if project.opened():
         if before is not None:
-            drawn = resamples(project.clusters(), before.ids)
+            drawn = Resamples(of_mails(project.clusters(), before.ids))
             found["validation"] = intervals(before, threshold, drawn)
         try:
             test = evaluation(project)
-            drawn = resamples(_clusters(project), test.ids)
+            drawn = Resamples(of_mails(_clusters(project), test.ids))
             found["test"] = intervals(test, threshold, drawn)
         except BadData as error:
             notes.append(str(error)[:1].upper() + str(error)[1:])
@@ -144,14 +143,6 @@ def report(project: Project) -> Report:
             summaries["validation"], summaries["test"], found["validation"], found["test"]
         )
     return Report(opening, summaries, found, agreements, notes)
-
-
-def resamples(clusters: pd.Series, ids: tuple[str, ...]) -> Resamples:
-    """Resamples of some mails by their clusters (index id); a mail without one is its own."""
-    numbers = clusters.reindex(list(ids)).to_numpy(dtype=np.float64, copy=True)
-    alone = np.isnan(numbers)
-    numbers[alone] = -1.0 - np.flatnonzero(alone)
-    return Resamples(numbers.astype(np.int64))
 
 
 def _clusters(project: Project) -> pd.Series:

@@ -2,16 +2,10 @@
 
 import streamlit as st
 
-from dashboard import cached, mail_view, state, widgets
+from dashboard import cached, confusion_view, mail_view, state, widgets
 from pipeline import checklist
 
 ROWS = 5000
-KINDS = {
-    "All errors": ("false positive", "false negative"),
-    "False positives": ("false positive",),
-    "False negatives": ("false negative",),
-    "All mails": ("false positive", "false negative", "correct"),
-}
 
 st.title("Errors")
 st.markdown("Read the validation mails that a run got wrong; they say what to change next.")
@@ -23,8 +17,8 @@ if not runs:
 run = widgets.pick_run("Run", runs, "errors_run", state.chosen_run())
 state.choose_run(run.id)
 rival = next((r for r in runs if r.kind != run.kind), None)
-threshold = project.threshold_of(run.threshold or 0.5)
-others = {rival.name: (rival.id, project.threshold_of(rival.threshold or 0.5))} if rival else {}
+threshold = cached.operating_point(project, run).threshold
+others = {rival.name: (rival.id, cached.operating_point(project, rival).threshold)} if rival else {}
 table = cached.errors(project, run.id, threshold, others)
 counts = table["kind"].value_counts()
 positives, negatives = counts.get("false positive", 0), counts.get("false negative", 0)
@@ -35,11 +29,14 @@ st.markdown(
     f"positives) and let **{negatives:,}** spam through (false negatives), of {len(table):,} mails."
 )
 choose, find = st.columns([3, 2], vertical_alignment="bottom")
+kinds, kind = confusion_view.kinds(unsure=False), state.errors_kind()
+kind = kind if kind in kinds else kinds[0]
 kind = choose.segmented_control(
-    "Show", list(KINDS), default="All errors", required=True, key="errors_kind", wrap=True
+    "Show", kinds, default=kind, required=True, key="errors_kind", wrap=True
 )
+state.choose_errors_kind(kind)
 words = find.text_input("Find in subject and text", key="errors_find")
-shown = table[table["kind"].isin(KINDS[kind])]
+shown = confusion_view.of_kind(table, kind, threshold)
 if words:
     shown = shown[shown["id"].isin(set(cached.found(project, words)))]
 if shown.empty:

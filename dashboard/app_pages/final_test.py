@@ -32,8 +32,11 @@ if opening is None:
         icon=":material/lock:",
     )
     run = widgets.pick_run("Run to test", runs, "final_test_run", state.chosen_run())
-    threshold = project.threshold_of(run.threshold or 0.5)
-    st.caption(f"It will be tested at the threshold in use, {threshold:.3f}.")
+    point = cached.operating_point(project, run)
+    threshold = point.threshold
+    st.caption(
+        f"It will be tested at the threshold in use, {threshold:.3f}. {widgets.literal(point.why)}"
+    )
     words = st.text_input(
         f"Type **{train.WORDS}** to confirm that you have chosen and will not choose again",
         key="final_test_words",

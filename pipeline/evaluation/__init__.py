@@ -149,7 +149,9 @@ class Evaluation:
         """threshold, false_positive_rate, recall along all thresholds (scikit-learn's curve)."""
         from sklearn.metrics import roc_curve
 
-        false_positive_rate, recall, thresholds = roc_curve(self.labels, self.scores)
+        false_positive_rate, recall, thresholds = roc_curve(
+            self.labels, self.scores, drop_intermediate=False
+        )
         return pd.DataFrame(
             {
                 "threshold": np.minimum(thresholds, 1.0),

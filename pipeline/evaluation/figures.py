@@ -11,7 +11,8 @@ class Figure:
     """How a figure is told: its title, what it says, its number format.
 
     `better` is 1 where more is better, -1 where less is. `counted` figures follow from the four
-    counts at a threshold; the others need scores only.
+    counts at a threshold; the others need scores only. `rough` is the format of an interval's
+    ends, of which nobody needs as many digits.
     """
 
     title: str
@@ -19,6 +20,13 @@ class Figure:
     form: str
     better: int
     counted: bool = True
+
+    @property
+    def rough(self) -> str:
+        """The format with one digit less; an hm% keeps its two, which are few for 0.05 %."""
+        return {"{:.4f}": "{:.3f}", "{:.5f}": "{:.4f}", "{:.4%}": "{:.3%}"}.get(
+            self.form, self.form
+        )
 
 
 FIGURES: dict[str, Figure] = {
@@ -54,6 +62,9 @@ FIGURES: dict[str, Figure] = {
     ),
 }  # fmt: skip
 """All figures by the key that they have in `Evaluation.summary`, in the order of a table."""
+
+MAIN = ("hm", "recall", "precision", "f1", "mcc", "roc_auc")
+"""What a newcomer reads first: is mail lost, is spam caught, and both in one number."""
 
 TCR_COSTS = {"tcr_1": 1, "tcr_9": 9, "tcr_999": 999}
 

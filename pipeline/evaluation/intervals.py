@@ -1,23 +1,30 @@
-"""How sure a figure is: an interval for each, from whole clusters drawn again and again."""
+"""How sure a figure is: an interval for each, which widens or is refused where mails are few."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.evaluation import Evaluation
-from pipeline.evaluation.figures import of_counts
-from pipeline.evaluation.ranking import of_weights
+from pipeline.evaluation import Evaluation, bounds
+from pipeline.evaluation.figures import FIGURES, of_counts
+from pipeline.evaluation.proportions import LEVEL, Share, share
+from pipeline.evaluation.ranking import HAM_BUDGET, Ranked
 from pipeline.evaluation.resampling import Resamples
 
-LEVEL = 0.95
+FEWEST_CLUSTERS = 10
+"""Of a class; from fewer nothing is drawn again."""
+FEWEST_ODD = 10
+"""Clusters with a wrong mail, of each class, from which errors are drawn again."""
+_CHUNK = 64
 
 
 @dataclass(frozen=True)
 class Interval:
-    """From `low` to `high`, NaN for none; `how` it was made, and what is to be known of it.
+    """From `low` to `high`, both NaN for none; `how` it was made, and what is to be known of it.
 
-    `how` is "Wilson", "bootstrap" or "none"; `note` is a sentence where the mails cannot carry
-    the figure, else "".
+    `how` is "Wilson" (a share of mails, by the effective number of mails), "3/n" (a share of which
+    nothing was seen), "bounds" (from the intervals of hm and sm, where too few errors were seen to
+    draw them again), "bootstrap" (percentiles over resampled clusters) or "none". `note` is a
+    sentence where the mails can hardly carry the figure, else "". `high` may be infinite (TCR).
     """
 
     low: float
@@ -40,9 +47,10 @@ def counted_replicates(
 
 def ranking_replicates(evaluation: Evaluation, resamples: Resamples) -> dict[str, np.ndarray]:
     """Every figure that needs no threshold in each resample: float64 [b]."""
+    ranked = Ranked(evaluation.labels, evaluation.scores)
     parts = [
-        of_weights(evaluation.labels, evaluation.scores, resamples.weights(start, start + 50))
-        for start in range(0, resamples.resamples, 50)
+        ranked.figures(resamples.weights(start, start + _CHUNK, ranked.order))
+        for start in range(0, resamples.resamples, _CHUNK)
     ]
     return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
 
@@ -59,14 +67,105 @@ def intervals(
         resamples: over the mails of the evaluation, in their order.
         ranking: what `ranking_replicates` gave, so that a moved threshold costs nothing of it.
     """
-    replicates = counted_replicates(evaluation, threshold, resamples)
-    replicates |= ranking if ranking is not None else ranking_replicates(evaluation, resamples)
+    spam, called = evaluation.labels == 1, evaluation.scores >= threshold
+    everywhere = np.ones(len(spam), bool)
+    shares = {
+        "accuracy": share(called == spam, everywhere, resamples),
+        "precision": share(spam, called, resamples),
+        "recall": share(called, spam, resamples),
+        "hm": share(called, ~spam, resamples),
+        "sm": share(~called, spam, resamples),
+    }
+    found = {name: _of_share(name, one) for name, one in shares.items()}
+    ham, missed = shares["hm"], shares["sm"]
+    refused = _refusal(ham, missed)
+    if refused:
+        rest = (name for name in FIGURES if name not in found)
+        found |= {name: Interval(np.nan, np.nan, "none", refused) for name in rest}
+        return {name: found[name] for name in FIGURES}
+    if min(ham.odd, missed.odd) < FEWEST_ODD:
+        for name in bounds.COUNTED:
+            note = ""
+            if not ham.part + missed.part and name.startswith("tcr"):
+                note = "no error was seen, so that only the lower end is known"
+            found[name] = Interval(*bounds.counted(name, ham, missed), "bounds", note)
+    else:
+        replicates = counted_replicates(evaluation, threshold, resamples)
+        found |= {name: _percentiles(replicates[name]) for name in bounds.COUNTED}
+    drawn = ranking if ranking is not None else ranking_replicates(evaluation, resamples)
+    found |= {name: _percentiles(values) for name, values in drawn.items()}
+    found |= _of_ranking(evaluation, resamples, ham, missed)
+    return {name: found[name] for name in FIGURES}
+
+
+def _percentiles(values: np.ndarray) -> Interval:
+    finite = values[~np.isnan(values)]
+    low, high = np.quantile(finite, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], method="nearest")
+    return Interval(float(low), float(high), "bootstrap")
+
+
+NOTHING = {
+    "hm": "no ham was lost among {n}; with 95 % certainty at most 1 in {most} would be",
+    "sm": "no spam was let through among {n}; with 95 % certainty at most 1 in {most} would be",
+}
+"""What is said of a share that nothing was seen of."""
+
+
+def _of_share(name: str, one: Share) -> Interval:
+    if not one.whole:
+        nothing = {"precision": "no mail is called spam", "hm": "there is no ham"}
+        return Interval(np.nan, np.nan, "none", nothing.get(name, "there is no spam"))
+    low, high = one.ends()
+    if one.part not in (0, one.whole):
+        return Interval(low, high, "Wilson")
+    note = ""
+    if one.part == 0 and name in NOTHING:
+        n = f"{one.whole:,}"
+        if one.clusters < one.whole:
+            n += f" ({one.clusters:,} when near-duplicates count once)"
+        note = NOTHING[name].format(n=n, most=f"{max(1, int(1 / high)):,}")
+    return Interval(low, high, "3/n", note)
+
+
+def _refusal(ham: Share, spam: Share) -> str:
+    """Why figures of both classes have no interval, or ""."""
+    for one, word in ((ham, "ham"), (spam, "spam")):
+        if not one.whole:
+            return f"there is no {word}"
+        if one.clusters < FEWEST_CLUSTERS:
+            different = " that differ" if one.clusters < one.whole else ""
+            return (
+                f"only {one.clusters} {word}{different}; below {FEWEST_CLUSTERS} "
+                "there is no interval"
+            )
+    return ""
+
+
+def _of_ranking(
+    evaluation: Evaluation, resamples: Resamples, ham: Share, spam: Share
+) -> dict[str, Interval]:
+    """Intervals of those ranking figures that resamples cannot carry."""
     found = {}
-    for name, values in replicates.items():
-        finite = values[~np.isnan(values)]
-        if len(finite) < len(values) / 2:
-            found[name] = Interval(np.nan, np.nan, "none", "too few mails")
-            continue
-        low, high = np.quantile(finite, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], method="nearest")
-        found[name] = Interval(float(low), float(high), "bootstrap")
+    needed = round(3 / HAM_BUDGET)
+    if ham.clusters < needed:
+        found["sm_at_hm"] = Interval(
+            np.nan,
+            np.nan,
+            "none",
+            f"1 ham in {1 / HAM_BUDGET:,.0f} cannot be told with {ham.clusters:,} ham; "
+            f"about {needed:,} are needed",
+        )
+    of_spam = evaluation.labels == 1
+    scores, cluster = evaluation.scores, resamples.cluster
+    above = ~of_spam & (scores >= scores[of_spam].min())
+    below = of_spam & (scores <= scores[~of_spam].max())
+    odd = min(len(np.unique(cluster[some])) for some in (above, below))
+    if odd < FEWEST_ODD:
+        auc = evaluation.ranking["roc_auc"]
+        low, high = bounds.roc_auc(auc, ham.clusters, spam.clusters)
+        found["roc_auc"] = Interval(low, high, "bounds")
+        found["one_minus_auc"] = Interval(1 - high, 1 - low, "bounds")
+    if not odd:
+        ends = bounds.average_precision(evaluation.ranking["average_precision"], ham, spam)
+        found["average_precision"] = Interval(*ends, "bounds")
     return found

@@ -13,49 +13,78 @@ def of_weights(
 ) -> dict[str, np.ndarray]:
     """roc_auc, one_minus_auc, average_precision, sm_at_hm, log_loss, brier, ece: float64 [b] each.
 
-    With weights of 1 these are scikit-learn's roc_auc_score, average_precision_score, log_loss and
-    brier_score_loss; with others they are what these give for `sample_weight`. `sm_at_hm` is the
+    With weights of 1 these are scikit-learn's roc_auc_score, average_precision_score, log_loss
+    (nats) and brier_score_loss; with others they are what these give for `sample_weight`.
+    one_minus_auc and sm_at_hm are Cormack and Lynam's (TREC 2005 spam track): 1 - AUC, and the
     least share of spam below a threshold at which at most `HAM_BUDGET` of the ham lies at or above
     it. `ece` is the mean over `BINS` bins of equal width of |mean score - share of spam|, weighted
-    by the mails in the bin (Naeini and others, 2015). NaN where a class has no weight.
+    by the mails in the bin (Naeini and others, 2015); a bin holds its lower end, the last bin both.
+    All lie in [0, 1] but log_loss, at least 0. NaN where a class has no weight.
 
     Args:
         labels: 1 for spam, 0 for ham [n].
         scores: P(spam) [n].
         weights: how often each mail counts, at least 0 [b, n].
     """
-    weights = np.asarray(weights, dtype=np.float64)
-    order = np.argsort(-scores, kind="stable")
-    scores, spam = scores[order], labels[order] == 1
-    weights = weights[:, order]
-    total = weights.sum(axis=1)
-    positives = weights[:, spam].sum(axis=1)
-    negatives = total - positives
-    ends = np.append(np.flatnonzero(scores[1:] != scores[:-1]), len(scores) - 1)
-    tp = np.cumsum(weights * spam, axis=1)[:, ends]
-    fp = np.cumsum(weights * ~spam, axis=1)[:, ends]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        steps_tp, steps_fp = np.diff(tp, axis=1, prepend=0), np.diff(fp, axis=1, prepend=0)
-        below = negatives[:, None] - fp
-        auc = (steps_tp * (below + steps_fp / 2)).sum(axis=1) / (positives * negatives)
-        called = tp + fp
-        precision = np.divide(tp, called, out=np.zeros_like(tp), where=called > 0)
-        average = (steps_tp * precision).sum(axis=1) / positives
-        allowed = fp <= HAM_BUDGET * negatives[:, None]
-        caught = np.where(allowed, tp, 0).max(axis=1, initial=0)
+    ranked = Ranked(labels, scores)
+    return ranked.figures(np.asarray(weights, dtype=np.float64)[:, ranked.order])
+
+
+class Ranked:
+    """The mails of an evaluation in the order in which `figures` wants their weights.
+
+    Spam comes first, then ham, each with the highest score first, so that running totals of spam
+    and of ham are one pass each; only the spam is looked at after that. `order` [n] holds the
+    places of the mails.
+    """
+
+    def __init__(self, labels: np.ndarray, scores: np.ndarray) -> None:
+        scores, spam = np.asarray(scores, np.float64), np.asarray(labels) == 1
+        self.order = np.lexsort((-scores, ~spam))
+        self.n_spam = int(spam.sum())
+        scores, spam = scores[self.order], spam[self.order]
+        up = -scores[: self.n_spam], -scores[self.n_spam :]  # ascending
+        # of each spam: how many spam score at least as high, and how many ham at least or higher
+        self._spam_there = np.searchsorted(up[0], up[0], "right")
+        self._ham_there = np.searchsorted(up[1], up[0], "right")
+        self._ham_above = np.searchsorted(up[1], up[0], "left")
+        self._tied = len(np.unique(up[0])) < len(up[0])
+        self._shared = not np.array_equal(self._ham_there, self._ham_above)
         p = np.clip(scores, np.finfo(np.float64).eps, 1 - np.finfo(np.float64).eps)
-        losses = np.where(spam, -np.log(p), -np.log1p(-p))
-        found = {
-            "roc_auc": auc,
-            "one_minus_auc": 1 - auc,
-            "average_precision": average,
-            "sm_at_hm": 1 - caught / positives,
-            "log_loss": weights @ losses / total,
-            "brier": weights @ (scores - spam) ** 2 / total,
-        }
+        # what is summed over mails: both losses, and the distance of score and label in each bin
+        self._summed = np.zeros((len(scores), 2 + BINS))
+        self._summed[:, 0] = np.where(spam, -np.log(p), -np.log1p(-p))
+        self._summed[:, 1] = (scores - spam) ** 2
         bins = np.minimum((scores * BINS).astype(np.int64), BINS - 1)
-        inside = np.zeros((len(scores), BINS))
-        inside[np.arange(len(scores)), bins] = scores - spam
-        found["ece"] = np.abs(weights @ inside).sum(axis=1) / total
-    one_class = (positives == 0) | (negatives == 0)
-    return {name: np.where(one_class, np.nan, values) for name, values in found.items()}
+        self._summed[np.arange(len(scores)), 2 + bins] = scores - spam
+
+    def figures(self, weights: np.ndarray) -> dict[str, np.ndarray]:
+        """See `of_weights`; the weights stand in `order`: float64 [b, n]."""
+        of_spam = weights[:, : self.n_spam]
+        tp = np.cumsum(of_spam, axis=1)
+        fp = np.zeros((len(weights), weights.shape[1] - self.n_spam + 1))
+        np.cumsum(weights[:, self.n_spam :], axis=1, out=fp[:, 1:])
+        positives, negatives = weights[:, : self.n_spam].sum(axis=1), fp[:, -1].copy()
+        total = positives + negatives
+        if self._tied:
+            tp = tp[:, self._spam_there - 1]
+        lost = fp[:, self._ham_there]
+        ranked_wrong = lost if not self._shared else (lost + fp[:, self._ham_above]) / 2
+        called = tp + lost
+        precision = np.divide(tp, called, out=np.zeros_like(tp), where=called > 0)
+        allowed = lost <= HAM_BUDGET * negatives[:, None]
+        caught = np.where(allowed, tp, 0.0).max(axis=1, initial=0.0)
+        sums = weights @ self._summed
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mistakes = np.einsum("bi,bi->b", of_spam, ranked_wrong) / (positives * negatives)
+            found = {
+                "roc_auc": 1 - mistakes,
+                "one_minus_auc": mistakes,
+                "average_precision": np.einsum("bi,bi->b", of_spam, precision) / positives,
+                "sm_at_hm": 1 - caught / positives,
+                "log_loss": sums[:, 0] / total,
+                "brier": sums[:, 1] / total,
+                "ece": np.abs(sums[:, 2:]).sum(axis=1) / total,
+            }
+        one_class = (positives == 0) | (negatives == 0)
+        return {name: np.where(one_class, np.nan, values) for name, values in found.items()}

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline import store
 from pipeline.errors import BadData
+from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.model_card.card import Card
 from pipeline.model_card.content import write
 from pipeline.model_card.facts import gather
@@ -27,8 +28,7 @@ FILES = {"card.md": to_markdown, "card.html": to_html}
 def card(
     project: Project,
     run: Run,
-    threshold: float | None = None,
-    why: str = "",
+    point: OperatingPoint | None = None,
     slices: pd.DataFrame | None = None,
 ) -> Card:
     """The card of a usable run, as things stand now; raises BadData for another.
@@ -36,11 +36,10 @@ def card(
     Some seconds for 20,000 validation mails: the data is looked through and resampled.
 
     Args:
-        threshold: None for the one in use.
-        why: how it was chosen, in a sentence; empty for what the project says.
+        point: None for the operating point in use.
         slices: a table of parts of the mails and their figures, as it is to be shown.
     """
-    return write(gather(project, run, threshold, why, slices))
+    return write(gather(project, run, point, slices))
 
 
 def keep(project: Project, run: Run) -> None:

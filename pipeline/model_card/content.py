@@ -4,12 +4,12 @@ No text of a mail is told, nor a word that stands in mails: a card travels with 
 """
 
 import json
-import math
 
 import pandas as pd
 
 from pipeline import models
-from pipeline.agreement import sentence, told
+from pipeline.agreement import FIRST, sentence
+from pipeline.evaluation import wording
 from pipeline.evaluation.figures import FIGURES
 from pipeline.intake.wording import counted
 from pipeline.model_card import curves
@@ -37,8 +37,8 @@ def write(facts: Facts) -> Card:
     run = facts.run
     return Card(
         f"Model card: {run.name} of {facts.project}",
-        f"Made {facts.made:%Y-%m-%d %H:%M} UTC for a threshold of {facts.threshold:.4f}. A mail "
-        "whose score reaches the threshold is called spam.",
+        f"Made {facts.made:%Y-%m-%d %H:%M} UTC for a threshold of {facts.point.threshold:.4f}. "
+        f"A mail whose score reaches the threshold is called spam{_band(facts)}.",
         (
             Section("What it is", _what(facts)),
             Section("Figures on validation", _figures(facts)),
@@ -53,6 +53,11 @@ def write(facts: Facts) -> Card:
             Section("Where it comes from", _origin(facts)),
         ),
     )  # fmt: skip
+
+
+def _band(facts: Facts) -> str:
+    start = facts.point.unsure_from
+    return "" if start is None else f", one from {start:.4f} on unsure"
 
 
 def _what(facts: Facts) -> tuple[Block, ...]:
@@ -77,34 +82,27 @@ def _what(facts: Facts) -> tuple[Block, ...]:
 
 def _figures(facts: Facts) -> tuple[Block, ...]:
     figures, ham, spam = facts.figures, facts.figures["n_ham"], facts.figures["n_spam"]
-    notes = {
-        f"{FIGURES[name].title}: {found.note}"
-        for name, found in facts.intervals.items()
-        if found.note and name in FIGURES
-    }
+    notes: dict[str, list[str]] = {}
+    for name, found in facts.intervals.items():
+        if found.note:
+            notes.setdefault(found.note, []).append(FIGURES[name].title)
     return (
-        f"On {ham:,} ham and {spam:,} spam of validation, at a threshold of {facts.threshold:.4f}. "
-        + facts.why,
+        f"On {ham:,} ham and {spam:,} spam of validation, at a threshold of "
+        f"{facts.point.threshold:.4f}. {facts.point.why}",
         Table(
             ("figure", "value", "95 % interval", "what it says"),
             tuple(
-                (f.title, told(f.form, float(figures[name])), _interval(facts, name), f.meaning)
-                for name, f in FIGURES.items()
-                if name in figures
+                (f.title, wording.figure(n, figures[n]), wording.ends(n, facts.intervals[n]),
+                 f.meaning)
+                for n, f in FIGURES.items()
             ),
             "Intervals are for other mails of the same kind"
             + (", and count near-duplicates as one." if facts.clustered else "."),
         ),
-        *([Points(tuple(sorted(notes)))] if notes else []),
+        *([Points(tuple(f"{', '.join(of)}: {note}." for note, of in notes.items()))]
+          if notes else []),
         _confusion(figures, "What happened to the validation mails."),
-    )
-
-
-def _interval(facts: Facts, name: str) -> str:
-    found, form = facts.intervals.get(name), FIGURES[name].form
-    if found is None or math.isnan(found.low) or math.isnan(found.high):
-        return "none"
-    return f"{form.format(found.low)} to {form.format(found.high)}"
+    )  # fmt: skip
 
 
 def _confusion(figures: dict, caption: str) -> Table:
@@ -124,32 +122,32 @@ def _confusion(figures: dict, caption: str) -> Table:
 def _test(facts: Facts) -> tuple[Block, ...]:
     report = facts.test
     assert report is not None
-    opening, test = report.opening, report.summaries["test"]
-    intervals = report.intervals
+    opening, test, intervals = report.opening, report.summaries["test"], report.intervals
     parts = [part for part in ("validation", "test") if part in report.summaries]
-    said = [sentence(a, intervals["validation"][a.figure], intervals["test"][a.figure])
-            for a in report.agreements[:1]]  # fmt: skip
+    said = [
+        sentence(a, intervals["validation"][a.figure], intervals["test"][a.figure])
+        for a in report.agreements
+        if a.figure == FIRST
+    ]
+    rows = [
+        (
+            one.title,
+            *(
+                wording.figure(
+                    name, report.summaries[part].get(name), intervals.get(part, {}).get(name)
+                )
+                for part in parts
+            ),
+        )
+        for name, one in FIGURES.items()
+    ]
     return (
         f"Opened once, on {opening.time[:10]}, for this run, at a threshold of "
         f"{opening.threshold:.4f}: {test['n_ham']:,} ham and {test['n_spam']:,} spam that had no "
         "part in training or choosing. " + " ".join(said),
         Table(
             ("figure", *parts),
-            tuple(
-                (
-                    f.title,
-                    *(
-                        told(
-                            f.form,
-                            float(report.summaries[part][name]),
-                            intervals.get(part, {}).get(name),
-                        )
-                        for part in parts
-                    ),
-                )
-                for name, f in FIGURES.items()
-                if all(name in report.summaries[part] for part in parts)
-            ),
+            tuple(rows),
             "Both at the threshold of the opening, in brackets the 95 % intervals.",
         ),
         _confusion(test, "What happened to the test mails."),

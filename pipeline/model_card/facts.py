@@ -7,13 +7,17 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline import final_test, store
+from pipeline import final_test, operating_point, store
 from pipeline.bundle import Bundle
 from pipeline.crossing import Crossings
 from pipeline.errors import BadData
+from pipeline.evaluation import Evaluation
 from pipeline.evaluation.intervals import Interval, intervals
+from pipeline.evaluation.resampling import Resamples, of_mails
+from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.model_card.faults import Faults, faults
 from pipeline.models.calibration import Calibration
+from pipeline.specs import ThresholdSpec
 from pipeline.splits import Split
 from pipeline.store import Run
 from pipeline.vault.memory import Overlap
@@ -31,8 +35,7 @@ class Facts:
 
     project: str
     run: Run
-    threshold: float
-    why: str
+    point: OperatingPoint
     figures: dict[str, Any]
     intervals: dict[str, Interval]
     clustered: bool
@@ -55,26 +58,23 @@ class Facts:
 def gather(
     project: Project,
     run: Run,
-    threshold: float | None = None,
-    why: str = "",
+    point: OperatingPoint | None = None,
     slices: pd.DataFrame | None = None,
 ) -> Facts:
     """Read everything; raises BadData for a run without a model.
 
     Args:
-        threshold: None for the one in use.
-        why: how it was chosen, in a sentence; empty for what the project says.
+        point: None for the one in use.
         slices: a table of parts of the mails and their figures, as it is to be shown.
     """
     if not run.usable:
         raise BadData(f"a model card needs a finished run; {run.name} is {run.status}.")
-    if threshold is None:
-        threshold = project.threshold_of(run.threshold or 0.5)
     settings = project.settings()
     present, searched = run.is_of(settings), project.pairs_path.exists()
     evaluation, model = store.evaluation(run.id), Bundle.load(store.bundle(run.id))
     clusters = project.clusters() if present and searched else pd.Series(dtype="int64")
-    drawn = final_test.resamples(clusters, evaluation.ids)
+    drawn = Resamples(of_mails(clusters, evaluation.ids))
+    point = point or (operating_point.of(project, run) if present else _own(run, evaluation))
     opening, parent = project.ledger.opening(), ""
     if run.parent:
         parent = run.parent
@@ -83,10 +83,9 @@ def gather(
     return Facts(
         project=project.name,
         run=run,
-        threshold=threshold,
-        why=why or _why(project, run, threshold),
-        figures=evaluation.summary(threshold),
-        intervals=intervals(evaluation, threshold, drawn),
+        point=point,
+        figures=evaluation.summary(point.threshold),
+        intervals=intervals(evaluation, point.threshold, drawn),
         clustered=present and searched,
         curves=store.curves(run.id),
         calibration=model.model.calibration,
@@ -104,10 +103,6 @@ def gather(
     )
 
 
-def _why(project: Project, run: Run, threshold: float) -> str:
-    if threshold == run.threshold:
-        return (
-            "It is the run's own: of all thresholds whose F1 on validation is within one standard "
-            "error of the highest, the one nearest to 0.5."
-        )
-    return "It was set by hand."
+def _own(run: Run, evaluation: Evaluation) -> OperatingPoint:
+    """A rule of the project is for its present mails; a run of others stands at its own."""
+    return operating_point.under(ThresholdSpec(), run, evaluation)

@@ -1,0 +1,60 @@
+"""Numbers to plotly figures, one family a file; imports no streamlit."""
+
+from dashboard.charts.calibration import reliability, scores
+from dashboard.charts.mails import by_class, lengths, over_time, parts
+from dashboard.charts.matrix import confusion
+from dashboard.charts.style import (
+    BY_KIND,
+    BY_LABEL,
+    CONFIG,
+    HAM,
+    OTHER_RUNS,
+    SPAM,
+    TRAIN,
+    VALIDATION,
+    colors,
+    faint,
+    layout,
+    plain,
+)
+from dashboard.charts.threshold import threshold_along, threshold_scores
+from dashboard.charts.trade_offs import det, gain, precision_recall, roc
+from dashboard.charts.training import FIGURE_NAMES, INSIDE_NAMES, choice, curve, inside
+from dashboard.charts.verdicts import differences, learning
+from dashboard.charts.weights import strongest
+
+__all__ = [
+    "BY_KIND",
+    "BY_LABEL",
+    "CONFIG",
+    "FIGURE_NAMES",
+    "HAM",
+    "INSIDE_NAMES",
+    "OTHER_RUNS",
+    "SPAM",
+    "TRAIN",
+    "VALIDATION",
+    "by_class",
+    "choice",
+    "colors",
+    "confusion",
+    "curve",
+    "det",
+    "differences",
+    "faint",
+    "gain",
+    "inside",
+    "layout",
+    "learning",
+    "lengths",
+    "over_time",
+    "parts",
+    "plain",
+    "precision_recall",
+    "reliability",
+    "roc",
+    "scores",
+    "strongest",
+    "threshold_along",
+    "threshold_scores",
+]

@@ -1,0 +1,54 @@
+"""What became of ham and spam at one threshold."""
+
+from collections.abc import Mapping
+
+import plotly.graph_objects as go
+
+from dashboard.charts.style import layout
+
+FAINT, STRONG = "rgba(31,111,159,0.10)", "#1f6f9f"
+"""Cells of a confusion matrix that hold less, or at least, half of their row."""
+
+
+def confusion(figures: Mapping[str, float]) -> go.Figure:
+    """A confusion matrix: rows are the labels, columns what the model called the mails.
+
+    Args:
+        figures: true_negatives, false_positives, false_negatives, true_positives.
+    """
+    columns, rows = ("called ham", "called spam"), ("ham", "spam")
+    counts = [
+        [int(figures["true_negatives"]), int(figures["false_positives"])],
+        [int(figures["false_negatives"]), int(figures["true_positives"])],
+    ]
+    shares = [[n / max(1, sum(row)) for n in row] for row in counts]
+    drawn = go.Figure(
+        go.Heatmap(
+            z=shares,
+            x=columns,
+            y=rows,
+            text=counts,
+            # two shades instead of a ramp: white can be read on the dark one and the theme's own
+            # text colour on the faint one, in light and in dark
+            colorscale=[[0, FAINT], [0.5, FAINT], [0.5, STRONG], [1, STRONG]],
+            zmin=0,
+            zmax=1,
+            showscale=False,
+            xgap=3,
+            ygap=3,
+            hovertemplate="%{y} %{x}: %{text:,} mails, %{z:.2%} of the %{y}<extra></extra>",
+        )
+    )
+    for i, row in enumerate(rows):
+        for j, column in enumerate(columns):
+            drawn.add_annotation(
+                x=column,
+                y=row,
+                text=f"<b>{counts[i][j]:,}</b><br>{shares[i][j]:.1%} of the {row}",
+                showarrow=False,
+                font={"size": 14} | ({"color": "white"} if shares[i][j] >= 0.5 else {}),
+            )
+    layout(drawn, "What the model said", "Label", height=230)
+    drawn.update_xaxes(showgrid=False)
+    drawn.update_yaxes(showgrid=False, autorange="reversed")
+    return drawn

@@ -1,0 +1,55 @@
+"""The one visual language of all charts: colours, margins, and text of mails made harmless.
+
+Ham is blue and spam is vermilion, the baseline is teal and the network is purple (Okabe and Ito's
+colours, told apart by all common kinds of colour blindness). Train is dashed, validation is solid.
+Every axis has a title.
+"""
+
+import html
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+HAM, SPAM = "#3b8fc4", "#d55e00"
+BY_LABEL = {"ham": HAM, "spam": SPAM, "sealed": "#b8bec4"}
+BY_KIND = {"logistic": "#009e73", "mlp": "#b06fb5", "naive_bayes": "#e69f00", "majority": "#999999"}
+OTHER_RUNS = ("#56b4e9", "#c7a500", "#7f7f7f")
+TRAIN, VALIDATION = "#8a97a3", "#0f86b0"
+HEIGHT = 300
+CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
+"""Plotly's tool bar: the buttons that do something here, among them the download as a picture."""
+
+
+def layout(figure: go.Figure, x: str, y: str, height: int = HEIGHT) -> go.Figure:
+    """Titles of the axes, a legend above, margins that grow with the text; `height` in pixels."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 28, "b": 8},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        hovermode="closest",
+        xaxis={"title": {"text": x}, "automargin": True},
+        yaxis={"title": {"text": y}, "automargin": True},
+    )
+    return figure
+
+
+def colors(kinds: Sequence[str]) -> list[str]:
+    """One colour a run: that of its kind, or another when the kind is there twice."""
+    spare = list(OTHER_RUNS)
+    chosen: list[str] = []
+    for kind in kinds:
+        color = BY_KIND.get(kind, OTHER_RUNS[-1])
+        chosen.append(spare.pop(0) if color in chosen else color)
+    return chosen
+
+
+def faint(color: str, opacity: float = 0.16) -> str:
+    """A colour "#rrggbb" that lets through what lies below it, for a band."""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
+
+
+def plain(text: str, most: int = 200) -> str:
+    """Text of a mail where plotly reads HTML: cut, escaped, and no sign that cannot be seen."""
+    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return html.escape(text if len(text) <= most else text[: most - 1] + "…", quote=False)

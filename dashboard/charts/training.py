@@ -1,0 +1,135 @@
+"""How a training went: figures by epoch, the inside of a network, the choice of C."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.charts.style import BY_KIND, OTHER_RUNS, TRAIN, VALIDATION, layout
+
+FIGURE_NAMES = {
+    "loss": "Log loss (nats a mail)",
+    "precision": "Precision of spam",
+    "recall": "Recall of spam",
+    "f1": "F1 of spam",
+    "average_precision": "Average precision",
+}
+"""The figures of the curves, with the words on their axes."""
+INSIDE_NAMES = {
+    "learning_rate": "Learning rate",
+    "gradient_norm": "Length of the gradient",
+    "seconds": "Seconds an epoch",
+}
+"""What a network reports of itself, with the words on the axes."""
+
+
+def curve(
+    curves: pd.DataFrame, figure: str, epoch_name: str, best_epoch: int | None = None
+) -> go.Figure:
+    """One figure on train and validation, epoch by epoch, with the best epoch marked.
+
+    Args:
+        curves: columns epoch, train/<figure>, validation/<figure>.
+        figure: a key of `FIGURE_NAMES`.
+        epoch_name: "epoch" or "pass".
+        best_epoch: where to draw the mark, if anywhere.
+    """
+    drawn = go.Figure()
+    for part, color, dash in (("train", TRAIN, "dash"), ("validation", VALIDATION, "solid")):
+        drawn.add_scatter(
+            x=curves["epoch"],
+            y=curves[f"{part}/{figure}"],
+            name=part,
+            mode="lines+markers",
+            line={"color": color, "dash": dash, "width": 2},
+            marker={"size": 5},
+            hovertemplate=f"{part}, {epoch_name} %{{x}}: %{{y:.4f}}<extra></extra>",
+        )
+    if best_epoch is not None:
+        drawn.add_vline(
+            x=best_epoch,
+            line={"color": VALIDATION, "dash": "dot", "width": 1},
+            annotation={"text": f"best: {best_epoch}", "font": {"size": 11}},
+            annotation_position="bottom right",
+        )
+    layout(drawn, epoch_name.capitalize(), FIGURE_NAMES[figure], height=250)
+    drawn.update_layout(showlegend=figure == "loss")  # the small charts stand below it
+    last = int(curves["epoch"].max())
+    drawn.update_xaxes(range=[0, last + 0.5], tickformat="d", dtick=1 if last <= 10 else None)
+    if figure == "loss":
+        drawn.update_yaxes(rangemode="tozero")
+    else:  # close to the curves, but not so close that noise looks like a cliff
+        values = curves[[f"train/{figure}", f"validation/{figure}"]]
+        low, high = float(values.min().min()), float(values.max().max())
+        pad = max(0.05 * (high - low), 0.01)
+        drawn.update_yaxes(range=[max(low - pad, -0.02), min(high + pad, 1.02)])
+    return drawn
+
+
+def inside(curves: pd.DataFrame, figure: str) -> go.Figure:
+    """One figure of the training itself, epoch by epoch.
+
+    Args:
+        curves: columns epoch and <figure>; for figure "dead", columns dead_1, dead_2, … with the
+            share of units of each hidden layer that say the same of every mail.
+    """
+    dead = figure == "dead"
+    names = [c for c in curves.columns if c.startswith("dead_")] if dead else [figure]
+    drawn = go.Figure()
+    for number, name in enumerate(names):
+        rows = curves[["epoch", name]].dropna()
+        title = f"layer {name.removeprefix('dead_')}" if dead else INSIDE_NAMES[figure]
+        drawn.add_scatter(
+            x=rows["epoch"],
+            y=rows[name],
+            name=title,
+            mode="lines+markers",
+            line={"color": (VALIDATION, *OTHER_RUNS)[number], "width": 2},
+            marker={"size": 5},
+            hovertemplate=f"{title}, epoch %{{x}}: "
+            + ("%{y:.1%}" if dead else "%{y:.4g}")
+            + "<extra></extra>",
+        )
+    layout(drawn, "Epoch", "Dead units" if dead else INSIDE_NAMES[figure], height=220)
+    last = int(curves["epoch"].max())
+    drawn.update_layout(showlegend=len(names) > 1)
+    drawn.update_xaxes(range=[0, last + 0.5], tickformat="d", dtick=1 if last <= 10 else None)
+    drawn.update_yaxes(rangemode="tozero", tickformat=".0%" if dead else None)
+    if dead:
+        drawn.update_yaxes(range=[-0.02, 1.02])
+    return drawn
+
+
+def choice(tried: Sequence[Mapping[str, float]], chosen: float) -> go.Figure:
+    """How C was chosen inside train.
+
+    Args:
+        tried: C, log_loss and standard_error of each value that was tried.
+        chosen: the one that the model was trained with.
+    """
+    table = pd.DataFrame(tried)
+    drawn = go.Figure()
+    drawn.add_scatter(
+        x=table["C"],
+        y=table["log_loss"],
+        error_y={"array": table["standard_error"], "color": TRAIN, "thickness": 1.5},
+        mode="lines+markers",
+        line={"color": BY_KIND["logistic"], "width": 2},
+        hovertemplate="C %{x:,.0f}: %{y:.4f} nats a mail<extra></extra>",
+    )
+    drawn.add_vline(
+        x=chosen,
+        line={"color": VALIDATION, "dash": "dot", "width": 1},
+        annotation={"text": f"chosen: {chosen:,.0f}", "font": {"size": 11}},
+        annotation_position="top left" if chosen > table["C"].min() else "top right",
+    )
+    # on a logarithmic axis plotly wants a line at the value and a text at its logarithm
+    drawn.update_annotations(x=math.log10(chosen))
+    layout(drawn, "C (logarithmic)", "Log loss (nats a mail)", height=250)
+    drawn.update_layout(showlegend=False)
+    drawn.update_xaxes(
+        type="log", tickvals=list(table["C"]), ticktext=[f"{c:,.0f}" for c in table["C"]]
+    )
+    drawn.update_yaxes(rangemode="tozero")
+    return drawn

@@ -1,0 +1,35 @@
+"""What a model has learned of its features."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.charts.style import BY_LABEL, layout, plain
+
+
+def strongest(features: pd.DataFrame, label: str, reach: float) -> go.Figure:
+    """How much the strongest features speak for one class, the strongest on top.
+
+    Args:
+        features: columns feature, block, weight (log-odds of spam per unit) and mails.
+        label: the class, for the colour and the words.
+        reach: the end of the axis, the same for both classes so that they can be compared.
+    """
+    names = [plain(name) for name in features["feature"]]
+    drawn = go.Figure(
+        go.Bar(
+            x=features["weight"].abs(),
+            y=list(range(len(names))),  # two features may have one name
+            orientation="h",
+            marker={"color": BY_LABEL[label]},
+            customdata=list(zip(names, features["block"], features["mails"], strict=True)),
+            hovertemplate="%{customdata[0]}<br>%{customdata[1]}, in %{customdata[2]:,} train mails"
+            f"<br>%{{x:.3f}} toward {label}<extra></extra>",
+        )
+    )
+    layout(drawn, f"Log-odds toward {label}, per unit", "Feature", height=110 + 24 * len(names))
+    drawn.update_xaxes(range=[0, reach * 1.05])
+    short = [plain(name, 28) for name in features["feature"]]
+    drawn.update_yaxes(
+        autorange="reversed", tickmode="array", tickvals=list(range(len(names))), ticktext=short
+    )
+    return drawn
