@@ -6,7 +6,6 @@ import streamlit as st
 from dashboard import cached, chart_view, charts, figures_view, mail_view, widgets
 from pipeline import agreement
 from pipeline.errors import SpamlabError
-from pipeline.evaluation import wording
 from pipeline.evaluation.figures import FIGURES
 from pipeline.final_test import Report
 from pipeline.vault.ledger import Opening
@@ -38,23 +37,13 @@ def figures(report: Report) -> None:
 
 
 def _agreements(report: Report) -> None:
-    between = report.intervals
-    rows = [
-        {
-            "figure": FIGURES[a.figure].title,
-            **{
-                part: wording.figure(a.figure, value, between[part][a.figure])
-                for part, value in (("validation", a.validation), ("test", a.test))
-            },
-            "test against validation": a.words,
-        }
-        for a in report.agreements
-    ]
+    rows = [{"figure": FIGURES[a.figure].title, "test against validation": a.words}
+            for a in report.agreements]  # fmt: skip
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
     st.caption(
-        "In brackets the 95 % intervals, with near-duplicates counted as one mail. By chance alone "
-        "1 figure in 20 would seem to differ. On validation the run and its threshold were chosen, "
-        "so some loss on test is usual."
+        "How far test lies from validation, as 95 % intervals, with near-duplicates counted as one "
+        "mail. By chance alone 1 figure in 20 would seem to differ. On validation the run and its "
+        "threshold were chosen, so some loss on test is usual."
     )
 
 

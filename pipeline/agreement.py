@@ -42,8 +42,8 @@ class Agreement:
             return "too few mails to say"
         between = f"{_signed(figure.form, self.low)} to {_signed(figure.form, self.high)}"
         if self.verdict == "agrees":
-            return f"agrees: the difference is {between}, which holds 0"
-        return f"{self.verdict} on test by more than chance: by {between}"
+            return f"agrees ({between}, which holds 0)"
+        return f"{self.verdict} on test by more than chance ({between})"
 
 
 def compare(
@@ -54,8 +54,8 @@ def compare(
 ) -> list[Agreement]:
     """The `figures.MAIN` of two `Evaluation.summary`, with what their intervals say of both."""
     found = []
-    for name in MAIN:
-        if name not in validation or name not in test:
+    for name in FIGURES:  # in the order of the tables
+        if name not in MAIN or name not in validation or name not in test:
             continue
         v, t = float(validation[name]), float(test[name])
         low, high = _difference(v, t, on_validation.get(name), on_test.get(name))

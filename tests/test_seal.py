@@ -61,6 +61,8 @@ EXEMPT = {
     "Project.revise": "takes a correction in; tested by what is visible afterwards",
     "Project.remedy": "takes a correction in; tested by what is visible afterwards",
     "Project.return_to": "goes to another version; tested by what is visible afterwards",
+    "Project.set_threshold": "writes a choice",
+    "operating_point.under": "is what operating_point.of asks, of scores of validation",
     "train.open_test": "is the opening",
     "final_test.score": "is the opening",
     "final_test.keep": "writes what was opened",

@@ -1,10 +1,9 @@
 """The opened test part: closed before, read afterwards, and found again after a crash."""
 
-import dataclasses
+import pickle
 from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from pipeline import final_test, store, train
@@ -134,5 +133,6 @@ def test_a_run_that_is_gone_leaves_the_figures(
 def test_a_report_can_be_sent_to_another_process(project: Project, run: store.Run) -> None:
     train.open_test(project, run.id, 0.5)
     report = final_test.report(project)
-    assert {f.name for f in dataclasses.fields(report)} >= {"opening", "summaries", "agreements"}
-    assert isinstance(final_test.errors(project), pd.DataFrame)
+    sent = pickle.loads(pickle.dumps(report))  # noqa: S301
+    assert sent.opening == report.opening
+    assert sent.agreements == report.agreements

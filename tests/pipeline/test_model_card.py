@@ -46,9 +46,9 @@ def words(card: Card) -> str:
 def test_a_card_is_kept_with_the_run_and_tells_its_figures(project: Project) -> None:
     run = trained(project, note="with three-grams only")
     kept = store.text(run.id, "card.md").replace("\\", "")
-    for said in (run.id, run.spec.dataset, run.split, "with three-grams only", "120 mails"):
-        assert (said in kept) == (said != "120 mails")  # 18 of them are sealed
-    assert "102 mails may be looked at" in kept
+    for said in (run.id, run.spec.dataset, run.split, "with three-grams only"):
+        assert said in kept
+    assert "102 mails may be looked at" in kept  # of 120, 18 are sealed
     assert f"{run.figures['f1']:.4f}" in kept
     assert "| test | sealed | sealed | 18 |" in kept
     assert "The final test" not in kept
