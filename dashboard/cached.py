@@ -15,7 +15,9 @@ from pipeline import (
     comparison,
     error_analysis,
     explain,
+    final_test,
     learning_curve,
+    model_card,
     quality,
     scoring,
     store,
@@ -37,6 +39,7 @@ from pipeline.near_duplicates import Pairs
 from pipeline.specs import FeatureSpec, SplitSpec, ThresholdSpec
 from pipeline.splits import Split
 from pipeline.store import Run
+from pipeline.vault.ledger import Opening
 from pipeline.workspace import Project
 
 ENTRIES = 4
@@ -385,6 +388,33 @@ def _learning_curve_of(
     return jobs().call(learning_curve.figures, project, run_id)
 
 
+def final_report(project: Project, opening: Opening) -> final_test.Report:
+    """The figures of the opened test part beside validation; see `final_test.report`."""
+    return _final_report(project, opening.time, project.opened())
+
+
+@st.cache_resource(show_spinner="Comparing test and validation …", max_entries=8)
+def _final_report(project: Project, time: str, opened: bool) -> final_test.Report:
+    return jobs().call(final_test.report, project)
+
+
+@st.cache_data(show_spinner="Collecting the errors …", max_entries=4)
+def final_errors(project: Project, time: str) -> pd.DataFrame:
+    """The misclassified mails of the opened test part; `time` is that of the opening."""
+    return jobs().call(final_test.errors, project)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def opened_mails(project: Project, time: str) -> Mails:
+    """All mails, the opened test mails among them; `time` is that of the opening."""
+    return final_test.mails(project)
+
+
+def model_card_text(project: Project, run_id: str, name: str) -> str:
+    """The card of a usable run, made now: `name` is one of `model_card.FILES`."""
+    return jobs().call(model_card.text, project, run_id, name)
+
+
 def features_of_mail(project: Project, spec: FeatureSpec, mail_id: str) -> pd.DataFrame:
     """What each block made of a train or validation mail; see `explain.of_mail`."""
     settings = project.settings()
@@ -408,6 +438,11 @@ def strongest(project: Project, run_id: str) -> pd.DataFrame:
 def bundle(run_id: str) -> Bundle:
     """The model of a usable run, ready to score."""
     return Bundle.load(bundle_path(run_id))
+
+
+def exported(project: Project, run_id: str, model: Bundle) -> bytes:
+    """A model as the file that goes home: its card, made now, is in it."""
+    return model.with_about(card=model_card_text(project, run_id, "card.md")).to_bytes()
 
 
 def bundle_path(run_id: str) -> Path:

@@ -13,6 +13,7 @@ from pipeline.evaluation.figures import only_finite
 from pipeline.specs import RunSpec, flatten
 from pipeline.store.reading import get, runs
 from pipeline.store.server import connect, experiment_of, started, writes
+from pipeline.workspace import home
 
 PACKAGES = ("spamlab", "scikit-learn", "tensorflow", "keras", "numpy", "scipy", "pandas", "mlflow")
 
@@ -134,6 +135,14 @@ def fail(run_id: str, message: str) -> None:
 def set_note(run_id: str, note: str) -> None:
     """Replace the note of a run (MLflow shows it as the description)."""
     connect().set_tag(run_id, "mlflow.note.content", note)
+
+
+@writes
+def keep_text(run_id: str, name: str, text: str) -> None:
+    """Lay a text beside the model of a run, in place of an older one of that name."""
+    connect().log_text(run_id, text, name)
+    # what was fetched from a team's server is the older one
+    (home() / "artifacts-seen" / run_id / name).unlink(missing_ok=True)
 
 
 @writes

@@ -249,3 +249,19 @@ def test_scoring_in_a_process_of_its_own_stays_light(run: Run, file: Path, tmp_p
 
 def test_every_model_can_be_asked_for_by_name() -> None:
     assert tuple(models.MODELS) == cli.MODELS
+
+
+def test_a_card_is_printed_or_written(run: Run, file: Path, tmp_path: Path) -> None:
+    code, out, err = run("train", file, "--json", "--export", tmp_path / "m.spamlab")
+    assert code == 0, err
+    said = json.loads(out)
+    code, out, _ = run("card", said["run_id"])
+    assert code == 0
+    assert out.startswith("# Model card: logistic-1 of my mails")
+    assert f"{said['validation']['f1']:.4f}" in out
+    assert Bundle.load(tmp_path / "m.spamlab").about["card"].splitlines()[0] == out.splitlines()[0]
+    target = tmp_path / "card.html"
+    assert run("card", said["run_id"], "--html", "--out", target)[:2] == (0, "")
+    assert target.read_text().startswith("<!doctype html>")
+    code, _, err = run("card", "nobody")
+    assert (code, "there is no run" in err) == (2, True)
