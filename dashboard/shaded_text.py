@@ -39,7 +39,9 @@ STYLE = (
     ".why-subject{font-weight:600}"
     ".why-sign{font-size:0.7em;border:1px solid rgba(128,128,128,0.7);border-radius:2px;"
     "padding:0 1px;unicode-bidi:isolate}"
-    ".why-legend{display:flex;flex-wrap:wrap;column-gap:1.5rem;font-size:0.875rem;line-height:2}" + _shades() + "</style>"
+    ".why-legend{display:flex;flex-wrap:wrap;column-gap:1.5rem;font-size:0.875rem;line-height:2}"
+    + _shades()
+    + "</style>"
 )
 
 
