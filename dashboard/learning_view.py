@@ -1,6 +1,6 @@
 """The learning curve: would more train mails help? Measured on request, then shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import cached, chart_view, charts, widgets
 from pipeline import learning_curve, live, store
 from pipeline.evaluation.figures import FIGURES, Figure
+from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.store import Run
 from pipeline.workspace import Project
 
@@ -19,7 +20,7 @@ EVERY = 0.5
 """Seconds between two looks at a measurement."""
 
 
-def show(project: Project, runs: Sequence[Run]) -> None:
+def show(project: Project, runs: Sequence[Run], points: Mapping[str, OperatingPoint]) -> None:
     """The answer and the curve of each run that was measured, and a button for the others."""
     st.markdown("Would more train mails help? The more they help, the steeper the curve ends.")
     answers = st.container()
