@@ -66,6 +66,7 @@ def edit(subject: str, body: str, most: int, key: str) -> tuple[str, str]:
     found = fields(
         key=key,
         data={"subject": subject, "body": body, "most": most, "rest": REST},
+        default={"text": None},
         on_text_change=lambda: None,
     )
     typed = found.get("text")

@@ -92,7 +92,15 @@ if row is not None:
     mail_view.show(cached.mails(project).take([chosen["id"]]).iloc[0])
     with st.expander("Why", expanded=True, icon=":material/query_stats:"):
         why_view.show(project, run, chosen["id"])
-    with st.expander("What if", icon=":material/edit_note:"):
-        what_if_view.show(project, run, chosen["id"])
-    with st.expander("Like this one", icon=":material/group_work:"):
-        neighbours_view.show(project, run, chosen["id"])
+    what_if = st.expander(
+        "What if", icon=":material/edit_note:", key="errors_what_if", on_change="rerun"
+    )
+    if what_if.open:
+        with what_if:
+            what_if_view.show(project, run, chosen["id"])
+    alike = st.expander(
+        "Like this one", icon=":material/group_work:", key="errors_alike", on_change="rerun"
+    )
+    if alike.open:
+        with alike:
+            neighbours_view.show(project, run, chosen["id"])
