@@ -18,7 +18,7 @@ from pipeline.explain.what_if import EDITABLE, Change, Cut
 from pipeline.store import Run
 from pipeline.workspace import Project
 
-ROWS = 12
+ROWS = 8
 """Words of the difference that are listed; a cut is always said."""
 
 PLURAL = {"word": "words", "sign": "signs", "word and sign": "words and signs"}
