@@ -45,11 +45,15 @@ export default function ({ parentElement, data, setStateValue }) {
     body.maxLength = data.most
     body.dataset.filled = ""
   }
-  const send = () => setStateValue("text", { subject: subject.value, body: body.value })
+  const send = () => {
+    clearTimeout(body.resting)
+    setStateValue("text", { subject: subject.value, body: body.value })
+  }
   subject.oninput = body.oninput = () => {
     clearTimeout(body.resting)
     body.resting = setTimeout(send, data.rest)
   }
+  subject.onchange = body.onchange = send // the field is left: a button is about to be pressed
 }
 """
 

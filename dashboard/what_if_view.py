@@ -42,9 +42,13 @@ def show(project: Project, run: Run, mail_id: str) -> None:
     typed = live_text.edit(*first, most=EDITABLE, key=key)
     state.keep_what_if(typed)
     with st.container(horizontal=True):
-        if st.button("Back to the mail as it is", disabled=typed == text, key="what_if_back"):
-            state.begin_what_if(mail_id, text)
-            st.rerun(scope="fragment")
+        st.button(
+            "Back to the mail as it is",
+            disabled=typed == text,
+            key="what_if_back",
+            on_click=state.begin_what_if,
+            args=(mail_id, text),
+        )
         asks = st.button("Smallest cut that flips it", key="what_if_cut")
     asked = (run.id, threshold, mail_id, typed)
     if asks:
@@ -56,10 +60,8 @@ def show(project: Project, run: Run, mail_id: str) -> None:
         _difference(change, run.kind)
     if state.asked_cut() == asked:
         cut = cached.cut(project, run.id, threshold, mail_id, *now)
-        if _takes_over(cut, now, threshold):
-            less = cut.subject.removesuffix(rest[0]), cut.body.removesuffix(rest[1])
-            state.begin_what_if(mail_id, less)
-            st.rerun(scope="fragment")
+        less = cut.subject.removesuffix(rest[0]), cut.body.removesuffix(rest[1])
+        _cut(cut, now, threshold, mail_id, less)
 
 
 def parts(mail: pd.Series) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -134,14 +136,25 @@ def _difference(change: Change, kind: str) -> None:
         st.caption(f"The {ROWS} largest of {len(words):,} changes.")
 
 
-def _takes_over(cut: Cut, text: tuple[str, str], threshold: float) -> bool:
-    """The words of a cut struck out in the text, and a button to do so in the fields."""
+def _cut(
+    cut: Cut, text: tuple[str, str], threshold: float, mail_id: str, less: tuple[str, str]
+) -> None:
+    """The words of a cut struck out in the text, and a button to do so in the fields.
+
+    Args:
+        less: what the fields then hold.
+    """
     if not cut.flips:
         st.info(widgets.literal(f"No small cut flips it: {cut.why_not}"), icon=":material/block:")
-        return False
+        return
     st.markdown(widgets.literal(cut_in_words(cut, threshold)))
     st.html(struck_text.struck("\n".join(text)[:EDITABLE], cut.spans))
-    taken = st.button("Take the cut over into the text above", key="what_if_take")
+    st.button(
+        "Take the cut over into the text above",
+        key="what_if_take",
+        on_click=state.begin_what_if,
+        args=(mail_id, less),
+    )
     _table(
         pd.DataFrame(
             {
@@ -151,7 +164,6 @@ def _takes_over(cut: Cut, text: tuple[str, str], threshold: float) -> bool:
             }
         )
     )
-    return taken
 
 
 def cut_in_words(cut: Cut, threshold: float) -> str:

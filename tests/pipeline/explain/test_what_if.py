@@ -25,7 +25,8 @@ def mail(subject: str, body: str, **more: str) -> pd.DataFrame:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_score_is_that_of_the_bundle_and_the_difference_adds_up(kind: str) -> None:
-    model, some = bundle(kind, ALL), raw_mails(2, seed=3)
+    model = bundle(kind, ALL if kind == "logistic" else TEXT)
+    some = raw_mails(2, seed=3)
     texts = [
         ("", ""),
         ("meeting", "agenda of the budget\nminutes"),
@@ -126,9 +127,9 @@ def test_a_word_that_is_not_needed_is_put_back() -> None:
         assert needs_all(planted(), one, cut, 0.6)
 
 
-@pytest.mark.parametrize(("kind", "threshold"), zip(KINDS, (0.5, 0.2, 0.5, 0.8), strict=True))
+@pytest.mark.parametrize(("kind", "threshold"), list(zip(KINDS, (0.5, 0.2, 0.5, 0.8), strict=True)))
 def test_a_cut_flips_and_every_word_of_it_is_needed(kind: str, threshold: float) -> None:
-    model, some, flipped = bundle(kind, ALL), raw_mails(8, seed=9), 0
+    model, some, flipped = bundle(kind, TEXT), raw_mails(8, seed=9), 0
     for i in range(len(some)):
         one = some.iloc[[i]]
         cut = what_if.smallest_cut(model, one, threshold)
