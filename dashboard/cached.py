@@ -11,9 +11,21 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pipeline import error_analysis, explain, quality, scoring, store, uploads
+from pipeline import (
+    comparison,
+    error_analysis,
+    explain,
+    final_test,
+    learning_curve,
+    model_card,
+    quality,
+    scoring,
+    store,
+    uploads,
+)
 from pipeline import operating_point as points
 from pipeline.bundle import Bundle
+from pipeline.comparison import Common, Comparison, Judged
 from pipeline.crossing import Crossings
 from pipeline.evaluation import Evaluation, thresholds
 from pipeline.evaluation import along as at_all
@@ -27,10 +39,14 @@ from pipeline.near_duplicates import Pairs
 from pipeline.specs import FeatureSpec, SplitSpec, ThresholdSpec
 from pipeline.splits import Split
 from pipeline.store import Run
+from pipeline.vault.ledger import Opening
 from pipeline.workspace import Project
 
 ENTRIES = 4
 """Datasets kept in memory; a fifth project in another tab pushes the oldest out."""
+
+SMALL = 2000
+"""Validation mails up to which their slices take less than the 0.2 s that a worker may cost."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -180,6 +196,35 @@ def _clusters(project: Project, fingerprint: str, split_fingerprint: str | None)
     return jobs().call(Project.clusters, project)
 
 
+def compared(
+    project: Project, runs: tuple[tuple[tuple[str, float], ...], ...]
+) -> tuple[Common, list[Comparison]]:
+    """Every run against the first on the mails that all have and that may be looked at.
+
+    Args:
+        runs: of each the id and the threshold of every seed.
+
+    Raises BadData when there is no such mail or a label differs; see `comparison.common`.
+    """
+    settings = project.settings()
+    return _compared(project, settings["dataset"], settings.get("split"), project.opened(), runs)
+
+
+@st.cache_resource(show_spinner="Comparing the runs …", max_entries=8)
+def _compared(
+    project: Project,
+    fingerprint: str,
+    split_fingerprint: str | None,
+    opened: bool,
+    runs: tuple[tuple[tuple[str, float], ...], ...],
+) -> tuple[Common, list[Comparison]]:
+    ids = [run_id for members in runs for run_id, _ in members]
+    shared = comparison.common({i: evaluation(i) for i in ids}, clusters(project).index)
+    judged = [[Judged(shared.evaluations[i], t) for i, t in members] for members in runs]
+    numbers = of_mails(clusters(project), shared.ids)
+    return shared, jobs().call(comparison.compare, judged, numbers)
+
+
 def resamples(project: Project, run_id: str) -> Resamples:
     """Resamples of whole clusters of the validation mails of a usable run, in its order.
 
@@ -316,6 +361,66 @@ def errors(
     )
 
 
+def properties(project: Project) -> pd.DataFrame:
+    """What each validation mail is like, by its id; see `slices.properties`."""
+    settings = project.settings()
+    return _properties(project, settings["dataset"], settings["split"])
+
+
+@st.cache_resource(show_spinner="Looking what the mails are like …", max_entries=ENTRIES)
+def _properties(project: Project, fingerprint: str, split_fingerprint: str) -> pd.DataFrame:
+    return jobs().call(Project.properties, project)
+
+
+@st.cache_data(show_spinner="Comparing slices …", max_entries=32)
+def slices(project: Project, run_id: str, threshold: float) -> pd.DataFrame:
+    """Where a usable run errs more than on the rest; see `slices.table`."""
+    from pipeline.slices.table import table
+
+    asked = evaluation(run_id), threshold, properties(project), clusters(project)
+    return table(*asked) if len(asked[0].ids) <= SMALL else jobs().call(table, *asked)
+
+
+def learning_curve_of(project: Project, run_id: str) -> pd.DataFrame:
+    """Every figure of a run by the number of its train mails, as far as it was measured."""
+    shares = learning_curve.measured(project, run_id)
+    return _learning_curve_of(project, run_id, shares, project.threshold_spec(run_id).key)
+
+
+@st.cache_data(show_spinner="Reading the learning curve …", max_entries=16)
+def _learning_curve_of(
+    project: Project, run_id: str, shares: tuple[float, ...], rule: str
+) -> pd.DataFrame:
+    return jobs().call(learning_curve.figures, project, run_id)
+
+
+def final_report(project: Project, opening: Opening) -> final_test.Report:
+    """The figures of the opened test part beside validation; see `final_test.report`."""
+    return _final_report(project, opening.time, project.opened())
+
+
+@st.cache_resource(show_spinner="Comparing test and validation …", max_entries=8)
+def _final_report(project: Project, time: str, opened: bool) -> final_test.Report:
+    return jobs().call(final_test.report, project)
+
+
+@st.cache_data(show_spinner="Collecting the errors …", max_entries=4)
+def final_errors(project: Project, time: str) -> pd.DataFrame:
+    """The misclassified mails of the opened test part; `time` is that of the opening."""
+    return jobs().call(final_test.errors, project)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def opened_mails(project: Project, time: str) -> Mails:
+    """All mails, the opened test mails among them; `time` is that of the opening."""
+    return final_test.mails(project)
+
+
+def model_card_text(project: Project, run_id: str, name: str) -> str:
+    """The card of a usable run, made now: `name` is one of `model_card.FILES`."""
+    return jobs().call(model_card.text, project, run_id, name)
+
+
 def features_of_mail(project: Project, spec: FeatureSpec, mail_id: str) -> pd.DataFrame:
     """What each block made of a train or validation mail; see `explain.of_mail`."""
     settings = project.settings()
@@ -339,6 +444,11 @@ def strongest(project: Project, run_id: str) -> pd.DataFrame:
 def bundle(run_id: str) -> Bundle:
     """The model of a usable run, ready to score."""
     return Bundle.load(bundle_path(run_id))
+
+
+def exported(project: Project, run_id: str, model: Bundle) -> bytes:
+    """A model as the file that goes home: its card, made now, is in it."""
+    return model.with_about(card=model_card_text(project, run_id, "card.md")).to_bytes()
 
 
 def bundle_path(run_id: str) -> Path:

@@ -51,9 +51,10 @@ def _form(project: Project, runs: Sequence[Run], drawn: dict[str, OperatingPoint
     spec = project.threshold_spec()
     _rule(project, runs, spec)
     now = _points(project, runs)
-    for place, run in zip(st.columns(len(runs)), runs, strict=True):
-        with place:
-            _run(project, run, now[run.id], by_hand=spec.rule == "hand")
+    for start in range(0, len(runs), 2):
+        for place, run in zip(st.columns(2), runs[start : start + 2], strict=False):
+            with place:
+                _run(project, run, now[run.id], by_hand=spec.rule == "hand")
     if now != drawn:  # only the form was drawn anew; the numbers below it follow
         st.rerun()
 
@@ -147,8 +148,8 @@ def _what_can_be_shown(project: Project, runs: Sequence[Run]) -> None:
     n = min(_witnesses(project, run) for run in runs)
     st.caption(
         f"The {n:,} ham of validation, near-duplicates counted once, can show at most 1 in "
-        f"{thresholds.strictest_budget(n):,} (about a third of their number: when none of n is "
-        "lost, the share that is may still be 3/n)."
+        f"{thresholds.strictest_budget(n):,}, about a third of their number: when none of n ham is "
+        "lost in validation, 3 in n may still be lost later (with 95 % confidence no more)."
     )
 
 
@@ -208,7 +209,10 @@ def _slider(project: Project, run: Run, point: OperatingPoint) -> None:
         low, high = value if two else (None, value)
         project.set_threshold(ThresholdSpec("hand", high, low), run.id)
 
-    st.slider(
+    # as far from the left as the axis of the chart above it
+    line = st.container(horizontal=True, gap=None)
+    line.space(charts.LEFT - charts.RIGHT)
+    line.slider(
         f"Threshold of {run.name}" + (" (right), and from where on unsure (left)" if two else ""),
         0.0,
         1.0,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cached, confusion_view, mail_view, state, widgets
+from dashboard import cached, confusion_view, mail_view, slices_view, state, widgets
 from pipeline import checklist
 
 ROWS = 5000
@@ -37,7 +37,7 @@ kind = choose.segmented_control(
 )
 state.choose_errors_kind(kind)
 words = find.text_input("Find in subject and text", key="errors_find")
-shown = confusion_view.of_kind(table, kind, point)
+shown = slices_view.only(project, confusion_view.of_kind(table, kind, point))
 if words:
     shown = shown[shown["id"].isin(set(cached.found(project, words)))]
 if shown.empty:
@@ -53,7 +53,7 @@ columns[2:2] = [f"score of {name}" for name in others]
 row = mail_view.chosen_row(
     st.dataframe(
         shown[columns],
-        key=f"errors_table_{run.id}_{threshold}_{kind}_{words}",
+        key=f"errors_table_{run.id}_{threshold}_{kind}_{words}_{state.chosen_slice()}",
         hide_index=True,
         width="stretch",
         height=mail_view.height(len(shown)),

@@ -6,6 +6,9 @@ from dashboard import (
     cached,
     evaluate_view,
     figures_view,
+    inbox_view,
+    learning_view,
+    slices_view,
     split_view,
     state,
     threshold_form,
@@ -17,6 +20,9 @@ from pipeline import checklist
 VIEWS = {
     "Curves": evaluate_view.curves,
     "Calibration": evaluate_view.calibration,
+    "Your inbox": inbox_view.show,
+    "Slices": slices_view.show,
+    "Learning curve": learning_view.show,
 }
 
 st.title("Evaluate")
