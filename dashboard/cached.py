@@ -320,19 +320,26 @@ def _bands(
     return jobs().call(bands, found, drawn)
 
 
-@st.cache_data(show_spinner="Counting how often the scores come true …", max_entries=32)
-def reliability(run_id: str) -> dict[str, pd.DataFrame]:
+def reliability(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
     """How often the scores of a usable run come true; before calibration, too, if it has one."""
-    from pipeline.evaluation.curves import reliability, uncalibrated
+    settings = project.settings()
+    return _reliability(project, run_id, settings["dataset"], settings["split"])
+
+
+@st.cache_data(show_spinner="Counting how often the scores come true …", max_entries=32)
+def _reliability(
+    project: Project, run_id: str, fingerprint: str, split_fingerprint: str
+) -> dict[str, pd.DataFrame]:
+    from pipeline.evaluation.reliability import before, curve
 
     found, calibration = evaluation(run_id), bundle(run_id).model.calibration
-    frames = {"scores as they are": reliability(found.labels, found.scores)}
+    drawn = resamples(project, run_id)
+    now = curve(found, drawn)
     if (calibration.slope, calibration.offset) == (1.0, 0.0):
-        return frames
-    before = uncalibrated(found.scores, calibration.slope, calibration.offset)
+        return {"scores as they are": now}
     return {
-        "before calibration": reliability(found.labels, before),
-        "after calibration": frames["scores as they are"],
+        "before calibration": curve(before(found, calibration), drawn),
+        "after calibration": now,
     }
 
 

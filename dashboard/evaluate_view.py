@@ -183,7 +183,7 @@ def calibration(project: Project, runs: Sequence[Run], points: Points) -> None:
         some = list(zip(runs, colors, strict=True))[start : start + 2]
         for place, (run, color) in zip(st.columns(2, gap="medium"), some, strict=False):
             with place:
-                frames = cached.reliability(run.id)
+                frames = cached.reliability(project, run.id)
                 st.markdown(run.name)
                 chart_view.draw(
                     charts.reliability(frames, color),

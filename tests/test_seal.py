@@ -58,7 +58,6 @@ EXEMPT = {
     "Project.change": "writes settings",
     "Project.delete": "removes the project",
     "Project.set_features": "writes a choice",
-    "Project.set_threshold": "writes a choice",
     "Project.revise": "takes a correction in; tested by what is visible afterwards",
     "Project.remedy": "takes a correction in; tested by what is visible afterwards",
     "Project.return_to": "goes to another version; tested by what is visible afterwards",

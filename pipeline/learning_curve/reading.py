@@ -10,11 +10,11 @@ from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.figures import FIGURES
 from pipeline.evaluation.intervals import (
-    LEVEL,
     counted_replicates,
     intervals,
     ranking_replicates,
 )
+from pipeline.evaluation.proportions import LEVEL
 from pipeline.evaluation.resampling import Resamples, of_mails
 from pipeline.intake.wording import counted
 from pipeline.learning_curve.measuring import kept
