@@ -11,7 +11,18 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pipeline import comparison, error_analysis, explain, quality, scoring, store, uploads
+from pipeline import (
+    comparison,
+    error_analysis,
+    explain,
+    final_test,
+    learning_curve,
+    model_card,
+    quality,
+    scoring,
+    store,
+    uploads,
+)
 from pipeline import operating_point as points
 from pipeline.bundle import Bundle
 from pipeline.comparison import Common, Comparison, Judged
@@ -28,10 +39,14 @@ from pipeline.near_duplicates import Pairs
 from pipeline.specs import FeatureSpec, SplitSpec, ThresholdSpec
 from pipeline.splits import Split
 from pipeline.store import Run
+from pipeline.vault.ledger import Opening
 from pipeline.workspace import Project
 
 ENTRIES = 4
 """Datasets kept in memory; a fifth project in another tab pushes the oldest out."""
+
+SMALL = 2000
+"""Validation mails up to which their slices take less than the 0.2 s that a worker may cost."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -292,34 +307,33 @@ def _bands(
     project: Project, run_id: str, fingerprint: str, split_fingerprint: str
 ) -> dict[str, pd.DataFrame]:
     from pipeline.evaluation.curves import DRAWS, bands
-    from pipeline.evaluation.resampling import Resamples
 
     found = evaluation(run_id)
-    clusters = jobs().call(Project.clusters, project).loc[list(found.ids)]
-    return jobs().call(bands, found, Resamples(clusters.to_numpy(), DRAWS))
+    # not those of `resamples`, whose draws weigh five times as much on their way to the worker
+    drawn = Resamples(of_mails(clusters(project), found.ids), DRAWS)
+    return jobs().call(bands, found, drawn)
 
 
-@st.cache_data(show_spinner=False, max_entries=32)
-def histogram(run_id: str) -> pd.DataFrame:
-    """How many ham and spam have which score; see `curves.histogram`."""
-    from pipeline.evaluation.curves import histogram
-
-    return histogram(evaluation(run_id))
+def reliability(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
+    """How often the scores of a usable run come true; before calibration, too, if it has one."""
+    settings = project.settings()
+    return _reliability(project, run_id, settings["dataset"], settings["split"])
 
 
 @st.cache_data(show_spinner="Counting how often the scores come true …", max_entries=32)
-def reliability(run_id: str) -> dict[str, pd.DataFrame]:
-    """How often the scores of a usable run come true; before calibration, too, if it has one."""
-    from pipeline.evaluation.curves import reliability, uncalibrated
+def _reliability(
+    project: Project, run_id: str, fingerprint: str, split_fingerprint: str
+) -> dict[str, pd.DataFrame]:
+    from pipeline.evaluation.reliability import before, curve
 
     found, calibration = evaluation(run_id), bundle(run_id).model.calibration
-    frames = {"scores as they are": reliability(found.labels, found.scores)}
+    drawn = resamples(project, run_id)
+    now = curve(found, drawn)
     if (calibration.slope, calibration.offset) == (1.0, 0.0):
-        return frames
-    before = uncalibrated(found.scores, calibration.slope, calibration.offset)
+        return {"scores as they are": now}
     return {
-        "before calibration": reliability(found.labels, before),
-        "after calibration": frames["scores as they are"],
+        "before calibration": curve(before(found, calibration), drawn),
+        "after calibration": now,
     }
 
 
@@ -348,6 +362,66 @@ def errors(
     )
 
 
+def properties(project: Project) -> pd.DataFrame:
+    """What each validation mail is like, by its id; see `slices.properties`."""
+    settings = project.settings()
+    return _properties(project, settings["dataset"], settings["split"])
+
+
+@st.cache_resource(show_spinner="Looking what the mails are like …", max_entries=ENTRIES)
+def _properties(project: Project, fingerprint: str, split_fingerprint: str) -> pd.DataFrame:
+    return jobs().call(Project.properties, project)
+
+
+@st.cache_data(show_spinner="Comparing slices …", max_entries=32)
+def slices(project: Project, run_id: str, threshold: float) -> pd.DataFrame:
+    """Where a usable run errs more than on the rest; see `slices.table`."""
+    from pipeline.slices.table import table
+
+    asked = evaluation(run_id), threshold, properties(project), clusters(project)
+    return table(*asked) if len(asked[0].ids) <= SMALL else jobs().call(table, *asked)
+
+
+def learning_curve_of(project: Project, run_id: str) -> pd.DataFrame:
+    """Every figure of a run by the number of its train mails, as far as it was measured."""
+    shares = learning_curve.measured(project, run_id)
+    return _learning_curve_of(project, run_id, shares, project.threshold_spec(run_id).key)
+
+
+@st.cache_data(show_spinner="Reading the learning curve …", max_entries=16)
+def _learning_curve_of(
+    project: Project, run_id: str, shares: tuple[float, ...], rule: str
+) -> pd.DataFrame:
+    return jobs().call(learning_curve.figures, project, run_id)
+
+
+def final_report(project: Project, opening: Opening) -> final_test.Report:
+    """The figures of the opened test part beside validation; see `final_test.report`."""
+    return _final_report(project, opening.time, project.opened())
+
+
+@st.cache_resource(show_spinner="Comparing test and validation …", max_entries=8)
+def _final_report(project: Project, time: str, opened: bool) -> final_test.Report:
+    return jobs().call(final_test.report, project)
+
+
+@st.cache_data(show_spinner="Collecting the errors …", max_entries=4)
+def final_errors(project: Project, time: str) -> pd.DataFrame:
+    """The misclassified mails of the opened test part; `time` is that of the opening."""
+    return jobs().call(final_test.errors, project)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def opened_mails(project: Project, time: str) -> Mails:
+    """All mails, the opened test mails among them; `time` is that of the opening."""
+    return final_test.mails(project)
+
+
+def model_card_text(project: Project, run_id: str, name: str) -> str:
+    """The card of a usable run, made now: `name` is one of `model_card.FILES`."""
+    return jobs().call(model_card.text, project, run_id, name)
+
+
 def features_of_mail(project: Project, spec: FeatureSpec, mail_id: str) -> pd.DataFrame:
     """What each block made of a train or validation mail; see `explain.of_mail`."""
     settings = project.settings()
@@ -371,6 +445,11 @@ def strongest(project: Project, run_id: str) -> pd.DataFrame:
 def bundle(run_id: str) -> Bundle:
     """The model of a usable run, ready to score."""
     return Bundle.load(bundle_path(run_id))
+
+
+def exported(project: Project, run_id: str, model: Bundle) -> bytes:
+    """A model as the file that goes home: its card, made now, is in it."""
+    return model.with_about(card=model_card_text(project, run_id, "card.md")).to_bytes()
 
 
 def bundle_path(run_id: str) -> Path:

@@ -21,9 +21,10 @@ def draw(
         data: what is drawn, offered as CSV; None for a picture only.
         name: of the files, without ending.
     """
-    place = st.container()
+    whole = st.container(gap=None)
+    place = whole.container()
     with (
-        st.container(horizontal=True, horizontal_alignment="right"),
+        whole.container(horizontal=True, horizontal_alignment="right"),
         st.popover("Download", type="tertiary", icon=":material/download:", key=f"{key}_menu"),
     ):
         kind = st.segmented_control(
@@ -61,4 +62,4 @@ def table(data: pd.DataFrame, key: str, name: str) -> None:
 def alt(figure: go.Figure) -> str:
     """What a screen reader says of the chart."""
     x, y = figure.layout.xaxis.title.text, figure.layout.yaxis.title.text
-    return f"Chart: {y} against {x}" if x and y else f"Chart: {x or y}"
+    return f"Chart: {y} against {x}" if x and y else f"Chart: {x or y or 'no axes'}"

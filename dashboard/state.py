@@ -18,6 +18,7 @@ UPLOAD = "data_upload"
 FEATURES_VIEW = "features_looked_at"
 ERRORS_KIND = "errors_looked_at"
 EVALUATE_VIEW = "evaluate_looked_at"
+SLICE_PROPERTY, SLICE = "slice_of", "slice"
 LABEL_NEXT, LABEL_STEP = "label_next", "label_step"
 FEATURES_FORM, FEATURES_SHOWN = "features_form", "features_shown"
 
@@ -58,6 +59,7 @@ def choose_project(chosen: Project | None) -> None:
         st.session_state[PROJECT] = chosen.name
         st.query_params[PROJECT] = chosen.name
     st.session_state.pop(RUN, None)
+    leave_slice()
 
 
 def chosen_run() -> str | None:
@@ -118,6 +120,30 @@ def errors_kind() -> str | None:
 def choose_errors_kind(kind: str) -> None:
     """Let the Errors page show one kind of mails; a key of `confusion_view.KINDS`."""
     st.session_state[ERRORS_KIND] = kind
+
+
+def choose_slice(name: str, value: str) -> None:
+    """Let the Errors page show only the mails with one value of a property, until it is left."""
+    leave_slice()
+    st.session_state[SLICE] = (name, value)
+
+
+def chosen_slice() -> tuple[str, str] | None:
+    """The property and its value that the Errors page keeps to; also in that page's URL."""
+    name, value = st.query_params.get(SLICE_PROPERTY), st.query_params.get(SLICE)
+    if name and value:
+        st.session_state[SLICE] = (name, value)
+    found = st.session_state.get(SLICE)
+    if found:
+        st.query_params[SLICE_PROPERTY], st.query_params[SLICE] = found
+    return found
+
+
+def leave_slice() -> None:
+    """Show all mails again."""
+    st.session_state.pop(SLICE, None)
+    for name in (SLICE_PROPERTY, SLICE):
+        st.query_params.pop(name, None)
 
 
 def next_label() -> tuple[str | None, int]:

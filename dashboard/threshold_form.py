@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from dashboard import cached, charts, widgets
+from dashboard import cached, chart_view, charts, widgets
 from pipeline.evaluation import thresholds
 from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.specs import ThresholdSpec
@@ -51,9 +51,10 @@ def _form(project: Project, runs: Sequence[Run], drawn: dict[str, OperatingPoint
     spec = project.threshold_spec()
     _rule(project, runs, spec)
     now = _points(project, runs)
-    for place, run in zip(st.columns(len(runs)), runs, strict=True):
-        with place:
-            _run(project, run, now[run.id], by_hand=spec.rule == "hand")
+    for start in range(0, len(runs), 2):
+        for place, run in zip(st.columns(2), runs[start : start + 2], strict=False):
+            with place:
+                _run(project, run, now[run.id], by_hand=spec.rule == "hand")
     if now != drawn:  # only the form was drawn anew; the numbers below it follow
         st.rerun()
 
@@ -147,8 +148,8 @@ def _what_can_be_shown(project: Project, runs: Sequence[Run]) -> None:
     n = min(_witnesses(project, run) for run in runs)
     st.caption(
         f"The {n:,} ham of validation, near-duplicates counted once, can show at most 1 in "
-        f"{thresholds.strictest_budget(n):,} (about a third of their number: when none of n is "
-        "lost, the share that is may still be 3/n)."
+        f"{thresholds.strictest_budget(n):,}, about a third of their number: when none of n ham is "
+        "lost in validation, 3 in n may still be lost later (with 95 % confidence no more)."
     )
 
 
@@ -172,11 +173,12 @@ def _run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) ->
     st.markdown(f"**{run.name}** at {point.threshold:.3f}")
     st.caption(widgets.literal(point.why))
     band = point.unsure_from
-    st.plotly_chart(
-        charts.threshold_scores(cached.score_counts(run.id), point.threshold, band),
-        key=f"evaluate_scores_{run.kind}",
-        config=charts.CONFIG,
-        width="stretch",
+    counts = cached.score_counts(run.id)
+    chart_view.draw(
+        charts.threshold_scores(counts, point.threshold, band),
+        f"evaluate_scores_{run.id}",
+        counts,
+        f"{run.name}-scores",
     )
     if by_hand:
         _slider(project, run, point)
@@ -187,11 +189,12 @@ def _run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) ->
             f"{shares['spam']:.1%} of the spam), with scores from {band:.3f} on."
         )
     figures = asdict(evaluation.at(point.threshold))
-    st.plotly_chart(
-        charts.threshold_along(cached.along(run.id), point.threshold, band, figures),
-        key=f"evaluate_along_{run.kind}",
-        config=charts.CONFIG,
-        width="stretch",
+    along = cached.along(run.id)
+    chart_view.draw(
+        charts.threshold_along(along, point.threshold, band, figures),
+        f"evaluate_along_{run.id}",
+        along,
+        f"{run.name}-thresholds",
     )
 
 
@@ -206,7 +209,10 @@ def _slider(project: Project, run: Run, point: OperatingPoint) -> None:
         low, high = value if two else (None, value)
         project.set_threshold(ThresholdSpec("hand", high, low), run.id)
 
-    st.slider(
+    # as far from the left as the axis of the chart above it
+    line = st.container(horizontal=True, gap=None)
+    line.space(charts.LEFT - charts.RIGHT)
+    line.slider(
         f"Threshold of {run.name}" + (" (right), and from where on unsure (left)" if two else ""),
         0.0,
         1.0,

@@ -31,7 +31,8 @@ class Bundle:
 
     `threshold`: a mail with a score of at least this is called spam. `unsure_from`: with at least
     this, and less than the threshold, "unsure"; None for no such band. `about` holds what a reader
-    wants to know: run, data and split fingerprints, versions, validation figures.
+    wants to know: run, data and split fingerprints, versions, validation figures, and in an
+    exported model the model card in Markdown.
     """
 
     features: Features = field(repr=False)
@@ -53,6 +54,10 @@ class Bundle:
     def at(self, threshold: float, unsure_from: float | None = None) -> Self:
         """The same pipeline with another threshold, and with that band or none."""
         return replace(self, threshold=threshold, unsure_from=unsure_from)
+
+    def with_about(self, **more: Any) -> Self:
+        """The same pipeline that tells more of itself."""
+        return replace(self, about={**self.about, **more})
 
     def to_bytes(self) -> bytes:
         """The content of a ``.spamlab`` file."""

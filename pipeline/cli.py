@@ -1,4 +1,4 @@
-"""The same work without a browser: ``spamlab check | train | score | runs | app``.
+"""The same work without a browser: ``spamlab check | train | score | runs | card | app``.
 
 Exit codes: 0 done, 2 the user's mistake (one sentence on stderr), 1 ours. Each command imports
 what it needs inside its function, so that scoring starts without TensorFlow and MLflow.
@@ -120,7 +120,7 @@ def train(arguments: argparse.Namespace) -> None:
     from pipeline.specs import ModelSpec, ThresholdSpec
     from pipeline.workspace import Project, name_from
 
-    files = _files(arguments)
+    files, asked = _files(arguments), _threshold_spec(arguments)
     name = arguments.project or name_from(uploads.name_of([file.path.name for file in files]))
     project = Project.create(name)
     bar = Bar(sys.stderr)
@@ -129,7 +129,6 @@ def train(arguments: argparse.Namespace) -> None:
         raise BadData(reading.problem)
     project.pairs(lambda share: bar.show_share("Looking for near-duplicates", share))
     split = project.set_split(_split_spec(arguments, project))
-    asked = _threshold_spec(arguments)
     if asked.rule == "budget":  # refused now, not after a training
         _require_budget(project, split, asked.value or 1)
     run_id = training.new_run(
@@ -146,8 +145,8 @@ def train(arguments: argparse.Namespace) -> None:
     if asked != ThresholdSpec():
         project.set_threshold(asked)
     point = operating_point.of(project, run)
-    exported = _export(store.bundle(run_id), point, arguments.export) if arguments.export else None
-    figures = store.evaluation(run_id).summary(point.threshold)
+    exported = _export(project, run_id, point, arguments.export) if arguments.export else None
+    figures = _figures(store.evaluation(run_id).summary(point.threshold))
     if arguments.json:
         _print_json(
             {
@@ -179,7 +178,9 @@ def train(arguments: argparse.Namespace) -> None:
     )
     print(point.why)
     for key, title in VALIDATION:
-        print(f"  {title:<24}{figures[key] * (100 if '%' in title else 1):10.5f}")
+        value = figures[key]
+        told = "–" if value is None else f"{value * (100 if '%' in title else 1):.5f}"
+        print(f"  {title:<24}{told:>10}")
     for found in run.diagnosis:
         print(f"{found['verdict']}: {found['evidence']}")
     if exported:
@@ -221,7 +222,7 @@ def runs(arguments: argparse.Namespace) -> None:
                     "best_epoch": r.best_epoch,
                     "epochs": r.epochs,
                     "created": r.created.isoformat(timespec="seconds"),
-                    "validation": r.figures,
+                    "validation": _figures(r.figures) if r.usable else {},
                 }
                 for r in found
             ]
@@ -237,6 +238,21 @@ def runs(arguments: argparse.Namespace) -> None:
 
 
 _SHOWN = ("f1", "average_precision")
+
+
+def card(arguments: argparse.Namespace) -> None:
+    """Write the model card of a run: what it is, how good, and what that cannot show."""
+    from pipeline import model_card, store
+    from pipeline.workspace import Project, replacing
+
+    run = store.get(arguments.run)
+    name = "card.html" if arguments.html else "card.md"
+    text = model_card.text(Project(run.project), run.id, name)
+    if arguments.out:
+        with replacing(Path(arguments.out).absolute()) as path:
+            path.write_text(text, encoding="utf-8")
+    else:
+        sys.stdout.write(text)
 
 
 def app(arguments: argparse.Namespace) -> int:
@@ -282,6 +298,15 @@ class Bar:
     def clear(self) -> None:
         """Leave an empty line behind."""
         self.show_text("")
+
+
+def _figures(figures: dict[str, float]) -> dict[str, Any]:
+    """All figures, None for one that these mails do not give (a TCR without an error)."""
+    from pipeline.evaluation.figures import FIGURES, only_finite
+
+    known = only_finite(figures)
+    counts = {k: int(v) for k, v in known.items() if k not in FIGURES and k != "threshold"}
+    return {**known, **counts, **{name: known.get(name) for name in FIGURES}}
 
 
 def _stop(run_id: str, previous: Any) -> None:
@@ -334,13 +359,16 @@ def _files(arguments: argparse.Namespace) -> list["MailFile"]:
     return files
 
 
-def _export(bundle: Path, point: "OperatingPoint", target: str) -> str:
+def _export(project: "Project", run_id: str, point: "OperatingPoint", target: str) -> str:
+    """Write the model with its card to a file; the absolute path."""
+    from pipeline import model_card, store
     from pipeline.bundle import Bundle
     from pipeline.workspace import replacing
 
     path = Path(target).absolute()
+    bundle = Bundle.load(store.bundle(run_id)).with_about(card=model_card.text(project, run_id))
     with replacing(path) as temporary:
-        Bundle.load(bundle).at(point.threshold, point.unsure_from).save(temporary)
+        bundle.at(point.threshold, point.unsure_from).save(temporary)
     return str(path)
 
 
@@ -412,6 +440,9 @@ def _parser() -> argparse.ArgumentParser:
     sub = command(runs)
     sub.add_argument("--project", help="only those of this project")
     sub.add_argument("--json", action="store_true", help="print a JSON list")
+    sub = command(card, "run")
+    sub.add_argument("--html", action="store_true", help="one HTML file instead of Markdown")
+    sub.add_argument("--out", metavar="FILE", help="write here instead of standard output")
     sub = command(app)
     sub.add_argument("--port", type=int, help="8501 by default")
     return parser

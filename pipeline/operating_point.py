@@ -22,7 +22,7 @@ def of(project: Project, run: Run) -> OperatingPoint:
 
 
 def under(
-    spec: ThresholdSpec, run: Run, evaluation: Evaluation, alike: pd.Series | None = None
+    rule: ThresholdSpec, run: Run, evaluation: Evaluation, alike: pd.Series | None = None
 ) -> OperatingPoint:
     """The operating point of a usable run under a rule.
 
@@ -33,12 +33,12 @@ def under(
         alike: `Project.clusters`, for a budget; None when no two mails are alike.
     """
     try:
-        if spec.rule == "own" or (spec.rule == "hand" and spec.value is None):
-            return _own(run, evaluation, spec.unsure)
+        if rule.rule == "own" or (rule.rule == "hand" and rule.value is None):
+            return _own(run, evaluation, rule.unsure)
         clusters = None if alike is None else numbers(alike, evaluation.ids)
-        return thresholds.choose(evaluation, spec, clusters)
+        return thresholds.choose(evaluation, rule, clusters)
     except BadSpec as error:
-        own = _own(run, evaluation, spec.unsure)
+        own = _own(run, evaluation, rule.unsure)
         return replace(own, why=f"The rule cannot be kept: {error} So it stands at its own.")
 
 
@@ -52,4 +52,4 @@ def numbers(alike: pd.Series, ids: tuple[str, ...]) -> np.ndarray:
 def _own(run: Run, evaluation: Evaluation, unsure: float | None) -> OperatingPoint:
     """As it was written down with the run, which an older Spamlab found by another rule."""
     threshold = evaluation.best_threshold() if run.threshold is None else run.threshold
-    return thresholds.with_band(evaluation, threshold, f"Its own: {thresholds.OWN}.", unsure)
+    return thresholds.with_band(evaluation, threshold, thresholds.OWN, unsure)

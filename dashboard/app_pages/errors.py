@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cached, confusion_view, mail_view, state, widgets
+from dashboard import cached, confusion_view, mail_view, slices_view, state, widgets
 from pipeline import checklist
 
 ROWS = 5000
@@ -17,7 +17,8 @@ if not runs:
 run = widgets.pick_run("Run", runs, "errors_run", state.chosen_run())
 state.choose_run(run.id)
 rival = next((r for r in runs if r.kind != run.kind), None)
-threshold = cached.operating_point(project, run).threshold
+point = cached.operating_point(project, run)
+threshold = point.threshold
 others = {rival.name: (rival.id, cached.operating_point(project, rival).threshold)} if rival else {}
 table = cached.errors(project, run.id, threshold, others)
 counts = table["kind"].value_counts()
@@ -29,14 +30,14 @@ st.markdown(
     f"positives) and let **{negatives:,}** spam through (false negatives), of {len(table):,} mails."
 )
 choose, find = st.columns([3, 2], vertical_alignment="bottom")
-kinds, kind = confusion_view.kinds(unsure=False), state.errors_kind()
+kinds, kind = confusion_view.kinds(point.unsure_from is not None), state.errors_kind()
 kind = kind if kind in kinds else kinds[0]
 kind = choose.segmented_control(
     "Show", kinds, default=kind, required=True, key="errors_kind", wrap=True
 )
 state.choose_errors_kind(kind)
 words = find.text_input("Find in subject and text", key="errors_find")
-shown = confusion_view.of_kind(table, kind, threshold)
+shown = slices_view.only(project, confusion_view.of_kind(table, kind, point))
 if words:
     shown = shown[shown["id"].isin(set(cached.found(project, words)))]
 if shown.empty:
@@ -52,7 +53,7 @@ columns[2:2] = [f"score of {name}" for name in others]
 row = mail_view.chosen_row(
     st.dataframe(
         shown[columns],
-        key=f"errors_table_{run.id}_{threshold}_{kind}_{words}",
+        key=f"errors_table_{run.id}_{threshold}_{kind}_{words}_{state.chosen_slice()}",
         hide_index=True,
         width="stretch",
         height=mail_view.height(len(shown)),

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cached, mail_view, state, widgets
+from dashboard import cached, card_view, mail_view, state, widgets
 from pipeline import scoring
 from pipeline.errors import SpamlabError
 from pipeline.intake.wording import counted
@@ -85,16 +85,18 @@ with many:
             )
 with take:
     st.markdown(
-        "One file with the whole pipeline: features, weights, threshold, where it came from and "
-        "how good it was on validation. It holds no code, and scores mail without TensorFlow:"
+        "One file with the whole pipeline: features, weights, threshold, and its model card, which "
+        "tells where it came from, how good it is and what that cannot show. It holds no code, and "
+        "scores mail without TensorFlow:"
     )
     st.code(f"spamlab score {run.name}.spamlab mails.csv --out scores.csv", language="bash")
     st.download_button(
         "Download the model",
-        bundle.to_bytes,
+        lambda: cached.exported(project, run.id, bundle),
         file_name=f"{run.name}.spamlab",
         mime="application/octet-stream",
         key="score_model",
         on_click="ignore",
         icon=":material/download:",
     )
+    card_view.downloads(project, run, "score")

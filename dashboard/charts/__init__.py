@@ -1,8 +1,9 @@
 """Numbers to plotly figures, one family a file; imports no streamlit."""
 
-from dashboard.charts.calibration import reliability, scores
+from dashboard.charts.calibration import reliability
 from dashboard.charts.mails import by_class, lengths, over_time, parts
 from dashboard.charts.matrix import confusion
+from dashboard.charts.slices import slices
 from dashboard.charts.style import (
     BY_KIND,
     BY_LABEL,
@@ -17,7 +18,7 @@ from dashboard.charts.style import (
     layout,
     plain,
 )
-from dashboard.charts.threshold import threshold_along, threshold_scores
+from dashboard.charts.threshold import LEFT, RIGHT, threshold_along, threshold_scores
 from dashboard.charts.trade_offs import det, gain, precision_recall, roc
 from dashboard.charts.training import FIGURE_NAMES, INSIDE_NAMES, choice, curve, inside
 from dashboard.charts.verdicts import differences, learning
@@ -30,7 +31,9 @@ __all__ = [
     "FIGURE_NAMES",
     "HAM",
     "INSIDE_NAMES",
+    "LEFT",
     "OTHER_RUNS",
+    "RIGHT",
     "SPAM",
     "TRAIN",
     "VALIDATION",
@@ -53,7 +56,7 @@ __all__ = [
     "precision_recall",
     "reliability",
     "roc",
-    "scores",
+    "slices",
     "strongest",
     "threshold_along",
     "threshold_scores",

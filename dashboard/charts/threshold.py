@@ -4,10 +4,11 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboard.charts.style import BY_LABEL, HAM, SPAM, TRAIN, VALIDATION
+from dashboard.charts.style import BY_LABEL, HAM, SPAM, TRAIN
 
-SIDE = 12
-"""Pixels left and right of the axis: as much as beside the track of a slider below it."""
+LEFT, RIGHT = 64, 6
+"""Pixels beside the axis of scores; the track of a slider has 6 on either side as well."""
+PRECISION, RECALL = "#c7a500", "#8e5ea2"
 
 
 def threshold_scores(
@@ -43,20 +44,11 @@ def threshold_scores(
             range=[low, high] if label == "ham" else [high, low],
             tickvals=ticks,
             ticktext=[f"{n:,}" for n in ticks],
-            ticklabelposition="inside",
             tickfont={"size": 10},
+            title={"text": f"{label.capitalize()} (mails)", "standoff": 4, "font": {"size": 11}},
         )
-        drawn.add_annotation(
-            text=f"{label.capitalize()} (mails, logarithmic)",
-            xref="paper",
-            yref="paper",
-            x=0.5,
-            y=1 if label == "ham" else 0,
-            yanchor="top" if label == "ham" else "bottom",
-            showarrow=False,
-            font={"size": 11, "color": BY_LABEL[label]},
-        )
-    return _across(drawn, threshold, unsure_from, "P(spam)", 220)
+    drawn.update_layout(showlegend=False)
+    return _across(drawn, threshold, unsure_from, "P(spam), the score of a mail", 240)
 
 
 def threshold_along(
@@ -74,8 +66,8 @@ def threshold_along(
     """
     drawn = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
     lines = (
-        (1, "precision", "Precision", VALIDATION, "solid"),
-        (1, "recall", "Recall", "#8e5ea2", "dash"),
+        (1, "precision", "Precision", PRECISION, "solid"),
+        (1, "recall", "Recall", RECALL, "dash"),
         (2, "hm", "hm% (ham called spam)", HAM, "solid"),
         (2, "sm", "sm% (spam let through)", SPAM, "dash"),
     )
@@ -107,9 +99,9 @@ def threshold_along(
                 + ("%{y:.4f}" if row == 1 else "%{y:.3%}")
                 + "<extra></extra>",
             )
-    drawn.update_yaxes(tickfont={"size": 10}, ticklabelposition="inside", title_standoff=0)
-    drawn.update_yaxes(row=1, range=[-0.02, 1.02], tickvals=[0.25, 0.5, 0.75, 1])
-    drawn.update_yaxes(row=2, type="log", dtick=1, tickformat="~%")
+    drawn.update_yaxes(tickfont={"size": 10}, title={"standoff": 4, "font": {"size": 11}})
+    drawn.update_yaxes(row=1, range=[-0.02, 1.02], tickformat=".0%", title_text="Share")
+    drawn.update_yaxes(row=2, type="log", dtick=1, tickformat="~%", title_text="Share (log)")
     drawn.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     return _across(drawn, threshold, unsure_from, "Threshold", 340)
 
@@ -120,28 +112,16 @@ def _across(
     """One axis of scores from 0 to 1, with the threshold as a line and the band as a shade."""
     drawn.update_layout(
         height=height,
-        margin={"l": SIDE, "r": SIDE, "t": 24, "b": 8},
+        margin={"l": LEFT, "r": RIGHT, "t": 8, "b": 8},
         hovermode="closest",
         bargap=0,
-        showlegend=x != "P(spam)",
     )
-    drawn.update_xaxes(range=[0, 1], constrain="domain", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    drawn.update_xaxes(range=[0, 1], tickvals=[0, 0.25, 0.5, 0.75, 1])
     drawn.update_xaxes(row=2, title={"text": x, "standoff": 4}, automargin=True)
     line = {"type": "line", "xref": "x", "yref": "paper", "y0": 0, "y1": 1}
     shapes = [{**line, "x0": threshold, "x1": threshold, "line": {"color": TRAIN, "width": 2}}]
     if unsure_from is not None:
         shade = {**line, "type": "rect", "x0": unsure_from, "x1": threshold, "line": {"width": 0}}
-        shapes.append({**shade, "fillcolor": "rgba(138,151,163,0.25)", "layer": "below"})
+        shapes.append({**shade, "fillcolor": "rgba(138,151,163,0.16)", "layer": "below"})
     drawn.update_layout(shapes=shapes)
-    drawn.add_annotation(
-        text=f"{threshold:.3f}",
-        x=threshold,
-        y=1,
-        xref="x",
-        yref="paper",
-        yanchor="bottom",
-        xanchor="left" if threshold < 0.1 else "right" if threshold > 0.9 else "center",
-        showarrow=False,
-        font={"size": 11},
-    )
     return drawn

@@ -10,11 +10,11 @@ from pipeline.comparison.significance import holm
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.figures import FIGURES
 from pipeline.evaluation.intervals import (
-    LEVEL,
     Interval,
     counted_replicates,
     ranking_replicates,
 )
+from pipeline.evaluation.proportions import LEVEL
 from pipeline.evaluation.resampling import Resamples
 
 FEWEST = 6

@@ -16,8 +16,8 @@ from pipeline.specs import ThresholdSpec
 from pipeline.splits.size import SURE, smallest_rate
 
 OWN = (
-    "the threshold nearest to 0.5 whose F1 on validation is as good as the highest, within one "
-    "standard error"
+    "Its own: the threshold nearest to 0.5 whose F1 on validation is as good as the highest, "
+    "within one standard error."
 )
 
 
@@ -101,7 +101,7 @@ def choose(
     elif spec.rule == "f_beta":
         threshold, why = _by_f_beta(evaluation, found, _number(spec.value))
     else:
-        threshold, why = evaluation.best_threshold(), f"Its own: {OWN}."
+        threshold, why = evaluation.best_threshold(), OWN
     return with_band(evaluation, threshold, why, spec.unsure)
 
 

@@ -97,7 +97,7 @@ def _anchors(html: str) -> Iterator[Link]:
 def _counts(links: list[Link], characters: int) -> list[float]:
     mailto = sum(link.address[:7].lower() == "mailto:" for link in links)
     web = [(host, link.anchor) for link in links if (host := _host(link.address))]
-    domains = [_domain(host) for host, _ in web]
+    domains = [registered_domain(host) for host, _ in web]
     others = [
         named
         for (_, anchor), domain in zip(web, domains, strict=True)
@@ -130,7 +130,8 @@ def _named(anchor: str) -> str:
     return _registered(match[0]) if match else ""
 
 
-def _domain(host: str) -> str:
+def registered_domain(host: str) -> str:
+    """example.org of mail.example.org; a host that is under no public suffix as it is."""
     return _registered(host) or host
 
 

@@ -153,10 +153,10 @@ def _reputations(names: list[str], spam: np.ndarray, smooth: float) -> dict[str,
 
 def _whos(frame: pd.DataFrame) -> list[Who]:
     senders = frame["sender"] if "sender" in frame.columns else [None] * len(frame)
-    return [_who(s[:MOST_CHARACTERS] if isinstance(s, str) else "") for s in senders]
+    return [who(s[:MOST_CHARACTERS] if isinstance(s, str) else "") for s in senders]
 
 
-def _who(sender: str) -> Who:
+def who(sender: str) -> Who:
     """Of ``Name <address>``, or of an address or name alone."""
     name, _, bracket = sender.lower().rpartition("<")
     match = ADDRESS.search(bracket)

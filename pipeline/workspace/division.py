@@ -67,6 +67,18 @@ class WithSplit(WithVersions):
             )
         return SplitSpec(), "Suggested: stratified; there are no near-duplicates among the mails."
 
+    def properties(self) -> pd.DataFrame:
+        """What each validation mail is like, as `pipeline.slices.properties.of` tells it.
+
+        Raises BadData before there is a split.
+        """
+        from pipeline.slices import properties
+
+        mails, split = self.mails(), self.split()
+        if split is None:
+            raise BadData("there is no split yet; divide the mails first.")
+        return properties.of(mails.take(split.validation, properties.needed(mails.columns)))
+
     def crossings(self) -> "crossing.Crossings":
         """How many copies and near-duplicates the present split has on two sides.
 

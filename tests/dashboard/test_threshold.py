@@ -15,7 +15,7 @@ from pipeline import scoring, store
 from pipeline.bundle import Bundle
 from pipeline.evaluation.figures import FIGURES
 
-from .conftest import HOSTILE, NAME, Stage, confusion, figure, open_page, run_box
+from .conftest import HOSTILE, NAME, Stage, cells, confusion, figure, open_page, run_box
 
 AtStage = Callable[[str], Stage]
 RULE = f"evaluate_rule_{NAME}"
@@ -64,19 +64,18 @@ def assert_evaluate_tells(app: AppTest, thresholds: dict[str, float]) -> None:
         run = next(r for r in store.runs(NAME) if r.kind == kind)
         summary = store.evaluation(run.id).summary(threshold)
         assert_table_tells(figures_table(app), run.name, summary)
-        matrix = confusion(app, f"evaluate_confusion_{kind}")
-        assert matrix == [
+        assert cells(app, f"evaluate_confusion_{run.id}") == [
             [summary["true_negatives"], summary["false_positives"]],
             [summary["false_negatives"], summary["true_positives"]],
         ]
         assert any(run.name in m.value and f"{threshold:.3f}" in m.value for m in app.markdown)
-        for key, x, y in (("pr", "recall", "precision"), ("roc", "hm", "recall")):
+        for key, x, y in (("precision_recall", "recall", "precision"), ("det", "hm", "sm")):
             (point,) = [
                 d
                 for d in figure(app, f"evaluate_{key}")["data"]
                 if d["mode"] == "markers" and run.name in d["name"]
             ]
-            assert (point["x"], point["y"]) == ([summary[x]], [summary[y]])
+            assert point["customdata"] == [[None, summary[x], summary[y]]]
 
 
 def test_each_run_stands_at_its_own_threshold_at_first(at_stage: AtStage) -> None:

@@ -103,33 +103,3 @@ def test_one_class_has_no_curve(labels: list[int]) -> None:
     for name, curve in curves.CURVES.items():
         assert curve(found).empty, name
     assert all(band.empty for band in curves.bands(found, Resamples(np.arange(n))).values())
-    assert curves.histogram(found)[["ham", "spam"]].to_numpy().sum() == n
-
-
-def test_a_histogram_counts_each_mail_once() -> None:
-    found = Evaluation("validation", tuple("abcde"), [0, 0, 1, 1, 1], [0, 0.02, 0.5, 0.999, 1])
-    counts = curves.histogram(found)
-    assert (counts["ham"].sum(), counts["spam"].sum()) == (2, 3)
-    assert list(counts.loc[counts["ham"] > 0, "low"].round(2)) == [0, 0.02]
-    assert counts["spam"].iloc[-1] == 2
-
-
-def test_reliability_tells_how_often_a_score_came_true() -> None:
-    labels = np.array([0, 0, 0, 1, 1, 1, 1, 0])
-    scores = np.array([0.05, 0.05, 0.08, 0.02, 0.95, 0.95, 1.0, 0.55])
-    found = curves.reliability(labels, scores)
-    assert list(found["mails"]) == [4, 1, 3]
-    assert list(found["share_spam"]) == [0.25, 0, 1]
-    assert found["score"].to_numpy() == pytest.approx([0.05, 0.55, 2.9 / 3])
-    # Wilson's interval of 1 in 4
-    assert found.loc[0, ["low", "high"]].to_numpy(float) == pytest.approx(
-        [0.0456, 0.6994], abs=1e-4
-    )
-
-
-def test_a_calibration_can_be_taken_back() -> None:
-    before = np.array([0.0, 1e-9, 0.2, 0.5, 0.97, 1.0])
-    with np.errstate(divide="ignore"):
-        log_odds = np.log(before) - np.log1p(-before)
-    after = 1 / (1 + np.exp(-(2.5 * log_odds - 1)))
-    assert curves.uncalibrated(after, 2.5, -1) == pytest.approx(before, abs=1e-12)

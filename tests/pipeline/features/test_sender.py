@@ -4,7 +4,7 @@ import pytest
 from sklearn.model_selection import KFold
 from sklearn.preprocessing import TargetEncoder
 
-from pipeline.features.sender import Sender, Who, _who
+from pipeline.features.sender import Sender, Who, who
 
 NAMES = ["address", "domain", "new address", "new domain", "disguised", "no address", "no domain"]
 SENDERS = [f"Anna <anna{i % 4}@ham{i % 2}.example>" for i in range(20)]
@@ -36,7 +36,7 @@ def columns(matrix) -> dict[str, np.ndarray]:
     ],
 )
 def test_a_sender_is_read(sender: str, expected: Who) -> None:
-    assert _who(sender) == expected
+    assert who(sender) == expected
 
 
 def test_reputations_are_those_of_scikit_learns_target_encoder() -> None:
@@ -46,7 +46,7 @@ def test_reputations_are_those_of_scikit_learns_target_encoder() -> None:
     folds = KFold(5, shuffle=True, random_state=0)
     encoder = TargetEncoder(target_type="continuous", smooth=smooth, cv=folds)
     for name, of in (("address", lambda w: w.address), ("domain", lambda w: w.domain)):
-        seen = np.array([[of(_who(s))] for s in SENDERS], object)
+        seen = np.array([[of(who(s))] for s in SENDERS], object)
         assert np.allclose(crossed[name], encoder.fit_transform(seen, LABELS)[:, 0])
         later = columns(block.transform(train))
         assert np.allclose(later[name], encoder.transform(seen)[:, 0])

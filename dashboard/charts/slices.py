@@ -1,0 +1,71 @@
+"""How often mails of each sort go wrong."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.charts.style import TRAIN, layout, plain
+from dashboard.charts.verdicts import BETTER, WORSE
+
+STANDINGS = {
+    "worse than the rest": ("worse", WORSE),
+    "better than the rest": ("better", BETTER),
+    "no clear difference": ("no difference", TRAIN),
+    "nothing to compare with": ("nothing to compare with", TRAIN),
+}
+"""The words of the legend, with the standing in the table and its colour."""
+
+
+def slices(table: pd.DataFrame, title: str) -> go.Figure:
+    """The error rate of each slice of one property with its interval, and that of the rest.
+
+    Args:
+        table: rows of `pipeline.slices.table`, the first on top.
+        title: the name of the property.
+    """
+    table = table.reset_index(drop=True)
+    drawn = go.Figure()
+    drawn.add_scatter(
+        x=table["rest_rate"],
+        y=table.index,
+        name="the rest",
+        mode="markers",
+        marker={"symbol": "line-ns", "size": 15, "line": {"width": 2, "color": TRAIN}},
+        hovertemplate="the rest: %{x:.2%}<extra></extra>",
+    )
+    for words, (standing, color) in STANDINGS.items():
+        rows = table[table["standing"] == standing]
+        if rows.empty:
+            continue
+        wrong = rows["false_positives"] + rows["false_negatives"]
+        says = [plain(value) for value in rows["value"]]
+        drawn.add_scatter(
+            x=rows["error_rate"],
+            y=rows.index,
+            name=words,
+            mode="markers",
+            marker={"size": 9, "color": color},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": rows["error_high"] - rows["error_rate"],
+                "arrayminus": rows["error_rate"] - rows["error_low"],
+                "color": color,
+                "thickness": 1.5,
+            },
+            customdata=list(
+                zip(says, wrong, rows["mails"], rows["error_low"], rows["error_high"], strict=True)
+            ),
+            hovertemplate="%{customdata[0]}<br>%{customdata[1]:,} of %{customdata[2]:,} mails "
+            "wrong, %{x:.2%} (%{customdata[3]:.2%} to %{customdata[4]:.2%})<extra></extra>",
+        )
+    name = title[:1].upper() + title[1:]
+    layout(drawn, "Mails called wrongly", plain(name, 40), height=150 + 30 * len(table))
+    drawn.update_xaxes(tickformat=".0%" if table["error_high"].max() > 0.05 else ".1%")
+    drawn.update_xaxes(rangemode="tozero")
+    drawn.update_yaxes(
+        range=[len(table) - 0.4, -0.6],
+        tickmode="array",
+        tickvals=list(table.index),
+        ticktext=[plain(value, 28) for value in table["value"]],
+    )
+    return drawn
