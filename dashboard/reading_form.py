@@ -23,7 +23,7 @@ def show(reading: Reading) -> tuple[dict[str, Any], dict[str, str] | None] | Non
     """Draw the form; the chosen columns and the meaning of words when the button was pressed."""
     st.text(_summary(reading))
     for note in reading.notes:
-        st.text(f"• {note}")
+        st.text(hidden.visible(f"• {note}"))
     guess = reading.columns or {}
     with st.form("data_reading", border=False):
         chosen: dict[str, Any] = {}
