@@ -183,7 +183,7 @@ def test_measures_are_told_in_their_own_unit() -> None:
     assert told["links"] == "2"
     assert told["no subject"] == "yes"
     assert told["length"] == str(len(text))
-    assert told["share of punctuation"].endswith("\u00a0%")
+    assert told["share of punctuation"].endswith("%")
     assert (found.loc[found["block"] == "headers", "written"] == "").all()
 
 
@@ -220,7 +220,7 @@ def test_what_is_usual_is_that_of_the_train_mails_of_a_class(project: Project) -
             # a percentile of ln(1 + length) lies between those of two lengths
             expected = np.percentile(mine, share)
             assert table.loc[0, f"{label}_{end}"] == pytest.approx(expected, rel=0.01)
-        assert table.loc[10, label] == "yes in 0\u00a0%"  # no mail is without a subject
+        assert table.loc[10, label] == "yes in 0%"  # no mail is without a subject
         low, high = (int(part) for part in table.loc[0, label].split(" to "))
         assert low < high
     project.set_split(split.spec.__class__(seed=5))
