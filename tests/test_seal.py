@@ -75,6 +75,7 @@ EXEMPT = {
     "uploads.take_in": "takes mails in",
     "decisions.apply": "takes a correction in; tested by what is visible afterwards",
     "store.server.artifact": "the path of a file of a run; each is read below",
+    "store.reading.text": "a file of a run; each is read below",
     "splits.make": "makes the split",
     "splits.carry": "makes the split of another version",
     "splits.folds.folds": "divides train, and answers with ids of train",

@@ -14,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 from pipeline import scoring, store
 from pipeline.bundle import Bundle
 from pipeline.evaluation.figures import FIGURES
+from pipeline.evaluation.thresholds import choose
+from pipeline.specs import ThresholdSpec
 
 from .conftest import HOSTILE, NAME, Stage, cells, confusion, figure, open_page, run_box
 
@@ -111,6 +113,68 @@ def test_each_run_has_its_own_threshold_again_when_that_is_chosen(at_stage: AtSt
     assert_evaluate_tells(app, own)
     app.segmented_control(key=RULE).set_value("By hand").run()
     assert_evaluate_tells(app, {"logistic": 0.9, "mlp": 0.9})
+
+
+def test_a_rule_is_kept_by_every_run_and_every_number(at_stage: AtStage) -> None:
+    here = at_stage("trained")
+    app = here.open("evaluate")
+    app.segmented_control(key=RULE).set_value("Cost of a lost ham").run()
+    app.number_input(key=f"evaluate_number_cost_{NAME}").set_value(20.0).run()
+    spec = ThresholdSpec("cost", 20)
+    points = {
+        kind: choose(store.evaluation(here.run(kind).id), spec) for kind in ("logistic", "mlp")
+    }
+    assert_evaluate_tells(app, {kind: point.threshold for kind, point in points.items()})
+    app.toggle(key=f"evaluate_unsure_{NAME}").set_value(True).run()
+    app.number_input(key=f"evaluate_share_{NAME}").set_value(10.0).run()
+    spec = ThresholdSpec("cost", 20, 0.1)
+    assert here.project.threshold_spec() == spec
+    said = " ".join(c.value for c in app.caption)
+    assert said.count("costs as much as 20 spams read") == 2
+    # another rule and back: the number is still there
+    app.segmented_control(key=RULE).set_value("F-beta").run()
+    app.segmented_control(key=RULE).set_value("Cost of a lost ham").run()
+    assert here.project.threshold_spec() == spec
+
+
+def test_a_budget_says_what_the_ham_can_show_and_why_a_run_stands_at_its_own(
+    at_stage: AtStage,
+) -> None:
+    here = at_stage("trained")
+    app = here.open("evaluate")
+    app.segmented_control(key=RULE).set_value("Ham budget").run()
+    assert not app.exception
+    first = here.project.threshold_spec().value
+    said = " ".join(c.value for c in app.caption)
+    (strictest,) = re.findall(r"can show at most 1 in ([\d,]+), about a third", said)
+    assert first is not None
+    assert 1 <= first <= int(strictest)
+    app.number_input(key=f"evaluate_number_budget_{NAME}").set_value(1000.0).run()
+    said = " ".join(c.value for c in app.caption)
+    assert said.count("So it stands at its own") == 2
+    own = {kind: here.run(kind).threshold or 0 for kind in ("logistic", "mlp")}
+    assert_evaluate_tells(app, own)
+
+
+def test_the_band_by_hand_is_a_second_handle_and_is_taken_along(
+    at_stage: AtStage, downloads: dict[str, Callable[[], bytes]]
+) -> None:
+    here = at_stage("trained")
+    run = here.run("logistic")
+    app = set_threshold(0.9)
+    app.toggle(key=f"evaluate_unsure_{NAME}").set_value(True).run()
+    app.slider(key=slider_of(run) + "_band").set_value((0.1, 0.8)).run()
+    assert here.project.threshold_spec(run.id) == ThresholdSpec("hand", 0.8, 0.1)
+    scores = store.evaluation(run.id).scores
+    share = float(((scores >= 0.1) & (scores < 0.8)).mean())
+    assert any(f"Unsure: **{share:.1%}** of all mails" in m.value for m in app.markdown)
+    app = here.open("score")
+    run_box(app, "score_run").select(run.id).run()
+    model = Bundle.from_bytes(downloads["score_model"]())
+    assert (model.threshold, model.unsure_from) == (0.8, 0.1)
+    app = here.open("evaluate")
+    app.toggle(key=f"evaluate_unsure_{NAME}").set_value(False).run()
+    assert here.project.threshold_spec(run.id) == ThresholdSpec("hand", 0.8)
 
 
 @pytest.mark.parametrize("threshold", [None, 0.2, 0.85])
