@@ -92,7 +92,7 @@ class Numeric(Block):
         if list(self.measures)[column] in self.counts:
             whole = measured >= 10 or abs(measured - round(measured)) < 0.05
             return f"{measured:,.0f}" if whole else f"{measured:.1f}"
-        return f"{measured:.{0 if measured >= 0.1 else 1}%}"
+        return f"{measured:.{0 if measured >= 0.1 or measured < 0.0005 else 1}%}"
 
     def is_yes_or_no(self, column: int) -> bool:
         """Whether a column is 0 or 1."""
