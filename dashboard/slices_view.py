@@ -149,6 +149,7 @@ def _table(found: pd.DataFrame, others: Mapping[str, pd.DataFrame], key: str) ->
             on_select="rerun",
             selection_mode="single-row",
             column_config={
+                "value": st.column_config.TextColumn(width="medium"),
                 "verdict": st.column_config.TextColumn(width="large"),
                 "error rate": st.column_config.NumberColumn(format=PERCENT),
                 **{
