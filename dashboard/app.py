@@ -34,6 +34,7 @@ PAGES = {
     ],
     "Judge": [
         st.Page("app_pages/evaluate.py", title="Evaluate", icon=":material/balance:"),
+        st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("app_pages/errors.py", title="Errors", icon=":material/rule:"),
         st.Page("app_pages/runs.py", title="Runs", icon=":material/list_alt:"),
         st.Page("app_pages/final_test.py", title="Final test", icon=":material/lock:"),

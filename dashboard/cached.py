@@ -11,19 +11,36 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pipeline import error_analysis, explain, quality, scoring, store, uploads
+from pipeline import (
+    comparison,
+    error_analysis,
+    explain,
+    final_test,
+    learning_curve,
+    model_card,
+    quality,
+    scoring,
+    store,
+    uploads,
+)
+from pipeline import operating_point as points
 from pipeline.bundle import Bundle
+from pipeline.comparison import Common, Comparison, Judged
 from pipeline.crossing import Crossings
-from pipeline.evaluation import Evaluation
+from pipeline.evaluation import Evaluation, thresholds
+from pipeline.evaluation import along as at_all
 from pipeline.evaluation import intervals as certainty
 from pipeline.evaluation.intervals import Interval
 from pipeline.evaluation.resampling import Resamples, of_mails
+from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.explain.why import Why
 from pipeline.jobs import Jobs
 from pipeline.mails import Mails
 from pipeline.near_duplicates import Pairs
-from pipeline.specs import FeatureSpec, SplitSpec
+from pipeline.specs import FeatureSpec, SplitSpec, ThresholdSpec
 from pipeline.splits import Split
 from pipeline.store import Run
+from pipeline.vault.ledger import Opening
 from pipeline.workspace import Project
 
 ENTRIES = 4
@@ -180,6 +197,35 @@ def _clusters(project: Project, fingerprint: str, split_fingerprint: str | None)
     return jobs().call(Project.clusters, project)
 
 
+def compared(
+    project: Project, runs: tuple[tuple[tuple[str, float], ...], ...]
+) -> tuple[Common, list[Comparison]]:
+    """Every run against the first on the mails that all have and that may be looked at.
+
+    Args:
+        runs: of each the id and the threshold of every seed.
+
+    Raises BadData when there is no such mail or a label differs; see `comparison.common`.
+    """
+    settings = project.settings()
+    return _compared(project, settings["dataset"], settings.get("split"), project.opened(), runs)
+
+
+@st.cache_resource(show_spinner="Comparing the runs …", max_entries=8)
+def _compared(
+    project: Project,
+    fingerprint: str,
+    split_fingerprint: str | None,
+    opened: bool,
+    runs: tuple[tuple[tuple[str, float], ...], ...],
+) -> tuple[Common, list[Comparison]]:
+    ids = [run_id for members in runs for run_id, _ in members]
+    shared = comparison.common({i: evaluation(i) for i in ids}, clusters(project).index)
+    judged = [[Judged(shared.evaluations[i], t) for i, t in members] for members in runs]
+    numbers = of_mails(clusters(project), shared.ids)
+    return shared, jobs().call(comparison.compare, judged, numbers)
+
+
 def resamples(project: Project, run_id: str) -> Resamples:
     """Resamples of whole clusters of the validation mails of a usable run, in its order.
 
@@ -203,6 +249,34 @@ def intervals(project: Project, run_id: str, threshold: float) -> dict[str, Inte
     """How sure each figure of a usable run is at a threshold, by the figure's key."""
     drawn = _ranking_replicates(project, run_id)
     return certainty.intervals(evaluation(run_id), threshold, resamples(project, run_id), drawn)
+
+
+def operating_point(project: Project, run: Run) -> OperatingPoint:
+    """The threshold of a usable run, its band, and why: what every number of it obeys."""
+    settings, spec = project.settings(), project.threshold_spec(run.id)
+    split_fingerprint = settings.get("split")
+    return _operating_point(project, run.id, spec, settings["dataset"], split_fingerprint, run)
+
+
+@st.cache_data(
+    show_spinner=False, max_entries=64, hash_funcs={ThresholdSpec: lambda spec: spec.key}
+)
+def _operating_point(
+    project: Project,
+    run_id: str,
+    spec: ThresholdSpec,
+    fingerprint: str,
+    split_fingerprint: str | None,
+    _run: Run,
+) -> OperatingPoint:
+    alike = clusters(project) if spec.rule == "budget" else None
+    return points.under(spec, _run, evaluation(run_id), alike)
+
+
+def witnesses(project: Project, run_id: str) -> int:
+    """How many ham of a run's validation count for a budget: those of one cluster once."""
+    scored = evaluation(run_id)
+    return thresholds.witnesses(scored, points.numbers(clusters(project), scored.ids))
 
 
 def curves(run: Run) -> pd.DataFrame:
@@ -229,40 +303,57 @@ def bands(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
     return _bands(project, run_id, settings["dataset"], settings["split"])
 
 
+AT_ONCE = 5000
+"""Mails whose bands take less than 0.1 s, which is not worth the way to a worker."""
+
+
 @st.cache_data(show_spinner="Computing how sure the curves are …", max_entries=32)
 def _bands(
     project: Project, run_id: str, fingerprint: str, split_fingerprint: str
 ) -> dict[str, pd.DataFrame]:
     from pipeline.evaluation.curves import DRAWS, bands
-    from pipeline.evaluation.resampling import Resamples
 
     found = evaluation(run_id)
-    clusters = jobs().call(Project.clusters, project).loc[list(found.ids)]
-    return jobs().call(bands, found, Resamples(clusters.to_numpy(), DRAWS))
+    # not those of `resamples`, whose draws weigh five times as much on their way to the worker
+    drawn = Resamples(of_mails(clusters(project), found.ids), DRAWS)
+    if len(found.ids) <= AT_ONCE:
+        return bands(found, drawn)
+    return jobs().call(bands, found, drawn)
 
 
-@st.cache_data(show_spinner=False, max_entries=32)
-def histogram(run_id: str) -> pd.DataFrame:
-    """How many ham and spam have which score; see `curves.histogram`."""
-    from pipeline.evaluation.curves import histogram
-
-    return histogram(evaluation(run_id))
+def reliability(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
+    """How often the scores of a usable run come true; before calibration, too, if it has one."""
+    settings = project.settings()
+    return _reliability(project, run_id, settings["dataset"], settings["split"])
 
 
 @st.cache_data(show_spinner="Counting how often the scores come true …", max_entries=32)
-def reliability(run_id: str) -> dict[str, pd.DataFrame]:
-    """How often the scores of a usable run come true; before calibration, too, if it has one."""
-    from pipeline.evaluation.curves import reliability, uncalibrated
+def _reliability(
+    project: Project, run_id: str, fingerprint: str, split_fingerprint: str
+) -> dict[str, pd.DataFrame]:
+    from pipeline.evaluation.reliability import before, curve
 
     found, calibration = evaluation(run_id), bundle(run_id).model.calibration
-    frames = {"scores as they are": reliability(found.labels, found.scores)}
+    drawn = resamples(project, run_id)
+    now = curve(found, drawn)
     if (calibration.slope, calibration.offset) == (1.0, 0.0):
-        return frames
-    before = uncalibrated(found.scores, calibration.slope, calibration.offset)
+        return {"scores as they are": now}
     return {
-        "before calibration": reliability(found.labels, before),
-        "after calibration": frames["scores as they are"],
+        "before calibration": curve(before(found, calibration), drawn),
+        "after calibration": now,
     }
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def along(run_id: str) -> pd.DataFrame:
+    """Precision, recall, hm and sm along all thresholds, as many rows as a chart can show."""
+    return at_all.along(evaluation(run_id))
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def score_counts(run_id: str) -> pd.DataFrame:
+    """How many ham and spam have which score."""
+    return at_all.score_counts(evaluation(run_id))
 
 
 @st.cache_data(show_spinner="Collecting the errors …", max_entries=8)
@@ -298,6 +389,46 @@ def slices(project: Project, run_id: str, threshold: float) -> pd.DataFrame:
     return table(*asked) if len(asked[0].ids) <= SMALL else jobs().call(table, *asked)
 
 
+def learning_curve_of(project: Project, run_id: str) -> pd.DataFrame:
+    """Every figure of a run by the number of its train mails, as far as it was measured."""
+    shares = learning_curve.measured(project, run_id)
+    return _learning_curve_of(project, run_id, shares, project.threshold_spec(run_id).key)
+
+
+@st.cache_data(show_spinner="Reading the learning curve …", max_entries=16)
+def _learning_curve_of(
+    project: Project, run_id: str, shares: tuple[float, ...], rule: str
+) -> pd.DataFrame:
+    return jobs().call(learning_curve.figures, project, run_id)
+
+
+def final_report(project: Project, opening: Opening) -> final_test.Report:
+    """The figures of the opened test part beside validation; see `final_test.report`."""
+    return _final_report(project, opening.time, project.opened())
+
+
+@st.cache_resource(show_spinner="Comparing test and validation …", max_entries=8)
+def _final_report(project: Project, time: str, opened: bool) -> final_test.Report:
+    return jobs().call(final_test.report, project)
+
+
+@st.cache_data(show_spinner="Collecting the errors …", max_entries=4)
+def final_errors(project: Project, time: str) -> pd.DataFrame:
+    """The misclassified mails of the opened test part; `time` is that of the opening."""
+    return jobs().call(final_test.errors, project)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def opened_mails(project: Project, time: str) -> Mails:
+    """All mails, the opened test mails among them; `time` is that of the opening."""
+    return final_test.mails(project)
+
+
+def model_card_text(project: Project, run_id: str, name: str) -> str:
+    """The card of a usable run, made now: `name` is one of `model_card.FILES`."""
+    return jobs().call(model_card.text, project, run_id, name)
+
+
 def features_of_mail(project: Project, spec: FeatureSpec, mail_id: str) -> pd.DataFrame:
     """What each block made of a train or validation mail; see `explain.of_mail`."""
     settings = project.settings()
@@ -317,10 +448,34 @@ def strongest(project: Project, run_id: str) -> pd.DataFrame:
     return jobs().call(explain.strongest, project, bundle_path(run_id))
 
 
+def why(project: Project, run_id: str, mail_id: str) -> Why:
+    """Which part of a mail moved its score; see `explain.why.of_visible`."""
+    settings = project.settings()
+    return _why(project, settings["dataset"], settings["split"], run_id, mail_id)
+
+
+@st.cache_resource(show_spinner="Taking the score apart …", max_entries=16)
+def _why(
+    project: Project, fingerprint: str, split_fingerprint: str, run_id: str, mail_id: str
+) -> Why:
+    return explain.why.of_visible(project, bundle(run_id), mail_id)
+
+
+@st.cache_data(show_spinner="Looking up what is usual …", max_entries=16)
+def usual(project: Project, run_id: str) -> pd.DataFrame:
+    """What the measured features of a usable run usually are; see `explain.usual.usual`."""
+    return jobs().call(explain.usual.of_train, project, bundle_path(run_id))
+
+
 @st.cache_resource(show_spinner="Loading the model …", max_entries=4)
 def bundle(run_id: str) -> Bundle:
     """The model of a usable run, ready to score."""
     return Bundle.load(bundle_path(run_id))
+
+
+def exported(project: Project, run_id: str, model: Bundle) -> bytes:
+    """A model as the file that goes home: its card, made now, is in it."""
+    return model.with_about(card=model_card_text(project, run_id, "card.md")).to_bytes()
 
 
 def bundle_path(run_id: str) -> Path:
@@ -333,11 +488,12 @@ def scores(
     project: Project,
     run_id: str,
     threshold: float,
+    unsure_from: float | None,
     opened: bool,
     file_id: str,
     _file: UploadedFile,
 ) -> pd.DataFrame:
-    """id, score, label of an uploaded file's mails, once for each upload, run and threshold.
+    """id, score, label of an uploaded file's mails, once for each upload, run and point.
 
     `opened` tells whether the test part is; until then its mails have no score.
     """
@@ -345,7 +501,12 @@ def scores(
     path = project.upload_folder / name
     try:
         return jobs().call(
-            scoring.score_file, bundle_path(run_id), path, threshold, project.sealed_texts()
+            scoring.score_file,
+            bundle_path(run_id),
+            path,
+            threshold,
+            project.sealed_texts(),
+            unsure_from,
         )
     finally:
         path.unlink(missing_ok=True)

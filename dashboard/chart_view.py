@@ -21,9 +21,10 @@ def draw(
         data: what is drawn, offered as CSV; None for a picture only.
         name: of the files, without ending.
     """
-    place = st.container()
+    whole = st.container(gap=None)
+    place = whole.container()
     with (
-        st.container(horizontal=True, horizontal_alignment="right"),
+        whole.container(horizontal=True, horizontal_alignment="right"),
         st.popover("Download", type="tertiary", icon=":material/download:", key=f"{key}_menu"),
     ):
         kind = st.segmented_control(
@@ -41,7 +42,7 @@ def draw(
         config=charts.CONFIG
         | {"toImageButtonOptions": {"format": kind.lower(), "filename": name, "scale": SCALE}},
         width="stretch",
-        alt=alt(figure),
+        alt=alt(figure, name),
     )
 
 
@@ -58,7 +59,7 @@ def table(data: pd.DataFrame, key: str, name: str) -> None:
     )
 
 
-def alt(figure: go.Figure) -> str:
-    """What a screen reader says of the chart."""
+def alt(figure: go.Figure, name: str) -> str:
+    """What a screen reader says of the chart: its axes, or its name where these have no title."""
     x, y = figure.layout.xaxis.title.text, figure.layout.yaxis.title.text
-    return f"Chart: {y} against {x}" if x and y else f"Chart: {x or y}"
+    return f"Chart: {y} against {x}" if x and y else f"Chart: {x or y or name}"

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import state, widgets
+from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.store import Run
 
 Cell = tuple[str, str]
@@ -32,14 +33,9 @@ def kinds(unsure: bool) -> list[str]:
     return [kind for kind in KINDS if unsure or not kind.startswith("Unsure")]
 
 
-def of_kind(
-    table: pd.DataFrame, kind: str, threshold: float, unsure_from: float | None = None
-) -> pd.DataFrame:
+def of_kind(table: pd.DataFrame, kind: str, point: OperatingPoint) -> pd.DataFrame:
     """The rows of an ErrorTable (columns label, score) of a kind, in their order."""
-    called = pd.Series("ham", index=table.index)
-    if unsure_from is not None:
-        called = called.mask(table["score"] >= unsure_from, "unsure")
-    called = called.mask(table["score"] >= threshold, "spam")
+    called = point.calls(table["score"].to_numpy())
     wanted = [cell in KINDS[kind] for cell in zip(table["label"], called, strict=True)]
     return table[wanted]
 
@@ -88,7 +84,8 @@ def show(
                     f"**{count:,}**  \n:small[{widgets.percent(share)} of the {label} {said}]",
                     key=f"{key}_{label}_{column}",
                     width="stretch",
-                    help=f"Read {_these(count)}",
+                    wrap=True,
+                    help=f"Read {_these(count)}" if count else "No mail is here",
                     disabled=not count,
                 ):
                     state.choose_run(run.id)

@@ -6,12 +6,17 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cached, chart_view, charts, confusion_view, widgets
+from pipeline.evaluation import wording
+from pipeline.evaluation.intervals import Interval
+from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.store import Run
 from pipeline.workspace import Project
 
 MOST = 4
 """Runs in one chart that can still be told apart."""
 Figures = Mapping[str, float]
+Points = Mapping[str, OperatingPoint]
+"""The threshold and the band of each run, by its id."""
 
 
 def pick_runs(runs: Sequence[Run], preferred: str | None = None) -> list[Run]:
@@ -40,33 +45,66 @@ def pick_runs(runs: Sequence[Run], preferred: str | None = None) -> list[Run]:
     return [by_id[run_id] for run_id in ids]
 
 
-def answers(runs: Sequence[Run], summaries: Mapping[str, Figures]) -> None:
-    """What each run does to the mails, in a sentence."""
-    st.markdown("\n".join(f"- {sentence(run.name, summaries[run.name])}" for run in runs))
+def answers(
+    runs: Sequence[Run],
+    summaries: Mapping[str, Figures],
+    intervals: Mapping[str, Mapping[str, Interval]],
+    points: Points,
+) -> None:
+    """What each run does to the mails, in a sentence.
+
+    Args:
+        summaries: by the run's name, the figures of `Evaluation.summary`.
+        intervals: by the run's name, its intervals by the figure's key.
+    """
+    said = []
+    for run in runs:
+        unsure = sum(_unsure(run, points[run.id]))
+        words = f" Of the mails in the inbox it marks {unsure:,} as unsure." if unsure else ""
+        said.append(f"- {sentence(run.name, summaries[run.name], intervals[run.name])}{words}")
+    st.markdown("\n".join(said))
 
 
-def sentence(name: str, figures: Figures) -> str:
-    """How many ham a run loses and how many spam it lets through."""
+def sentence(name: str, figures: Figures, intervals: Mapping[str, Interval]) -> str:
+    """How many ham a run loses and how many spam it lets through, and how sure that is."""
     lost, ham = int(figures["false_positives"]), int(figures["n_ham"])
     missed, spam = int(figures["false_negatives"]), int(figures["n_spam"])
     return (
         f"At {figures['threshold']:.3f} **{name}** loses **{lost:,}** of {ham:,} ham "
-        f"({widgets.percent(figures['hm'])}) and lets **{missed:,}** of {spam:,} spam through "
-        f"({widgets.percent(figures['sm'])})."
+        f"({_share('hm', figures, intervals)}) and lets **{missed:,}** of {spam:,} spam through "
+        f"({_share('sm', figures, intervals)})."
     )
 
 
-def matrices(runs: Sequence[Run], summaries: Mapping[str, Figures]) -> None:
+def _share(name: str, figures: Figures, intervals: Mapping[str, Interval]) -> str:
+    return f"{wording.figure(name, figures[name])}, interval {wording.ends(name, intervals[name])}"
+
+
+def matrices(runs: Sequence[Run], summaries: Mapping[str, Figures], points: Points) -> None:
     """The confusion matrices side by side, two to a row."""
     st.caption("Rows are labels, columns what the run called them. Press a cell to read its mails.")
     for start in range(0, len(runs), 2):
         for place, run in zip(st.columns(2, gap="large"), runs[start : start + 2], strict=False):
             with place:
-                st.markdown(f"**{run.name}** at {summaries[run.name]['threshold']:.3f}")
-                confusion_view.show(run, summaries[run.name], f"evaluate_confusion_{run.id}")
+                point = points[run.id]
+                st.markdown(f"**{run.name}** at {point.threshold:.3f}")
+                unsure = _unsure(run, point)
+                confusion_view.show(
+                    run,
+                    summaries[run.name],
+                    f"evaluate_confusion_{run.id}",
+                    unsure if point.unsure_from is not None else None,
+                )
 
 
-def curves(project: Project, runs: Sequence[Run], thresholds: Mapping[str, float]) -> None:
+def _unsure(run: Run, point: OperatingPoint) -> tuple[int, int]:
+    """How many ham and how many spam lie in the band."""
+    evaluation = cached.evaluation(run.id)
+    labels = evaluation.labels[point.calls(evaluation.scores) == "unsure"]
+    return int((labels == 0).sum()), int((labels == 1).sum())
+
+
+def curves(project: Project, runs: Sequence[Run], points: Points) -> None:
     """Every curve along all thresholds, with its band and the point in use."""
     found = cached.evaluation(runs[0].id)
     if not (found.n_ham and found.n_spam):
@@ -79,19 +117,19 @@ def curves(project: Project, runs: Sequence[Run], thresholds: Mapping[str, float
     }
     sure = {run.name: cached.bands(project, run.id) for run in runs}
     bands = {name: {run: drawn[name] for run, drawn in sure.items()} for name in frames}
-    points: dict[str, dict[str, tuple[float, float]]] = {name: {} for name in frames}
+    in_use: dict[str, dict[str, tuple[float, float]]] = {name: {} for name in frames}
     for run in runs:
-        at = cached.evaluation(run.id).at(thresholds[run.id])
+        at = cached.evaluation(run.id).at(points[run.id].threshold)
         called = (at.true_positives + at.false_positives) / len(found.ids)
-        points["precision_recall"][run.name] = (at.recall, at.precision)
-        points["roc"][run.name] = (at.hm, at.recall)
-        points["det"][run.name] = (at.hm, at.sm)
-        points["gain"][run.name] = (called, at.recall)
+        in_use["precision_recall"][run.name] = (at.recall, at.precision)
+        in_use["roc"][run.name] = (at.hm, at.recall)
+        in_use["det"][run.name] = (at.hm, at.sm)
+        in_use["gain"][run.name] = (called, at.recall)
 
-    def draw(name: str, title: str, says: str, **counts: int) -> None:
-        st.markdown(f"**{title}**")
+    def draw(name: str, title: str, says: str, more: str | None = None, **counts: int) -> None:
+        st.markdown(f"**{title}**", help=more)
         st.caption(says)
-        figure = getattr(charts, name)(frames[name], kinds, points[name], bands[name], **counts)
+        figure = getattr(charts, name)(frames[name], kinds, in_use[name], bands[name], **counts)
         chart_view.draw(figure, f"evaluate_{name}", by_run(frames[name]), name.replace("_", "-"))
 
     st.caption(
@@ -109,7 +147,7 @@ def curves(project: Project, runs: Sequence[Run], thresholds: Mapping[str, float
         draw(
             "roc",
             "ROC, the corner of little lost ham",
-            "Each step to the left loses ten times less ham. No ham lost is drawn at half a mail.",
+            "Each line to the left is ten times less lost ham; 0 is drawn at half a mail.",
             ham=found.n_ham,
         )
     left, right = st.columns(2, gap="medium")
@@ -117,8 +155,9 @@ def curves(project: Project, runs: Sequence[Run], thresholds: Mapping[str, float
         draw(
             "det",
             "DET, both errors",
-            "Nearer to the lower left is better. Small shares have more room (the axes are "
-            "quantiles of the normal distribution); 0 is drawn at half a mail.",
+            "Nearer to the lower left is better; 0 is drawn at half a mail.",
+            "Detection error trade-off. Both axes are quantiles of the normal distribution "
+            "(probit), so that small shares have as much room as they deserve.",
             ham=found.n_ham,
             spam=found.n_spam,
         )
@@ -130,21 +169,8 @@ def curves(project: Project, runs: Sequence[Run], thresholds: Mapping[str, float
         )
 
 
-def scores(project: Project, runs: Sequence[Run], thresholds: Mapping[str, float]) -> None:
-    """Which mails get which scores, and how often the scores come true, run by run."""
-    st.markdown("**Which mails get which score**")
-    st.caption("Ham right of the threshold is lost, spam left of it is let through.")
-    for start in range(0, len(runs), 2):
-        for place, run in zip(st.columns(2, gap="medium"), runs[start : start + 2], strict=False):
-            with place:
-                counts = cached.histogram(run.id)
-                st.markdown(run.name)
-                chart_view.draw(
-                    charts.scores(counts, thresholds[run.id]),
-                    f"evaluate_scores_{run.id}",
-                    counts,
-                    f"{run.name}-scores",
-                )
+def calibration(project: Project, runs: Sequence[Run], points: Points) -> None:
+    """How often the scores come true, run by run, and how often they did before calibration."""
     st.markdown("**How often a score comes true**")
     st.caption(
         "Of the mails with a score near 0.8, 80% should be spam: the nearer to the diagonal, the "
@@ -157,7 +183,7 @@ def scores(project: Project, runs: Sequence[Run], thresholds: Mapping[str, float
         some = list(zip(runs, colors, strict=True))[start : start + 2]
         for place, (run, color) in zip(st.columns(2, gap="medium"), some, strict=False):
             with place:
-                frames = cached.reliability(run.id)
+                frames = cached.reliability(project, run.id)
                 st.markdown(run.name)
                 chart_view.draw(
                     charts.reliability(frames, color),

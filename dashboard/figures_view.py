@@ -1,4 +1,4 @@
-"""The threshold that every number obeys, and the figures of several runs in one table."""
+"""The figures of several runs in one table."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -10,8 +10,6 @@ from dashboard import mail_view, widgets
 from pipeline.evaluation import wording
 from pipeline.evaluation.figures import FIGURES, MAIN
 from pipeline.evaluation.intervals import Interval
-from pipeline.store import Run
-from pipeline.workspace import Project
 
 
 def table(
@@ -103,40 +101,3 @@ def _notes(names: Sequence[str], intervals: Mapping[str, Mapping[str, Interval]]
         where = f" ({', '.join(sorted(runs))})" if len(intervals) > len(runs) else ""
         titles = ", ".join(of) if len(of) <= 3 else f"{len(of)} figures"
         st.caption(widgets.literal(f"{titles}{where}: {note}."))
-
-
-def threshold_control(project: Project, runs: Sequence[Run]) -> dict[str, float]:
-    """Let the user set one threshold for all runs or leave each its own; by the run's id.
-
-    The choice is kept with the project and obeyed by every page, export and downloaded model.
-    """
-    common = project.settings().get("threshold")
-    own = {run.id: run.threshold if run.threshold is not None else 0.5 for run in runs}
-    toggle, slider = f"evaluate_common_{project.name}", f"evaluate_threshold_{project.name}"
-    # what the project says is shown, also when another tab changed it; only a hand on the control
-    # writes it back
-    st.session_state[toggle] = common is not None
-
-    def switch() -> None:
-        project.change(threshold=0.5 if st.session_state[toggle] else None)
-
-    def move() -> None:
-        project.change(threshold=st.session_state[slider])
-
-    left, right = st.columns([1, 2], vertical_alignment="center")
-    left.toggle(
-        "One threshold for all runs",
-        key=toggle,
-        on_change=switch,
-        help="A mail whose score reaches the threshold is called spam. Off: each run uses its own, "
-        "the one nearest to 0.5 whose F1 on validation is as good as the best. Errors, scores and "
-        "downloaded models follow.",
-    )
-    if common is not None:
-        st.session_state[slider] = float(common)
-        right.slider("Threshold", 0.0, 1.0, step=0.001, format="%.3f", key=slider, on_change=move)
-    else:
-        right.caption(
-            "Each run at its own: " + ", ".join(f"{r.name} at {own[r.id]:.3f}" for r in runs)
-        )
-    return {run.id: project.threshold_of(own[run.id]) for run in runs}

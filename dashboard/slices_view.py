@@ -6,11 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cached, chart_view, charts, mail_view, state, widgets
+from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.intake.wording import counted
 from pipeline.slices.properties import COLUMN
 from pipeline.slices.table import SMALLEST
 from pipeline.store import Run
 from pipeline.workspace import Project
+
+Points = Mapping[str, OperatingPoint]
 
 MOST = 30
 """Slices of one property in a chart; a cut is said."""
@@ -20,12 +23,12 @@ FEW = 20
 
 
 @st.fragment
-def show(project: Project, runs: Sequence[Run], thresholds: Mapping[str, float]) -> None:
+def show(project: Project, runs: Sequence[Run], points: Points) -> None:
     """The slices of a run, the surest worse ones first; a chosen one with a way to its mails.
 
     Args:
         runs: on the same mails; one of them is chosen, the others stand beside it.
-        thresholds: by the run's id.
+        points: by the run's id.
     """
     by_id = {run.id: run for run in runs}
     run = runs[0]
@@ -39,7 +42,7 @@ def show(project: Project, runs: Sequence[Run], thresholds: Mapping[str, float])
             key=f"slices_run_{'_'.join(by_id)}",
         )
         run = by_id[run_id]
-    found = cached.slices(project, run.id, thresholds[run.id])
+    found = cached.slices(project, run.id, points[run.id].threshold)
     if found.empty:
         st.info(
             f"There is nothing to compare: no two sorts of validation mails with at least "
@@ -50,11 +53,11 @@ def show(project: Project, runs: Sequence[Run], thresholds: Mapping[str, float])
     _answer(found)
     _notes(project, found)
     others = {
-        other.name: cached.slices(project, other.id, thresholds[other.id])
+        other.name: cached.slices(project, other.id, points[other.id].threshold)
         for other in runs
         if other.id != run.id
     }
-    row = _table(found, others, f"slices_table_{run.id}_{thresholds[run.id]}")
+    row = _table(found, others, f"slices_table_{run.id}_{points[run.id].threshold}")
     st.download_button(
         "Download all slices as CSV",
         lambda: mail_view.csv(found),

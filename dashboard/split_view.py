@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard import cached, chart_view, charts, widgets
 from pipeline import crossing
 from pipeline.splits import Split, by_time, size
+from pipeline.store import Run
 from pipeline.workspace import Project
 
 
@@ -103,17 +104,17 @@ def crossings(project: Project, split: Split) -> None:
         st.info(f"{n:,} mails have no date; all of them are in train.", icon=":material/event:")
     runs = cached.usable_runs(project)
     if found.twins and runs:
-        rests_on(project, runs[0].id, runs[0].name, runs[0].threshold or 0.5)
+        rests_on(project, runs[0])
 
 
-def rests_on(project: Project, run_id: str, name: str, own: float) -> None:
+def rests_on(project: Project, run: Run) -> None:
     """How much of a run's validation score rests on mails that have a twin in train."""
     twins = cached.crossings(project).twins
     if not twins:
         return
-    threshold = project.threshold_of(own)
-    found = crossing.rests_on(cached.evaluation(run_id), twins, threshold)
-    st.markdown(f"**What the score of {name} rests on**, at a threshold of {threshold:.3f}")
+    threshold = cached.operating_point(project, run).threshold
+    found = crossing.rests_on(cached.evaluation(run.id), twins, threshold)
+    st.markdown(f"**What the score of {run.name} rests on**, at a threshold of {threshold:.3f}")
     st.dataframe(
         [
             {

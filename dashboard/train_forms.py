@@ -1,5 +1,6 @@
-"""The forms of the Train page: a baseline, a network; each gives a spec and a note."""
+"""The forms of the Train page: a baseline, a network; each gives specs and a note."""
 
+import dataclasses
 from typing import Any
 
 import streamlit as st
@@ -14,6 +15,7 @@ BASELINES = {
     "naive_bayes": "Naive Bayes",
     "majority": "Majority",
 }
+MOST_SEEDS = 20
 ABOUT = {
     "logistic": "The one to beat: fast, and better than most.",
     "naive_bayes": "What mail filters did for twenty years.",
@@ -21,8 +23,8 @@ ABOUT = {
 }
 
 
-def baseline(disabled: bool) -> tuple[ModelSpec, str] | None:
-    """A baseline's kind and its few settings; the spec and the note when the button was pressed."""
+def baseline(disabled: bool) -> tuple[list[ModelSpec], str] | None:
+    """A baseline's kind and its few settings; its spec and the note when the button was pressed."""
     with st.container(border=True):
         st.markdown("**1. Baseline**")
         kind = str(
@@ -40,7 +42,7 @@ def baseline(disabled: bool) -> tuple[ModelSpec, str] | None:
             pressed = st.form_submit_button(
                 "Train the baseline", type="primary", disabled=disabled, width="stretch"
             )
-    return (ModelSpec(kind, parameters, seed), note) if pressed else None
+    return ([ModelSpec(kind, parameters, seed)], note) if pressed else None
 
 
 def _logistic() -> tuple[dict[str, Any], int]:
@@ -81,8 +83,8 @@ def _nothing() -> tuple[dict[str, Any], int]:
 SETTINGS = {"logistic": _logistic, "naive_bayes": _naive_bayes, "majority": _nothing}
 
 
-def network(disabled: bool, why: str | None) -> tuple[ModelSpec, str] | None:
-    """The network's settings; the spec and the note when the button was pressed."""
+def network(disabled: bool, why: str | None) -> tuple[list[ModelSpec], str] | None:
+    """The network's settings; a spec for each seed and the note when the button was pressed."""
     default = models.defaults("mlp")
     with st.form("mlp_form", border=True):
         st.markdown("**2. Neural network**: multilayer perceptron")
@@ -187,6 +189,16 @@ def network(disabled: bool, why: str | None) -> tuple[ModelSpec, str] | None:
             )
             weights = _class_weight("mlp")
             seed = _seed("mlp")
+            seeds = st.number_input(
+                "Number of seeds",
+                1,
+                MOST_SEEDS,
+                1,
+                key="train_mlp_seeds",
+                help="So many networks are trained, one after the other, with this seed and those "
+                "that follow it. Compare shows them as one, with their spread, so that a lucky "
+                "seed is not taken for progress; 5 are a good number.",
+            )
         note = _note("mlp")
         pressed = st.form_submit_button(
             "Train the network", type="primary", disabled=disabled, width="stretch"
@@ -210,7 +222,8 @@ def network(disabled: bool, why: str | None) -> tuple[ModelSpec, str] | None:
         "patience": int(patience),
         "class_weight": weights,
     }
-    return ModelSpec("mlp", parameters, seed), note
+    first = ModelSpec("mlp", parameters, seed)
+    return [dataclasses.replace(first, seed=seed + i) for i in range(int(seeds))], note
 
 
 def _class_weight(key: str) -> str:
@@ -227,7 +240,7 @@ def _seed(key: str) -> int:
         st.number_input(
             "Seed",
             0,
-            2**31 - 1,
+            2**31 - 1 - MOST_SEEDS,
             0,
             key=f"train_{key}_seed",
             help="Same seed, same data and settings: the same result.",

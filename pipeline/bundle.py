@@ -6,15 +6,17 @@ Loading one runs no code from it, and scoring imports neither TensorFlow nor MLf
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from pipeline import features, models
 from pipeline.errors import BadModel, SpamlabError
+from pipeline.evaluation.thresholds import called
 from pipeline.features.union import Features
 from pipeline.models.model import Model
 from pipeline.specs import FeatureSpec, ModelSpec
@@ -27,8 +29,10 @@ FORMAT = 2
 class Bundle:
     """A trained pipeline: mails in, P(spam) out.
 
-    `threshold`: a mail with a score of at least this is called spam. `about` holds what a reader
-    wants to know: run, data and split fingerprints, versions, validation figures.
+    `threshold`: a mail with a score of at least this is called spam. `unsure_from`: with at least
+    this, and less than the threshold, "unsure"; None for no such band. `about` holds what a reader
+    wants to know: run, data and split fingerprints, versions, validation figures, and in an
+    exported model the model card in Markdown.
     """
 
     features: Features = field(repr=False)
@@ -37,16 +41,23 @@ class Bundle:
     model_spec: ModelSpec
     threshold: float
     about: dict[str, Any] = field(default_factory=dict, repr=False)
+    unsure_from: float | None = None
 
     def score(self, frame: pd.DataFrame) -> np.ndarray:
         """P(spam) of each row of a frame with subject and body (see `pipeline.dataset`)."""
         return self.model.score(self.features.transform(frame))
 
-    def label(self, scores: np.ndarray, threshold: float | None = None) -> np.ndarray:
-        """ "ham" or "spam" for each score, at the bundle's own threshold or another."""
-        return np.where(
-            scores >= (self.threshold if threshold is None else threshold), "spam", "ham"
-        )
+    def label(self, scores: ArrayLike) -> np.ndarray:
+        """ "ham", "unsure" or "spam" for each score."""
+        return called(np.asarray(scores), self.threshold, self.unsure_from)
+
+    def at(self, threshold: float, unsure_from: float | None = None) -> Self:
+        """The same pipeline with another threshold, and with that band or none."""
+        return replace(self, threshold=threshold, unsure_from=unsure_from)
+
+    def with_about(self, **more: Any) -> Self:
+        """The same pipeline that tells more of itself."""
+        return replace(self, about={**self.about, **more})
 
     def to_bytes(self) -> bytes:
         """The content of a ``.spamlab`` file."""
@@ -59,6 +70,7 @@ class Bundle:
             "features": self.feature_spec.to_dict(),
             "model": self.model_spec.to_dict(),
             "threshold": self.threshold,
+            "unsure_from": self.unsure_from,
             "labels": {"0": "ham", "1": "spam"},
             "about": self.about,
         }
@@ -90,6 +102,7 @@ class Bundle:
                 model_spec,
                 float(header["threshold"]),
                 dict(header["about"]),
+                _number(header.get("unsure_from")),
             )
             _try(bundle)
         except SpamlabError:
@@ -144,6 +157,10 @@ def _open(content: bytes, name: str) -> tuple[dict[str, Any], dict[str, np.ndarr
         ) from error
 
 
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
 def _below(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
 
@@ -153,5 +170,6 @@ def _try(bundle: Bundle) -> None:
     mails = pd.DataFrame({"subject": ["", "a subject"], "body": ["", "and a body"]})
     mails = mails.assign(sender=None, date=pd.NaT)
     scores = bundle.score(mails)
-    if not (np.isfinite(scores).all() and 0 <= bundle.threshold <= 1):
+    start = bundle.threshold if bundle.unsure_from is None else bundle.unsure_from
+    if not (np.isfinite(scores).all() and 0 <= start <= bundle.threshold <= 1):
         raise ValueError("scores or threshold out of range")

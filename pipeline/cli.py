@@ -1,4 +1,4 @@
-"""The same work without a browser: ``spamlab check | train | score | runs | app``.
+"""The same work without a browser: ``spamlab check | train | score | runs | card | app``.
 
 Exit codes: 0 done, 2 the user's mistake (one sentence on stderr), 1 ours. Each command imports
 what it needs inside its function, so that scoring starts without TensorFlow and MLflow.
@@ -6,6 +6,7 @@ what it needs inside its function, so that scoring starts without TensorFlow and
 
 import argparse
 import json
+import math
 import os
 import signal
 import subprocess
@@ -18,10 +19,12 @@ from pipeline.errors import BadData, BadFile, SpamlabError
 
 if TYPE_CHECKING:
     from pipeline.dataset import Dataset
+    from pipeline.evaluation.thresholds import OperatingPoint
     from pipeline.intake import MailFile
     from pipeline.live import Progress
     from pipeline.near_duplicates import Pairs
-    from pipeline.specs import SplitSpec
+    from pipeline.specs import SplitSpec, ThresholdSpec
+    from pipeline.splits import Split
     from pipeline.workspace import Project
 
 MODELS = ("majority", "naive_bayes", "logistic", "mlp")
@@ -112,12 +115,12 @@ def _suspicious(dataset: "Dataset", pairs: "Pairs", bar: "Bar") -> list[dict[str
 
 def train(arguments: argparse.Namespace) -> None:
     """Import a file into a project, split it, train one model and print its validation figures."""
-    from pipeline import store, uploads
+    from pipeline import operating_point, store, uploads
     from pipeline import train as training
-    from pipeline.specs import ModelSpec
+    from pipeline.specs import ModelSpec, ThresholdSpec
     from pipeline.workspace import Project, name_from
 
-    files = _files(arguments)
+    files, asked = _files(arguments), _threshold_spec(arguments)
     name = arguments.project or name_from(uploads.name_of([file.path.name for file in files]))
     project = Project.create(name)
     bar = Bar(sys.stderr)
@@ -126,6 +129,8 @@ def train(arguments: argparse.Namespace) -> None:
         raise BadData(reading.problem)
     project.pairs(lambda share: bar.show_share("Looking for near-duplicates", share))
     split = project.set_split(_split_spec(arguments, project))
+    if asked.rule == "budget":  # refused now, not after a training
+        _require_budget(project, split, asked.value or 1)
     run_id = training.new_run(
         project, ModelSpec(arguments.model, seed=arguments.seed), note=arguments.note
     )
@@ -137,8 +142,11 @@ def train(arguments: argparse.Namespace) -> None:
         signal.signal(signal.SIGINT, previous)
         bar.clear()
     run = store.get(run_id)
-    exported = _export(store.bundle(run_id), arguments.export) if arguments.export else None
-    figures = {k: int(v) if k.startswith("n_") else v for k, v in run.figures.items()}
+    if asked != ThresholdSpec():
+        project.set_threshold(asked)
+    point = operating_point.of(project, run)
+    exported = _export(project, run_id, point, arguments.export) if arguments.export else None
+    figures = _figures(store.evaluation(run_id).summary(point.threshold))
     if arguments.json:
         _print_json(
             {
@@ -148,12 +156,15 @@ def train(arguments: argparse.Namespace) -> None:
                 "model": run.kind,
                 "split": split.spec.to_dict(),
                 "status": run.status,
-                "threshold": run.threshold,
+                "threshold": point.threshold,
+                "unsure_from": point.unsure_from,
+                "why": point.why,
                 "best_epoch": run.best_epoch,
                 "epochs": run.epochs,
                 "seconds": run.seconds,
                 "after_test": run.after_test,
-                "validation": figures,
+                # JSON knows no infinity, which a TCR without an error is
+                "validation": {k: v if math.isfinite(v) else None for k, v in figures.items()},
                 "diagnosis": run.diagnosis,
                 "export": exported,
             }
@@ -162,10 +173,14 @@ def train(arguments: argparse.Namespace) -> None:
     print(f"{run.name} of project {project.name} (run {run.id})")
     print(
         f"{figures['n_ham']:,} ham and {figures['n_spam']:,} spam in validation "
-        f"({split.spec.strategy} split); threshold {run.threshold:.4f}"
+        f"({split.spec.strategy} split); threshold {point.threshold:.4f}"
+        + ("" if point.unsure_from is None else f", unsure from {point.unsure_from:.4f}")
     )
+    print(point.why)
     for key, title in VALIDATION:
-        print(f"  {title:<24}{figures[key] * (100 if '%' in title else 1):10.5f}")
+        value = figures[key]
+        told = "–" if value is None else f"{value * (100 if '%' in title else 1):.5f}"
+        print(f"  {title:<24}{told:>10}")
     for found in run.diagnosis:
         print(f"{found['verdict']}: {found['evidence']}")
     if exported:
@@ -177,7 +192,7 @@ def score(arguments: argparse.Namespace) -> None:
     from pipeline.intake import write_csv
     from pipeline.scoring import score_file
 
-    scored = score_file(Path(arguments.model), _file(arguments.file))
+    scored = score_file(Path(arguments.model), _file(arguments.file), arguments.threshold)
     if arguments.out:
         from pipeline.workspace import replacing
 
@@ -207,7 +222,7 @@ def runs(arguments: argparse.Namespace) -> None:
                     "best_epoch": r.best_epoch,
                     "epochs": r.epochs,
                     "created": r.created.isoformat(timespec="seconds"),
-                    "validation": r.figures,
+                    "validation": _figures(r.figures) if r.usable else {},
                 }
                 for r in found
             ]
@@ -223,6 +238,21 @@ def runs(arguments: argparse.Namespace) -> None:
 
 
 _SHOWN = ("f1", "average_precision")
+
+
+def card(arguments: argparse.Namespace) -> None:
+    """Write the model card of a run: what it is, how good, and what that cannot show."""
+    from pipeline import model_card, store
+    from pipeline.workspace import Project, replacing
+
+    run = store.get(arguments.run)
+    name = "card.html" if arguments.html else "card.md"
+    text = model_card.text(Project(run.project), run.id, name)
+    if arguments.out:
+        with replacing(Path(arguments.out).absolute()) as path:
+            path.write_text(text, encoding="utf-8")
+    else:
+        sys.stdout.write(text)
 
 
 def app(arguments: argparse.Namespace) -> int:
@@ -270,6 +300,15 @@ class Bar:
         self.show_text("")
 
 
+def _figures(figures: dict[str, float]) -> dict[str, Any]:
+    """All figures, None for one that these mails do not give (a TCR without an error)."""
+    from pipeline.evaluation.figures import FIGURES, only_finite
+
+    known = only_finite(figures)
+    counts = {k: int(v) for k, v in known.items() if k not in FIGURES and k != "threshold"}
+    return {**known, **counts, **{name: known.get(name) for name in FIGURES}}
+
+
 def _stop(run_id: str, previous: Any) -> None:
     from pipeline import live
 
@@ -293,6 +332,22 @@ def _split_spec(arguments: argparse.Namespace, project: "Project") -> "SplitSpec
     return SplitSpec(strategy=strategy, seed=arguments.seed)
 
 
+def _threshold_spec(arguments: argparse.Namespace) -> "ThresholdSpec":
+    from pipeline.specs import ThresholdSpec
+
+    asked = {"budget": arguments.ham_budget, "cost": arguments.ham_cost, "f_beta": arguments.f_beta}
+    rule, value = next(((r, v) for r, v in asked.items() if v is not None), ("own", None))
+    return ThresholdSpec(rule, value, arguments.unsure)
+
+
+def _require_budget(project: "Project", split: "Split", budget: float) -> None:
+    from pipeline.evaluation.thresholds import require_budget
+
+    heads = project.mails().heads.set_index("id").loc[list(split.validation)]
+    ham = heads.index[heads["label"] == "ham"]
+    require_budget(project.clusters()[ham].nunique(), budget)
+
+
 def _files(arguments: argparse.Namespace) -> list["MailFile"]:
     from pipeline.intake import MailFile
 
@@ -304,12 +359,16 @@ def _files(arguments: argparse.Namespace) -> list["MailFile"]:
     return files
 
 
-def _export(bundle: Path, target: str) -> str:
+def _export(project: "Project", run_id: str, point: "OperatingPoint", target: str) -> str:
+    """Write the model with its card to a file; the absolute path."""
+    from pipeline import model_card, store
+    from pipeline.bundle import Bundle
     from pipeline.workspace import replacing
 
     path = Path(target).absolute()
+    bundle = Bundle.load(store.bundle(run_id)).with_about(card=model_card.text(project, run_id))
     with replacing(path) as temporary:
-        temporary.write_bytes(bundle.read_bytes())
+        bundle.at(point.threshold, point.unsure_from).save(temporary)
     return str(path)
 
 
@@ -357,14 +416,33 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--split-column", metavar="COL", help="a column with the words train, validation, test"
     )
+    rules = sub.add_mutually_exclusive_group()
+    for option, metavar, text in (
+        ("--ham-budget", "N", "lose at most 1 in N ham"),
+        ("--ham-cost", "K", "a lost ham costs as much as K spams read"),
+        ("--f-beta", "B", "the highest F with beta = B"),
+    ):
+        rules.add_argument(option, metavar=metavar, type=float, help=f"set the threshold: {text}")
+    sub.add_argument(
+        "--unsure",
+        metavar="SHARE",
+        type=float,
+        help="call mails unsure from where on at most this share of the spam (0 to 1) lies below",
+    )
     sub.add_argument("--note", default="", help="what changed, and why")
     sub.add_argument("--export", metavar="PATH", help="write the model to this .spamlab file")
     sub.add_argument("--json", action="store_true", help="print one JSON object")
     sub = command(score, "model", "file")
     sub.add_argument("--out", metavar="CSV", help="write here instead of standard output")
+    sub.add_argument(
+        "--threshold", metavar="T", type=float, help="call spam from this score on, not the model's"
+    )
     sub = command(runs)
     sub.add_argument("--project", help="only those of this project")
     sub.add_argument("--json", action="store_true", help="print a JSON list")
+    sub = command(card, "run")
+    sub.add_argument("--html", action="store_true", help="one HTML file instead of Markdown")
+    sub.add_argument("--out", metavar="FILE", help="write here instead of standard output")
     sub = command(app)
     sub.add_argument("--port", type=int, help="8501 by default")
     return parser

@@ -8,6 +8,7 @@ the documented defaults. A spec only holds parameters; `pipeline.splits`, `pipel
 import dataclasses
 import hashlib
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -15,6 +16,7 @@ from pipeline.errors import BadSpec, expect
 
 PARTS = ("train", "validation", "test")
 STRATEGIES = ("stratified", "grouped", "time", "column")
+THRESHOLD_RULES = ("own", "budget", "cost", "f_beta", "hand")
 
 
 def canonical_json(value: Any) -> str:
@@ -158,6 +160,47 @@ class RunSpec(Spec):
             value = getattr(self, name)
             if isinstance(value, dict):
                 object.__setattr__(self, name, kind.from_dict(value))
+
+
+@dataclass(frozen=True, eq=False)
+class ThresholdSpec(Spec):
+    """How the threshold of a run is found on its validation mails, and whether there is a band.
+
+    Args:
+        rule: "own" (nearest to 0.5 within one standard error of the highest F1), "budget" (lose at
+            most 1 in `value` ham), "cost" (a lost ham costs as much as `value` spams read),
+            "f_beta" (the highest F with beta = `value`) or "hand" (a threshold of `value`; None
+            for a run whose threshold nobody has set yet, which then is its own).
+        value: what the rule needs; from 1 for a budget, above 0 for cost and beta, 0 to 1 by hand.
+        unsure: None for no band of unsure mails. Else the band begins where at most this share of
+            the spam lies below it, 0 to 1; by hand it is the score where the band begins.
+    """
+
+    rule: str = "own"
+    value: float | None = None
+    unsure: float | None = None
+
+    def __post_init__(self) -> None:
+        expect(self.rule in THRESHOLD_RULES, "rule", f"one of {THRESHOLD_RULES}", self.rule)
+        for name in ("value", "unsure"):
+            number = getattr(self, name)
+            if number is not None:
+                finite = isinstance(number, int | float) and math.isfinite(number)
+                expect(finite, name, "a number", number)
+                object.__setattr__(self, name, float(number))
+        value, unsure = self.value, self.unsure
+        if self.rule == "own":
+            expect(value is None, "value", "nothing for a run's own threshold", value)
+        elif self.rule == "budget":
+            expect(value is not None and value >= 1, "budget", "a number of ham from 1 on", value)
+        elif self.rule != "hand":
+            expect(value is not None and value > 0, self.rule, "a number above 0", value)
+        elif value is not None:
+            expect(0 <= value <= 1, "threshold", "a number from 0 to 1", value)
+        expect(unsure is None or 0 <= unsure <= 1, "unsure", "a number from 0 to 1", unsure)
+        if self.rule == "hand" and unsure is not None:
+            below = value is not None and unsure <= value
+            expect(below, "unsure", "a score that is not above the threshold", unsure)
 
 
 def flatten(spec: Spec) -> dict[str, str]:

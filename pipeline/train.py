@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline import features, live, models, store
+from pipeline import features, final_test, live, model_card, models, store
 from pipeline.bundle import Bundle
 from pipeline.diagnosis import diagnose
 from pipeline.errors import BadData, BadWorkspace, SpamlabError
-from pipeline.evaluation import Evaluation, as_numbers
+from pipeline.evaluation import Evaluation
+from pipeline.evaluation.figures import only_finite
 from pipeline.live import Pace, Progress
 from pipeline.models.model import Monitor, log_loss
 from pipeline.prepare import prepare
@@ -84,6 +85,8 @@ def run(run_id: str, report: Report | None = None) -> None:
             _fail(run_id, f"an error in Spamlab itself: {type(error).__name__}: {error}")
             raise
     live.clear(run_id)
+    # after the run is done and told to be: who watches it does not wait for the card
+    _keep_card(Project(store.get(run_id).project), run_id)
 
 
 def _fail(run_id: str, message: str) -> None:
@@ -140,7 +143,7 @@ def _run(run_id: str, report: Report | None) -> None:
             "dataset": wanted.spec.dataset,
             "split": wanted.split,
             "versions": store.environment(),
-            "validation": evaluation.summary(threshold),
+            "validation": only_finite(evaluation.summary(threshold)),
         },
     )
     with tempfile.TemporaryDirectory() as folder:
@@ -252,11 +255,16 @@ def open_test(project: Project, run_id: str, threshold: float) -> dict[str, Any]
     if not split.test:
         raise BadData("the split has no test mails, so there is nothing to open.")
     project.verify_seal()
-    frame = dataset.frame.set_index("id", drop=False).loc[list(split.test)]
-    bundle = Bundle.load(store.bundle(run_id))
-    evaluation = Evaluation("test", split.test, as_numbers(frame["label"]), bundle.score(frame))
+    evaluation = final_test.score(project, run_id)
     figures = evaluation.summary(threshold)
     # recorded first: a crash after this line must not leave an unrecorded look at the test part
     project.record_opening(run_id, threshold, figures)
-    evaluation.to_frame().to_parquet(project.path / "test.parquet", index=False)
+    final_test.keep(project, evaluation)
+    _keep_card(project, run_id)
     return figures
+
+
+def _keep_card(project: Project, run_id: str) -> None:
+    """Write the run's card; one that cannot be written now is made when it is asked for."""
+    with contextlib.suppress(SpamlabError, OSError):
+        model_card.keep(project, store.get(run_id))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cached, confusion_view, mail_view, slices_view, state, widgets
+from dashboard import cached, confusion_view, mail_view, slices_view, state, why_view, widgets
 from pipeline import checklist
 
 ROWS = 5000
@@ -17,8 +17,9 @@ if not runs:
 run = widgets.pick_run("Run", runs, "errors_run", state.chosen_run())
 state.choose_run(run.id)
 rival = next((r for r in runs if r.kind != run.kind), None)
-threshold = project.threshold_of(run.threshold or 0.5)
-others = {rival.name: (rival.id, project.threshold_of(rival.threshold or 0.5))} if rival else {}
+point = cached.operating_point(project, run)
+threshold = point.threshold
+others = {rival.name: (rival.id, cached.operating_point(project, rival).threshold)} if rival else {}
 table = cached.errors(project, run.id, threshold, others)
 counts = table["kind"].value_counts()
 positives, negatives = counts.get("false positive", 0), counts.get("false negative", 0)
@@ -29,14 +30,14 @@ st.markdown(
     f"positives) and let **{negatives:,}** spam through (false negatives), of {len(table):,} mails."
 )
 choose, find = st.columns([3, 2], vertical_alignment="bottom")
-kinds, kind = confusion_view.kinds(unsure=False), state.errors_kind()
+kinds, kind = confusion_view.kinds(point.unsure_from is not None), state.errors_kind()
 kind = kind if kind in kinds else kinds[0]
 kind = choose.segmented_control(
     "Show", kinds, default=kind, required=True, key="errors_kind", wrap=True
 )
 state.choose_errors_kind(kind)
 words = find.text_input("Find in subject and text", key="errors_find")
-shown = slices_view.only(project, confusion_view.of_kind(table, kind, threshold))
+shown = slices_view.only(project, confusion_view.of_kind(table, kind, point))
 if words:
     shown = shown[shown["id"].isin(set(cached.found(project, words)))]
 if shown.empty:
@@ -79,3 +80,5 @@ if row is not None:
     widgets.metrics({f"P(spam) by {name}": f"{score:.4f}" for name, score in scores.items()})
     st.caption(f"Labelled {chosen['label']}, {chosen['kind']}. {chosen['reasons'].capitalize()}")
     mail_view.show(cached.mails(project).take([chosen["id"]]).iloc[0])
+    with st.expander("Why", expanded=True, icon=":material/query_stats:"):
+        why_view.show(project, run, chosen["id"])

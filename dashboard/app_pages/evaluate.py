@@ -2,15 +2,28 @@
 
 import streamlit as st
 
-from dashboard import cached, evaluate_view, figures_view, slices_view, split_view, state, widgets
+from dashboard import (
+    cached,
+    evaluate_view,
+    figures_view,
+    inbox_view,
+    learning_view,
+    slices_view,
+    split_view,
+    state,
+    threshold_form,
+    widgets,
+)
 from pipeline import checklist
 
+# what can be looked at below the answer; each is called with project, runs, and points by run id
 VIEWS = {
     "Curves": evaluate_view.curves,
-    "Scores and calibration": evaluate_view.scores,
+    "Calibration": evaluate_view.calibration,
+    "Your inbox": inbox_view.show,
     "Slices": slices_view.show,
+    "Learning curve": learning_view.show,
 }
-"""What can be looked at below the answer; each is called with project, runs, thresholds by id."""
 
 st.title("Evaluate")
 st.markdown("Compare the runs on the validation mails, none of which they learned from.")
@@ -20,18 +33,22 @@ if not runs:
     widgets.dead_end("Nothing is trained on this split yet.", "train", "Train the baseline")
 
 chosen = evaluate_view.pick_runs(runs, state.chosen_run())
-thresholds = figures_view.threshold_control(project, chosen)
-summaries = {run.name: cached.evaluation(run.id).summary(thresholds[run.id]) for run in chosen}
-intervals = {r.name: cached.intervals(project, r.id, thresholds[r.id]) for r in chosen}
-evaluate_view.answers(chosen, summaries)
+answer = st.container()
+points = threshold_form.choose(project, chosen)
+summaries = {
+    run.name: cached.evaluation(run.id).summary(points[run.id].threshold) for run in chosen
+}
+intervals = {r.name: cached.intervals(project, r.id, points[r.id].threshold) for r in chosen}
+with answer:
+    evaluate_view.answers(chosen, summaries, intervals, points)
 figures_view.table(summaries, intervals)
 split = cached.split(project)
 if split is not None and split.spec.strategy != "grouped":  # which has no mail on two sides
     for run in chosen:
-        split_view.rests_on(project, run.id, run.name, run.threshold or 0.5)
+        split_view.rests_on(project, run)
 
 st.subheader("What happened to the mails")
-evaluate_view.matrices(chosen, summaries)
+evaluate_view.matrices(chosen, summaries, points)
 
 view = st.segmented_control(
     "Look closer",
@@ -42,6 +59,6 @@ view = st.segmented_control(
     wrap=True,
 )
 state.choose_evaluate_view(view)
-VIEWS[view](project, chosen, thresholds)
+VIEWS[view](project, chosen, points)
 if len({run.kind for run in chosen}) > 1:
     checklist.mark_seen(project, "evaluate")

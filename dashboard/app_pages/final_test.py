@@ -4,7 +4,7 @@ import contextlib
 
 import streamlit as st
 
-from dashboard import cached, chart_view, charts, figures_view, split_view, state, widgets
+from dashboard import cached, card_view, final_test_view, split_view, state, widgets
 from pipeline import store, train
 from pipeline.errors import SpamlabError
 
@@ -32,8 +32,11 @@ if opening is None:
         icon=":material/lock:",
     )
     run = widgets.pick_run("Run to test", runs, "final_test_run", state.chosen_run())
-    threshold = project.threshold_of(run.threshold or 0.5)
-    st.caption(f"It will be tested at the threshold in use, {threshold:.3f}.")
+    point = cached.operating_point(project, run)
+    threshold = point.threshold
+    st.caption(
+        f"It will be tested at the threshold in use, {threshold:.3f}. {widgets.literal(point.why)}"
+    )
     words = st.text_input(
         f"Type **{train.WORDS}** to confirm that you have chosen and will not choose again",
         key="final_test_words",
@@ -50,12 +53,14 @@ if opening is None:
     raise widgets.EndOfPage
 
 before: store.Run | None = None
-with contextlib.suppress(SpamlabError):  # the run may be deleted; the ledger has its figures
+with contextlib.suppress(SpamlabError):  # the run may be gone; the ledger has its figures
     before = store.get(opening.run)
+there = opening.run in {run.id for run in cached.runs(project)}
 name = before.name if before else opening.run[:8]
 st.info(
-    f"The test part was opened on {opening.time[:16].replace('T', ' ')} UTC for {name}, at a "
-    f"threshold of {opening.threshold:.3f}. It does not open again.",
+    f"The test part was opened on {opening.time[:16].replace('T', ' ')} UTC for {name}"
+    f"{'' if there else ' (deleted since)'}, at a threshold of {opening.threshold:.3f}. It does "
+    "not open again.",
     icon=":material/lock_open:",
 )
 if not project.opened():
@@ -64,13 +69,9 @@ if not project.opened():
         "by now, which stays closed for ever.",
         icon=":material/history:",
     )
-summaries = {"test": opening.figures}
+final_test_view.figures(cached.final_report(project, opening))
+if project.opened():
+    final_test_view.errors(project, opening)
 if before is not None and before.usable:
-    summaries = {
-        "validation": cached.evaluation(before.id).summary(opening.threshold),
-        "test": opening.figures,
-    }
-figures_view.table(summaries)
-chart_view.draw(
-    charts.confusion(opening.figures), "final_test_confusion", name=f"{name}-test-confusion"
-)
+    st.subheader("Take it home")
+    card_view.downloads(project, before, "final_test")

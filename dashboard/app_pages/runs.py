@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import cached, mail_view, run_view, state, widgets
+from dashboard import cached, card_view, mail_view, run_view, state, widgets
 from pipeline import store
 from pipeline.errors import SpamlabError
 from pipeline.specs import flatten
@@ -94,6 +94,8 @@ with st.expander("What was asked for", icon=":material/list:"):
         hide_index=True,
         width="stretch",
     )
+if run.usable:
+    card_view.downloads(project, run, "runs")
 with st.container(horizontal=True):
     if run.usable and run.is_of(settings):
         st.page_link(

@@ -1,10 +1,8 @@
 """Score: use a trained run on new mail, and take the model home."""
 
-from dataclasses import replace
-
 import streamlit as st
 
-from dashboard import cached, mail_view, state, widgets
+from dashboard import cached, card_view, mail_view, state, widgets
 from pipeline import scoring
 from pipeline.errors import SpamlabError
 from pipeline.intake.wording import counted
@@ -20,8 +18,9 @@ if not runs:
 
 run = widgets.pick_run("Run", runs, "score_run", state.chosen_run())
 state.choose_run(run.id)
-bundle = cached.bundle(run.id)
-threshold = project.threshold_of(bundle.threshold)
+point = cached.operating_point(project, run)
+threshold, unsure_from = point.threshold, point.unsure_from
+bundle = cached.bundle(run.id).at(threshold, unsure_from)
 one, many, take = st.tabs(["One mail", "A file of mails", "The model"])
 with one, st.form("score_one", border=False):
     subject = st.text_input("Subject", key="score_subject")
@@ -40,9 +39,12 @@ with one, st.form("score_one", border=False):
                 icon=":material/lock:",
             )
         else:
-            called = "spam" if score >= threshold else "ham"
+            called = bundle.label([score])[0]
+            band = "" if unsure_from is None else f" (unsure from {unsure_from:.3f} on)"
             st.metric("P(spam)", f"{score:.4f}")
-            st.markdown(f"At the threshold of {threshold:.3f}, {run.name} calls it **{called}**.")
+            st.markdown(
+                f"At the threshold of {threshold:.3f}{band}, {run.name} calls it **{called}**."
+            )
 with many:
     file = st.file_uploader(
         "Mails to score, without labels: a table (CSV, JSON lines, Parquet) or raw mail (mbox, "
@@ -53,7 +55,7 @@ with many:
         try:
             with st.spinner(f"Scoring {widgets.literal(file.name)} …"):
                 scored = cached.scores(
-                    project, run.id, threshold, project.opened(), file.file_id, file
+                    project, run.id, threshold, unsure_from, project.opened(), file.file_id, file
                 )
         except SpamlabError as error:
             st.error(widgets.literal(str(error)))
@@ -61,7 +63,9 @@ with many:
             spam = int((scored["label"] == "spam").sum())
             sealed = int((scored["label"] == scoring.SEALED).sum())
             n = len(scored) - sealed
-            st.markdown(f"{counted(n, 'mail')} scored, **{spam:,}** called spam.")
+            unsure = int((scored["label"] == "unsure").sum())
+            also = f", **{unsure:,}** unsure" if unsure_from is not None else ""
+            st.markdown(f"{counted(n, 'mail')} scored, **{spam:,}** called spam{also}.")
             if sealed:
                 st.info(
                     f"{sealed:,} mails are of the sealed test part; they get no score before it is "
@@ -81,16 +85,18 @@ with many:
             )
 with take:
     st.markdown(
-        "One file with the whole pipeline: features, weights, threshold, where it came from and "
-        "how good it was on validation. It holds no code, and scores mail without TensorFlow:"
+        "One file with the whole pipeline: features, weights, threshold, and its model card, which "
+        "tells where it came from, how good it is and what that cannot show. It holds no code, and "
+        "scores mail without TensorFlow:"
     )
     st.code(f"spamlab score {run.name}.spamlab mails.csv --out scores.csv", language="bash")
     st.download_button(
         "Download the model",
-        replace(bundle, threshold=threshold).to_bytes,
+        lambda: cached.exported(project, run.id, bundle),
         file_name=f"{run.name}.spamlab",
         mime="application/octet-stream",
         key="score_model",
         on_click="ignore",
         icon=":material/download:",
     )
+    card_view.downloads(project, run, "score")

@@ -13,7 +13,7 @@ if project.settings().get("split") is None:
 
 runs = cached.runs(project)
 present = [r for r in runs if r.is_of(project.settings())]
-busy = next((r for r in present if r.active), None)
+busy = next((r for r in reversed(present) if r.active), None)  # the first of several seeds
 has_baseline = any(r.usable and r.kind == "logistic" for r in present)
 
 forms, result = st.columns([2, 3], gap="large")
@@ -37,13 +37,14 @@ with forms:
     wanted_mlp = train_forms.network(disabled=busy is not None or not has_baseline, why=why)
     order = wanted or wanted_mlp
     if order:
-        spec, note = order
-        before = next((r.id for r in present if r.kind == spec.kind and r.usable), None)
+        specs, note = order
+        before = next((r.id for r in present if r.kind == specs[0].kind and r.usable), None)
         try:
-            started = cached.jobs().start_training(project, spec, note=note, parent=before)
+            for spec in specs:
+                started = cached.jobs().start_training(project, spec, note=note, parent=before)
+                state.choose_run(started)
         except SpamlabError as error:
             widgets.refuse(error)
-        state.choose_run(started)
         st.rerun()
 
 with result:

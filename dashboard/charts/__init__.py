@@ -1,6 +1,6 @@
 """Numbers to plotly figures, one family a file; imports no streamlit."""
 
-from dashboard.charts.calibration import reliability, scores
+from dashboard.charts.calibration import reliability
 from dashboard.charts.mails import by_class, lengths, over_time, parts
 from dashboard.charts.matrix import confusion
 from dashboard.charts.slices import slices
@@ -18,10 +18,12 @@ from dashboard.charts.style import (
     layout,
     plain,
 )
+from dashboard.charts.threshold import LEFT, RIGHT, threshold_along, threshold_scores
 from dashboard.charts.trade_offs import det, gain, precision_recall, roc
 from dashboard.charts.training import FIGURE_NAMES, INSIDE_NAMES, choice, curve, inside
 from dashboard.charts.verdicts import differences, learning
 from dashboard.charts.weights import strongest
+from dashboard.charts.why import measures
 
 __all__ = [
     "BY_KIND",
@@ -30,7 +32,9 @@ __all__ = [
     "FIGURE_NAMES",
     "HAM",
     "INSIDE_NAMES",
+    "LEFT",
     "OTHER_RUNS",
+    "RIGHT",
     "SPAM",
     "TRAIN",
     "VALIDATION",
@@ -47,13 +51,15 @@ __all__ = [
     "layout",
     "learning",
     "lengths",
+    "measures",
     "over_time",
     "parts",
     "plain",
     "precision_recall",
     "reliability",
     "roc",
-    "scores",
     "slices",
     "strongest",
+    "threshold_along",
+    "threshold_scores",
 ]

@@ -1,57 +1,11 @@
-"""What scores a run gives: to which mails, and how often they come true."""
+"""How often the scores of a run come true."""
 
 from collections.abc import Mapping
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import BY_LABEL, TRAIN, VALIDATION, layout
-
-
-def scores(counts: pd.DataFrame, threshold: float, unsure_from: float | None = None) -> go.Figure:
-    """How many ham and spam have which score, with the threshold.
-
-    Args:
-        counts: low, high, ham, spam: the mails with a score from low up to high.
-        threshold: from here on a mail is called spam.
-        unsure_from: where the band of unsure mails begins, if there is one.
-    """
-    drawn = go.Figure()
-    width = counts["high"] - counts["low"]
-    for label in ("ham", "spam"):
-        drawn.add_bar(
-            x=counts["low"],
-            y=counts[label].where(counts[label] > 0),  # a logarithm knows no 0
-            width=width,
-            offset=0,
-            name=label,
-            marker={"color": BY_LABEL[label], "opacity": 0.6, "line": {"width": 0}},
-            customdata=counts[["low", "high"]],
-            hovertemplate="score %{customdata[0]:.2f} to %{customdata[1]:.2f}: %{y:,} "
-            f"{label}<extra></extra>",
-        )
-    if unsure_from is not None:
-        drawn.add_vrect(
-            x0=unsure_from, x1=threshold, fillcolor=TRAIN, opacity=0.18, line={"width": 0}
-        )
-    drawn.add_vline(
-        x=threshold,
-        line={"color": VALIDATION, "dash": "dot", "width": 2},
-        annotation={"text": f"threshold {threshold:.3f}", "font": {"size": 11}},
-        annotation_position="top left" if threshold > 0.5 else "top right",
-    )
-    layout(drawn, "Score P(spam)", "Mails (logarithmic)", height=320)
-    most = max(1.0, float(counts[["ham", "spam"]].max().max()))
-    drawn.update_layout(barmode="overlay", legend={"traceorder": "normal"})
-    drawn.update_xaxes(range=[-0.01, 1.01])
-    powers = [10**power for power in range(len(str(int(most))) + 1)]
-    drawn.update_yaxes(
-        type="log",
-        range=[-0.3, len(str(int(2 * most)))],
-        tickvals=powers,
-        ticktext=[f"{power:,}" for power in powers],
-    )
-    return drawn
+from dashboard.charts.style import TRAIN, VALIDATION, layout
 
 
 def reliability(frames: Mapping[str, pd.DataFrame], color: str = VALIDATION) -> go.Figure:

@@ -12,7 +12,9 @@ from dashboard.charts.style import TRAIN, colors, faint, layout, plain
 
 HEIGHT = 400
 RATES = (0.0001, 0.001, 0.01, 0.1, 1.0)
-PROBIT_RATES = (0.0001, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.99)
+PROBIT_RATES = (0.0001, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8)
+APART = 0.3
+"""Standard deviations between two ticks, so that their texts do not touch."""
 Runs = Mapping[str, pd.DataFrame]
 Points = Mapping[str, tuple[float, float]]
 
@@ -114,12 +116,16 @@ def det(
     drawn = _trade_off(runs, kinds, points, bands, lost, missed)
     for axis, update in ((lost, drawn.update_xaxes), (missed, drawn.update_yaxes)):
         lowest = axis.place(0.0)
-        rates = [rate for rate in PROBIT_RATES if axis.place(rate) > lowest + 0.25]
+        ticks = {lowest: "0"}
+        for rate in PROBIT_RATES:
+            if axis.place(rate) > max(ticks) + APART:
+                ticks[axis.place(rate)] = _percent(rate)
         update(
             title={"text": f"{axis.title} (probit)"},
-            range=[lowest - 0.1, axis.place(0.9)],
-            tickvals=[lowest, *map(axis.place, rates)],
-            ticktext=["0", *map(_percent, rates)],
+            range=[lowest - 0.1, max(axis.place(0.6), lowest + 1)],
+            tickvals=list(ticks),
+            ticktext=list(ticks.values()),
+            tickangle=0,
         )
     return drawn
 

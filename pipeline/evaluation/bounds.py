@@ -14,37 +14,44 @@ from pipeline.evaluation.proportions import Share, Z
 Ends = tuple[float, float]
 
 
-def counted(name: str, ham: Share, spam: Share) -> Ends:
+def counted(name: str, ham: Share, spam: Share, mails: Share) -> Ends:
     """Square-and-add: how far each rate alone moves the figure, added as at right angles.
 
     (Newcombe 1998, method 10; Donner and Zou 2012 for functions of two proportions.) TCR is taken
     as 1 / TCR, lam on the scale of log-odds; both run from 0 to infinity there.
 
     Args:
-        name: a counted figure of `FIGURES` that depends on both rates in one direction.
+        name: a counted figure of `FIGURES`.
         ham: ham called spam among the ham.
         spam: spam let through among the spam.
+        mails: spam among all mails.
     """
 
-    def figure(hm: float, sm: float) -> float:
+    def figure(hm: float, sm: float, prevalence: float) -> float:
         if name == "lam":
             return _mean_log_odds(hm, sm)
-        fp, fn = hm * ham.whole, sm * spam.whole
-        value = float(of_counts(spam.whole - fn, fp, ham.whole - fp, fn)[name])
+        fp, fn = hm * (1 - prevalence), sm * prevalence
+        value = float(of_counts(prevalence - fn, fp, 1 - prevalence - fp, fn)[name])
         return 1 / value if name in TCR_COSTS else value
 
-    hm, sm = ham.value, spam.value
-    ends = []
-    for side in (0, 1):
-        there = ham.ends()[side], spam.ends()[side]
-        moved = figure(there[0], sm), figure(hm, there[1])
-        here = figure(hm, sm)
-        if not np.isfinite([here, *moved]).all():  # no error seen: both ends at once
-            ends.append(figure(*there))
-        else:
-            up = 1 if figure(*there) >= here else -1
-            ends.append(here + up * math.hypot(moved[0] - here, moved[1] - here))
-    low, high = min(ends), max(ends)
+    shares = (ham, spam, mails)
+    seen = [one.value for one in shares]
+    here = figure(*seen)
+    # by how much each rate alone moves the figure when it is as low, or as high, as it may be
+    moved = []
+    for place, one in enumerate(shares):
+        for end in one.ends():
+            there = list(seen)
+            there[place] = end
+            moved.append(figure(*there))
+    if np.isfinite([here, *moved]).all():
+        down = [min(pair) - here for pair in zip(moved[::2], moved[1::2], strict=True)]
+        up = [max(pair) - here for pair in zip(moved[::2], moved[1::2], strict=True)]
+        low = here - math.hypot(*(min(0.0, d) for d in down))
+        high = here + math.hypot(*(max(0.0, u) for u in up))
+    else:  # the log-odds of an error that was not seen
+        both = [figure(ham.ends()[side], spam.ends()[side], mails.value) for side in (0, 1)]
+        low, high = min(both), max(both)
     if name == "lam":
         return 1 / (1 + math.exp(-low)), 1 / (1 + math.exp(-high))
     if name in TCR_COSTS:
@@ -53,9 +60,9 @@ def counted(name: str, ham: Share, spam: Share) -> Ends:
 
 
 def _mean_log_odds(hm: float, sm: float) -> float:
-    with np.errstate(divide="ignore"):
-        odds = [np.log(rate) - np.log1p(-rate) for rate in (hm, sm)]
-    return float(np.mean(odds)) if not np.isnan(sum(odds)) else 0.0
+    """Minus infinity to infinity, NaN where one rate is 0 and the other 1."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.log(hm) - np.log1p(-hm) + np.log(sm) - np.log1p(-sm)) / 2
 
 
 def roc_auc(value: float, ham: float, spam: float) -> Ends:
@@ -75,8 +82,10 @@ def roc_auc(value: float, ham: float, spam: float) -> Ends:
         variance = t * (1 - t) * (1 + more * (1 - t) / (2 - t) + more * t / (1 + t)) / (ham * spam)
         return (value - t) ** 2 - Z * Z * variance
 
-    low = brentq(distance, 0.0, value) if value > 0 and distance(0.0) > 0 else 0.0
-    high = brentq(distance, value, 1.0) if value < 1 and distance(1.0) > 0 else 1.0
+    # at 0 and 1 there is no variance either: the root there is not the one that is wanted
+    tiny = 1e-12
+    low = brentq(distance, tiny, min(value, 1 - tiny)) if distance(tiny) > 0 else 0.0
+    high = brentq(distance, max(value, tiny), 1 - tiny) if distance(1 - tiny) > 0 else 1.0
     return float(low), float(high)
 
 

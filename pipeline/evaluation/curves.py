@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.ranking import BINS
+from pipeline.evaluation.proportions import LEVEL
 from pipeline.evaluation.resampling import Resamples
 
 POINTS = 1000
 DRAWS = 400
 """Resamples of a band: a tenth of a pixel of its edge, and a fifth of the time of all 2,000."""
-LEVEL = 0.95
 
 
 def precision_recall(evaluation: Evaluation) -> pd.DataFrame:
@@ -113,51 +112,6 @@ def bands(evaluation: Evaluation, resamples: Resamples) -> dict[str, pd.DataFram
         {"x": drawn["roc"]["x"], "low": 1 - drawn["roc"]["high"], "high": 1 - drawn["roc"]["low"]}
     )
     return {**drawn, "det": upside_down}
-
-
-def histogram(evaluation: Evaluation, bins: int = 50) -> pd.DataFrame:
-    """low, high, ham, spam: the mails of each class with a score from low up to high.
-
-    The last bin holds its upper edge, a score of 1.
-    """
-    edges = np.linspace(0, 1, bins + 1)
-    counts = {
-        label: np.histogram(evaluation.scores[evaluation.labels == number], edges)[0]
-        for number, label in enumerate(("ham", "spam"))
-    }
-    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], **counts})
-
-
-def reliability(labels: np.ndarray, scores: np.ndarray, bins: int = BINS) -> pd.DataFrame:
-    """score, share_spam, low, high, mails: of each bin of equal width that holds mails.
-
-    The mean score and the share of spam that came true, with its 95 % Wilson interval.
-
-    Args:
-        labels: 1 for spam, 0 for ham [n].
-        scores: P(spam) [n], as they are or before calibration.
-    """
-    from scipy.stats import binomtest
-
-    place = np.minimum((np.asarray(scores) * bins).astype(np.int64), bins - 1)
-    rows = []
-    for number in np.unique(place):
-        here = place == number
-        mails, spam = int(here.sum()), int(labels[here].sum())
-        sure = binomtest(spam, mails).proportion_ci(LEVEL, "wilson")
-        mean = float(scores[here].mean())
-        rows.append((mean, spam / mails, float(sure.low), float(sure.high), mails))
-    return pd.DataFrame(rows, columns=["score", "share_spam", "low", "high", "mails"])
-
-
-def uncalibrated(scores: np.ndarray, slope: float, offset: float) -> np.ndarray:
-    """The scores before a calibration of the log-odds, slope · z + offset (slope above 0).
-
-    A score of 0 or 1 has no finite log-odds and stays where it is.
-    """
-    from scipy.special import expit, logit
-
-    return expit((logit(np.asarray(scores, dtype=np.float64)) - offset) / slope)
 
 
 def _one_class(evaluation: Evaluation) -> bool:

@@ -1,6 +1,8 @@
 """What each figure is called, which way is better, and how it follows from four counts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -67,6 +69,14 @@ MAIN = ("hm", "recall", "precision", "f1", "mcc", "roc_auc")
 """What a newcomer reads first: is mail lost, is spam caught, and both in one number."""
 
 TCR_COSTS = {"tcr_1": 1, "tcr_9": 9, "tcr_999": 999}
+
+
+def only_finite(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the figures that are no number (lam of one class) or infinite (TCR, no error).
+
+    What is stored and sent: JSON knows neither, and MLflow's tables keep infinity as 1.8e308.
+    """
+    return {name: value for name, value in summary.items() if np.isfinite(value)}
 
 
 def of_counts(tp: ArrayLike, fp: ArrayLike, tn: ArrayLike, fn: ArrayLike) -> dict[str, np.ndarray]:

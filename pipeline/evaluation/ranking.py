@@ -51,12 +51,14 @@ class Ranked:
         self._tied = len(np.unique(up[0])) < len(up[0])
         self._shared = not np.array_equal(self._ham_there, self._ham_above)
         p = np.clip(scores, np.finfo(np.float64).eps, 1 - np.finfo(np.float64).eps)
-        # what is summed over mails: both losses, and the distance of score and label in each bin
-        self._summed = np.zeros((len(scores), 2 + BINS))
-        self._summed[:, 0] = np.where(spam, -np.log(p), -np.log1p(-p))
-        self._summed[:, 1] = (scores - spam) ** 2
+        self._losses = np.where(spam, -np.log(p), -np.log1p(-p))
+        self._squares = (scores - spam) ** 2
+        self._distances = scores - spam
+        # the mails of a bin lie side by side, once among the spam and once among the ham
         bins = np.minimum((scores * BINS).astype(np.int64), BINS - 1)
-        self._summed[np.arange(len(scores)), 2 + bins] = scores - spam
+        ends = np.flatnonzero((np.diff(bins) != 0) | np.diff(spam))
+        self._bin_starts = np.append(0, ends + 1)[: len(bins)]
+        self._bins = bins[self._bin_starts]
 
     def figures(self, weights: np.ndarray) -> dict[str, np.ndarray]:
         """See `of_weights`; the weights stand in `order`: float64 [b, n]."""
@@ -74,7 +76,10 @@ class Ranked:
         precision = np.divide(tp, called, out=np.zeros_like(tp), where=called > 0)
         allowed = lost <= HAM_BUDGET * negatives[:, None]
         caught = np.where(allowed, tp, 0.0).max(axis=1, initial=0.0)
-        sums = weights @ self._summed
+        distances = np.zeros((BINS, len(weights)))
+        if len(self._bins):
+            parts = np.add.reduceat(weights * self._distances, self._bin_starts, axis=1)
+            np.add.at(distances, self._bins, parts.T)
         with np.errstate(divide="ignore", invalid="ignore"):
             mistakes = np.einsum("bi,bi->b", of_spam, ranked_wrong) / (positives * negatives)
             found = {
@@ -82,9 +87,9 @@ class Ranked:
                 "one_minus_auc": mistakes,
                 "average_precision": np.einsum("bi,bi->b", of_spam, precision) / positives,
                 "sm_at_hm": 1 - caught / positives,
-                "log_loss": sums[:, 0] / total,
-                "brier": sums[:, 1] / total,
-                "ece": np.abs(sums[:, 2:]).sum(axis=1) / total,
+                "log_loss": np.einsum("bi,i->b", weights, self._losses) / total,
+                "brier": np.einsum("bi,i->b", weights, self._squares) / total,
+                "ece": np.abs(distances).sum(axis=0) / total,
             }
         one_class = (positives == 0) | (negatives == 0)
         return {name: np.where(one_class, np.nan, values) for name, values in found.items()}

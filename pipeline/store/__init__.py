@@ -4,7 +4,7 @@ By default MLflow writes to an SQLite file in the workspace; MLFLOW_TRACKING_URI
 server instead. Either way ``mlflow ui`` shows the same runs, because there is no second copy.
 """
 
-from pipeline.store.reading import bundle, curves, evaluation, get, runs
+from pipeline.store.reading import bundle, curves, evaluation, get, runs, text
 from pipeline.store.run import (
     FAILED,
     FINISHED,
@@ -24,6 +24,7 @@ from pipeline.store.writing import (
     environment,
     fail,
     finish,
+    keep_text,
     log_epoch,
     set_note,
 )
@@ -31,5 +32,5 @@ from pipeline.store.writing import (
 __all__ = [
     "FAILED", "FINISHED", "INTERRUPTED", "QUEUED", "RUNNING", "STOPPED", "USABLE", "Run", "begin",
     "bundle", "create", "curves", "delete", "delete_project", "environment", "evaluation", "fail",
-    "finish", "get", "log_epoch", "runs", "set_note", "tracking_uri", "warm",
+    "finish", "get", "keep_text", "log_epoch", "runs", "set_note", "text", "tracking_uri", "warm",
 ]  # fmt: skip

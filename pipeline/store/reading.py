@@ -79,6 +79,11 @@ def bundle(run_id: str) -> Path:
     return artifact(run_id, "model.spamlab")
 
 
+def text(run_id: str, name: str) -> str:
+    """A text that `keep_text` laid beside a run; raises BadData when there is none."""
+    return artifact(run_id, name).read_text(encoding="utf-8")
+
+
 def _status(found: Any) -> str:
     """What MLflow has written down, whether or not somebody still works on it."""
     return {

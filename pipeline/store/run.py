@@ -22,8 +22,9 @@ USABLE = (FINISHED, STOPPED)
 class Run:
     """One training: what was asked for, by whom it was inspired, what came of it.
 
-    `figures` are those of `Evaluation.summary` on validation at the run's own `threshold`; empty
-    unless the run is usable. `message` is the sentence of a failure. `epochs` counts those that
+    `figures` are those of `Evaluation.summary` on validation at the run's own `threshold`,
+    without those that are NaN or infinite or that a former version did not know; empty unless the
+    run is usable. `message` is the sentence of a failure. `epochs` counts those that
     were reported, `best_epoch` is the one whose weights are the model.
     """
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation.figures import only_finite
 from pipeline.specs import RunSpec, flatten
 from pipeline.store.reading import get, runs
 from pipeline.store.server import connect, experiment_of, started, writes
+from pipeline.workspace import home
 
 PACKAGES = ("spamlab", "scikit-learn", "tensorflow", "keras", "numpy", "scipy", "pandas", "mlflow")
 
@@ -104,7 +106,7 @@ def finish(
         path = Path(folder) / f"{evaluation.part}.parquet"
         evaluation.to_frame().to_parquet(path, index=False)
         client.log_artifact(run_id, str(path))
-    figures = evaluation.summary(threshold)
+    figures = only_finite(evaluation.summary(threshold))
     now = int(time.time() * 1000)
     client.log_batch(
         run_id,
@@ -133,6 +135,14 @@ def fail(run_id: str, message: str) -> None:
 def set_note(run_id: str, note: str) -> None:
     """Replace the note of a run (MLflow shows it as the description)."""
     connect().set_tag(run_id, "mlflow.note.content", note)
+
+
+@writes
+def keep_text(run_id: str, name: str, text: str) -> None:
+    """Lay a text beside the model of a run, in place of an older one of that name."""
+    connect().log_text(run_id, text, name)
+    # what was fetched from a team's server is the older one
+    (home() / "artifacts-seen" / run_id / name).unlink(missing_ok=True)
 
 
 @writes

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import features
-from pipeline.errors import BadSpec, BadWorkspace
-from pipeline.specs import FeatureSpec
+from pipeline.errors import BadSpec, BadWorkspace, expect
+from pipeline.specs import FeatureSpec, ThresholdSpec
 from pipeline.workspace.folder import home, write_text, writing
 from pipeline.workspace.names import is_name
 
@@ -71,7 +71,35 @@ class WithSettings:
         """
         self.change(features=spec and features.complete(spec).to_dict())
 
-    def threshold_of(self, own: float) -> float:
-        """The threshold that counts for a run: the one set for all runs, or else its own."""
-        common = self.settings().get("threshold")
-        return own if common is None else float(common)
+    def threshold_spec(self, run_id: str | None = None) -> ThresholdSpec:
+        """How thresholds are found here: by the rule chosen for all runs, by hand for each of them.
+
+        Args:
+            run_id: for its own threshold, where the rule is "hand".
+        """
+        settings = self.settings()
+        stored = settings.get("threshold_rule")
+        if stored is None:
+            # until November 2026 there was one threshold for all runs, set by hand, or none
+            before = settings.get("threshold")
+            return ThresholdSpec("hand", before) if before is not None else ThresholdSpec()
+        spec = ThresholdSpec.from_dict(stored)
+        if spec.rule != "hand" or run_id is None:
+            return spec
+        by_hand = settings.get("thresholds_by_hand", {})
+        return ThresholdSpec("hand", *by_hand.get(run_id, (spec.value, spec.unsure)))
+
+    def set_threshold(self, spec: ThresholdSpec, run_id: str | None = None) -> None:
+        """Choose the rule for all runs; with a `run_id`, set that run's threshold by hand."""
+        if run_id is None:
+            self.change(threshold_rule=spec.to_dict())
+            return
+        expect(spec.rule == "hand", "rule", "'hand' for one run", spec.rule)
+        before = self.threshold_spec()
+        # what was one threshold for all runs stays with those that nobody has set since
+        common = before if before.rule == "hand" else ThresholdSpec("hand")
+        by_hand = self.settings().get("thresholds_by_hand", {})
+        self.change(
+            threshold_rule=common.to_dict(),
+            thresholds_by_hand={**by_hand, run_id: [spec.value, spec.unsure]},
+        )

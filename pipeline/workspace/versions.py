@@ -211,6 +211,8 @@ class WithVersions(WithSeal):
             seen = {label: int(shown.get(label, 0)) for label in LABELS}
         sizes = split and {part: len(split.ids(part)) for part in PARTS}
         before, mine = self.settings(), split and split.fingerprint
+        # what was set by hand was set on other validation mails
+        same, rule = before.get("split") == mine, before.get("threshold_rule")
         reading = before.get("reading")
         if split is not None and reading:
             # how often each word of the label column is in the file, and so which is the commoner:
@@ -227,7 +229,8 @@ class WithVersions(WithSeal):
             sizes=sizes,
             versions=versions,
             reading=reading,
-            threshold=before.get("threshold") if before.get("split") == mine else None,
+            threshold=before.get("threshold") if same else None,
+            threshold_rule=rule if same or not rule or rule["rule"] != "hand" else None,
         )
 
     def _write_split(self, dataset: Dataset, split: Split) -> None:

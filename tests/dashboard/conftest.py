@@ -230,13 +230,21 @@ def confusion(app: AppTest, key: str) -> list[list[int]]:
     """The counts of a confusion matrix, as they stand in its cells."""
     drawn = figure(app, key)
     (matrix,) = drawn["data"]
-    written = [int(re.findall(r"[\d,]+", a["text"])[0].replace(",", "")) for a in _cells(drawn)]
+    written = [_count(a["text"]) for a in drawn["layout"]["annotations"]]
     assert [n for row in matrix["text"] for n in row] == written
     return matrix["text"]
 
 
-def _cells(drawn: dict[str, Any]) -> list[dict[str, Any]]:
-    return drawn["layout"]["annotations"]
+def cells(app: AppTest, key: str) -> list[list[int]]:
+    """The counts on the buttons of a confusion matrix."""
+    return [
+        [_count(app.button(key=f"{key}_{label}_{called}").label) for called in ("ham", "spam")]
+        for label in ("ham", "spam")
+    ]
+
+
+def _count(text: str) -> int:
+    return int(re.findall(r"[\d,]+", text)[0].replace(",", ""))
 
 
 def markdown(app: AppTest) -> list[str]:
@@ -244,7 +252,7 @@ def markdown(app: AppTest) -> list[str]:
     found: list[str] = []
     for place in app._tree.children.values():
         for node in place:
-            if node.proto is None or node.type in ("code", "text", "plotly_chart"):
+            if node.proto is None or node.type in ("code", "text", "html", "plotly_chart"):
                 continue
             protos = [node.proto]
             for block in ("expandable", "tab", "dialog", "popover"):

@@ -14,20 +14,28 @@ from streamlit.testing.v1 import AppTest
 from pipeline import scoring, store
 from pipeline.bundle import Bundle
 from pipeline.evaluation.figures import FIGURES
+from pipeline.evaluation.thresholds import choose
+from pipeline.specs import ThresholdSpec
 
-from .conftest import HOSTILE, NAME, Stage, confusion, figure, open_page, run_box
+from .conftest import HOSTILE, NAME, Stage, cells, confusion, figure, open_page, run_box
 
 AtStage = Callable[[str], Stage]
-SWITCH, SLIDER = f"evaluate_common_{NAME}", f"evaluate_threshold_{NAME}"
+RULE = f"evaluate_rule_{NAME}"
 TITLES = {one.title: name for name, one in FIGURES.items()}
 """The words of the table, with the names of `Evaluation.summary`."""
 
 
+def slider_of(run: store.Run) -> str:
+    return f"evaluate_threshold_{run.id}"
+
+
 def set_threshold(threshold: float) -> AppTest:
-    """Switch to one threshold for all runs and move the slider."""
+    """Choose to set thresholds by hand, and move the slider of every run."""
     app = open_page("evaluate", NAME)
-    app.toggle(key=SWITCH).set_value(True).run()
-    return app.slider(key=SLIDER).set_value(threshold).run()
+    app.segmented_control(key=RULE).set_value("By hand").run()
+    for run in store.runs(NAME):
+        app.slider(key=slider_of(run)).set_value(threshold).run()
+    return app
 
 
 def figures_table(app: AppTest) -> pd.DataFrame:
@@ -58,19 +66,18 @@ def assert_evaluate_tells(app: AppTest, thresholds: dict[str, float]) -> None:
         run = next(r for r in store.runs(NAME) if r.kind == kind)
         summary = store.evaluation(run.id).summary(threshold)
         assert_table_tells(figures_table(app), run.name, summary)
-        matrix = confusion(app, f"evaluate_confusion_{kind}")
-        assert matrix == [
+        assert cells(app, f"evaluate_confusion_{run.id}") == [
             [summary["true_negatives"], summary["false_positives"]],
             [summary["false_negatives"], summary["true_positives"]],
         ]
         assert any(run.name in m.value and f"{threshold:.3f}" in m.value for m in app.markdown)
-        for key, x, y in (("pr", "recall", "precision"), ("roc", "hm", "recall")):
+        for key, x, y in (("precision_recall", "recall", "precision"), ("det", "hm", "sm")):
             (point,) = [
                 d
                 for d in figure(app, f"evaluate_{key}")["data"]
                 if d["mode"] == "markers" and run.name in d["name"]
             ]
-            assert (point["x"], point["y"]) == ([summary[x]], [summary[y]])
+            assert point["customdata"] == [[None, summary[x], summary[y]]]
 
 
 def test_each_run_stands_at_its_own_threshold_at_first(at_stage: AtStage) -> None:
@@ -78,7 +85,7 @@ def test_each_run_stands_at_its_own_threshold_at_first(at_stage: AtStage) -> Non
     own = {kind: here.run(kind).threshold or 0 for kind in ("logistic", "mlp")}
     app = here.open("evaluate")
     assert_evaluate_tells(app, own)
-    assert any(all(f"{t:.3f}" in c.value for t in own.values()) for c in app.caption)
+    assert sum("within one standard error" in c.value for c in app.caption) == 2
     evaluation = store.evaluation(here.run("mlp").id)
     assert any(
         str(evaluation.n_ham) in c.value and str(evaluation.n_spam) in c.value for c in app.caption
@@ -93,18 +100,81 @@ def test_the_slider_moves_every_number_of_evaluate(at_stage: AtStage, threshold:
     # and still after another page, and in another tab
     app.switch_page("app_pages/errors.py").run()
     app.switch_page("app_pages/evaluate.py").run()
-    assert app.slider(key=SLIDER).value == threshold
+    assert all(app.slider(key=slider_of(run)).value == threshold for run in store.runs(NAME))
     assert_evaluate_tells(app, {"logistic": threshold, "mlp": threshold})
     assert_evaluate_tells(open_page("evaluate", NAME), {"logistic": threshold, "mlp": threshold})
 
 
-def test_without_the_switch_each_run_has_its_own_threshold_again(at_stage: AtStage) -> None:
+def test_each_run_has_its_own_threshold_again_when_that_is_chosen(at_stage: AtStage) -> None:
     here = at_stage("trained")
     app = set_threshold(0.9)
-    app.toggle(key=SWITCH).set_value(False).run()
+    app.segmented_control(key=RULE).set_value("Its own").run()
     own = {kind: here.run(kind).threshold or 0 for kind in ("logistic", "mlp")}
     assert_evaluate_tells(app, own)
-    assert here.project.settings()["threshold"] is None
+    app.segmented_control(key=RULE).set_value("By hand").run()
+    assert_evaluate_tells(app, {"logistic": 0.9, "mlp": 0.9})
+
+
+def test_a_rule_is_kept_by_every_run_and_every_number(at_stage: AtStage) -> None:
+    here = at_stage("trained")
+    app = here.open("evaluate")
+    app.segmented_control(key=RULE).set_value("Cost of a lost ham").run()
+    app.number_input(key=f"evaluate_number_cost_{NAME}").set_value(20.0).run()
+    spec = ThresholdSpec("cost", 20)
+    points = {
+        kind: choose(store.evaluation(here.run(kind).id), spec) for kind in ("logistic", "mlp")
+    }
+    assert_evaluate_tells(app, {kind: point.threshold for kind, point in points.items()})
+    app.toggle(key=f"evaluate_unsure_{NAME}").set_value(True).run()
+    app.number_input(key=f"evaluate_share_{NAME}").set_value(10.0).run()
+    spec = ThresholdSpec("cost", 20, 0.1)
+    assert here.project.threshold_spec() == spec
+    said = " ".join(c.value for c in app.caption)
+    assert said.count("costs as much as 20 spams read") == 2
+    # another rule and back: the number is still there
+    app.segmented_control(key=RULE).set_value("F-beta").run()
+    app.segmented_control(key=RULE).set_value("Cost of a lost ham").run()
+    assert here.project.threshold_spec() == spec
+
+
+def test_a_budget_says_what_the_ham_can_show_and_why_a_run_stands_at_its_own(
+    at_stage: AtStage,
+) -> None:
+    here = at_stage("trained")
+    app = here.open("evaluate")
+    app.segmented_control(key=RULE).set_value("Ham budget").run()
+    assert not app.exception
+    first = here.project.threshold_spec().value
+    said = " ".join(c.value for c in app.caption)
+    (strictest,) = re.findall(r"can show at most 1 in ([\d,]+), about a third", said)
+    assert first is not None
+    assert 1 <= first <= int(strictest)
+    app.number_input(key=f"evaluate_number_budget_{NAME}").set_value(1000.0).run()
+    said = " ".join(c.value for c in app.caption)
+    assert said.count("So it stands at its own") == 2
+    own = {kind: here.run(kind).threshold or 0 for kind in ("logistic", "mlp")}
+    assert_evaluate_tells(app, own)
+
+
+def test_the_band_by_hand_is_a_second_handle_and_is_taken_along(
+    at_stage: AtStage, downloads: dict[str, Callable[[], bytes]]
+) -> None:
+    here = at_stage("trained")
+    run = here.run("logistic")
+    app = set_threshold(0.9)
+    app.toggle(key=f"evaluate_unsure_{NAME}").set_value(True).run()
+    app.slider(key=slider_of(run) + "_band").set_value((0.1, 0.8)).run()
+    assert here.project.threshold_spec(run.id) == ThresholdSpec("hand", 0.8, 0.1)
+    scores = store.evaluation(run.id).scores
+    share = float(((scores >= 0.1) & (scores < 0.8)).mean())
+    assert any(f"Unsure: **{share:.1%}** of all mails" in m.value for m in app.markdown)
+    app = here.open("score")
+    run_box(app, "score_run").select(run.id).run()
+    model = Bundle.from_bytes(downloads["score_model"]())
+    assert (model.threshold, model.unsure_from) == (0.8, 0.1)
+    app = here.open("evaluate")
+    app.toggle(key=f"evaluate_unsure_{NAME}").set_value(False).run()
+    assert here.project.threshold_spec(run.id) == ThresholdSpec("hand", 0.8)
 
 
 @pytest.mark.parametrize("threshold", [None, 0.2, 0.85])

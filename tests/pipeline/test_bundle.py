@@ -64,7 +64,10 @@ def test_a_file_gives_the_very_same_scores(kind: str, tmp_path: Path) -> None:
 
 
 def test_labels_are_told_at_the_threshold() -> None:
-    assert LOGISTIC.label(np.array([0.39, 0.4, 0.41])).tolist() == ["ham", "spam", "spam"]
+    scores = np.array([0.39, 0.4, 0.41])
+    assert LOGISTIC.label(scores).tolist() == ["ham", "spam", "spam"]
+    banded = Bundle.from_bytes(LOGISTIC.at(0.41, 0.4).to_bytes())
+    assert banded.label(scores).tolist() == ["ham", "unsure", "spam"]
 
 
 def test_others_can_read_the_arrays_and_the_header_with_safetensors(tmp_path: Path) -> None:
@@ -233,6 +236,7 @@ def say(**values: object):
         lambda header, arrays: header.pop("about"),
         lambda header, arrays: header.pop("model"),
         lambda header, arrays: header.pop("threshold"),
+        lambda header, arrays: header.update(unsure_from=2),
     ],
 )
 def test_parts_that_do_not_fit_are_found_when_loading(change) -> None:

@@ -12,6 +12,9 @@ import pytest
 
 from pipeline import cli, intake, label_review, models, store
 from pipeline.bundle import Bundle
+from pipeline.evaluation import thresholds
+from pipeline.specs import ThresholdSpec
+from pipeline.workspace import Project
 from tests.mails import mails, raw_mails
 
 PROMISED = {
@@ -92,6 +95,49 @@ def test_the_exported_model_scores_every_row_in_order(run: Run, file: Path, tmp_
     assert out == scores.read_text()
 
 
+def test_the_threshold_that_was_asked_for_is_printed_and_exported(
+    run: Run, file: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "m.spamlab"
+    asked = ["--ham-cost", 9, "--unsure", 0.05, "--export", model]
+    code, out, err = run("train", file, "--json", *asked)
+    assert code == 0, err
+    said = json.loads(out)
+    spec = ThresholdSpec("cost", 9, 0.05)
+    scored = store.evaluation(said["run_id"])
+    point = thresholds.choose(scored, spec)
+    assert (said["threshold"], said["unsure_from"], said["why"]) == (
+        point.threshold, point.unsure_from, point.why,
+    )  # fmt: skip
+    assert said["validation"]["precision"] == scored.at(point.threshold).precision
+    bundle = Bundle.load(model)
+    assert (bundle.threshold, bundle.unsure_from) == (point.threshold, point.unsure_from)
+    assert Project(said["project"]).threshold_spec() == spec
+    for threshold, label in ((0, "spam"), (1, "ham")):
+        code, out, _ = run("score", model, file, "--threshold", threshold)
+        assert {row["label"] for row in csv.DictReader(out.splitlines())} == {label}
+
+
+def test_a_budget_that_validation_cannot_show_is_refused_before_training(
+    run: Run, file: Path
+) -> None:
+    code, out, err = run("train", file, "--ham-budget", 1000)
+    assert (code, out) == (2, "")
+    assert "can show at most 1 in" in err
+    assert "No runs yet" in run("runs")[1]
+
+
+def test_an_unsure_mail_is_called_so(run: Run, file: Path, tmp_path: Path) -> None:
+    model = tmp_path / "m.spamlab"
+    assert run("train", file, "--export", model)[0] == 0
+    Bundle.load(model).at(0.999, 0.001).save(model)
+    _, out, _ = run("score", model, file)
+    rows = list(csv.DictReader(out.splitlines()))
+    assert {row["label"] for row in rows} >= {"unsure"}
+    for row in rows:
+        assert (row["label"] == "unsure") == (0.001 <= float(row["score"]) < 0.999)
+
+
 def test_a_split_column_is_obeyed(run: Run, tmp_path: Path) -> None:
     frame = mails(120)[["label", "subject", "body"]]
     frame["part"] = (["train"] * 8 + ["validation"] * 2) * 12
@@ -161,6 +207,8 @@ def test_runs_are_listed(run: Run, file: Path) -> None:
         (["train", "nowhere.csv"], "nowhere.csv"),
         (["check", "nowhere.csv"], "nowhere.csv"),
         (["train", "{file}", "--project", "../x"], "project name"),
+        (["train", "{file}", "--ham-budget", "0"], "from 1 on"),
+        (["score", "{file}", "{file}", "--threshold", "2"], ".spamlab model was expected"),
         (["score", "nowhere.spamlab", "{file}"], "cannot be read"),
         (["score", "{file}", "{file}"], ".spamlab model was expected"),
     ],
@@ -201,3 +249,19 @@ def test_scoring_in_a_process_of_its_own_stays_light(run: Run, file: Path, tmp_p
 
 def test_every_model_can_be_asked_for_by_name() -> None:
     assert tuple(models.MODELS) == cli.MODELS
+
+
+def test_a_card_is_printed_or_written(run: Run, file: Path, tmp_path: Path) -> None:
+    code, out, err = run("train", file, "--json", "--export", tmp_path / "m.spamlab")
+    assert code == 0, err
+    said = json.loads(out)
+    code, out, _ = run("card", said["run_id"])
+    assert code == 0
+    assert out.startswith("# Model card: logistic-1 of my mails")
+    assert f"{said['validation']['f1']:.4f}" in out
+    assert Bundle.load(tmp_path / "m.spamlab").about["card"].splitlines()[0] == out.splitlines()[0]
+    target = tmp_path / "card.html"
+    assert run("card", said["run_id"], "--html", "--out", target)[:2] == (0, "")
+    assert target.read_text().startswith("<!doctype html>")
+    code, _, err = run("card", "nobody")
+    assert (code, "there is no run" in err) == (2, True)
