@@ -42,7 +42,7 @@ def measures(rows: pd.DataFrame) -> go.Figure:
     ]
     lines = max(label.count("<br>") + 1 for label in labels)  # all bars have the same room
     height = 90 + len(labels) * (LINE * lines + GAP)
-    layout(drawn, "← ham · log-odds · spam →", "", height=height)
+    layout(drawn, "Log-odds of spam", "", height=height)
     drawn.update_yaxes(
         autorange="reversed",
         tickmode="array",

@@ -13,6 +13,7 @@ from pipeline import features, models, store, train
 from pipeline.bundle import Bundle
 from pipeline.errors import BadData, Sealed
 from pipeline.explain import usual, why
+from pipeline.explain.pieces import MOST_CHARACTERS, pieces
 from pipeline.features import FEATURES
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec
 from pipeline.workspace import Project
@@ -112,6 +113,13 @@ def test_pieces_are_whole_words_and_sum_their_characters() -> None:
     for row in table.itertuples():
         assert found.text[row.start : row.end] == row.piece
         assert row.contribution == pytest.approx(found.shares[row.start : row.end].sum())
+
+
+def test_only_the_beginning_of_a_huge_text_is_cut_into_pieces() -> None:
+    text = "casino " * 100_000
+    table = pieces(text, np.ones(len(text)))
+    assert table["end"].max() <= MOST_CHARACTERS < len(text)
+    assert (table["contribution"][:-1] == 6).all()
 
 
 def test_planted_words_stand_at_the_top() -> None:
