@@ -60,7 +60,7 @@ def browse(project: Project, mails: Mails) -> None:
     key = f"data_table_{only}_{wanted}"
     chosen = mail_view.browse(mails, ids, key, ". Choose a row to read the mail.")
     if chosen is not None:
-        mail_view.show(mails.take([chosen]).iloc[0])
+        mail_view.show(mails.take([chosen]).iloc[0], "data_mail")
 
 
 def left_out(rows: pd.DataFrame) -> None:

@@ -30,7 +30,7 @@ def one_mail(project: Project) -> None:
     with text:
         part = "train" if mail["id"] in set(split.train) else "validation"
         st.markdown(f"**The mail**, one of the {part} part")
-        mail_view.show(mail)
+        mail_view.show(mail, "features_mail")
     with blocks:
         for position, block in enumerate(spec.blocks):
             st.markdown(f"**{features_form.title(block.kind)}**")

@@ -133,7 +133,7 @@ def _mails(finding: Finding, mails: Mails, key: str) -> None:
         st.caption(f"The first {ROWS:,} of {n:,} mails.")
     row = mail_view.table(frame, key=f"{key}_mails")
     if row is not None:
-        mail_view.show(frame.iloc[row])
+        mail_view.show(frame.iloc[row], f"{key}_mail")
 
 
 def figures(report: Quality, key: str) -> None:
