@@ -33,6 +33,7 @@ from pipeline.evaluation import intervals as certainty
 from pipeline.evaluation.intervals import Interval
 from pipeline.evaluation.resampling import Resamples, of_mails
 from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.explain.why import Why
 from pipeline.jobs import Jobs
 from pipeline.mails import Mails
 from pipeline.near_duplicates import Pairs
@@ -445,6 +446,25 @@ def _features_of_mail(
 def strongest(project: Project, run_id: str) -> pd.DataFrame:
     """The strongest features of a usable linear run; see `explain.strongest`."""
     return jobs().call(explain.strongest, project, bundle_path(run_id))
+
+
+def why(project: Project, run_id: str, mail_id: str) -> Why:
+    """Which part of a mail moved its score; see `explain.why.of_visible`."""
+    settings = project.settings()
+    return _why(project, settings["dataset"], settings["split"], run_id, mail_id)
+
+
+@st.cache_resource(show_spinner="Taking the score apart …", max_entries=16)
+def _why(
+    project: Project, fingerprint: str, split_fingerprint: str, run_id: str, mail_id: str
+) -> Why:
+    return explain.why.of_visible(project, bundle(run_id), mail_id)
+
+
+@st.cache_data(show_spinner="Looking up what is usual …", max_entries=16)
+def usual(project: Project, run_id: str) -> pd.DataFrame:
+    """What the measured features of a usable run usually are; see `explain.usual.usual`."""
+    return jobs().call(explain.usual.of_train, project, bundle_path(run_id))
 
 
 @st.cache_resource(show_spinner="Loading the model …", max_entries=4)

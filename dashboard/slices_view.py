@@ -152,6 +152,7 @@ def _table(found: pd.DataFrame, others: Mapping[str, pd.DataFrame], key: str) ->
             on_select="rerun",
             selection_mode="single-row",
             column_config={
+                "value": st.column_config.TextColumn(width=150),
                 "verdict": st.column_config.TextColumn(width="large"),
                 "error rate": st.column_config.NumberColumn(format=PERCENT),
                 **{

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cached, confusion_view, mail_view, slices_view, state, widgets
+from dashboard import cached, confusion_view, mail_view, slices_view, state, why_view, widgets
 from pipeline import checklist
 
 ROWS = 5000
@@ -80,3 +80,5 @@ if row is not None:
     widgets.metrics({f"P(spam) by {name}": f"{score:.4f}" for name, score in scores.items()})
     st.caption(f"Labelled {chosen['label']}, {chosen['kind']}. {chosen['reasons'].capitalize()}")
     mail_view.show(cached.mails(project).take([chosen["id"]]).iloc[0])
+    with st.expander("Why", expanded=True, icon=":material/query_stats:"):
+        why_view.show(project, run, chosen["id"])

@@ -23,6 +23,7 @@ from dashboard.charts.trade_offs import det, gain, precision_recall, roc
 from dashboard.charts.training import FIGURE_NAMES, INSIDE_NAMES, choice, curve, inside
 from dashboard.charts.verdicts import differences, learning
 from dashboard.charts.weights import strongest
+from dashboard.charts.why import measures
 
 __all__ = [
     "BY_KIND",
@@ -50,6 +51,7 @@ __all__ = [
     "layout",
     "learning",
     "lengths",
+    "measures",
     "over_time",
     "parts",
     "plain",

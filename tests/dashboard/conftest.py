@@ -237,7 +237,7 @@ def markdown(app: AppTest) -> list[str]:
     found: list[str] = []
     for place in app._tree.children.values():
         for node in place:
-            if node.proto is None or node.type in ("code", "text", "plotly_chart"):
+            if node.proto is None or node.type in ("code", "text", "html", "plotly_chart"):
                 continue
             protos = [node.proto]
             for block in ("expandable", "tab", "dialog", "popover"):

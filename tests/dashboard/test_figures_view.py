@@ -93,9 +93,10 @@ def open_inbox(run_id: str) -> AppTest:
     def page(name: str, run_id: str) -> None:
         from dashboard import inbox_view
         from pipeline import store
+        from pipeline.evaluation.thresholds import OperatingPoint
         from pipeline.workspace import Project
 
-        inbox_view.show(Project(name), [store.get(run_id)], {run_id: 0.4})
+        inbox_view.show(Project(name), [store.get(run_id)], {run_id: OperatingPoint(0.4, None, "")})
 
     app = AppTest.from_function(page, args=(NAME, run_id), default_timeout=30).run()
     assert not app.exception

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,7 @@ from pipeline.workspace import Project
 
 from .conftest import HOSTILE, Stage, markdown, open_page
 from .test_pages import PAGES, choose_row
+from .test_shaded_text import read
 
 AtStage = Callable[[str], Stage]
 
@@ -24,6 +26,10 @@ def assert_nothing_hostile_is_markdown(app: AppTest) -> None:
     assert not [m for m in app.markdown if m.allow_html]
     assert not app.get("iframe")
     assert not app.get("imgs")
+    for node in app.get("html"):
+        assert not node.proto.unsafe_allow_javascript
+        if not re.fullmatch("<style>[^<]*</style>", node.proto.body):
+            read(node.proto.body)  # no element but those of the shades
 
 
 @pytest.mark.parametrize("stage", ["data", "trained", "tested"])
