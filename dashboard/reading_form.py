@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from pipeline import hidden
 from pipeline.uploads import Reading
 
 ROLES = {
