@@ -68,7 +68,7 @@ def left_out(rows: pd.DataFrame) -> None:
     if rows.empty:
         st.caption("Every row of the file became a mail.")
         return
-    st.dataframe(rows, hide_index=True, width="stretch")
+    st.dataframe(mail_view.cells(rows), hide_index=True, width="stretch")
     st.download_button(
         "Download as CSV",
         mail_view.csv(rows),

@@ -71,7 +71,7 @@ def errors(project: Project, opening: Opening) -> None:
     shown = table.head(ROWS)
     row = mail_view.chosen_row(
         st.dataframe(
-            shown[["kind", "score", "subject", "excerpt", "id"]],
+            mail_view.cells(shown[["kind", "score", "subject", "excerpt", "id"]]),
             key="final_test_errors",
             hide_index=True,
             width="stretch",

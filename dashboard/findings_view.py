@@ -116,7 +116,7 @@ def _details(report: Quality, finding: Finding, key: str) -> None:
     if table is not None:
         shares = [c for c in table.columns if c in ("share", "share of spam", "right alone")]
         st.dataframe(
-            table,
+            mail_view.cells(table),
             key=f"{key}_table",
             hide_index=True,
             width="stretch",

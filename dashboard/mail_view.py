@@ -13,6 +13,8 @@ from pipeline.intake import write_csv
 from pipeline.mails import Mails
 
 EXCERPT = 160
+CELL = 1_000
+"""Characters of a text in a table that the browser gets; a double click shows them all."""
 PAGE = 200
 """Rows of a page of a table of mails."""
 COLUMNS = ("label", "subject", "body", "sender", "date")
@@ -42,12 +44,12 @@ def table(frame: pd.DataFrame, key: str) -> int | None:
     rows = pd.DataFrame(
         {
             "label": frame["label"],
-            "subject": seen(frame["subject"]),
-            "text": seen(frame["body"].str[:EXCERPT].str.replace(r"\s+", " ", regex=True)),
-            "sender": seen(frame["sender"]),
+            "subject": frame["subject"].str[:EXCERPT],
+            "text": frame["body"].str[:EXCERPT].str.replace(r"\s+", " ", regex=True),
+            "sender": frame["sender"],
             "date": frame["date"],
             "characters": frame["body"].str.len(),
-            "id": seen(frame["id"]),
+            "id": frame["id"],
         }
     )
     for column in ("subject", "sender", "date"):
@@ -55,7 +57,7 @@ def table(frame: pd.DataFrame, key: str) -> int | None:
             rows = rows.drop(columns=column)
     return chosen_row(
         st.dataframe(
-            rows,
+            cells(rows),
             key=key,
             hide_index=True,
             width="stretch",
@@ -129,9 +131,14 @@ def show(mail: pd.Series, key: str = "mail") -> None:
             text_view.short("\n".join(f"{c[:80]}: {v}" for c, v in further.items()))
 
 
-def seen(texts: pd.Series) -> pd.Series:
-    """Texts for the cells of a table, cut, with symbols for characters that cannot be seen."""
-    return texts.map(lambda text: hidden.visible(text[:EXCERPT]), na_action="ignore")
+def cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame for a table on the screen: texts cut, hidden characters shown by symbols."""
+    texts = frame.select_dtypes(["object", "str"])
+    return frame.assign(**{name: column.map(_cell) for name, column in texts.items()})
+
+
+def _cell(value: Any) -> Any:
+    return hidden.visible(value[:CELL]) if isinstance(value, str) else value
 
 
 def csv(frame: pd.DataFrame) -> bytes:

@@ -144,7 +144,7 @@ def _table(found: pd.DataFrame, others: Mapping[str, pd.DataFrame], key: str) ->
     rows["p, corrected"] = found["p_corrected"]
     return mail_view.chosen_row(
         st.dataframe(
-            rows,
+            mail_view.cells(rows),
             key=key,
             hide_index=True,
             width="stretch",

@@ -77,18 +77,18 @@ def _cut(text: str, key: str, name: str) -> str:
             f"{'is' if total == 1 else 'are'} shown as symbols: {', '.join(named)}{more}."
         )
     if told:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(" ".join(told), width="stretch")
-            st.download_button(
-                "Whole text",
-                lambda: text.encode(errors="replace"),
-                file_name=f"{name}.txt",
-                mime="text/plain",
-                key=f"{key}_whole",
-                icon=":material/download:",
-                type="tertiary",
-                on_click="ignore",
-            )
+        said, offered = st.columns([5, 1], vertical_alignment="center")
+        said.caption(" ".join(told))
+        offered.download_button(
+            "Whole text",
+            lambda: text.encode(errors="replace"),
+            file_name=f"{name}.txt",
+            mime="text/plain",
+            key=f"{key}_whole",
+            icon=":material/download:",
+            type="tertiary",
+            on_click="ignore",
+        )
     return shown
 
 

@@ -17,12 +17,19 @@ HIDDEN = re.compile(
     "\U000e0000-\U000e007f]"
     "|(?<![^\x00-\u024f\u200b-\u200f])[\u200c\u200d]"
 )
-SHORT = {
-    0x00AD: "SHY", 0x061C: "ALM", 0x200B: "ZWSP", 0x200C: "ZWNJ", 0x200D: "ZWJ", 0x200E: "LRM",
-    0x200F: "RLM", 0x202A: "LRE", 0x202B: "RLE", 0x202C: "PDF", 0x202D: "LRO", 0x202E: "RLO",
-    0x2060: "WJ", 0x2066: "LRI", 0x2067: "RLI", 0x2068: "FSI", 0x2069: "PDI", 0xFEFF: "BOM",
-}  # fmt: skip
-"""Unicode's abbreviations of the usual ones; the others are shown by their number."""
+# fmt: off
+ASCII = ["NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "HT", "LF", "VT", "FF", "CR",
+         "SO", "SI", "DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB",
+         "ESC", "FS", "GS", "RS", "US"]
+SHORT = dict(enumerate(ASCII)) | {
+    0x7F: "DEL", 0xAD: "SHY", 0x061C: "ALM", 0x200B: "ZWSP", 0x200C: "ZWNJ", 0x200D: "ZWJ",
+    0x200E: "LRM", 0x200F: "RLM", 0x202A: "LRE", 0x202B: "RLE", 0x202C: "PDF", 0x202D: "LRO",
+    0x202E: "RLO", 0x2060: "WJ", 0x2066: "LRI", 0x2067: "RLI", 0x2068: "FSI", 0x2069: "PDI",
+    0xFEFF: "BOM",
+}
+# fmt: on
+"""The usual abbreviations of Unicode; other characters are shown by their number. Unicode has
+pictures of the controls, too, but few machines have them in their fonts."""
 CONTROLS = {0x07: "bell", 0x08: "backspace", 0x0B: "vertical tab", 0x0C: "form feed",
             0x0D: "carriage return", 0x1B: "escape", 0x7F: "delete"}  # fmt: skip
 
@@ -31,7 +38,7 @@ def visible(text: str) -> str:
     """The text with a symbol for each hidden character; tab and line feed stay.
 
     >>> visible("\\x1b[1mBuy\\u200bnow")
-    '␛[1mBuy⟦ZWSP⟧now'
+    '⟦ESC⟧[1mBuy⟦ZWSP⟧now'
     """
     return HIDDEN.sub(lambda found: symbol(found[0]), text)
 
@@ -43,12 +50,8 @@ def counts(text: str) -> Counter[str]:
 
 @cache
 def symbol(character: str) -> str:
-    """What stands for a hidden character: a control picture, or its abbreviation in brackets."""
+    """What stands for a hidden character: its abbreviation or its number, in brackets."""
     code = ord(character)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "\u2421"
     return f"⟦{SHORT.get(code) or f'U+{code:04X}'}⟧"
 
 

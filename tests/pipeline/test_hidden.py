@@ -13,10 +13,10 @@ from pipeline import hidden
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("\x1b[31mred\x1b[0m", "␛[31mred␛[0m"),
+        ("\x1b[31mred\x1b[0m", "⟦ESC⟧[31mred⟦ESC⟧[0m"),
         ("\u202egnp.exe\u202c", "⟦RLO⟧gnp.exe⟦PDF⟧"),
         ("Via\u200bgra, c\u00adasino", "Via⟦ZWSP⟧gra, c⟦SHY⟧asino"),
-        ("a\rb\x7f\x00\x85", "a␍b␡␀⟦U+0085⟧"),
+        ("a\rb\x7f\x00\x85", "a⟦CR⟧b⟦DEL⟧⟦NUL⟧⟦U+0085⟧"),
         ("V\u200di\u200d\u200dagra", "V⟦ZWJ⟧i⟦ZWJ⟧⟦ZWJ⟧agra"),
         ("\U000e0041", "⟦U+E0041⟧"),
         ("\ufeffHello", "⟦BOM⟧Hello"),
