@@ -23,6 +23,7 @@ from pipeline import (
     store,
     uploads,
 )
+from pipeline import neighbours as nearest_train
 from pipeline import operating_point as points
 from pipeline.bundle import Bundle
 from pipeline.comparison import Common, Comparison, Judged
@@ -33,10 +34,12 @@ from pipeline.evaluation import intervals as certainty
 from pipeline.evaluation.intervals import Interval
 from pipeline.evaluation.resampling import Resamples, of_mails
 from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.explain.what_if import Change, Cut
 from pipeline.explain.why import Why
 from pipeline.jobs import Jobs
 from pipeline.mails import Mails
 from pipeline.near_duplicates import Pairs
+from pipeline.neighbours import Neighbours
 from pipeline.specs import FeatureSpec, SplitSpec, ThresholdSpec
 from pipeline.splits import Split
 from pipeline.store import Run
@@ -459,6 +462,70 @@ def _why(
     project: Project, fingerprint: str, split_fingerprint: str, run_id: str, mail_id: str
 ) -> Why:
     return explain.why.of_visible(project, bundle(run_id), mail_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _one_mail(
+    project: Project, fingerprint: str, split_fingerprint: str | None, opened: bool, mail_id: str
+) -> pd.DataFrame:
+    return explain.visible.one_mail(project, mail_id)
+
+
+def one_mail(project: Project, mail_id: str) -> pd.DataFrame:
+    """A frame of one row: a mail that may be looked at; raises Sealed for others."""
+    settings = project.settings()
+    parts = settings["dataset"], settings.get("split")
+    return _one_mail(project, *parts, project.opened(), mail_id)
+
+
+def change(project: Project, run_id: str, mail_id: str, subject: str, body: str) -> Change:
+    """What a usable run says of a mail with another text; see `what_if.rescore`."""
+    mail, before = one_mail(project, mail_id), why(project, run_id, mail_id)
+    return explain.what_if.rescore(bundle(run_id), mail, subject, body, before)
+
+
+def cut(
+    project: Project, run_id: str, threshold: float, mail_id: str, subject: str, body: str
+) -> Cut:
+    """The fewest words that decide about a mail with this text; see `what_if.smallest_cut`."""
+    settings = project.settings()
+    parts = settings["dataset"], settings.get("split"), project.opened()
+    return _cut(project, *parts, run_id, threshold, mail_id, subject, body)
+
+
+@st.cache_resource(show_spinner="Looking for the words that decide …", max_entries=16)
+def _cut(
+    project: Project,
+    fingerprint: str,
+    split_fingerprint: str | None,
+    opened: bool,
+    run_id: str,
+    threshold: float,
+    mail_id: str,
+    subject: str,
+    body: str,
+) -> Cut:
+    mail = explain.what_if.edited(one_mail(project, mail_id), [(subject, body)])
+    return explain.what_if.smallest_cut(bundle(run_id), mail, threshold)
+
+
+def neighbours(project: Project, run_id: str, mail_id: str) -> Neighbours:
+    """The train mails that are most like a mail; see `neighbours.of_mail`."""
+    settings = project.settings()
+    parts = settings["dataset"], settings["split"], project.opened()
+    return _neighbours(project, *parts, run_id, mail_id)
+
+
+@st.cache_data(show_spinner="Looking for mails like this one …", max_entries=64)
+def _neighbours(
+    project: Project,
+    fingerprint: str,
+    split_fingerprint: str,
+    opened: bool,
+    run_id: str,
+    mail_id: str,
+) -> Neighbours:
+    return jobs().call(nearest_train.of_mail, project, bundle_path(run_id), mail_id)
 
 
 @st.cache_data(show_spinner="Looking up what is usual …", max_entries=16)

@@ -2,7 +2,17 @@
 
 import streamlit as st
 
-from dashboard import cached, confusion_view, mail_view, slices_view, state, why_view, widgets
+from dashboard import (
+    cached,
+    confusion_view,
+    mail_view,
+    neighbours_view,
+    slices_view,
+    state,
+    what_if_view,
+    why_view,
+    widgets,
+)
 from pipeline import checklist
 
 ROWS = 5000
@@ -82,3 +92,7 @@ if row is not None:
     mail_view.show(cached.mails(project).take([chosen["id"]]).iloc[0])
     with st.expander("Why", expanded=True, icon=":material/query_stats:"):
         why_view.show(project, run, chosen["id"])
+    with st.expander("What if", icon=":material/edit_note:"):
+        what_if_view.show(project, run, chosen["id"])
+    with st.expander("Like this one", icon=":material/group_work:"):
+        neighbours_view.show(project, run, chosen["id"])
