@@ -17,7 +17,7 @@ from pipeline.error_analysis.table import FALSE_NEGATIVE, FALSE_POSITIVE
 from pipeline.evaluation import Evaluation
 from pipeline.intake.wording import counted
 
-FEWEST = 6
+FEWEST = 9
 """Errors of a kind from which groups are looked for."""
 SMALLEST = 3
 """Errors from which some are a group; fewer are each for itself."""
@@ -35,8 +35,9 @@ NO_STRUCTURE = 0.05
 SAME = 0.1
 """Share of a group's errors that may be less like its middle than a correct mail of its sort."""
 WORDS, EXAMPLES = 6, 3
-LEAST_SHARE, TELLING = 0.2, 2.0
-"""A word for a group stands in so many of its mails, and so many times as often as elsewhere."""
+LEAST_SHARE, TELLING, MOST_ELSEWHERE = 0.2, 2.0, 0.15
+"""A word for a group stands in so many of its mails, so many times as often as elsewhere, and in no
+more of the others: "you" and "and" set mails of two lines apart, and tell nothing."""
 
 _TOKEN = r"(?u)\b[^\W\d_]{2,}\b"
 
@@ -219,9 +220,7 @@ def _of_kind(
     kept = numbers[sizes >= SMALLEST]
     if not len(kept):
         return [], len(errors)
-    middles = np.stack([place[errors[parts == number]].mean(axis=0) for number in kept])
-    lengths = np.linalg.norm(middles, axis=1, keepdims=True)
-    middles = middles / np.where(lengths > 0, lengths, 1)
+    middles = _unit(np.stack([place[errors[parts == number]].sum(axis=0) for number in kept]))
     rows = np.flatnonzero(correct)
     likeness = place[rows] @ middles.T
     nearest = likeness.argmax(axis=1) if len(rows) else np.zeros(0, int)
@@ -229,7 +228,9 @@ def _of_kind(
     total_wrong, total_right = len(errors), weight * len(rows)
     for at, number in enumerate(kept):
         members = errors[parts == number]
-        typical = place[members] @ middles[at]
+        own = place[members]
+        # as a correct mail is: to a middle that it is no part of
+        typical = (own * _unit(own.sum(axis=0) - own)).sum(axis=1)
         members = members[np.argsort(-typical, kind="stable")]
         near = (nearest == at) & (likeness[:, at] >= np.quantile(typical, SAME))
         right = weight * int(near.sum())
@@ -238,6 +239,12 @@ def _of_kind(
         outside = (total_right - right) / rest if rest else np.nan
         found.append((members, round(right) + len(members), inside, outside))
     return found, len(errors) - sum(len(members) for members, *_ in found)
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    """The same rows with length 1; rows of zeros stay zeros."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(lengths > 0, lengths, 1)
 
 
 def _words(
@@ -257,5 +264,6 @@ def _words(
     rest = (all_of - inside + 0.5) / (weights.sum() - n + 1)
     value = share * np.log(np.maximum(share, 1e-9) / rest)
     value[(inside < 2) | (share < LEAST_SHARE) | (share < TELLING * rest)] = 0
+    value[rest > MOST_ELSEWHERE] = 0
     best = np.argsort(-value, kind="stable")[:WORDS]
     return tuple(str(words[i]) for i in best if value[i] > 0)
