@@ -13,7 +13,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pipeline import (
     comparison,
+    decisions,
     error_analysis,
+    error_report,
     explain,
     final_test,
     learning_curve,
@@ -28,6 +30,7 @@ from pipeline import operating_point as points
 from pipeline.bundle import Bundle
 from pipeline.comparison import Common, Comparison, Judged
 from pipeline.crossing import Crossings
+from pipeline.error_report import ErrorReport
 from pipeline.evaluation import Evaluation, thresholds
 from pipeline.evaluation import along as at_all
 from pipeline.evaluation import intervals as certainty
@@ -370,6 +373,31 @@ def errors(
         mails(project).take(evaluation(run_id).ids),
         {name: (evaluation(i), t) for name, (i, t) in others.items()},
     )
+
+
+def errors_report(project: Project, run: Run) -> ErrorReport:
+    """Groups, reasons and course of the errors of a usable run; see `error_report.of`."""
+    settings = project.settings()
+    rules = tuple((r.id, project.threshold_spec(r.id).key) for r in usable_runs(project))
+    asked = _mail_reasons(project, settings["dataset"], settings["split"])
+    return _errors_report(project, run.id, rules, decisions.looked(project), run, asked)
+
+
+@st.cache_resource(show_spinner="Grouping the errors …", max_entries=8)
+def _errors_report(
+    project: Project,
+    run_id: str,
+    rules: tuple[tuple[str, str], ...],
+    reviewed: bool,
+    _run: Run,
+    _asked: pd.DataFrame,
+) -> ErrorReport:
+    return jobs().call(error_report.of, project, _run, _asked)
+
+
+@st.cache_resource(show_spinner="Asking each mail for reasons …", max_entries=ENTRIES)
+def _mail_reasons(project: Project, fingerprint: str, split_fingerprint: str) -> pd.DataFrame:
+    return jobs().call(error_report.mail_reasons, project)
 
 
 def properties(project: Project) -> pd.DataFrame:

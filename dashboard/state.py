@@ -19,6 +19,7 @@ FEATURES_VIEW = "features_looked_at"
 ERRORS_KIND = "errors_looked_at"
 EVALUATE_VIEW = "evaluate_looked_at"
 SLICE_PROPERTY, SLICE = "slice_of", "slice"
+GROUP = "errors_group"
 LABEL_NEXT, LABEL_STEP = "label_next", "label_step"
 WHAT_IF, WHAT_IF_CUT = "what_if", "what_if_cut_asked"
 FEATURES_FORM, FEATURES_SHOWN = "features_form", "features_shown"
@@ -61,6 +62,7 @@ def choose_project(chosen: Project | None) -> None:
         st.query_params[PROJECT] = chosen.name
     st.session_state.pop(RUN, None)
     leave_slice()
+    leave_group()
 
 
 def chosen_run() -> str | None:
@@ -145,6 +147,27 @@ def leave_slice() -> None:
     st.session_state.pop(SLICE, None)
     for name in (SLICE_PROPERTY, SLICE):
         st.query_params.pop(name, None)
+
+
+def choose_group(what: str, name: str) -> None:
+    """Let the Errors page show only some mails of the error report, until it is left.
+
+    Args:
+        what, name: as `error_report.chosen` takes them.
+    """
+    st.session_state[GROUP] = (what, name)
+    st.session_state[ERRORS_KIND] = "All mails"  # of these; which they are is said by the choice
+    st.session_state.pop("errors_kind", None)  # the widget would hold on to its former kind
+
+
+def chosen_group() -> tuple[str, str] | None:
+    """What of the error report the Errors page keeps to."""
+    return st.session_state.get(GROUP)
+
+
+def leave_group() -> None:
+    """Show all mails again."""
+    st.session_state.pop(GROUP, None)
 
 
 def next_label() -> tuple[str | None, int]:

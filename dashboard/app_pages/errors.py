@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import (
     cached,
     confusion_view,
+    groups_view,
     mail_view,
     neighbours_view,
     slices_view,
@@ -39,6 +40,8 @@ st.markdown(
     f"At a threshold of {threshold:.3f}, **{run.name}** called **{positives:,}** ham spam (false "
     f"positives) and let **{negatives:,}** spam through (false negatives), of {len(table):,} mails."
 )
+if st.toggle("Groups of errors: what to work on first", key="errors_groups"):
+    groups_view.show(project, run, point)
 choose, find = st.columns([3, 2], vertical_alignment="bottom")
 kinds, kind = confusion_view.kinds(point.unsure_from is not None), state.errors_kind()
 kind = kind if kind in kinds else kinds[0]
@@ -48,6 +51,7 @@ kind = choose.segmented_control(
 state.choose_errors_kind(kind)
 words = find.text_input("Find in subject and text", key="errors_find")
 shown = slices_view.only(project, confusion_view.of_kind(table, kind, point))
+shown = groups_view.only(project, run, shown)
 if words:
     shown = shown[shown["id"].isin(set(cached.found(project, words)))]
 if shown.empty:
@@ -63,7 +67,7 @@ columns[2:2] = [f"score of {name}" for name in others]
 row = mail_view.chosen_row(
     st.dataframe(
         shown[columns],
-        key=f"errors_table_{run.id}_{threshold}_{kind}_{words}_{state.chosen_slice()}",
+        key=f"errors_table_{run.id}_{threshold}_{kind}_{words}_{state.chosen_slice()}_{state.chosen_group()}",
         hide_index=True,
         width="stretch",
         height=mail_view.height(len(shown)),
