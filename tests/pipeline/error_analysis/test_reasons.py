@@ -169,7 +169,8 @@ def test_every_reason_gives_a_value_for_each_mail_and_says_it() -> None:
     some = mails(60)
     facts = Facts(
         some, properties.of(some), some, np.linspace(0, 1, 60),
-        (some["label"] == "spam").to_numpy(), np.linspace(0, 1, 60), 0.5, {"other": np.zeros(60, bool)}, np.linspace(0, 1, 60), 50,
+        (some["label"] == "spam").to_numpy(), np.linspace(0, 1, 60), 0.5,
+        {"other": np.zeros(60, bool)}, np.linspace(0, 1, 60), 50,
     )  # fmt: skip
     found = reasons.of(facts)
     # all of these mails are alike in being no replies

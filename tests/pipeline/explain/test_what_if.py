@@ -1,4 +1,4 @@
-"""Rescoring is the model's own answer, the difference adds up, and a cut is the smallest it says."""
+"""Rescoring is the model's own answer, the difference adds up, a cut is the smallest it says."""
 
 import functools
 from itertools import product
