@@ -178,7 +178,7 @@ def _sorts(project: Project, rival: Run | None, table: pd.DataFrame) -> list[str
 
 
 def removable(project: Project, run: Run, wanted: Wanted, rows: pd.DataFrame) -> pd.DataFrame:
-    """A button for each filter that is set, which takes it away; the rows of the chosen slice and group."""
+    """A button for each filter that is set, which takes it away; the rows of slice and group."""
     with st.container(horizontal=True, gap="small"):
         rows = groups_view.only(project, run, slices_view.only(project, rows))
         for field, (says, key, nothing) in REMOVABLE.items():
