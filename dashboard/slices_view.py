@@ -192,6 +192,7 @@ def _ways_to_the_mails(run: Run, chosen: pd.Series) -> None:
             if st.button(label, key=f"slices_read_{kind}", icon=":material/arrow_forward:"):
                 state.choose_run(run.id)
                 state.choose_errors_kind(kind)
+                state.leave_group()
                 state.choose_slice(chosen["property"], chosen["value"])
                 st.switch_page(widgets.page_file("errors"))
 

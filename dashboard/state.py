@@ -17,9 +17,14 @@ MESSAGE = "message"
 UPLOAD = "data_upload"
 FEATURES_VIEW = "features_looked_at"
 ERRORS_KIND = "errors_looked_at"
+ERRORS_RUN, ERRORS_SHOW, ERRORS_MAIL, ERRORS_LIKE = "run", "show", "mail", "like"
+ERRORS_PLACE = "errors_place"
+LAST_TAG = "last_tag"
 EVALUATE_VIEW = "evaluate_looked_at"
 SLICE_PROPERTY, SLICE = "slice_of", "slice"
+GROUP = "errors_group"
 LABEL_NEXT, LABEL_STEP = "label_next", "label_step"
+WHAT_IF, WHAT_IF_CUT = "what_if", "what_if_cut_asked"
 FEATURES_FORM, FEATURES_SHOWN = "features_form", "features_shown"
 
 
@@ -59,12 +64,15 @@ def choose_project(chosen: Project | None) -> None:
         st.session_state[PROJECT] = chosen.name
         st.query_params[PROJECT] = chosen.name
     st.session_state.pop(RUN, None)
+    st.query_params.pop(ERRORS_RUN, None)
     leave_slice()
+    leave_group()
+    leave_mail()
 
 
 def chosen_run() -> str | None:
-    """The id of the run that was last looked at."""
-    return st.session_state.get(RUN)
+    """The id of the run that was last looked at; a reload has it from the Errors page's URL."""
+    return st.session_state.get(RUN) or st.query_params.get(ERRORS_RUN)
 
 
 def choose_run(run_id: str | None) -> None:
@@ -114,12 +122,70 @@ def choose_evaluate_view(view: str) -> None:
 
 def errors_kind() -> str | None:
     """Which kind of mails the Errors page was last asked for; a widget forgets it with its page."""
-    return st.session_state.get(ERRORS_KIND)
+    return st.session_state.get(ERRORS_KIND) or st.query_params.get(ERRORS_SHOW)
 
 
 def choose_errors_kind(kind: str) -> None:
     """Let the Errors page show one kind of mails; a key of `confusion_view.KINDS`."""
     st.session_state[ERRORS_KIND] = kind
+
+
+def errors_in_url(run_id: str, kind: str) -> None:
+    """Name run and kind in the Errors page's URL, so that a reload shows the same list."""
+    st.query_params[ERRORS_RUN], st.query_params[ERRORS_SHOW] = run_id, kind
+
+
+def opened_mail() -> tuple[str | None, int]:
+    """The id of the mail that the Errors page shows, and its place in the list when it was opened.
+
+    The place is from 0; where the mail has left the list, the one that came after it is there.
+    """
+    mail_id = st.session_state.get(ERRORS_MAIL) or st.query_params.get(ERRORS_MAIL)
+    return mail_id, st.session_state.get(ERRORS_PLACE, 0)
+
+
+def open_mail(mail_id: str | None, place: int) -> None:
+    """Let the Errors page show a mail, also after a reload; None for whichever has that place."""
+    st.session_state[ERRORS_MAIL], st.session_state[ERRORS_PLACE] = mail_id, place
+    if mail_id is None:
+        st.query_params.pop(ERRORS_MAIL, None)
+    else:
+        st.query_params[ERRORS_MAIL] = mail_id
+
+
+def leave_mail() -> None:
+    """No mail is open, and the list is not kept to those like one."""
+    for name in (ERRORS_MAIL, ERRORS_PLACE, ERRORS_LIKE):
+        st.session_state.pop(name, None)
+        st.query_params.pop(name, None)
+
+
+def like_mail() -> str | None:
+    """The id of the mail to whose cluster the Errors page keeps; also in that page's URL."""
+    found = st.session_state.get(ERRORS_LIKE) or st.query_params.get(ERRORS_LIKE)
+    if found:
+        choose_like(found)
+    return found
+
+
+def choose_like(mail_id: str | None) -> None:
+    """Let the Errors page show only the near-duplicates of a mail; None for all again."""
+    if mail_id is None:
+        st.session_state.pop(ERRORS_LIKE, None)
+        st.query_params.pop(ERRORS_LIKE, None)
+    else:
+        st.session_state[ERRORS_LIKE] = mail_id
+        st.query_params[ERRORS_LIKE] = mail_id
+
+
+def last_tag() -> str | None:
+    """The tag that was last given in this session."""
+    return st.session_state.get(LAST_TAG)
+
+
+def keep_last_tag(tag: str) -> None:
+    """Remember the tag that a key gives to the next mail."""
+    st.session_state[LAST_TAG] = tag
 
 
 def choose_slice(name: str, value: str) -> None:
@@ -146,6 +212,27 @@ def leave_slice() -> None:
         st.query_params.pop(name, None)
 
 
+def choose_group(what: str, name: str) -> None:
+    """Let the Errors page show only some mails of the error report, until it is left.
+
+    Args:
+        what, name: as `error_report.chosen` takes them.
+    """
+    st.session_state[GROUP] = (what, name)
+    st.session_state[ERRORS_KIND] = "All mails"  # of these; which they are is said by the choice
+    st.session_state.pop("errors_kind", None)  # the widget would hold on to its former kind
+
+
+def chosen_group() -> tuple[str, str] | None:
+    """What of the error report the Errors page keeps to."""
+    return st.session_state.get(GROUP)
+
+
+def leave_group() -> None:
+    """Show all mails again."""
+    st.session_state.pop(GROUP, None)
+
+
 def next_label() -> tuple[str | None, int]:
     """The id of the mail to decide about next, and how many decisions this session has seen."""
     return st.session_state.get(LABEL_NEXT), st.session_state.get(LABEL_STEP, 0)
@@ -155,6 +242,47 @@ def go_to_label(mail_id: str | None) -> None:
     """After a decision: the mail to decide about next, None for the first of the list."""
     st.session_state[LABEL_NEXT] = mail_id
     st.session_state[LABEL_STEP] = st.session_state.get(LABEL_STEP, 0) + 1
+
+
+def what_if(mail_id: str, text: tuple[str, str]) -> tuple[str, tuple[str, str]]:
+    """The key of the fields for a mail's subject and body, and what they hold at first.
+
+    That is the text given here, or what was typed before the page was left.
+    """
+    held = st.session_state.get(WHAT_IF)
+    if held is None or held["mail"] != mail_id:
+        begin_what_if(mail_id, text)
+    elif held["key"] not in st.session_state:
+        begin_what_if(mail_id, held["now"])
+    held = st.session_state[WHAT_IF]
+    return held["key"], held["first"]
+
+
+def begin_what_if(mail_id: str, text: tuple[str, str]) -> None:
+    """Let new fields hold this text."""
+    number = st.session_state.get(WHAT_IF, {"number": 0})["number"] + 1
+    st.session_state[WHAT_IF] = {
+        "mail": mail_id,
+        "number": number,
+        "key": f"{WHAT_IF}_text_{number}",
+        "first": text,
+        "now": text,
+    }
+
+
+def keep_what_if(text: tuple[str, str]) -> None:
+    """What is in the fields by now, for when the page is left."""
+    st.session_state[WHAT_IF]["now"] = text
+
+
+def ask_cut(asked: object) -> None:
+    """Remember for which run, threshold and text the smallest cut is shown."""
+    st.session_state[WHAT_IF_CUT] = asked
+
+
+def asked_cut() -> object:
+    """What `ask_cut` was last told."""
+    return st.session_state.get(WHAT_IF_CUT)
 
 
 def features_form(shown: str) -> str:

@@ -276,6 +276,11 @@ def commands(project: Project, out: Path, capture: pytest.CaptureFixture[str]) -
     told = {
         "runs": [["runs"], ["runs", "--json"], ["runs", "--project", NAME]],
         "score": [["score", model, str(out / "new.csv")]],
+        "errors": [
+            ["errors", run.id, *more]
+            for run in store.runs(NAME)
+            for more in ([], ["--csv"], ["--kind", "fn"])
+        ],
         "card": [["card", run.id, *more] for run in store.runs(NAME) for more in ([], ["--html"])],
         "train": [
             ["train", str(file), "--split-column", "part", "--project", "other", *more]

@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 from pipeline.bundle import Bundle
 from pipeline.dataset import Dataset
 from pipeline.errors import BadData, BadModel, Sealed
-from pipeline.explain import usual, why
+from pipeline.explain import usual, visible, what_if, why
 from pipeline.explain.visible import SEALED
 from pipeline.models import MODELS
 from pipeline.models.model import Model
@@ -21,7 +21,7 @@ from pipeline.specs import FeatureSpec
 from pipeline.splits import Split
 from pipeline.workspace import Project
 
-__all__ = ["LOOKED_AT", "is_linear", "of_mail", "strongest", "usual", "why"]
+__all__ = ["LOOKED_AT", "is_linear", "of_mail", "strongest", "usual", "visible", "what_if", "why"]
 
 LOOKED_AT = 100
 """Train mails in which the name of one column is looked up; bounds the work on a large corpus."""

@@ -1,0 +1,169 @@
+"""What a mail would score with another text, and the fewest words that decide about it."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import cached, live_text, score_bar, shaded_text, state, struck_text, widgets
+from dashboard.why_view import probability, signed
+from pipeline.explain.what_if import EDITABLE, Change, Cut
+from pipeline.store import Run
+from pipeline.workspace import Project
+
+ROWS = 12
+"""Words of the difference that are listed; a cut is always said."""
+
+
+@st.fragment
+def show(project: Project, run: Run, mail_id: str) -> None:
+    """Fields with the mail's text, and how the score that a run gives it moves as one types."""
+    if run.kind == "majority":
+        st.caption("This model does not read mails: no word of this one changes its score.")
+        return
+    subject, body, rest = parts(cached.one_mail(project, mail_id).iloc[0])
+    threshold = cached.operating_point(project, run).threshold
+    score = st.container()
+    if rest:
+        st.caption(
+            f"The first {EDITABLE:,} characters can be edited; the {len(rest):,} behind them stay "
+            "as they are, and count where the model reads so far."
+        )
+    key, first = state.what_if(mail_id, (subject, body))
+    text = live_text.edit(*first, most=EDITABLE, key=key)
+    state.keep_what_if(text)
+    touched = text != (subject, body)
+    now = (text[0], text[1] + rest)
+    with st.container(horizontal=True):
+        if st.button("Back to the mail as it is", disabled=not touched, key="what_if_back"):
+            state.begin_what_if(mail_id, (subject, body))
+            st.rerun(scope="fragment")
+        asks = st.button("Smallest cut that flips it", key="what_if_cut")
+    asked = (run.id, threshold, mail_id, text)
+    if asks:
+        state.ask_cut(asked)
+    with score:
+        change = _score(project, run, mail_id, now, threshold)
+    if touched:
+        _difference(change, run.kind)
+    if state.asked_cut() == asked:
+        cut = cached.cut(project, run.id, threshold, mail_id, *now)
+        if _takes_over(cut, now, threshold):
+            body = cut.body[: len(cut.body) - len(rest)]
+            state.begin_what_if(mail_id, (cut.subject, body))
+            st.rerun(scope="fragment")
+
+
+def parts(mail: pd.Series) -> tuple[str, str, str]:
+    """Subject and body as far as they can be edited, and the rest of the body."""
+    subject, body = str(mail["subject"]), str(mail["body"])
+    first = max(0, EDITABLE - len(subject) - 1)
+    return subject[:EDITABLE], body[:first], body[first:]
+
+
+def _score(
+    project: Project, run: Run, mail_id: str, text: tuple[str, str], threshold: float
+) -> Change:
+    """The number, what the mail is called, and the bar."""
+    change = cached.change(project, run.id, mail_id, *text)
+    was, now = change.before.score, change.after.score
+    with st.container(horizontal=True, gap="medium"):
+        moved = None if was == now else f"{signed(now - was)} against the mail as it is"
+        st.metric(
+            "P(spam)", probability(now), moved, delta_color="off", delta_arrow="off", width=260
+        )
+        st.metric(f"At the threshold {threshold:.3f}", called(now, threshold), width=220)
+    st.html(score_bar.bar(now, was, threshold))
+    return change
+
+
+def called(score: float, threshold: float) -> str:
+    """What a mail with this score is called."""
+    return "spam" if score >= threshold else "ham"
+
+
+def in_words(change: Change) -> str:
+    """The difference in log-odds and what it is made of: "+3.90 → −0.80 log-odds (−4.70): …"."""
+    parts = {
+        "words taken out": change.gone,
+        "words put in": change.come,
+        "the rest of the text": change.kept,
+        "links, shape and other measures": change.others,
+        "not assigned": change.residual,
+    }
+    terms = [f"{name} {signed(value)}" for name, value in parts.items() if abs(value) >= 0.005]
+    made = f": {', '.join(terms)}" if terms else ""
+    return (
+        f"Log-odds of spam {signed(change.before.log_odds)} → {signed(change.after.log_odds)}, "
+        f"a difference of {signed(change.total)}{made}."
+    )
+
+
+def _difference(change: Change, kind: str) -> None:
+    st.markdown(
+        widgets.literal(in_words(change)),
+        help="The rest of the text changes as well: in a shorter text each word counts for more, "
+        "and the model also reads words together with their neighbours. Sender, header fields, "
+        "HTML and attachments stay as they are."
+        + ("" if kind != "mlp" else " By integrated gradients, which leave a little unassigned."),
+    )
+    words = change.words[change.words["change"].abs() >= 0.005]
+    if words.empty:
+        return
+    shown = words.head(ROWS)
+    _table(
+        pd.DataFrame(
+            {
+                "log-odds": shown["change"],
+                "word": shown["piece"].str[:80].map(shaded_text.visible),
+                "times before": shown["times_before"],
+                "times now": shown["times_after"],
+            }
+        )
+    )
+    if len(words) > ROWS:
+        st.caption(f"The {ROWS} largest of {len(words):,} changes.")
+
+
+def _takes_over(cut: Cut, text: tuple[str, str], threshold: float) -> bool:
+    """The words of a cut struck out in the text, and a button to do so in the fields."""
+    if not cut.flips:
+        st.info(widgets.literal(f"No small cut flips it: {cut.why_not}"), icon=":material/block:")
+        return False
+    st.markdown(widgets.literal(cut_in_words(cut, threshold)))
+    _table(
+        pd.DataFrame(
+            {
+                "log-odds": cut.words["contribution"],
+                "word": cut.words["piece"].str[:80].map(shaded_text.visible),
+                "times": cut.words["times"],
+            }
+        )
+    )
+    st.html(struck_text.struck("\n".join(text)[:EDITABLE], cut.spans))
+    return st.button("Take the cut over into the text above", key="what_if_take")
+
+
+def cut_in_words(cut: Cut, threshold: float) -> str:
+    """How many words, where they are, and what their removal does."""
+    n, places = len(cut.words), int(cut.words["times"].sum())
+    words = "this word" if n == 1 else f"these {n} words"
+    many = "" if places == n else f", which occur {places} times,"
+    needed = ""
+    if n > 1:
+        needed = " Each of them is needed." if cut.minimal else " Not all of them may be needed."
+    return (
+        f"Without {words}{many} P(spam) goes from {probability(cut.score)} to "
+        f"{probability(cut.score_after)}, and the mail is called "
+        f"{called(cut.score_after, threshold)}.{needed}"
+    )
+
+
+def _table(rows: pd.DataFrame) -> None:
+    st.dataframe(
+        rows,
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "log-odds": st.column_config.NumberColumn(format="%+.2f", width="small"),
+            **{name: st.column_config.NumberColumn(width="small") for name in rows.columns[2:]},
+        },
+    )
