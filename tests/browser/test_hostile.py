@@ -99,7 +99,7 @@ MADE = r"""() => {
     if (/198\.51|alert|inset:0|window\.hit/.test(e.outerHTML)) found.push(e.outerHTML);
   if (document.querySelector(".katex")) found.push("a formula");
   const text = document.body.textContent;
-  for (const sign of ["\u{1F604}", "\u2192", "\u202e", "\x1b"])
+  for (const sign of ["\u{1F604}", "a \u2192 b", "\u202e", "\x1b"])
     if (text.includes(sign)) found.push(`the sign ${JSON.stringify(sign)}`);
   return found;
 }"""
