@@ -71,7 +71,7 @@ def _tag(project: Project, mail_id: str, add: list[str], remove: list[str]) -> N
     try:
         marks.tag(project, mail_id, add, remove)
     except SpamlabError as error:
-        state.say_next(widgets.literal(str(error)))
+        state.say_next(str(error))
     else:
         if add and (tag := marks.tag_of(add[-1])):
             state.keep_last_tag(tag)
@@ -85,7 +85,7 @@ def _note(project: Project, mail_id: str, mark: Mark) -> None:
         try:
             marks.note(project, mail_id, st.session_state[key])
         except SpamlabError as error:
-            state.say_next(widgets.literal(str(error)))
+            state.say_next(str(error))
 
     label, icon = ("Note", "sticky_note_2") if mark.note else ("Add a note", "note_add")
     with st.popover(label, icon=f":material/{icon}:", key=f"errors_note_of_{mail_id}"):
@@ -108,7 +108,7 @@ def _wrong_label(project: Project, mail_id: str, label: str) -> None:
         try:
             decisions.decide(project, [mail_id], None if listed else "flip")
         except SpamlabError as error:
-            state.say_next(widgets.literal(str(error)))
+            state.say_next(str(error))
             return
         _tag(project, mail_id, [] if listed else [WRONG], [WRONG] if listed else [])
 

@@ -171,7 +171,7 @@ def _table(
     if rows["date"].isna().all():
         empty.append("date")
     return st.dataframe(
-        rows[[c for c in columns if c not in empty]],
+        mail_view.cells(rows[[c for c in columns if c not in empty]]),
         key=key,
         hide_index=True,
         width="stretch",

@@ -170,7 +170,7 @@ def _reasons(found: ErrorReport, run: Run) -> None:
     rows.insert(0, "reason or slice", table["value"].where(table["what"] == "reason", "slice"))
     row = mail_view.chosen_row(
         st.dataframe(
-            rows,
+            mail_view.cells(rows),
             key=f"groups_reasons_{run.id}",
             hide_index=True,
             width="stretch",

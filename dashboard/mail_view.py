@@ -1,13 +1,12 @@
 """Mails as tables and as text. Mail is hostile: it is shown as the text it is and nothing else."""
 
 import io
-import re
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import text_view
+from dashboard import text_view, widgets
 from pipeline import hidden
 from pipeline.intake import write_csv
 from pipeline.mails import Mails
@@ -110,7 +109,7 @@ def show(mail: pd.Series, key: str = "mail") -> None:
             key=f"{key}_as",
             label_visibility="collapsed",
         )
-    name = re.sub(r"[^A-Za-z0-9]+", "-", f"mail {mail['id']}"[:60]).strip("-")
+    name = widgets.file_name(f"mail {mail['id']}")
     if shown == SOURCE:
         text_view.whole(source, f"{key}_html", f"{name}-html")
     else:

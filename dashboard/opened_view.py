@@ -24,7 +24,7 @@ from pipeline.workspace import Project
 
 
 def _mail(project: Project, run: Run, mail_id: str) -> None:
-    mail_view.show(cached.mails(project).take([mail_id]).iloc[0])
+    mail_view.show(cached.mails(project).take([mail_id]).iloc[0], "errors_mail")
 
 
 # what can be looked at of the open mail; each is called with project, run and the mail's id

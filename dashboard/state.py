@@ -81,7 +81,7 @@ def choose_run(run_id: str | None) -> None:
 
 
 def say_next(message: str) -> None:
-    """Keep a sentence that the next script run shows once, as a toast."""
+    """Keep a sentence that the next script run shows once, as a toast and as plain text."""
     st.session_state[MESSAGE] = message
 
 

@@ -79,16 +79,17 @@ def _cut(text: str, key: str, name: str) -> str:
     if told:
         said, offered = st.columns([5, 1], vertical_alignment="center")
         said.caption(" ".join(told))
-        offered.download_button(
-            "Whole text",
-            lambda: text.encode(errors="replace"),
-            file_name=f"{name}.txt",
-            mime="text/plain",
-            key=f"{key}_whole",
-            icon=":material/download:",
-            type="tertiary",
-            on_click="ignore",
-        )
+        with offered:
+            st.download_button(
+                "Whole text",
+                lambda: text.encode(errors="replace"),
+                file_name=f"{name}.txt",
+                mime="text/plain",
+                key=f"{key}_whole",
+                icon=":material/download:",
+                type="tertiary",
+                on_click="ignore",
+            )
     return shown
 
 

@@ -131,6 +131,11 @@ def literal(text: str) -> str:
     return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$:<>&=" else c for c in text)
 
 
+def file_name(text: str) -> str:
+    """A text that names a mail or a column, for the name of a file: letters, digits, - and _."""
+    return re.sub(r"[^\w]+", "-", text[:80]).strip("-") or "unnamed"
+
+
 def percent(share: float, digits: int = 2) -> str:
     """A share from 0 to 1 in percent."""
     return f"{share:.{digits}%}"

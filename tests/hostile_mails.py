@@ -54,24 +54,31 @@ TEAMS = (f"# a <b>![x](http://{AWAY}/t.png)", ":smile: \u202eb $y$")
 """A further column of the file and its values."""
 
 
+def text_of(body: str) -> str:
+    """The plain text of a message: some words, every hostile text, a quote, and an end."""
+    quote = "On Mon, 3 Jan 2005, <script>window.hit=7</script> wrote:\n" + "> :smile: $x$\n" * 6
+    return "\n".join((body, *HOSTILE, ACTIVE, quote, "End."))
+
+
 def message(i: int, subject: str, body: str) -> str:
     """A raw message with hostile text in its head, its text, its HTML and its attachment."""
     every = " ".join(HOSTILE)
     fields = "".join(f"X-{n}: {text}\n" for n, text in enumerate((*HOSTILE, ACTIVE)))
-    quote = (
-        "On Mon, 3 Jan 2005, <script>window.hit=7</script> wrote:\n" + "> :smile: $x$ **a**\n" * 6
-    )
-    text = "\n".join((body, *HOSTILE, ACTIVE, quote, "End."))
     return (
         f'From: "{every}" <a{i}@example.org>\n'
         f"Subject: {subject} {every}\n"
         f"Date: Mon, {1 + i % 28} Jan 2005 10:00:00 +0000\n{fields}"
         'Content-Type: multipart/mixed; boundary="xx"\n\n'
-        f"--xx\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
+        f"--xx\nContent-Type: text/plain; charset=utf-8\n\n{text_of(body)}\n"
         f"--xx\nContent-Type: text/html; charset=utf-8\n\n<p>{body}</p>{ACTIVE}\n"
         f'--xx\nContent-Type: image/gif; name="<img src=x onerror=alert(1)> **a**.gif"\n\nGIF8\n'
         "--xx--\n"
     )
+
+
+def body_of(number: int, n: int = 120) -> str:
+    """The text of the mail in `table` whose id begins with a number."""
+    return text_of(str(mails(n)["body"][number]))
 
 
 def table(n: int = 120) -> bytes:

@@ -13,7 +13,6 @@ from pipeline.workspace import Project
 
 from .conftest import HOSTILE, Stage, markdown, open_page
 from .test_pages import PAGES, choose_row
-from .test_shaded_text import read
 
 AtStage = Callable[[str], Stage]
 
@@ -28,8 +27,9 @@ def assert_nothing_hostile_is_markdown(app: AppTest) -> None:
     assert not app.get("imgs")
     for node in app.get("html"):
         assert not node.proto.unsafe_allow_javascript
-        if not re.fullmatch("<style>[^<]*</style>", node.proto.body):
-            read(node.proto.body)  # no element but those of the shades
+        body = re.sub("<style>[^<]*</style>", "", node.proto.body)
+        assert set(re.findall(r"<(\w+)", body)) <= {"div", "span", "del"}
+        assert not re.search(r"<\w+[^>]*\s(?:on\w+|href|src)\s*=", body)
 
 
 @pytest.mark.parametrize("stage", ["data", "trained", "tested"])
@@ -104,3 +104,21 @@ def test_hostile_label_words_are_asked_about_as_they_are(at_stage: AtStage) -> N
     app.button(key="FormSubmitter:data_reading-Read the file again").click().run()
     assert not app.exception
     assert Project("words").settings()["counts"] == {"ham": 40, "spam": 40}
+
+
+@pytest.mark.parametrize(
+    ("page", "box"),
+    [("errors", "errors_view"), ("evaluate", "evaluate_view"), ("features", "features_view")],
+)
+def test_no_view_of_a_page_hands_hostile_text_to_markdown(
+    at_stage: AtStage, page: str, box: str
+) -> None:
+    app = at_stage("trained").open(page)
+    if page == "errors":
+        app.segmented_control(key="errors_kind").set_value("All mails").run()
+        app.toggle(key="errors_groups").set_value(True).run()
+    views = app.segmented_control(key=box).options
+    assert len(views) > 1
+    for view in views:
+        app.segmented_control(key=box).set_value(view).run()
+        assert_nothing_hostile_is_markdown(app)
