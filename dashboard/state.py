@@ -19,7 +19,7 @@ FEATURES_VIEW = "features_looked_at"
 ERRORS_KIND = "errors_looked_at"
 EVALUATE_VIEW = "evaluate_looked_at"
 SLICE_PROPERTY, SLICE = "slice_of", "slice"
-GROUP = "errors_group"
+GROUP = "errors_chosen"
 LABEL_NEXT, LABEL_STEP = "label_next", "label_step"
 FEATURES_FORM, FEATURES_SHOWN = "features_form", "features_shown"
 
