@@ -13,7 +13,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pipeline import (
     comparison,
+    decisions,
     error_analysis,
+    error_report,
     explain,
     final_test,
     learning_curve,
@@ -23,11 +25,13 @@ from pipeline import (
     store,
     uploads,
 )
+from pipeline import marks as written
 from pipeline import neighbours as nearest_train
 from pipeline import operating_point as points
 from pipeline.bundle import Bundle
 from pipeline.comparison import Common, Comparison, Judged
 from pipeline.crossing import Crossings
+from pipeline.error_report import ErrorReport
 from pipeline.evaluation import Evaluation, thresholds
 from pipeline.evaluation import along as at_all
 from pipeline.evaluation import intervals as certainty
@@ -38,6 +42,7 @@ from pipeline.explain.what_if import Change, Cut
 from pipeline.explain.why import Why
 from pipeline.jobs import Jobs
 from pipeline.mails import Mails
+from pipeline.marks import Mark
 from pipeline.near_duplicates import Pairs
 from pipeline.neighbours import Neighbours
 from pipeline.specs import FeatureSpec, SplitSpec, ThresholdSpec
@@ -81,21 +86,61 @@ def _mails(project: Project, fingerprint: str, split_fingerprint: str | None) ->
     return project.mails()
 
 
-def found(project: Project, words: str, label: str | None = None) -> list[str]:
-    """The ids of the mails that may be looked at and hold the words."""
+def found(
+    project: Project, words: str, label: str | None = None, pattern: bool = False
+) -> list[str]:
+    """The ids of the mails that may be looked at and hold the words; see `Mails.find`."""
     settings = project.settings()
-    return _found(project, settings["dataset"], settings.get("split"), words, label)
+    return _found(project, settings["dataset"], settings.get("split"), words, label, pattern)
 
 
-@st.cache_data(show_spinner="Looking for the words …", max_entries=16)
+@st.cache_resource(show_spinner="Looking for the words …", max_entries=16)
 def _found(
     project: Project,
     fingerprint: str,
     split_fingerprint: str | None,
     words: str,
     label: str | None,
+    pattern: bool,
 ) -> list[str]:
-    return mails(project).find(words, label)
+    return mails(project).find(words, label, pattern)
+
+
+def marks(project: Project) -> dict[str, Mark]:
+    """What is written at the mails that may be looked at; see `marks.all_of`."""
+    settings = project.settings()
+    stamp = _stamp(project.path / written.FILE)
+    return _marks(project, settings["dataset"], settings.get("split"), stamp)
+
+
+@st.cache_resource(show_spinner=False, max_entries=ENTRIES)
+def _marks(
+    project: Project, fingerprint: str, split_fingerprint: str | None, stamp: tuple[int, int]
+) -> dict[str, Mark]:
+    return written.all_of(project, mails(project).heads["id"])
+
+
+def decided(project: Project) -> dict[str, str]:
+    """What is decided about labels; see `decisions.decided`."""
+    settings = project.settings()
+    stamp = _stamp(project.path / decisions.FILE)
+    return _decided(project, settings["dataset"], settings.get("split"), stamp)
+
+
+@st.cache_resource(show_spinner=False, max_entries=ENTRIES)
+def _decided(
+    project: Project, fingerprint: str, split_fingerprint: str | None, stamp: tuple[int, int]
+) -> dict[str, str]:
+    return decisions.decided(project)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """What tells one state of a file that is only ever replaced from the next."""
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return state.st_mtime_ns, state.st_ino
 
 
 def spare_columns(project: Project) -> pd.DataFrame:
@@ -198,6 +243,19 @@ def clusters(project: Project) -> pd.Series:
 @st.cache_resource(show_spinner="Looking for near-duplicates …", max_entries=ENTRIES)
 def _clusters(project: Project, fingerprint: str, split_fingerprint: str | None) -> pd.Series:
     return jobs().call(Project.clusters, project)
+
+
+def near_duplicates(project: Project, mail_id: str) -> list[str]:
+    """The ids of the mails of one cluster, the mail's own among them; none for an unknown mail."""
+    numbers = clusters(project)
+    if mail_id not in numbers.index:
+        return []
+    return list(numbers.index[numbers == numbers[mail_id]])
+
+
+def text_of(project: Project, mail_id: str) -> str:
+    """What names the text of a mail that may be looked at; see `marks.text_of`."""
+    return written.text_of(mails(project).take([mail_id], ["subject", "body"]).iloc[0])
 
 
 def compared(
@@ -306,6 +364,10 @@ def bands(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
     return _bands(project, run_id, settings["dataset"], settings["split"])
 
 
+AT_ONCE = 5000
+"""Mails whose bands take less than 0.1 s, which is not worth the way to a worker."""
+
+
 @st.cache_data(show_spinner="Computing how sure the curves are …", max_entries=32)
 def _bands(
     project: Project, run_id: str, fingerprint: str, split_fingerprint: str
@@ -315,6 +377,8 @@ def _bands(
     found = evaluation(run_id)
     # not those of `resamples`, whose draws weigh five times as much on their way to the worker
     drawn = Resamples(of_mails(clusters(project), found.ids), DRAWS)
+    if len(found.ids) <= AT_ONCE:
+        return bands(found, drawn)
     return jobs().call(bands, found, drawn)
 
 
@@ -353,7 +417,8 @@ def score_counts(run_id: str) -> pd.DataFrame:
     return at_all.score_counts(evaluation(run_id))
 
 
-@st.cache_data(show_spinner="Collecting the errors …", max_entries=8)
+# 50,000 rows are handed out as they are: a copy for each caller takes 0.1 s
+@st.cache_resource(show_spinner="Collecting the errors …", max_entries=8)
 def errors(
     project: Project, run_id: str, threshold: float, others: dict[str, tuple[str, float]]
 ) -> pd.DataFrame:
@@ -364,6 +429,31 @@ def errors(
         mails(project).take(evaluation(run_id).ids),
         {name: (evaluation(i), t) for name, (i, t) in others.items()},
     )
+
+
+def errors_report(project: Project, run: Run) -> ErrorReport:
+    """Groups, reasons and course of the errors of a usable run; see `error_report.of`."""
+    settings = project.settings()
+    rules = tuple((r.id, project.threshold_spec(r.id).key) for r in usable_runs(project))
+    asked = _mail_reasons(project, settings["dataset"], settings["split"])
+    return _errors_report(project, run.id, rules, decisions.looked(project), run, asked)
+
+
+@st.cache_resource(show_spinner="Grouping the errors …", max_entries=8)
+def _errors_report(
+    project: Project,
+    run_id: str,
+    rules: tuple[tuple[str, str], ...],
+    reviewed: bool,
+    _run: Run,
+    _asked: pd.DataFrame,
+) -> ErrorReport:
+    return jobs().call(error_report.of, project, _run, _asked)
+
+
+@st.cache_resource(show_spinner="Asking each mail for reasons …", max_entries=ENTRIES)
+def _mail_reasons(project: Project, fingerprint: str, split_fingerprint: str) -> pd.DataFrame:
+    return jobs().call(error_report.mail_reasons, project)
 
 
 def properties(project: Project) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import charts, mail_view
+from dashboard import charts, mail_view, widgets
 
 FORMATS = ("PNG", "SVG")
 SCALE = 2
@@ -19,8 +19,9 @@ def draw(
 
     Args:
         data: what is drawn, offered as CSV; None for a picture only.
-        name: of the files, without ending.
+        name: of the files, without ending; what does not fit there is left out.
     """
+    name = widgets.file_name(name)
     whole = st.container(gap=None)
     place = whole.container()
     with (
@@ -42,7 +43,7 @@ def draw(
         config=charts.CONFIG
         | {"toImageButtonOptions": {"format": kind.lower(), "filename": name, "scale": SCALE}},
         width="stretch",
-        alt=alt(figure),
+        alt=alt(figure, name),
     )
 
 
@@ -59,7 +60,7 @@ def table(data: pd.DataFrame, key: str, name: str) -> None:
     )
 
 
-def alt(figure: go.Figure) -> str:
-    """What a screen reader says of the chart."""
+def alt(figure: go.Figure, name: str) -> str:
+    """What a screen reader says of the chart: its axes, or its name where these have no title."""
     x, y = figure.layout.xaxis.title.text, figure.layout.yaxis.title.text
-    return f"Chart: {y} against {x}" if x and y else f"Chart: {x or y or 'no axes'}"
+    return f"Chart: {y} against {x}" if x and y else f"Chart: {x or y or name}"

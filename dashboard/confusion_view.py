@@ -33,11 +33,18 @@ def kinds(unsure: bool) -> list[str]:
     return [kind for kind in KINDS if unsure or not kind.startswith("Unsure")]
 
 
+def fits(labels: pd.Series, scores: pd.Series, kind: str, point: OperatingPoint) -> pd.Series:
+    """For each mail whether it is of a kind, by its label ("ham", "spam") and its score."""
+    called = pd.Series(point.calls(scores.to_numpy()), index=scores.index)
+    hit = pd.Series(False, index=scores.index)
+    for label, call in KINDS[kind]:
+        hit |= (labels == label) & (called == call)
+    return hit
+
+
 def of_kind(table: pd.DataFrame, kind: str, point: OperatingPoint) -> pd.DataFrame:
     """The rows of an ErrorTable (columns label, score) of a kind, in their order."""
-    called = point.calls(table["score"].to_numpy())
-    wanted = [cell in KINDS[kind] for cell in zip(table["label"], called, strict=True)]
-    return table[wanted]
+    return table[fits(table["label"], table["score"], kind, point)]
 
 
 def show(
@@ -90,6 +97,7 @@ def show(
                 ):
                     state.choose_run(run.id)
                     state.choose_errors_kind(_kind((label, column)))
+                    state.leave_group()
                     state.leave_slice()  # all mails of the cell, not those of a slice looked at
                     st.switch_page(widgets.page_file("errors"))
 

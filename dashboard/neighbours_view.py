@@ -3,15 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import cached, mail_view, shaded_text, widgets
+from dashboard import cached, mail_view, shaded_text, text_view, widgets
 from pipeline import differences, near_duplicates, neighbours
 from pipeline.store import Run
 from pipeline.workspace import Project
 
 ROWS = 200
 """Mails of a cluster that are listed; a cut is always said."""
-SHOWN = 50_000
-"""Characters of differences."""
 
 
 @st.fragment
@@ -52,8 +50,8 @@ def show(project: Project, run: Run, mail_id: str) -> None:
         if row is not None:
             what = f"{sides[row]} mail, {labels[listed[row]]}, nearly the same text"
             chosen.append((listed[row], what))
-    for other, what in chosen:
-        _one(project, mail, other, what)
+    for number, (other, what) in enumerate(chosen):
+        _one(project, mail, other, what, f"neighbours_mail_{number}")
 
 
 def _sides(project: Project, ids: list[str]) -> list[str]:
@@ -94,17 +92,15 @@ def _list(project: Project, ids: list[str], more: dict[str, pd.Series], key: str
     )
 
 
-def _one(project: Project, mail: pd.Series, other_id: str, what: str) -> None:
+def _one(project: Project, mail: pd.Series, other_id: str, what: str, key: str) -> None:
     """A chosen mail, and what tells it from the one that is looked at."""
     other = cached.mails(project).take([other_id]).iloc[0]
     st.markdown(widgets.literal(f"A {what}:"))
-    mail_view.show(other)
+    mail_view.show(other, key)
     found = differences.between(*near_duplicates.text_of(pd.DataFrame([mail, other])))
     with st.popover("How it differs", icon=":material/difference:"):
         st.caption("− is only in the mail that you look at, + only in this one.")
         if found.cut:
             st.caption(f"Compared are the first {differences.WORDS:,} words of each mail.")
-        text = "\n".join(found.lines)
-        if len(text) > SHOWN:
-            st.caption(f"The first {SHOWN:,} of {len(text):,} characters of differences.")
-        st.code(text[:SHOWN] or "(no word differs)", language=None, wrap_lines=True)
+        text = "\n".join(found.lines) or "(no word differs)"
+        text_view.whole(text, f"{key}_differences", "differences")

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import groupby
 
+from pipeline import hidden
+
 LEVELS = 5
 FAINTEST = 0.08
 """Of the strongest share; what is fainter is not shaded."""
@@ -64,7 +66,7 @@ def shaded(text: str, shares: Sequence[float], subject: int) -> str:
 
 def visible(text: str) -> str:
     """The text with what cannot be seen, or turns the direction of others, written out."""
-    return "".join(c if _is_seen(c) else _sign(c) for c in text)
+    return "".join(c if _is_seen(c) else hidden.symbol(c) for c in text)
 
 
 def _levels(shares: Sequence[float]) -> list[int]:
@@ -96,19 +98,11 @@ def _escaped(character: str) -> str:
         return SEEN_AS[character]
     if _is_seen(character):
         return html.escape(character)
-    return f'<span class="why-sign">{html.escape(_sign(character))}</span>'
+    return f'<span class="why-sign">{html.escape(hidden.symbol(character))}</span>'
 
 
 def _is_seen(character: str) -> bool:
     return character.isprintable() or unicodedata.category(character) == "Zs"
-
-
-def _sign(character: str) -> str:
-    """The picture of an ASCII control character, the number of any other."""
-    code = ord(character)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else f"U+{code:04X}"
 
 
 def _legend() -> str:

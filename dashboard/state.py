@@ -17,8 +17,12 @@ MESSAGE = "message"
 UPLOAD = "data_upload"
 FEATURES_VIEW = "features_looked_at"
 ERRORS_KIND = "errors_looked_at"
+ERRORS_RUN, ERRORS_SHOW, ERRORS_MAIL, ERRORS_LIKE = "run", "show", "mail", "like"
+ERRORS_LIST, ERRORS_PLACE = "errors_list_of", "errors_place"
+LAST_TAG = "last_tag"
 EVALUATE_VIEW = "evaluate_looked_at"
 SLICE_PROPERTY, SLICE = "slice_of", "slice"
+GROUP = "errors_chosen"
 LABEL_NEXT, LABEL_STEP = "label_next", "label_step"
 WHAT_IF, WHAT_IF_CUT = "what_if", "what_if_cut_asked"
 FEATURES_FORM, FEATURES_SHOWN = "features_form", "features_shown"
@@ -60,12 +64,15 @@ def choose_project(chosen: Project | None) -> None:
         st.session_state[PROJECT] = chosen.name
         st.query_params[PROJECT] = chosen.name
     st.session_state.pop(RUN, None)
+    st.query_params.pop(ERRORS_RUN, None)
     leave_slice()
+    leave_group()
+    leave_mail()
 
 
 def chosen_run() -> str | None:
-    """The id of the run that was last looked at."""
-    return st.session_state.get(RUN)
+    """The id of the run that was last looked at; a reload has it from the Errors page's URL."""
+    return st.session_state.get(RUN) or st.query_params.get(ERRORS_RUN)
 
 
 def choose_run(run_id: str | None) -> None:
@@ -74,7 +81,7 @@ def choose_run(run_id: str | None) -> None:
 
 
 def say_next(message: str) -> None:
-    """Keep a sentence that the next script run shows once, as a toast."""
+    """Keep a sentence that the next script run shows once, as a toast and as plain text."""
     st.session_state[MESSAGE] = message
 
 
@@ -115,12 +122,77 @@ def choose_evaluate_view(view: str) -> None:
 
 def errors_kind() -> str | None:
     """Which kind of mails the Errors page was last asked for; a widget forgets it with its page."""
-    return st.session_state.get(ERRORS_KIND)
+    return st.session_state.get(ERRORS_KIND) or st.query_params.get(ERRORS_SHOW)
 
 
 def choose_errors_kind(kind: str) -> None:
     """Let the Errors page show one kind of mails; a key of `confusion_view.KINDS`."""
     st.session_state[ERRORS_KIND] = kind
+
+
+def errors_in_url(run_id: str, kind: str) -> None:
+    """Name run and kind in the Errors page's URL, so that a reload shows the same list."""
+    st.query_params[ERRORS_RUN], st.query_params[ERRORS_SHOW] = run_id, kind
+
+
+def opened_mail() -> tuple[str | None, int]:
+    """The id of the mail that the Errors page shows, and its place in the list when it was opened.
+
+    The place is from 0; where the mail has left the list, the one that came after it is there.
+    """
+    mail_id = st.session_state.get(ERRORS_MAIL) or st.query_params.get(ERRORS_MAIL)
+    return mail_id, st.session_state.get(ERRORS_PLACE, 0)
+
+
+def open_mail(mail_id: str | None, place: int) -> None:
+    """Let the Errors page show a mail, also after a reload; None for whichever has that place."""
+    st.session_state[ERRORS_MAIL], st.session_state[ERRORS_PLACE] = mail_id, place
+    if mail_id is None:
+        st.query_params.pop(ERRORS_MAIL, None)
+    else:
+        st.query_params[ERRORS_MAIL] = mail_id
+
+
+def errors_list(choice: str) -> None:
+    """The Errors page lists what fits this choice; of another one, the first mail is the next."""
+    if st.session_state.get(ERRORS_LIST, choice) != choice:
+        st.session_state.pop(ERRORS_PLACE, None)
+    st.session_state[ERRORS_LIST] = choice
+
+
+def leave_mail() -> None:
+    """No mail is open, and the list is not kept to those like one."""
+    for name in (ERRORS_MAIL, ERRORS_PLACE, ERRORS_LIKE):
+        st.session_state.pop(name, None)
+        st.query_params.pop(name, None)
+
+
+def like_mail() -> str | None:
+    """The id of the mail to whose cluster the Errors page keeps; also in that page's URL."""
+    found = st.session_state.get(ERRORS_LIKE) or st.query_params.get(ERRORS_LIKE)
+    if found:
+        choose_like(found)
+    return found
+
+
+def choose_like(mail_id: str | None) -> None:
+    """Let the Errors page show only the near-duplicates of a mail; None for all again."""
+    if mail_id is None:
+        st.session_state.pop(ERRORS_LIKE, None)
+        st.query_params.pop(ERRORS_LIKE, None)
+    else:
+        st.session_state[ERRORS_LIKE] = mail_id
+        st.query_params[ERRORS_LIKE] = mail_id
+
+
+def last_tag() -> str | None:
+    """The tag that was last given in this session."""
+    return st.session_state.get(LAST_TAG)
+
+
+def keep_last_tag(tag: str) -> None:
+    """Remember the tag that a key gives to the next mail."""
+    st.session_state[LAST_TAG] = tag
 
 
 def choose_slice(name: str, value: str) -> None:
@@ -145,6 +217,27 @@ def leave_slice() -> None:
     st.session_state.pop(SLICE, None)
     for name in (SLICE_PROPERTY, SLICE):
         st.query_params.pop(name, None)
+
+
+def choose_group(what: str, name: str) -> None:
+    """Let the Errors page show only some mails of the error report, until it is left.
+
+    Args:
+        what, name: as `error_report.chosen` takes them.
+    """
+    st.session_state[GROUP] = (what, name)
+    st.session_state[ERRORS_KIND] = "All mails"  # of these; which they are is said by the choice
+    st.session_state.pop("errors_kind", None)  # the widget would hold on to its former kind
+
+
+def chosen_group() -> tuple[str, str] | None:
+    """What of the error report the Errors page keeps to."""
+    return st.session_state.get(GROUP)
+
+
+def leave_group() -> None:
+    """Show all mails again."""
+    st.session_state.pop(GROUP, None)
 
 
 def next_label() -> tuple[str | None, int]:

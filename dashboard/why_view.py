@@ -11,6 +11,8 @@ from pipeline.workspace import Project
 SHOWN = 20_000
 """Characters of the text that are shaded; a cut is always said."""
 PIECES, MEASURES, TOKENS = 10, 12, 50
+LEAST = 0.005
+"""Log-odds that are told; less would read 0.00."""
 HELP = (
     "Log-odds are ln(P(spam) / P(ham)): 0 is even, +1 makes spam 2.7 times as likely against ham, "
     "−1 the same for ham. The base is what the model says of a mail in which it finds nothing."
@@ -89,11 +91,11 @@ def _pieces(why: Why) -> None:
         return
     found = why.strongest(PIECES)
     for place, label in zip(st.columns(2), ("spam", "ham"), strict=True):
-        mine = found[found["toward"] == label]
+        mine = found[(found["toward"] == label) & (found["contribution"].abs() >= LEAST)]
         with place:
             st.markdown(f"**Strongest towards {label}**")
             if mine.empty:
-                st.caption(f"No word speaks for {label}.")
+                st.caption(f"No word moves the score towards {label}.")
                 continue
             _table(
                 pd.DataFrame(
@@ -109,10 +111,10 @@ def _pieces(why: Why) -> None:
 def _measures(project: Project, run: Run, measured: pd.DataFrame) -> None:
     usual = cached.usual(project, run.id)
     rows = measured.merge(usual, on=["position", "column"], how="left")
-    rows = rows[rows["contribution"].abs() >= 0.005]
+    rows = rows[rows["contribution"].abs() >= LEAST]
     st.markdown("**Links, shape and sender**")
     if rows.empty:
-        st.caption("None of these measures moved the score by 0.005 or more.")
+        st.caption(f"None of these measures moved the log-odds by {LEAST} or more.")
         return
     shown = rows.head(MEASURES)
     chart_view.draw(
@@ -123,13 +125,17 @@ def _measures(project: Project, run: Run, measured: pd.DataFrame) -> None:
     )
     cut = f" The {MEASURES} strongest of {len(rows)}." if len(rows) > MEASURES else ""
     st.caption(
-        "Beside each bar the value in this mail, and what half of the train mails of a class "
-        f"have (their middle half).{cut}"
+        "Beside each bar the value in this mail; below it what is usual: the middle half of the "
+        f"train mails of each class.{cut}"
     )
 
 
 def _tokens(tokens: pd.DataFrame) -> None:
     st.markdown("**Header fields**")
+    tokens = tokens[tokens["contribution"].abs() >= LEAST]
+    if tokens.empty:
+        st.caption(f"None of them moved the log-odds by {LEAST} or more.")
+        return
     if len(tokens) > TOKENS:
         st.caption(f"The {TOKENS} strongest of {len(tokens):,}.")
     shown = tokens.head(TOKENS)

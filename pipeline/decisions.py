@@ -49,6 +49,11 @@ def kept_list(project: Project) -> pd.DataFrame | None:
     return pd.read_parquet(path) if path.exists() else None
 
 
+def looked(project: Project) -> bool:
+    """Whether `look` has made a list of the present mails and split."""
+    return _list_path(project).exists()
+
+
 def decided(project: Project) -> dict[str, str]:
     """ "keep", "flip" or "drop" by the id of the mail.
 

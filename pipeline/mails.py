@@ -10,6 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipeline.errors import BadSpec, expect
+
+LONGEST_PATTERN = 200
+"""Characters of a regular expression."""
+
 
 class Mails:
     """The mails of a Dataset's Parquet file, but for those that may not be looked at.
@@ -79,24 +84,47 @@ class Mails:
         """Whole columns, in the order of the file; for those of short texts."""
         return self._file.read(list(columns)).to_pandas()[list(columns)].loc[self.heads.index]
 
-    def find(self, words: str = "", label: str | None = None) -> list[str]:
+    def find(self, words: str = "", label: str | None = None, pattern: bool = False) -> list[str]:
         """The ids of the mails whose subject or text holds the words, in the order of the file.
 
         Upper and lower case alike. 14 MB of mail take 0.05 s, 1 GB takes 3 s.
+
+        Args:
+            pattern: the words are a regular expression of RE2 (no back-references, no look-ahead),
+                whose time grows with the text and never faster, whatever the expression.
+
+        Raises BadSpec for a pattern that RE2 cannot read, or a very long one.
         """
         heads = self.heads if label is None else self.heads[self.heads["label"] == label]
         if words:
-            heads = heads[self._holds(words)[heads.index]]
+            heads = heads[self._holds(words, pattern)[heads.index]]
         return heads["id"].to_list()
 
-    def _holds(self, words: str) -> np.ndarray:
+    def _holds(self, words: str, pattern: bool) -> np.ndarray:
         """For every row of the file whether the words are in it."""
+        match = pc.match_substring_regex if pattern else pc.match_substring
+        if pattern:
+            _expect_pattern(words)
         found = []
         for group in range(self._file.num_row_groups):
             part = self._file.read_row_group(group, ["subject", "body"])
             hits = [
-                pc.fill_null(pc.match_substring(part[name], words, ignore_case=True), False)
+                pc.fill_null(match(part[name], words, ignore_case=True), False)
                 for name in ("subject", "body")
             ]
             found.append(pc.or_(*hits).to_numpy())
         return np.concatenate(found) if found else np.zeros(0, bool)
+
+
+def _expect_pattern(words: str) -> None:
+    """Raise BadSpec unless RE2 can read the regular expression."""
+    expect(len(words) <= LONGEST_PATTERN, "pattern", f"up to {LONGEST_PATTERN} characters",
+           len(words))  # fmt: skip
+    try:
+        pc.match_substring_regex(pa.array([""]), words)
+    except pa.ArrowInvalid as error:
+        why = str(error).removeprefix("Invalid regular expression: ")
+        raise BadSpec(
+            f"pattern: expected a regular expression in the syntax of RE2, received {words!r} "
+            f"({why}). Mend it, or look for it as plain text."
+        ) from error

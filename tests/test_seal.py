@@ -65,6 +65,7 @@ EXEMPT = {
     "Project.set_threshold": "writes a choice",
     "operating_point.under": "is what operating_point.of asks, of scores of validation",
     "train.open_test": "is the opening",
+    "model_card.facts.gather": "holds the split and the time; the card made of it is asked for",
     "final_test.score": "is the opening",
     "final_test.keep": "writes what was opened",
     "final_test.evaluation": "refuses before the opening; tests/pipeline/test_final_test.py",
@@ -275,6 +276,11 @@ def commands(project: Project, out: Path, capture: pytest.CaptureFixture[str]) -
     told = {
         "runs": [["runs"], ["runs", "--json"], ["runs", "--project", NAME]],
         "score": [["score", model, str(out / "new.csv")]],
+        "errors": [
+            ["errors", run.id, *more]
+            for run in store.runs(NAME)
+            for more in ([], ["--csv"], ["--kind", "fn"])
+        ],
         "card": [["card", run.id, *more] for run in store.runs(NAME) for more in ([], ["--html"])],
         "train": [
             ["train", str(file), "--split-column", "part", "--project", "other", *more]

@@ -1,6 +1,7 @@
 """Numbers to plotly figures, one family a file; imports no streamlit."""
 
 from dashboard.charts.calibration import reliability
+from dashboard.charts.courses import errors_by_run
 from dashboard.charts.mails import by_class, lengths, over_time, parts
 from dashboard.charts.matrix import confusion
 from dashboard.charts.slices import slices
@@ -45,6 +46,7 @@ __all__ = [
     "curve",
     "det",
     "differences",
+    "errors_by_run",
     "faint",
     "gain",
     "inside",

@@ -7,8 +7,10 @@ import plotly.graph_objects as go
 
 from dashboard.charts.style import HAM, SPAM, layout, plain
 
-WRAP = 28
-"""Characters of a line beside a bar: a phone has room for no more."""
+WRAP = 36
+"""Characters of a line beside a bar: half of the width of a phone."""
+LINE, GAP = 14, 8
+"""Pixels."""
 
 
 def measures(rows: pd.DataFrame) -> go.Figure:
@@ -20,7 +22,7 @@ def measures(rows: pd.DataFrame) -> go.Figure:
     """
     names = [f"{name}: {it}" for name, it in zip(rows["feature"], rows["written"], strict=True)]
     usual = [
-        f"usual: ham {ham}, spam {spam}" if isinstance(ham, str) and isinstance(spam, str) else ""
+        f"ham {ham} · spam {spam}" if isinstance(ham, str) and isinstance(spam, str) else ""
         for ham, spam in zip(rows["ham"], rows["spam"], strict=True)
     ]
     drawn = go.Figure(
@@ -30,7 +32,7 @@ def measures(rows: pd.DataFrame) -> go.Figure:
             orientation="h",
             marker={"color": [SPAM if value > 0 else HAM for value in rows["contribution"]]},
             customdata=[[plain(n), plain(u)] for n, u in zip(names, usual, strict=True)],
-            hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br>"
+            hovertemplate="%{customdata[0]}<br>usual: %{customdata[1]}<br>"
             "%{x:+.3f} log-odds<extra></extra>",
         )
     )
@@ -38,8 +40,9 @@ def measures(rows: pd.DataFrame) -> go.Figure:
         "<br>".join([*_lines(name), *(f"<i>{line}</i>" for line in _lines(more))])
         for name, more in zip(names, usual, strict=True)
     ]
-    height = 90 + round(14 * sum(label.count("<br>") + 1.6 for label in labels))
-    layout(drawn, "← ham · log-odds · spam →", "", height=height)
+    lines = max(label.count("<br>") + 1 for label in labels)  # all bars have the same room
+    height = 90 + len(labels) * (LINE * lines + GAP)
+    layout(drawn, "Log-odds of spam", "", height=height)
     drawn.update_yaxes(
         autorange="reversed",
         tickmode="array",

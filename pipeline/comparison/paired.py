@@ -156,7 +156,7 @@ def _difference(
     needed = _needed(n, d, float(drawn.std(ddof=1)))
     if units is not None and units[1] < FEWEST:
         note = (
-            f"only {_mails(units[1])} decided differently (near-duplicates counted as one); no "
+            f"only {_mails(units[1])} decided differently, near-duplicates counted as one; no "
             f"verdict with fewer than {FEWEST}"
         )
         needed = max(needed or 0, _rounded_up(n * FEWEST / units[1]))

@@ -14,7 +14,8 @@ FEWEST_CLUSTERS = 10
 """Of a class; from fewer nothing is drawn again."""
 FEWEST_ODD = 10
 """Clusters with a wrong mail, of each class, from which errors are drawn again."""
-_CHUNK = 64
+_CHUNK, _MOST_WEIGHTS = 64, 1_500_000
+"""Resamples, and mails times resamples, worked out at a time: 12 MB an array."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,10 @@ def counted_replicates(
 def ranking_replicates(evaluation: Evaluation, resamples: Resamples) -> dict[str, np.ndarray]:
     """Every figure that needs no threshold in each resample: float64 [b]."""
     ranked = Ranked(evaluation.labels, evaluation.scores)
+    chunk = max(1, min(_CHUNK, _MOST_WEIGHTS // max(1, resamples.n)))
     parts = [
-        ranked.figures(resamples.weights(start, start + _CHUNK, ranked.order))
-        for start in range(0, resamples.resamples, _CHUNK)
+        ranked.figures(resamples.weights(start, start + chunk, ranked.order))
+        for start in range(0, resamples.resamples, chunk)
     ]
     return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
 

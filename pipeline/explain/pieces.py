@@ -14,16 +14,19 @@ PIECE = re.compile(rf"{_LETTER}+(?:[-'’.@]{_LETTER}+)*|[^\w\s]+")
 """A word, among them don't, e-mail, 10.50 and an address; or a run of other signs."""
 LONGEST = 80
 """Characters of a piece in the list; what is longer is encoded data."""
+MOST_CHARACTERS = 200_000
+"""Of a text; a model that reads more of a mail than this is rare, and so is a reader."""
 
 
 def pieces(text: str, shares: np.ndarray) -> pd.DataFrame:
     """Every piece of the text in reading order: piece, start, end, contribution.
 
-    White space belongs to none.
+    Only the first 200,000 characters are cut into pieces. White space belongs to none.
 
     Args:
         shares: log-odds of each character.
     """
+    text, shares = text[:MOST_CHARACTERS], shares[:MOST_CHARACTERS]
     text = text.encode(errors="replace").decode()  # a column of text takes no half characters
     spans = np.array([m.span() for m in PIECE.finditer(text)], np.int64).reshape(-1, 2)
     until = np.concatenate([[0.0], np.cumsum(shares)])

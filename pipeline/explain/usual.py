@@ -66,7 +66,7 @@ def _of_class(label: str, block: Numeric, column: int, values: np.ndarray) -> di
         return {label: "no such mail"}
     if block.is_yes_or_no(column):
         share = float(values.mean())
-        return {label: f"yes in {100 * share:.0f}\u00a0%", f"{label}_median": share}
+        return {label: f"yes in {share:.0%}", f"{label}_median": share}
     low, median, high = np.percentile(values, QUARTILES).tolist()
     ends = [block.written(column, v) for v in (low, high)]
     words = ends[0] if ends[0] == ends[1] else " to ".join(ends)

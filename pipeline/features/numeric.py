@@ -16,10 +16,6 @@ MOST = 2.0
 """A mail may go beyond the usual by so much; a count of millions must not drown the rest."""
 
 
-NARROW = "\u00a0"
-"""A space at which no line is broken."""
-
-
 @dataclass(eq=False)
 class Numeric(Block):
     """Named measures, each divided by the 99th percentile of train and cut at 2; 0 stays 0.
@@ -90,13 +86,13 @@ class Numeric(Block):
         return np.where(counted, np.expm1(np.where(counted, found, 0)), found)
 
     def written(self, column: int, measured: float) -> str:
-        """One measure as a reader wants it: "3", "12 %", "yes"."""
+        """One measure as a reader wants it: "3", "12%", "yes"."""
         if self.is_yes_or_no(column):
             return "yes" if measured >= 0.5 else "no"
         if list(self.measures)[column] in self.counts:
             whole = measured >= 10 or abs(measured - round(measured)) < 0.05
             return f"{measured:,.0f}" if whole else f"{measured:.1f}"
-        return f"{100 * measured:.{0 if measured >= 0.1 else 1}f}{NARROW}%"
+        return f"{measured:.{0 if measured >= 0.1 or measured < 0.0005 else 1}%}"
 
     def is_yes_or_no(self, column: int) -> bool:
         """Whether a column is 0 or 1."""

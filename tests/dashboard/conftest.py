@@ -22,27 +22,12 @@ from pipeline import live, store, train, uploads
 from pipeline.errors import SpamlabError
 from pipeline.specs import FeatureSpec, ModelSpec, SplitSpec
 from pipeline.workspace import Project
+from tests.hostile_mails import HOSTILE
 from tests.mails import mails
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
 NAME = "my __own__ mails"
 """A valid project name that Markdown would change."""
-
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "![picture](http://evil.example/p.png)",
-    "[link](http://evil.example)",
-    "$x^2$",
-    ":smile:",
-    ":red[red]",
-    "# head",
-    "**bold**",
-    "`code`",
-    "\x1b[31mred\x1b[0m",
-    "\u202egnp.exe",
-)
-"""What a mail may hold and what must be shown as the characters it is."""
 
 MARKDOWN_FIELDS = ("body", "label", "help", "text", "caption", "title")
 STAGES = ("empty", "data", "split", "trained", "tested")

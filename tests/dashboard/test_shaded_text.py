@@ -101,12 +101,12 @@ def test_any_text_is_text(text: str) -> None:
 
 
 def test_what_cannot_be_seen_is_written_out() -> None:
-    assert visible("a\x00b\x1b[1m\x7f") == "a␀b␛[1m␡"
-    assert visible("\u202egnp.exe \u200b\ud800\u2028") == "U+202Egnp.exe U+200BU+D800U+2028"
+    assert visible("a\x00b\x1b[1m\x7f") == "a⟦NUL⟧b⟦ESC⟧[1m⟦DEL⟧"
+    assert visible("\u202egnp.exe \u200b\ud800\u2028") == "⟦RLO⟧gnp.exe ⟦ZWSP⟧⟦U+D800⟧⟦U+2028⟧"
     assert visible("naïve 贏 😀\u3000\u00a0x") == "naïve 贏 😀\u3000\u00a0x"
     text = "\u202egnp\ttab\n line"
     found = read(shaded(f"\n{text}", [0.0] * (len(text) + 1), 0))
-    assert "".join(found.parts) == "U+202Egnp\ttab\n line"
+    assert "".join(found.parts) == "⟦RLO⟧gnp\ttab\n line"
 
 
 def test_a_character_is_shaded_by_its_share() -> None:

@@ -52,7 +52,7 @@ def test_a_mail_is_taken_apart(at_stage: AtStage, kind: str) -> None:
     assert ("integrated gradients" in told) == (kind == "mlp")
     for label in ("spam", "ham"):
         mine = found.strongest(why_view.PIECES)
-        mine = mine[mine["toward"] == label]
+        mine = mine[(mine["toward"] == label) & (mine["contribution"].abs() >= why_view.LEAST)]
         tables = [t.value for t in app.dataframe if "word" in t.value]
         assert any(t["log-odds"].tolist() == mine["contribution"].tolist() for t in tables)
     for text in markdown(app):
@@ -68,13 +68,13 @@ def test_measures_are_bars_beside_what_is_usual(at_stage: AtStage) -> None:
     assert not app.exception
     drawn = figure(app, f"why_measures_{run_id}")
     found = why.of_visible(here.project, cached.bundle(run_id), chosen_id(app))
-    bars = [r for r in found.others.itertuples() if abs(r.contribution) >= 0.005]
+    bars = [r for r in found.others.itertuples() if abs(r.contribution) >= why_view.LEAST]
     (trace,) = drawn["data"]
     assert len(trace["y"]) == min(len(bars), why_view.MEASURES)
     labels = drawn["layout"]["yaxis"]["ticktext"]
     for bar, label in zip(bars, labels, strict=False):
         words = label.replace("<br>", " ").replace("<i>", "").replace("</i>", "")
-        assert words.startswith(f"{bar.feature}: {bar.written} usual: ham ")
+        assert words.startswith(f"{bar.feature}: {bar.written} ham ")
     assert not shaded(app)  # no block reads the text
     assert any("reads the text" in text for text in markdown(app))
 

@@ -13,6 +13,7 @@ from pipeline import features, models, store, train
 from pipeline.bundle import Bundle
 from pipeline.errors import BadData, Sealed
 from pipeline.explain import usual, why
+from pipeline.explain.pieces import MOST_CHARACTERS, pieces
 from pipeline.features import FEATURES
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec
 from pipeline.workspace import Project
@@ -114,6 +115,13 @@ def test_pieces_are_whole_words_and_sum_their_characters() -> None:
         assert row.contribution == pytest.approx(found.shares[row.start : row.end].sum())
 
 
+def test_only_the_beginning_of_a_huge_text_is_cut_into_pieces() -> None:
+    text = "casino " * 100_000
+    table = pieces(text, np.ones(len(text)))
+    assert table["end"].max() <= MOST_CHARACTERS < len(text)
+    assert (table["contribution"][:-1] == 6).all()
+
+
 def test_planted_words_stand_at_the_top() -> None:
     found = why.of_mail(bundle("logistic"), mails(1, seed=9, share=1.0))
     table = found.strongest(3)
@@ -183,7 +191,7 @@ def test_measures_are_told_in_their_own_unit() -> None:
     assert told["links"] == "2"
     assert told["no subject"] == "yes"
     assert told["length"] == str(len(text))
-    assert told["share of punctuation"].endswith("\u00a0%")
+    assert told["share of punctuation"].endswith("%")
     assert (found.loc[found["block"] == "headers", "written"] == "").all()
 
 
@@ -220,7 +228,7 @@ def test_what_is_usual_is_that_of_the_train_mails_of_a_class(project: Project) -
             # a percentile of ln(1 + length) lies between those of two lengths
             expected = np.percentile(mine, share)
             assert table.loc[0, f"{label}_{end}"] == pytest.approx(expected, rel=0.01)
-        assert table.loc[10, label] == "yes in 0\u00a0%"  # no mail is without a subject
+        assert table.loc[10, label] == "yes in 0%"  # no mail is without a subject
         low, high = (int(part) for part in table.loc[0, label].split(" to "))
         assert low < high
     project.set_split(split.spec.__class__(seed=5))
