@@ -85,7 +85,7 @@ def _score(
             None if same else f"was {probability(was)}",
             delta_color="off",
             delta_arrow="off",
-            width=240,
+            width=185,
         )
         st.metric(
             "Log-odds of spam",
@@ -93,9 +93,9 @@ def _score(
             None if same else signed(change.total),
             delta_color="off",
             delta_arrow="off",
-            width=180,
+            width=130,
         )
-        st.metric("Called", called(now, threshold), width=120)
+        st.metric("Called", called(now, threshold), width=75)
     st.html(score_bar.bar(now, was, threshold))
     return change
 
@@ -209,6 +209,7 @@ def _table(rows: pd.DataFrame) -> None:
         height=mail_view.height(len(rows)),
         column_config={
             "log-odds": st.column_config.NumberColumn(format="%+.2f", width="small"),
+            "word": st.column_config.TextColumn(width="large"),
             **{name: st.column_config.NumberColumn(width="small") for name in rows.columns[2:]},
         },
     )
