@@ -20,8 +20,8 @@ MOST_WORDS = 40
 """Different words of a cut at most: who has to remove more has written another mail."""
 MOST_SCORINGS = 400
 WORK, LEAST_WORDS = 4_000_000, 5
-"""Characters of the mail times words that are tried: of 200,000 characters 20 words, of 5 million 5;
-a scoring of such a mail takes 20 to 50 ms."""
+"""Characters of a mail times words that are tried: 20 words of 200,000 characters, 5 of 5 million;
+to score such a mail takes 20 to 50 ms."""
 AT_ONCE = 4_000_000
 """Characters of mails that are scored in one batch."""
 
