@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from pipeline import decisions
 from pipeline.dataset import Dataset
+from pipeline.hidden import visible
 from pipeline.workspace import Project
 
 from .conftest import Stage
@@ -66,15 +67,15 @@ def test_the_first_mail_is_shown_and_a_decision_moves_on(at_stage: AtStage) -> N
     app = looked(here)
     first, second, third, fourth = suspicious(here.project)[:4]
     bodies = here.project.dataset().frame.set_index("id")["body"]
-    assert app.code[1].value == bodies[first]
+    assert app.code[1].value == visible(bodies[first])
     app.button(key="labels_keep").click().run()
     assert decisions.decided(here.project) == {first: "keep"}
-    assert app.code[1].value == bodies[second]
+    assert app.code[1].value == visible(bodies[second])
     assert first not in shown_ids(app)
     choose_row(app, 1)  # third, now the second of the list
-    assert app.code[1].value == bodies[third]
+    assert app.code[1].value == visible(bodies[third])
     app.button(key="labels_drop").click().run()
-    assert app.code[1].value == bodies[fourth]
+    assert app.code[1].value == visible(bodies[fourth])
     app.button(key="labels_flip").click().run()
     assert decisions.decided(here.project) == {first: "keep", third: "drop", fourth: "flip"}
     assert not app.exception

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pipeline import quality, store
 from pipeline.dataset import Dataset
+from pipeline.hidden import visible
 from pipeline.jobs import Jobs
 from pipeline.specs import SplitSpec
 from pipeline.vault import unsealed
@@ -389,8 +390,8 @@ def test_a_mail_chosen_among_the_errors_is_shown_whole(at_stage: AtStage) -> Non
     dataset = here.project.dataset()
     assert dataset is not None
     mail = dataset.frame.set_index("id").loc[chosen["id"]]
-    assert app.code[1].value == mail["body"]
-    assert mail["subject"] in app.code[0].value
+    assert app.code[1].value == visible(mail["body"])
+    assert visible(mail["subject"]) in app.code[0].value
     # a narrower list chooses nothing, and does not fail
     app.segmented_control(key="errors_kind").set_value("False positives").run()
     assert not app.exception
