@@ -192,7 +192,7 @@ def test_the_text_on_the_screen_is_the_text_of_the_mail(tab: Tab, hostile: str) 
     for expander in tab.page.get_by_test_id("stExpander").filter(visible=True).all():
         if "Quoted" in expander.inner_text() or "Headers" in expander.inner_text():
             expander.locator("summary").click()
-    look_at_all(tab)
+    look(tab)
     tab.page.get_by_text("HTML source", exact=True).click()
     tab.settle()
     assert "<form action=" in "".join(written(tab))
