@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pipeline import decisions
+from pipeline import decisions, hidden
 from pipeline.dataset import Dataset
 from pipeline.workspace import Project
 
