@@ -86,7 +86,9 @@ def measure(name: str, mails: Dataset, strategy: str, review: bool) -> dict[str,
     values = reasons.of(facts).set_axis(pd.Index(run.ids))
     errors = table(run, threshold, frame, values=values)
     told = time.perf_counter()
-    found = groups.find(run, threshold, frame)
+    suspicious = reasons.holding(values)["suspicious label"]
+    left_out = list(suspicious.index[suspicious]) if review else []
+    found = groups.find(run, threshold, frame, left_out)
     grouped = time.perf_counter()
     over = overrepresented.table(
         run, threshold, values, known, numbers, untested=() if review else ["suspicious label"]
@@ -119,7 +121,7 @@ def measure(name: str, mails: Dataset, strategy: str, review: bool) -> dict[str,
         f"\n{name}, {strategy} split, labels {'reviewed' if review else 'not reviewed'}: {result}"
     )
     for g in found.groups:
-        print(f"  {len(g.ids)} {g.kind}: {', '.join(g.words)} | {' | '.join(g.subjects)}"[:200])
+        print(f"  {len(g.ids)} {g.kind}: {', '.join(g.words)} | {' | '.join(g.examples)}"[:200])
     for row in over.head(6).to_dict("records"):
         print(f"  {row['value']}: {row['errors']} errors, {row['verdict']}")
     if name == "sample":

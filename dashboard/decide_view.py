@@ -87,8 +87,12 @@ def _note(project: Project, mail_id: str, mark: Mark) -> None:
         except SpamlabError as error:
             state.say_next(str(error))
 
-    label, icon = ("Note", "sticky_note_2") if mark.note else ("Add a note", "note_add")
-    with st.popover(label, icon=f":material/{icon}:", key=f"errors_note_of_{mail_id}"):
+    icon = "sticky_note_2" if mark.note else "note_add"
+    with st.popover(
+        "Note" if mark.note else "Add a note",
+        icon=f":material/{icon}:",
+        key=f"errors_note_of_{mail_id}",
+    ):
         st.text_area(
             "What is to be remembered of this mail",
             mark.note,
@@ -113,11 +117,11 @@ def _wrong_label(project: Project, mail_id: str, label: str) -> None:
         _tag(project, mail_id, [] if listed else [WRONG], [WRONG] if listed else [])
 
     st.button(
-        f"Keep {label} after all" if listed else f"Wrong label: is {other}",
+        f"Keep {label} after all" if listed else "Wrong label",
         key="errors_wrong_label",
         icon=":material/undo:" if listed else ":material/flag:",
-        help="Puts the mail on the list of the Labels page, where a new version of the mails is "
-        "made of all that was decided. The label itself stays until then.",
+        help=f"This mail is {other}. Puts it on the list of the Labels page, where a new version "
+        "of the mails is made of all that was decided. The label itself stays until then.",
         on_click=decide,
     )
     if listed:

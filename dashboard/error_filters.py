@@ -65,13 +65,14 @@ def choose(
     """
     kinds = confusion_view.kinds(point.unsure_from is not None)
     kind = state.errors_kind()
-    kind = st.segmented_control(
-        "Show", kinds, default=kind if kind in kinds else kinds[0], required=True,
-        key="errors_kind", wrap=True,
-    )  # fmt: skip
+    with st.container(horizontal=True, gap="medium"):
+        kind = st.segmented_control(
+            "Show", kinds, default=kind if kind in kinds else kinds[0], required=True,
+            key="errors_kind", wrap=True,
+        )  # fmt: skip
+        whose = _whose(run, rival)
     state.choose_errors_kind(kind)
     state.errors_in_url(run.id, kind)
-    whose = _whose(run, rival)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         find = st.text_input(
             "Find in subject and text",
@@ -276,7 +277,7 @@ def _rank(
     if wanted.sort == "disagreement" and len(scores) == 2:
         return (scores[0] - scores[1]).abs()
     # above 0 on the wrong side of the threshold, so that right mails follow, the closest first
-    side = rows["label"].map({"ham": 1.0, "spam": -1.0})
+    side = 2.0 * (rows["label"] == "ham") - 1.0
     wrong = {
         run_id: side * (rows[columns[run_id]] - point.threshold) for run_id, point in points.items()
     }

@@ -47,9 +47,9 @@ def pick_runs(runs: Sequence[Run]) -> tuple[Run, Run | None]:
 
 def answer(run: Run, point: OperatingPoint, table: pd.DataFrame) -> None:
     """How many mails the run got wrong."""
-    evaluated = table["score"] >= point.threshold
-    positives = int((evaluated & (table["label"] == "ham")).sum())
-    negatives = int((~evaluated & (table["label"] == "spam")).sum())
+    called = table["score"] >= point.threshold
+    positives = int((called & (table["label"] == "ham")).sum())
+    negatives = int((~called & (table["label"] == "spam")).sum())
     band = point.unsure_from
     unsure = "" if band is None else f" From {band:.3f} on it is unsure, which lets a mail through."
     st.markdown(
@@ -98,21 +98,26 @@ def rows(
     return shown
 
 
-def show(project: Project, shown: pd.DataFrame, names: Mapping[str, str]) -> int:
+def show(project: Project, shown: pd.DataFrame, names: Mapping[str, str], choice: str) -> int:
     """A page of the list; the place in `shown` (from 0) of the mail that is open.
 
-    One mail of the list is always open: the one that was, or the one that took its place.
+    One mail of the list is always open: the one that was; where it has left the list (for it was
+    tagged, say) the one that took its place; in a list of another choice the first.
 
     Args:
         names: what stands above each column of scores.
+        choice: what the list was asked for, as one text.
     """
+    state.errors_list(choice)
     place = opened_place(shown)
     pages = -(-len(shown) // ROWS)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(counted(len(shown), "mail"), width="stretch")
         if pages > 1:
-            st.session_state["errors_page"] = place // ROWS + 1
-            st.pagination(pages, key="errors_page", max_visible_pages=5, on_change=_turn)
+            number = place // ROWS + 1
+            key = f"errors_page_{number}_{pages}"  # it holds the page it was drawn with
+            st.pagination(pages, default=number, key=key, max_visible_pages=5, on_change=_turn,
+                          args=(key,))  # fmt: skip
     start = place // ROWS * ROWS
     page = shown.iloc[start : start + ROWS]
     key = _table_key(page)
@@ -140,9 +145,9 @@ def go(shown: pd.DataFrame, place: int) -> None:
         st.session_state[key] = chosen
 
 
-def _turn() -> None:
+def _turn(key: str) -> None:
     """Another page of the list: open its first mail."""
-    state.open_mail(None, (st.session_state["errors_page"] - 1) * ROWS)
+    state.open_mail(None, (st.session_state[key] - 1) * ROWS)
 
 
 def _table_key(page: pd.DataFrame) -> str:
@@ -180,9 +185,11 @@ def _table(
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [at], "columns": [], "cells": []}},
         column_config={
-            "kind": st.column_config.TextColumn(width="small"),
-            **{c: st.column_config.NumberColumn(name, format="%.4f", width="small")
+            "kind": st.column_config.TextColumn(width=115),
+            **{c: st.column_config.NumberColumn(name, format="%.3f", width=80,
+                                                help="P(spam) by this run")
                for c, name in names.items()},
+            "tags": st.column_config.TextColumn(width=90),
             "subject": st.column_config.TextColumn(width="medium"),
             "text": st.column_config.TextColumn(width="large"),
             "date": st.column_config.DatetimeColumn(format="YYYY-MM-DD"),

@@ -18,7 +18,7 @@ from pipeline.workspace import Project
 
 CARDS = 6
 """Groups that are shown at once; the smaller ones are folded."""
-SUBJECT = 70
+EXAMPLE = 90
 """Characters of an example."""
 PERCENT = "%.0f%%"
 
@@ -142,8 +142,8 @@ def _card(group: Group, number: int) -> None:
         st.caption(
             "No spam of this sort was caught." if missed else "No spam of this sort was found."
         )
-    for subject in group.subjects:
-        st.caption(f"“{widgets.literal(plain(subject, SUBJECT)) or '(no subject)'}”")
+    for text in group.examples:
+        st.caption(f"“{widgets.literal(plain(text, EXAMPLE)) or '(empty)'}”")
     _way(n, GROUP, group.name, f"groups_read_{number}")
 
 

@@ -45,11 +45,15 @@ export default function ({ parentElement, data, setStateValue }) {
     body.maxLength = data.most
     body.dataset.filled = ""
   }
-  const send = () => setStateValue("text", { subject: subject.value, body: body.value })
+  const send = () => {
+    clearTimeout(body.resting)
+    setStateValue("text", { subject: subject.value, body: body.value })
+  }
   subject.oninput = body.oninput = () => {
     clearTimeout(body.resting)
     body.resting = setTimeout(send, data.rest)
   }
+  subject.onchange = body.onchange = send // the field is left: a button is about to be pressed
 }
 """
 
@@ -66,6 +70,7 @@ def edit(subject: str, body: str, most: int, key: str) -> tuple[str, str]:
     found = fields(
         key=key,
         data={"subject": subject, "body": body, "most": most, "rest": REST},
+        default={"text": None},
         on_text_change=lambda: None,
     )
     typed = found.get("text")

@@ -65,8 +65,8 @@ def show(
             )
         st.caption(f"{place + 1:,} of {len(shown):,}", width="content")
         _alike(project, mail["id"])
-    scores = {f"P(spam) by {widgets.literal(name)}": f"{mail[c]:.4f}" for c, name in names.items()}
-    widgets.metrics(scores)
+    scores = [f"{widgets.literal(name)} **{mail[c]:.4f}**" for c, name in names.items()]
+    st.markdown(f"P(spam): {', '.join(scores)}")
     st.caption(_standing(mail, points[run.id]))
     decide_view.show(project, mail["id"], mail["label"])
     view = st.segmented_control(

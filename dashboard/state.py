@@ -18,11 +18,11 @@ UPLOAD = "data_upload"
 FEATURES_VIEW = "features_looked_at"
 ERRORS_KIND = "errors_looked_at"
 ERRORS_RUN, ERRORS_SHOW, ERRORS_MAIL, ERRORS_LIKE = "run", "show", "mail", "like"
-ERRORS_PLACE = "errors_place"
+ERRORS_LIST, ERRORS_PLACE = "errors_list_of", "errors_place"
 LAST_TAG = "last_tag"
 EVALUATE_VIEW = "evaluate_looked_at"
 SLICE_PROPERTY, SLICE = "slice_of", "slice"
-GROUP = "errors_group"
+GROUP = "errors_chosen"
 LABEL_NEXT, LABEL_STEP = "label_next", "label_step"
 WHAT_IF, WHAT_IF_CUT = "what_if", "what_if_cut_asked"
 FEATURES_FORM, FEATURES_SHOWN = "features_form", "features_shown"
@@ -151,6 +151,13 @@ def open_mail(mail_id: str | None, place: int) -> None:
         st.query_params.pop(ERRORS_MAIL, None)
     else:
         st.query_params[ERRORS_MAIL] = mail_id
+
+
+def errors_list(choice: str) -> None:
+    """The Errors page lists what fits this choice; of another one, the first mail is the next."""
+    if st.session_state.get(ERRORS_LIST, choice) != choice:
+        st.session_state.pop(ERRORS_PLACE, None)
+    st.session_state[ERRORS_LIST] = choice
 
 
 def leave_mail() -> None:

@@ -3,14 +3,25 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import cached, live_text, score_bar, shaded_text, state, struck_text, widgets
+from dashboard import (
+    cached,
+    live_text,
+    mail_view,
+    score_bar,
+    shaded_text,
+    state,
+    struck_text,
+    widgets,
+)
 from dashboard.why_view import probability, signed
 from pipeline.explain.what_if import EDITABLE, Change, Cut
 from pipeline.store import Run
 from pipeline.workspace import Project
 
-ROWS = 12
+ROWS = 8
 """Words of the difference that are listed; a cut is always said."""
+
+PLURAL = {"word": "words", "sign": "signs", "word and sign": "words and signs"}
 
 
 @st.fragment
@@ -19,44 +30,45 @@ def show(project: Project, run: Run, mail_id: str) -> None:
     if run.kind == "majority":
         st.caption("This model does not read mails: no word of this one changes its score.")
         return
-    subject, body, rest = parts(cached.one_mail(project, mail_id).iloc[0])
+    text, rest = parts(cached.one_mail(project, mail_id).iloc[0])
     threshold = cached.operating_point(project, run).threshold
     score = st.container()
-    if rest:
+    if any(rest):
         st.caption(
-            f"The first {EDITABLE:,} characters can be edited; the {len(rest):,} behind them stay "
-            "as they are, and count where the model reads so far."
+            f"The first {EDITABLE:,} characters can be edited; the {len(''.join(rest)):,} behind "
+            "them stay as they are, and count as far as the model reads."
         )
-    key, first = state.what_if(mail_id, (subject, body))
-    text = live_text.edit(*first, most=EDITABLE, key=key)
-    state.keep_what_if(text)
-    touched = text != (subject, body)
-    now = (text[0], text[1] + rest)
+    key, first = state.what_if(mail_id, text)
+    typed = live_text.edit(*first, most=EDITABLE, key=key)
+    state.keep_what_if(typed)
     with st.container(horizontal=True):
-        if st.button("Back to the mail as it is", disabled=not touched, key="what_if_back"):
-            state.begin_what_if(mail_id, (subject, body))
-            st.rerun(scope="fragment")
+        st.button(
+            "Back to the mail as it is",
+            disabled=typed == text,
+            key="what_if_back",
+            on_click=state.begin_what_if,
+            args=(mail_id, text),
+        )
         asks = st.button("Smallest cut that flips it", key="what_if_cut")
-    asked = (run.id, threshold, mail_id, text)
+    asked = (run.id, threshold, mail_id, typed)
     if asks:
         state.ask_cut(asked)
+    now = (typed[0] + rest[0], typed[1] + rest[1])
     with score:
         change = _score(project, run, mail_id, now, threshold)
-    if touched:
+    if typed != text:
         _difference(change, run.kind)
     if state.asked_cut() == asked:
         cut = cached.cut(project, run.id, threshold, mail_id, *now)
-        if _takes_over(cut, now, threshold):
-            body = cut.body[: len(cut.body) - len(rest)]
-            state.begin_what_if(mail_id, (cut.subject, body))
-            st.rerun(scope="fragment")
+        less = cut.subject.removesuffix(rest[0]), cut.body.removesuffix(rest[1])
+        _cut(cut, now, threshold, mail_id, less)
 
 
-def parts(mail: pd.Series) -> tuple[str, str, str]:
-    """Subject and body as far as they can be edited, and the rest of the body."""
+def parts(mail: pd.Series) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Subject and body as far as they can be edited, and the rest of both."""
     subject, body = str(mail["subject"]), str(mail["body"])
-    first = max(0, EDITABLE - len(subject) - 1)
-    return subject[:EDITABLE], body[:first], body[first:]
+    here = max(0, EDITABLE - len(subject) - 1)
+    return (subject[:EDITABLE], body[:here]), (subject[EDITABLE:], body[here:])
 
 
 def _score(
@@ -68,9 +80,10 @@ def _score(
     with st.container(horizontal=True, gap="medium"):
         moved = None if was == now else f"{signed(now - was)} against the mail as it is"
         st.metric(
-            "P(spam)", probability(now), moved, delta_color="off", delta_arrow="off", width=260
+            "P(spam)", probability(now), moved, delta_color="off", delta_arrow="off", width=280
         )
-        st.metric(f"At the threshold {threshold:.3f}", called(now, threshold), width=220)
+        st.metric("Log-odds of spam", signed(change.after.log_odds), width=180)
+        st.metric("Called", called(now, threshold), width=120)
     st.html(score_bar.bar(now, was, threshold))
     return change
 
@@ -123,12 +136,25 @@ def _difference(change: Change, kind: str) -> None:
         st.caption(f"The {ROWS} largest of {len(words):,} changes.")
 
 
-def _takes_over(cut: Cut, text: tuple[str, str], threshold: float) -> bool:
-    """The words of a cut struck out in the text, and a button to do so in the fields."""
+def _cut(
+    cut: Cut, text: tuple[str, str], threshold: float, mail_id: str, less: tuple[str, str]
+) -> None:
+    """The words of a cut struck out in the text, and a button to do so in the fields.
+
+    Args:
+        less: what the fields then hold.
+    """
     if not cut.flips:
         st.info(widgets.literal(f"No small cut flips it: {cut.why_not}"), icon=":material/block:")
-        return False
+        return
     st.markdown(widgets.literal(cut_in_words(cut, threshold)))
+    st.html(struck_text.struck("\n".join(text)[:EDITABLE], cut.spans))
+    st.button(
+        "Take the cut over into the text above",
+        key="what_if_take",
+        on_click=state.begin_what_if,
+        args=(mail_id, less),
+    )
     _table(
         pd.DataFrame(
             {
@@ -138,14 +164,14 @@ def _takes_over(cut: Cut, text: tuple[str, str], threshold: float) -> bool:
             }
         )
     )
-    st.html(struck_text.struck("\n".join(text)[:EDITABLE], cut.spans))
-    return st.button("Take the cut over into the text above", key="what_if_take")
 
 
 def cut_in_words(cut: Cut, threshold: float) -> str:
     """How many words, where they are, and what their removal does."""
     n, places = len(cut.words), int(cut.words["times"].sum())
-    words = "this word" if n == 1 else f"these {n} words"
+    signs = sum(not any(c.isalnum() for c in piece) for piece in cut.words["piece"])
+    kinds = "word" if not signs else "sign" if signs == n else "word and sign"
+    words = f"this {kinds}" if n == 1 else f"these {n} {PLURAL[kinds]}"
     many = "" if places == n else f", which occur {places} times,"
     needed = ""
     if n > 1:
@@ -162,6 +188,7 @@ def _table(rows: pd.DataFrame) -> None:
         rows,
         hide_index=True,
         width="stretch",
+        height=mail_view.height(len(rows)),
         column_config={
             "log-odds": st.column_config.NumberColumn(format="%+.2f", width="small"),
             **{name: st.column_config.NumberColumn(width="small") for name in rows.columns[2:]},

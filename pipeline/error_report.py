@@ -98,7 +98,10 @@ def of(
         evaluation, point.threshold, frame, others, unsure_from=point.unsure_from, values=values
     )
     tell("Putting errors of one sort together", 0.4)
-    found = groups.find(evaluation, point.threshold, frame)
+    suspicious = reasons.holding(values)["suspicious label"]
+    # by the scores alone a blind spot looks the same, and is what groups are for
+    left_out = [] if untested else list(suspicious.index[suspicious])
+    found = groups.find(evaluation, point.threshold, frame, left_out)
     tell("Testing which reasons are more than luck", 0.8)
     over = overrepresented.table(
         evaluation, point.threshold, values, project.properties(), project.clusters(),

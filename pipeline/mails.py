@@ -125,6 +125,6 @@ def _expect_pattern(words: str) -> None:
     except pa.ArrowInvalid as error:
         why = str(error).removeprefix("Invalid regular expression: ")
         raise BadSpec(
-            f"a regular expression (RE2, as in Google Sheets) was expected, received {words!r}: "
-            f"{why}. Change it, or search for it as plain text."
+            f"pattern: expected a regular expression in the syntax of RE2, received {words!r} "
+            f"({why}). Mend it, or look for it as plain text."
         ) from error

@@ -49,18 +49,23 @@ class Neighbours:
         n, other = len(self.labels), "ham" if self.label == "spam" else "spam"
         if not n:
             return "No train mail has anything in common with this one: to the model it is new."
-        share = f"{self.otherwise if self.otherwise * 2 >= n else n - self.otherwise} of its {n}"
         if self.otherwise >= SUSPICIOUS * n:
             return (
-                f"{share} nearest train mails are {other}, and it is labelled {self.label}: its "
-                "label is worth a look."
+                f"{_of(self.otherwise, n)} {other}, and it is labelled {self.label}: its label is "
+                "worth a look."
             )
-        if self.otherwise * 2 >= n:
+        if 2 * self.otherwise >= n:
             return (
-                f"{share} nearest train mails are {other}, though it is labelled {self.label}: "
-                "these features hardly tell it from the other class."
+                f"{_of(self.otherwise, n)} {other}, though it is labelled {self.label}: these "
+                "features hardly tell it from the other class."
             )
-        return f"{share} nearest train mails are {self.label}, as it is labelled itself."
+        return f"{_of(n - self.otherwise, n)} {self.label}, as it is labelled itself."
+
+
+def _of(some: int, n: int) -> str:
+    if n == 1:
+        return "The only train mail with anything in common is"
+    return f"{'All' if some == n else f'{some} of'} its {n} nearest train mails are"
 
 
 def of_mail(project: Project, model: Path, mail_id: str, k: int = K) -> Neighbours:

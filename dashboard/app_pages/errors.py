@@ -34,9 +34,9 @@ if st.toggle("Groups of errors: what to work on first", key="errors_groups"):
     groups_view.show(project, run, points[run.id])
 wanted = error_filters.choose(project, run, rival, points[run.id], table)
 shown = error_list.rows(project, run, table, wanted, points, columns)
-left, right = st.columns([10, 11], gap="medium")
+left, right = st.columns(2, gap="medium")
 with left:
-    place = error_list.show(project, shown, names)
+    place = error_list.show(project, shown, names, f"{run.id} {wanted}")
     error_downloads.show(project, run, shown)
 with right:
     opened_view.show(project, run, shown, place, points, names)

@@ -21,7 +21,7 @@ def errors_by_run(table: pd.DataFrame) -> go.Figure:
     for pattern, color in COLORS.items():
         drawn.add_bar(
             x=places,
-            y=table[pattern],
+            y=table[pattern].tolist(),
             name=NAMES[pattern],
             marker_color=color,
             customdata=names,

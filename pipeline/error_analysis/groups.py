@@ -6,6 +6,8 @@ at hand: two short mails may be about the same thing and share no word. The erro
 together by Ward's method, into as many groups as give the best silhouette (Rousseeuw 1987).
 """
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +17,7 @@ from scipy.sparse import csr_matrix
 from pipeline.error_analysis.overrepresented import f1_gain
 from pipeline.error_analysis.table import FALSE_NEGATIVE, FALSE_POSITIVE
 from pipeline.evaluation import Evaluation
-from pipeline.intake.wording import counted
+from pipeline.intake.wording import counted, shorten
 
 FEWEST = 9
 """Errors of a kind from which groups are looked for."""
@@ -35,11 +37,17 @@ NO_STRUCTURE = 0.05
 SAME = 0.1
 """Share of a group's errors that may be less like its middle than a correct mail of its sort."""
 WORDS, EXAMPLES = 6, 3
-LEAST_SHARE, TELLING, MOST_ELSEWHERE = 0.2, 2.0, 0.15
-"""A word for a group stands in so many of its mails, so many times as often as elsewhere, and in no
-more of the others: "you" and "and" set mails of two lines apart, and tell nothing."""
+LEAST_SHARE, TELLING = 0.2, 2.0
+"""A word for a group stands in so many of its mails, and so many times as often as elsewhere."""
+COMMON = 0.15
+"""Words in more of the mails are not looked at: "why", "and", "of" put short messages together that
+have nothing else in common."""
 
 _TOKEN = r"(?u)\b[^\W\d_]{2,}\b"
+_NO_WORDS = re.compile(
+    r"(?is)<(style|script)\b.{0,4000}?</\1>|<[^>]{1,400}>|&\w{2,8};|(?:https?://|www\.)\S+"
+)
+"""HTML and addresses: two mails that share only a table have nothing to say together."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ class Group:
         inside: recall (of missed spam) or precision (of lost ham) among those; outside among the
             others. NaN when the errors of a kind could not be parted.
         f1_gain: by how much F1 would rise if these errors were none.
-        subjects: of the most typical mails, as they are.
+        examples: subjects of the most typical mails, or the beginning of their text.
     """
 
     kind: str
@@ -66,7 +74,7 @@ class Group:
     inside: float
     outside: float
     f1_gain: float
-    subjects: tuple[str, ...]
+    examples: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -83,20 +91,29 @@ class Groups:
     notes: tuple[str, ...]
 
 
-def find(evaluation: Evaluation, threshold: float, frame: pd.DataFrame, seed: int = 0) -> Groups:
+def find(
+    evaluation: Evaluation,
+    threshold: float,
+    frame: pd.DataFrame,
+    left_out: Collection[str] = (),
+    seed: int = 0,
+) -> Groups:
     """The groups of the errors at a threshold; the same for the same mails.
 
     Args:
         evaluation: scores of the run.
         threshold: a score of at least this is called spam.
         frame: mails with at least those ids: subject, body.
+        left_out: errors that are no matter of content, such as those whose label is wrong.
         seed: of the choice of correct mails and of the decomposition.
     """
     spam = evaluation.labels == 1
     wrong = (evaluation.scores >= threshold) != spam
-    if not wrong.any():
+    out = wrong & np.isin(np.array(evaluation.ids, object), list(left_out))
+    if not (wrong & ~out).any():
         return Groups((), 0, ("There is no error to put into a group.",))
     rows, weight = _looked_at(evaluation, threshold, wrong, seed)
+    rows = rows[~out[rows]]
     mails = frame.set_index("id").loc[[evaluation.ids[i] for i in rows]]
     has, words, place = _vectors(mails, seed)
     groups: list[Group] = []
@@ -128,7 +145,7 @@ def find(evaluation: Evaluation, threshold: float, frame: pd.DataFrame, seed: in
                     inside,
                     outside,
                     f1_gain(evaluation, threshold, solved),
-                    tuple(mails["subject"].iloc[ids[:EXAMPLES]]),
+                    tuple(_said(mail) for _, mail in mails.iloc[ids[:EXAMPLES]].iterrows()),
                 )
             )
     if alone:
@@ -156,21 +173,26 @@ def _looked_at(
     return np.sort(np.concatenate([*errors, some])), len(correct) / max(1, len(some))
 
 
+def _said(mail: pd.Series) -> str:
+    return shorten(mail["subject"]) or shorten(mail["body"])
+
+
 def _vectors(mails: pd.DataFrame, seed: int) -> tuple[csr_matrix, np.ndarray, np.ndarray]:
     """Which mail has which word, the words, and the place of each mail, rows of length 1 or 0."""
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.preprocessing import normalize
 
-    texts = [f"{s[:READ]}\n{b[:READ]}"[:READ] for s, b in zip(mails["subject"], mails["body"],
-                                                            strict=True)]  # fmt: skip
-    texts.append("nothing nothing")  # so that there is a word, in whatever mails
+    texts = [
+        _NO_WORDS.sub(" ", f"{subject[:READ]}\n{body[:READ]}"[:READ])
+        for subject, body in zip(mails["subject"], mails["body"], strict=True)
+    ]
     vectors = TfidfVectorizer(
-        sublinear_tf=True, min_df=2, max_features=VOCABULARY, token_pattern=_TOKEN
+        sublinear_tf=True, min_df=2, max_df=COMMON, max_features=VOCABULARY, token_pattern=_TOKEN
     )
     try:
-        X = vectors.fit_transform(texts)[:-1]
-    except ValueError:  # no word is in two mails
+        X = vectors.fit_transform(texts)
+    except ValueError:  # no word is in two mails and in no more than a few
         return csr_matrix((len(mails), 1)), np.array([""], object), np.zeros((len(mails), 1))
     words = vectors.get_feature_names_out()
     wanted = min(DIMENSIONS, *(size - 1 for size in X.shape))
@@ -186,18 +208,24 @@ def _parts(place: np.ndarray) -> np.ndarray | None:
     from sklearn.metrics import silhouette_score
 
     n = len(place)
-    if n < FEWEST:
+    known = place.any(axis=1)
+    place = place[known]
+    if len(place) < FEWEST:
         return None
     tree = linkage(place, "ward")
     best, found = NO_STRUCTURE, None
-    for k in range(2, min(MOST_GROUPS, n // SMALLEST) + 1):
+    for k in range(2, min(MOST_GROUPS, len(place) // SMALLEST) + 1):
         parts = fcluster(tree, k, "maxclust")
         if len(np.unique(parts)) < 2:
             continue  # all of them are one text
         value = silhouette_score(place, parts)
         if value > best:
             best, found = value, parts
-    return found
+    if found is None:
+        return None
+    every = -np.arange(n)  # what has no word is like no other
+    every[known] = found
+    return every
 
 
 def _of_kind(
@@ -264,6 +292,5 @@ def _words(
     rest = (all_of - inside + 0.5) / (weights.sum() - n + 1)
     value = share * np.log(np.maximum(share, 1e-9) / rest)
     value[(inside < 2) | (share < LEAST_SHARE) | (share < TELLING * rest)] = 0
-    value[rest > MOST_ELSEWHERE] = 0
     best = np.argsort(-value, kind="stable")[:WORDS]
     return tuple(str(words[i]) for i in best if value[i] > 0)

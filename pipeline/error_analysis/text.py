@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from pipeline.error_analysis.groups import Group
-from pipeline.error_analysis.table import FALSE_NEGATIVE, UNSURE
+from pipeline.error_analysis.table import FALSE_NEGATIVE
 from pipeline.intake.wording import counted
 
 ID, REASONS, SUBJECT = 20, 60, 60
@@ -15,7 +15,7 @@ ID, REASONS, SUBJECT = 20, 60, 60
 def of(table: pd.DataFrame, groups: Sequence[Group] = (), remarks: Sequence[str] = ()) -> str:
     """Groups, remarks and the rows of an ErrorTable; no sign in it does anything to a terminal."""
     counts = [
-        counted(n, str(kind)) if kind != UNSURE else f"{n:,} {kind}"
+        counted(n, str(kind)) if str(kind).startswith("false") else f"{n:,} {kind}"
         for kind, n in table["kind"].value_counts().items()
     ]
     lines = [", ".join(counts) or "No such mail.", ""]

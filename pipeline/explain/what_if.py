@@ -164,6 +164,7 @@ class _Search:
         self.subject = len(subject)
         self.text = f"{subject}\n{body}"
         self.words = self._words()
+        self.spans: list[list[tuple[int, int]]] = self.words.pop("spans").tolist()
         self.scorings = 0
 
     def cut(self, most: int) -> Cut:
@@ -182,12 +183,13 @@ class _Search:
         empty = float(self._ask([("", rest)])[0])
         if not self._flips(empty):
             return self._none(
-                f"even without any text its score would be {empty:.3f}: {self._what_else()}.",
+                f"even without any text its score would be {_in_digits(empty)}: "
+                f"{self._what_else()}.",
                 nearest,
             )
         return self._none(
             f"without the {len(order)} words that speak most for {self._name} its score would "
-            f"still be {nearest:.3f}; so much of the text says the same.",
+            f"still be {_in_digits(nearest)}; so much of the text says the same.",
             nearest,
         )
 
@@ -242,7 +244,7 @@ class _Search:
         return np.concatenate([self.bundle.score(edited(self.mail, some)) for some in batches])
 
     def _spans(self, words: Sequence[int]) -> list[tuple[int, int]]:
-        return sorted(span for word in words for span in self.words["spans"].iloc[word])
+        return sorted(span for word in words for span in self.spans[word])
 
     def _without(self, words: Sequence[int]) -> tuple[str, str]:
         """Subject and body; no word reaches over the line break between them."""
@@ -281,6 +283,10 @@ class _Search:
         score = self.why.score if nearest is None else nearest
         nothing = self.words.iloc[:0][["piece", "times", "contribution"]]
         return Cut(self.why.score, score, nothing, (), subject, body, self.scorings, False, why_not)
+
+
+def _in_digits(score: float) -> str:
+    return "below 0.001" if score < 0.001 else f"{score:.3f}"
 
 
 def removed(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -51,7 +51,7 @@ def test_planted_groups_are_found_and_named() -> None:
         assert {i.rstrip("0123456789") for i in group.ids} == {topic}
         assert set(group.words) <= set(words)
         assert len(group.words) >= 3
-        assert group.subjects == (words[0],) * 3
+        assert group.examples == (words[0],) * 3
     assert [len(by_topic[t].ids) for t in ("bank", "race")] == [12, 18]
     assert found.alone == 0
 
@@ -223,5 +223,22 @@ def test_a_terminal_gets_no_sign_that_does_something() -> None:
     table = error_analysis.table(evaluation, 0.5, frame)
     printed = as_text.of(table, found.groups, found.notes)
     assert all(c.isprintable() or c == "\n" for c in printed)
-    assert len(printed.splitlines()) == len(table) + len(found.groups) + len(found.notes) + 5
+    assert len(printed.splitlines()) == len(table) + len(found.groups) + len(found.notes) + 6
     assert "\\x1b[31mred" in printed
+
+
+def test_html_and_addresses_make_no_group() -> None:
+    evaluation, frame = planted()
+    plain = groups.find(evaluation, 0.5, frame)
+    wrapped = frame.assign(
+        body="<style>p {color: red}</style><table class='x'><td>&nbsp;"
+        + frame["body"]
+        + "</td></table> http://www.example.com/verify?x=horse"
+    )
+    assert groups.find(evaluation, 0.5, wrapped) == plain
+
+
+def test_errors_that_are_left_out_are_in_no_group_and_no_figure() -> None:
+    evaluation, frame = planted()
+    found = groups.find(evaluation, 0.5, frame, [f"race{i}" for i in range(18)] + ["m0"])
+    assert {i.rstrip("0123456789") for g in found.groups for i in g.ids} == {"bank", "news"}

@@ -166,12 +166,18 @@ def test_reasons_are_told_in_words_and_only_those_that_hold() -> None:
 
 
 def test_every_reason_gives_a_value_for_each_mail_and_says_it() -> None:
-    some = mails(60)
+    some, rising = mails(60), np.linspace(0, 1, 60)
     facts = Facts(
-        some, properties.of(some), some, np.linspace(0, 1, 60),
-        (some["label"] == "spam").to_numpy(), np.linspace(0, 1, 60), 0.5,
-        {"other": np.zeros(60, bool)}, np.linspace(0, 1, 60), 50,
-    )  # fmt: skip
+        some,
+        properties=properties.of(some),
+        train=some,
+        twins=rising,
+        spam=(some["label"] == "spam").to_numpy(),
+        scores=rising,
+        others={"other": np.zeros(60, bool)},
+        suspicion=rising,
+        first=50,
+    )
     found = reasons.of(facts)
     # all of these mails are alike in being no replies
     assert set(REASONS) - {*found} <= {"reply or forward"}

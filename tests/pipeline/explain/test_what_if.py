@@ -1,4 +1,4 @@
-"""Rescoring is the model's own answer, the difference adds up, a cut is the smallest it says."""
+"""Rescoring is the model's own answer, differences add up, and no word of a cut can be spared."""
 
 import functools
 from itertools import product
@@ -24,11 +24,9 @@ def mail(subject: str, body: str, **more: str) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("spec", [ALL, TEXT], ids=["all", "text"])
-def test_the_score_is_that_of_the_bundle_and_the_difference_adds_up(
-    kind: str, spec: FeatureSpec
-) -> None:
-    model, some = bundle(kind, spec), raw_mails(6, seed=3)
+def test_the_score_is_that_of_the_bundle_and_the_difference_adds_up(kind: str) -> None:
+    model = bundle(kind, ALL if kind == "logistic" else TEXT)
+    some = raw_mails(2, seed=3)
     texts = [
         ("", ""),
         ("meeting", "agenda of the budget\nminutes"),
@@ -129,10 +127,9 @@ def test_a_word_that_is_not_needed_is_put_back() -> None:
         assert needs_all(planted(), one, cut, 0.6)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("threshold", [0.2, 0.5, 0.8])
+@pytest.mark.parametrize(("kind", "threshold"), list(zip(KINDS, (0.5, 0.2, 0.5, 0.8), strict=True)))
 def test_a_cut_flips_and_every_word_of_it_is_needed(kind: str, threshold: float) -> None:
-    model, some, flipped = bundle(kind, TEXT), raw_mails(12, seed=9), 0
+    model, some, flipped = bundle(kind, TEXT), raw_mails(8, seed=9), 0
     for i in range(len(some)):
         one = some.iloc[[i]]
         cut = what_if.smallest_cut(model, one, threshold)
