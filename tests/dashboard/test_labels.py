@@ -5,9 +5,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pipeline import decisions
+from pipeline import decisions, hidden
 from pipeline.dataset import Dataset
-from pipeline.hidden import visible
 from pipeline.workspace import Project
 
 from .conftest import Stage
@@ -66,16 +65,16 @@ def test_the_first_mail_is_shown_and_a_decision_moves_on(at_stage: AtStage) -> N
     here = at_stage("split")
     app = looked(here)
     first, second, third, fourth = suspicious(here.project)[:4]
-    bodies = here.project.dataset().frame.set_index("id")["body"]
-    assert app.code[1].value == visible(bodies[first])
+    bodies = here.project.dataset().frame.set_index("id")["body"].map(hidden.visible)
+    assert app.code[1].value == bodies[first]
     app.button(key="labels_keep").click().run()
     assert decisions.decided(here.project) == {first: "keep"}
-    assert app.code[1].value == visible(bodies[second])
+    assert app.code[1].value == bodies[second]
     assert first not in shown_ids(app)
     choose_row(app, 1)  # third, now the second of the list
-    assert app.code[1].value == visible(bodies[third])
+    assert app.code[1].value == bodies[third]
     app.button(key="labels_drop").click().run()
-    assert app.code[1].value == visible(bodies[fourth])
+    assert app.code[1].value == bodies[fourth]
     app.button(key="labels_flip").click().run()
     assert decisions.decided(here.project) == {first: "keep", third: "drop", fourth: "flip"}
     assert not app.exception
