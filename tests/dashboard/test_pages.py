@@ -392,9 +392,12 @@ def test_a_mail_chosen_among_the_errors_is_shown_whole(at_stage: AtStage) -> Non
     mail = dataset.frame.set_index("id").loc[chosen["id"]]
     assert app.code[1].value == visible(mail["body"])
     assert visible(mail["subject"]) in app.code[0].value
-    # a narrower list chooses nothing, and does not fail
+    # in a narrower list another mail is open; one with none of them shows none
     app.segmented_control(key="errors_kind").set_value("False positives").run()
     assert not app.exception
+    there = app.dataframe[0].value["id"].iloc[0] if app.dataframe else None
+    assert there is None or there in app.code[0].value
+    app.text_input(key="errors_find").set_value("no such word").run()
     assert not app.code
 
 
