@@ -39,7 +39,7 @@ from pipeline.specs import FeatureSpec, ModelSpec
 CORPORA, MODELS = ("lingspam", "sms"), ("logistic", "mlp")
 RIGHT, RESCORED = 60, 100
 TRAIN = 20_000
-PORT = 8611
+PORT = 8497
 
 
 def trained(mails: pd.DataFrame, kind: str) -> tuple[Bundle, np.ndarray]:

@@ -548,18 +548,18 @@ def _why(
     return explain.why.of_visible(project, bundle(run_id), mail_id)
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _one_mail(
-    project: Project, fingerprint: str, split_fingerprint: str | None, opened: bool, mail_id: str
-) -> pd.DataFrame:
-    return explain.visible.one_mail(project, mail_id)
-
-
 def one_mail(project: Project, mail_id: str) -> pd.DataFrame:
     """A frame of one row: a mail that may be looked at; raises Sealed for others."""
     settings = project.settings()
     parts = settings["dataset"], settings.get("split")
     return _one_mail(project, *parts, project.opened(), mail_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _one_mail(
+    project: Project, fingerprint: str, split_fingerprint: str | None, opened: bool, mail_id: str
+) -> pd.DataFrame:
+    return explain.visible.one_mail(project, mail_id)
 
 
 def change(project: Project, run_id: str, mail_id: str, subject: str, body: str) -> Change:

@@ -23,18 +23,17 @@ def show(project: Project, run: Run, mail_id: str) -> None:
         "same proportion, 0 none in common. Choose a row to read the mail."
     )
     chosen = []
-    for place, label in zip(st.columns(2), ("spam", "ham"), strict=True):
-        with place:
-            st.markdown(f"**Nearest {label} of train**")
-            rows = found.of(label)
-            if rows.empty:
-                st.caption(f"No {label} of train has anything in common with this mail.")
-                continue
-            key = f"neighbours_{label}_{run.id}_{mail_id}"
-            row = _list(project, rows["id"].tolist(), {"similarity": rows["similarity"]}, key)
-            if row is not None:
-                like = f"similarity {rows['similarity'][row]:.2f}"
-                chosen.append((rows["id"][row], f"train mail, {label}, {like}"))
+    for label in ("spam", "ham"):
+        st.markdown(f"**Nearest {label} of train**")
+        rows = found.of(label)
+        if rows.empty:
+            st.caption(f"No {label} of train has anything in common with this mail.")
+            continue
+        key = f"neighbours_{label}_{run.id}_{mail_id}"
+        row = _list(project, rows["id"].tolist(), {"similarity": rows["similarity"]}, key)
+        if row is not None:
+            like = f"similarity {rows['similarity'][row]:.2f}"
+            chosen.append((rows["id"][row], f"train mail, {label}, {like}"))
     alike = neighbours.copies(cached.clusters(project), mail_id)
     st.markdown("**Near-duplicates of this mail**")
     if not alike:

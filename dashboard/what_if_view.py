@@ -78,12 +78,24 @@ def _score(
     change = cached.change(project, run.id, mail_id, *text)
     was, now = change.before.score, change.after.score
     with st.container(horizontal=True, gap="medium"):
-        moved = None if was == now else f"{signed(now - was)} against the mail as it is"
+        same = was == now
         st.metric(
-            "P(spam)", probability(now), moved, delta_color="off", delta_arrow="off", width=280
+            "P(spam)",
+            probability(now),
+            None if same else f"was {probability(was)}",
+            delta_color="off",
+            delta_arrow="off",
+            width=185,
         )
-        st.metric("Log-odds of spam", signed(change.after.log_odds), width=180)
-        st.metric("Called", called(now, threshold), width=120)
+        st.metric(
+            "Log-odds of spam",
+            signed(change.after.log_odds),
+            None if same else signed(change.total),
+            delta_color="off",
+            delta_arrow="off",
+            width=130,
+        )
+        st.metric("Called", called(now, threshold), width=75)
     st.html(score_bar.bar(now, was, threshold))
     return change
 
@@ -147,7 +159,13 @@ def _cut(
     if not cut.flips:
         st.info(widgets.literal(f"No small cut flips it: {cut.why_not}"), icon=":material/block:")
         return
-    st.markdown(widgets.literal(cut_in_words(cut, threshold)))
+    st.markdown(
+        widgets.literal(cut_in_words(cut, threshold)),
+        help="Each word is taken out wherever it stands, in any case. The words that count most go "
+        "first, and those that turn out not to be needed are put back, so that no word of the cut "
+        "can be spared; another choice of words might still be smaller. Every step is scored by "
+        "the model itself.",
+    )
     st.html(struck_text.struck("\n".join(text)[:EDITABLE], cut.spans))
     st.button(
         "Take the cut over into the text above",
@@ -191,6 +209,7 @@ def _table(rows: pd.DataFrame) -> None:
         height=mail_view.height(len(rows)),
         column_config={
             "log-odds": st.column_config.NumberColumn(format="%+.2f", width="small"),
+            "word": st.column_config.TextColumn(width="large"),
             **{name: st.column_config.NumberColumn(width="small") for name in rows.columns[2:]},
         },
     )

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
+from scipy.sparse.linalg import norm
 
 from pipeline.bundle import Bundle
 from pipeline.errors import BadData
 from pipeline.explain.visible import one_mail
-from pipeline.features.block import unit_rows
 from pipeline.prepare import prepare
 from pipeline.workspace import Project
 
@@ -88,8 +88,7 @@ def of_mail(project: Project, model: Path, mail_id: str, k: int = K) -> Neighbou
     if trained_on != (settings.get("dataset"), settings.get("split")):
         raise BadData("this run was trained on other mails or another split; train again.")
     train = _train(project, *trained_on, model)
-    x = unit_rows(bundle.features.transform(mail))
-    similarity = np.asarray((train.rows @ x.T).todense(), np.float64).ravel()
+    similarity = train.cosines(bundle.features.transform(mail))
     similarity[train.ids == mail_id] = 0.0  # a mail is not its own neighbour
     order = np.argsort(-similarity, kind="stable")
     order = order[similarity[order] > 0]
@@ -101,7 +100,7 @@ def of_mail(project: Project, model: Path, mail_id: str, k: int = K) -> Neighbou
         {
             "id": train.ids[rows],
             "label": words[train.spam[rows].astype(int)],
-            "similarity": np.minimum(similarity[rows], 1.0),
+            "similarity": similarity[rows],
         }
     )
     labels = words[spam[: 2 * k].astype(int)].tolist()
@@ -122,11 +121,19 @@ def copies(clusters: pd.Series, mail_id: str) -> list[str]:
 
 @dataclass(frozen=True)
 class _Train:
-    """The train mails: ids, which are spam, and their features as rows of length 1."""
+    """The train mails: ids, which are spam, their features, and the Euclidean length of each."""
 
     ids: np.ndarray
     spam: np.ndarray
-    rows: csr_matrix
+    X: csr_matrix
+    lengths: np.ndarray
+
+    def cosines(self, x: csr_matrix) -> np.ndarray:
+        """Between each train mail and the row x, 0 to 1; 0 for rows of zeros."""
+        lengths = self.lengths * norm(x)
+        products = (self.X @ x.T).toarray().ravel().astype(np.float64)
+        found = np.divide(products, lengths, out=np.zeros(len(products)), where=lengths > 0)
+        return np.minimum(found, 1.0)
 
 
 @lru_cache(maxsize=1)
@@ -137,4 +144,5 @@ def _train(project: Project, dataset: str, split: str, model: Path) -> _Train:
     spec = Bundle.load(model).feature_spec
     prepared = prepare(there, parts, spec, project.path / "features")
     ids = np.array(parts.train, dtype=object)
-    return _Train(ids, prepared.y_train == 1, unit_rows(prepared.X_train))
+    lengths = norm(prepared.X_train, axis=1)
+    return _Train(ids, prepared.y_train == 1, prepared.X_train, lengths)

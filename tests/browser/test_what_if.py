@@ -21,8 +21,8 @@ def test_the_score_moves_as_one_types(tab: Tab, server: Server) -> None:
     mails(240, seed=4).to_csv(file, index=False)
     server.spamlab("train", file, "--project", NAME)
     tab.go("errors", NAME)
-    tab.page.get_by_test_id("stButtonGroup").get_by_text("All mails", exact=True).click()
-    tab.choose_row(0)
+    tab.page.get_by_text("All mails", exact=True).click()
+    tab.settle()
     tab.page.get_by_text("What if", exact=True).click()
     field = tab.page.get_by_role("textbox", name="Text", exact=True)
     expect(field).to_be_visible()
@@ -35,13 +35,11 @@ def test_the_score_moves_as_one_types(tab: Tab, server: Server) -> None:
     tab.page.keyboard.press("Control+End")
     tab.page.keyboard.type(" casino viagra lottery winner pills")
     expect(score).not_to_have_text(said)
-    assert tab.page.evaluate("document.activeElement.shadowRoot.activeElement.id"), (
-        "the field is not left"
-    )
-    tab.settle()
-    assert log_odds(tab) > before
-    assert field.input_value() == f"{first} casino viagra lottery winner pills"
+    inside = "document.activeElement.shadowRoot.activeElement.id"
+    assert tab.page.evaluate(inside) == "body", "the field was left"
     expect(tab.text("words put in")).to_be_visible()
+    assert log_odds(tab) != before
+    assert field.input_value() == f"{first} casino viagra lottery winner pills"
 
     # what is typed is text, whatever it is
     tab.page.keyboard.type(" <img src=x onerror=alert(1)> **bold** $x^2$")

@@ -37,17 +37,19 @@ def fields(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return told
 
 
-def on_errors(here: Stage, kind: str, opened: str, row: int = 3) -> AppTest:
+def on_errors(here: Stage, kind: str, view: str, row: int = 3) -> tuple[AppTest, str]:
+    """The page with a mail and one of the ways to look at it, and the mail's id."""
     app = here.open("errors")
     run_box(app, "errors_run").set_value(here.run(kind).id).run()
     app.segmented_control(key="errors_kind").set_value("All mails").run()
-    choose_row(app, row)
-    app.session_state[opened] = True
-    return app.run()
+    return app, look(choose_row(app, row), view)
 
 
-def chosen_id(app: AppTest) -> str:
+def look(app: AppTest, view: str) -> str:
+    """Look at the open mail in this way; its id."""
+    app.segmented_control(key="errors_view").set_value("Mail").run()
     head = next(c.value for c in app.code if c.value.startswith("Label:"))
+    app.segmented_control(key="errors_view").set_value(view).run()
     return head.rpartition("Id:")[2].strip()
 
 
@@ -60,9 +62,9 @@ def test_the_score_is_that_of_the_text_in_the_fields(
     at_stage: AtStage, fields: dict[str, Any], kind: str
 ) -> None:
     here = at_stage("trained")
-    app = on_errors(here, kind, "errors_what_if")
+    app, mail_id = on_errors(here, kind, "What if")
     assert not app.exception
-    mail = cached.one_mail(here.project, chosen_id(app))
+    mail = cached.one_mail(here.project, mail_id)
     assert fields["first"] == (mail["subject"].iloc[0], mail["body"].iloc[0])
     bundle = cached.bundle(here.run(kind).id)
     assert numbers(app)["P(spam)"] == what_if_view.probability(float(bundle.score(mail)[0]))
@@ -86,13 +88,13 @@ def test_the_score_is_that_of_the_text_in_the_fields(
 
 def test_a_cut_is_shown_and_taken_over(at_stage: AtStage, fields: dict[str, Any]) -> None:
     here = at_stage("trained")
-    app = on_errors(here, "logistic", "errors_what_if")
+    app, mail_id = on_errors(here, "logistic", "What if")
     fields["typed"] = ("lottery", "casino the of to regards")
     app.run()
     app.button(key="what_if_cut").click().run()
     assert not app.exception
     bundle = cached.bundle(here.run("logistic").id)
-    mail = cached.one_mail(here.project, chosen_id(app))
+    mail = cached.one_mail(here.project, mail_id)
     text = what_if.edited(mail, [("lottery", "casino the of to regards")])
     point = cached.operating_point(here.project, here.run("logistic"))
     cut = what_if.smallest_cut(bundle, text, point.threshold)
@@ -113,22 +115,22 @@ def test_another_mail_has_its_own_text_and_a_page_that_comes_back_the_typed_one(
     at_stage: AtStage, fields: dict[str, Any]
 ) -> None:
     here = at_stage("trained")
-    app = on_errors(here, "logistic", "errors_what_if")
+    app, mail_id = on_errors(here, "logistic", "What if")
     fields["typed"] = ("typed", "by hand")
     app.run()
     del app.session_state[fields["key"]]  # what Streamlit does when the page is left
     app.run()
     assert fields["first"] == ("typed", "by hand")
-    choose_row(app, 5)
-    mail = cached.one_mail(here.project, chosen_id(app))
+    mail_id = look(choose_row(app, 5), "What if")
+    mail = cached.one_mail(here.project, mail_id)
     assert fields["first"] == (mail["subject"].iloc[0], mail["body"].iloc[0])
 
 
 def test_neighbours_are_train_mails_and_their_text_is_shown(at_stage: AtStage) -> None:
     here = at_stage("trained")
-    app = on_errors(here, "logistic", "errors_alike")
+    app, mail_id = on_errors(here, "logistic", "Like this one")
     assert not app.exception
-    mail_id, split = chosen_id(app), here.project.split()
+    split = here.project.split()
     assert split is not None
     found = cached.neighbours(here.project, here.run("logistic").id, mail_id)
     told = "\n".join(markdown(app))
@@ -155,9 +157,9 @@ def test_near_duplicates_are_listed(at_stage: AtStage, monkeypatch: pytest.Monke
     mails: Mails = here.project.mails()
     alike = here.project.clusters()
     monkeypatch.setattr(cached, "clusters", lambda project: alike * 0)
-    app = on_errors(here, "logistic", "errors_alike")
+    app, mail_id = on_errors(here, "logistic", "Like this one")
     (listed,) = [t.value for t in app.dataframe if (t.key or "").startswith("neighbours_cluster")]
-    assert chosen_id(app) not in set(listed["id"])
+    assert mail_id not in set(listed["id"])
     assert set(listed["id"]) <= set(mails.heads["id"])
     assert set(listed["part"]) <= {"train", "validation"}
 
