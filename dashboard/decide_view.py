@@ -1,5 +1,6 @@
 """What the user decides about a mail: its tags, a note, and whether its label is wrong."""
 
+import zlib
 from functools import partial
 
 import streamlit as st
@@ -24,8 +25,8 @@ def show(project: Project, mail_id: str, label: str) -> None:
     mark = cached.marks(project).get(mail_id, Mark())
     with st.container(horizontal=True, vertical_alignment="center"):
         _last_tag(project, mail_id, mark)
-        _wrong_label(project, mail_id, label)
         _note(project, mail_id, mark)
+        _wrong_label(project, mail_id, label)
     _tags(project, mail_id, mark)
     if mark and mark.text != cached.text_of(project, mail_id):
         st.caption("The text of this mail was another one when it was tagged or noted.")
@@ -49,7 +50,7 @@ def _tags(project: Project, mail_id: str, mark: Mark) -> None:
     """All tags of the mail; what another tab writes meanwhile stays."""
     offered = [*mark.tags, *marks.used(cached.marks(project))[:MOST_OFFERED], *SUGGESTED]
     # another set of tags, another box: the one that was drawn holds what it was drawn with
-    key = f"errors_tags_{mail_id}_{hash(mark.tags)}"
+    key = f"errors_tags_{mail_id}_{'|'.join(mark.tags)}"
 
     def changed() -> None:
         chosen = st.session_state[key]
@@ -67,19 +68,21 @@ def _tags(project: Project, mail_id: str, mark: Mark) -> None:
     )
 
 
-def _tag(project: Project, mail_id: str, add: list[str], remove: list[str]) -> None:
+def _tag(
+    project: Project, mail_id: str, add: list[str], remove: list[str], remember: bool = True
+) -> None:
     try:
         marks.tag(project, mail_id, add, remove)
     except SpamlabError as error:
         state.say_next(str(error))
     else:
-        if add and (tag := marks.tag_of(add[-1])):
+        if remember and add and (tag := marks.tag_of(add[-1])):
             state.keep_last_tag(tag)
 
 
 def _note(project: Project, mail_id: str, mark: Mark) -> None:
     """The note, in a small window of its own."""
-    key = f"errors_note_{mail_id}_{hash(mark.note)}"
+    key = f"errors_note_{mail_id}_{zlib.crc32(mark.note.encode('utf-8', 'replace'))}"
 
     def changed() -> None:
         try:
@@ -114,7 +117,7 @@ def _wrong_label(project: Project, mail_id: str, label: str) -> None:
         except SpamlabError as error:
             state.say_next(str(error))
             return
-        _tag(project, mail_id, [] if listed else [WRONG], [WRONG] if listed else [])
+        _tag(project, mail_id, *(([], [WRONG]) if listed else ([WRONG], [])), remember=False)
 
     st.button(
         f"Keep {label} after all" if listed else "Wrong label",

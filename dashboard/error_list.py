@@ -190,7 +190,7 @@ def _table(
                                                 help="P(spam) by this run")
                for c, name in names.items()},
             "tags": st.column_config.TextColumn(width=90),
-            "subject": st.column_config.TextColumn(width="medium"),
+            "subject": st.column_config.TextColumn(width=170),
             "text": st.column_config.TextColumn(width="large"),
             "date": st.column_config.DatetimeColumn(format="YYYY-MM-DD"),
         },

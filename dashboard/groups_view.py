@@ -82,13 +82,21 @@ def _labels_first(found: ErrorReport) -> None:
     ids = error_report.chosen(found, REASON, "suspicious label")
     if not ids:
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f"**Begin with the labels:** of {counted(int(found.wrong.sum()), 'error')}, "
-            f"{len(ids):,} {'has' if len(ids) == 1 else 'have'} a label that looks wrong.",
-            width="stretch",
+    n, errors = len(ids), counted(int(found.wrong.sum()), "error")
+    if found.reviewed:
+        said = f"**Begin with the labels:** of {errors}, {n:,} have a label that looks wrong."
+    else:
+        said = (
+            f"**Begin with the labels:** {n:,} of {errors} are so sure that the label may be the "
+            "mistake. Whether it is, a review of the labels tells better than this run."
         )
-        _way(len(ids), REASON, "suspicious label", "groups_labels")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(said, width="stretch")
+        _way(n, REASON, "suspicious label", "groups_labels")
+        if not found.reviewed:
+            st.page_link(
+                widgets.page_file("labels"), label="To the labels", icon=":material/arrow_forward:"
+            )
 
 
 def _way(n: int, what: str, name: str, key: str) -> None:
@@ -140,10 +148,12 @@ def _card(group: Group, number: int) -> None:
         st.caption(f"{said}{rest}.")
     else:
         st.caption(
-            "No spam of this sort was caught." if missed else "No spam of this sort was found."
+            "No spam of this sort was caught."
+            if missed
+            else "All mails of this sort that were called spam are ham."
         )
-    for text in group.examples:
-        st.caption(f"“{widgets.literal(plain(text, EXAMPLE)) or '(empty)'}”")
+    some = [f"“{widgets.literal(plain(text, EXAMPLE)) or '(empty)'}”" for text in group.examples]
+    st.caption("  \n".join(some))
     _way(n, GROUP, group.name, f"groups_read_{number}")
 
 
@@ -178,7 +188,8 @@ def _reasons(found: ErrorReport, run: Run) -> None:
             on_select="rerun",
             selection_mode="single-row",
             column_config={
-                "what": st.column_config.TextColumn(width="large"),
+                "what": st.column_config.TextColumn(width="medium"),
+                "verdict": st.column_config.TextColumn(width="large"),
                 "of the errors": st.column_config.NumberColumn(format=PERCENT),
                 "of correct mails": st.column_config.NumberColumn(format=PERCENT),
                 "F1 gain": st.column_config.NumberColumn(

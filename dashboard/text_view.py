@@ -77,9 +77,8 @@ def _cut(text: str, key: str, name: str) -> str:
             f"{'is' if total == 1 else 'are'} shown as symbols: {', '.join(named)}{more}."
         )
     if told:
-        said, offered = st.columns([5, 1], vertical_alignment="center")
-        said.caption(" ".join(told))
-        with offered:
+        with st.container(gap=None):  # one below the other: beside a mail there may be little room
+            st.caption(" ".join(told))
             st.download_button(
                 "Whole text",
                 lambda: text.encode(errors="replace"),

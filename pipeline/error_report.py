@@ -44,6 +44,7 @@ class ErrorReport:
         groups: `groups.find`.
         overrepresented: `overrepresented.table`.
         history: `history.table`; by_run: `history.by_run`, with the names of the runs.
+        reviewed: whether "suspicious label" goes by a review of the labels, not by the scores.
         remarks: sentences on what could not be asked.
     """
 
@@ -52,6 +53,7 @@ class ErrorReport:
     overrepresented: pd.DataFrame
     history: pd.DataFrame
     by_run: pd.DataFrame
+    reviewed: bool
     remarks: tuple[str, ...]
 
     @property
@@ -115,7 +117,13 @@ def of(
     by_run.insert(1, "name", [r.name for r in runs])
     tell("Done", 1.0)
     return ErrorReport(
-        table, found, over, history.table(wrong, run.id), by_run, (*remarks, *found.notes)
+        table,
+        found,
+        over,
+        history.table(wrong, run.id),
+        by_run,
+        not untested,
+        (*remarks, *found.notes),
     )
 
 

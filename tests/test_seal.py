@@ -32,7 +32,7 @@ from streamlit.testing.v1.element_tree import Dataframe
 
 import pipeline
 from dashboard import cached
-from pipeline import cli, decisions, remedies, store, uploads
+from pipeline import cli, decisions, marks, remedies, store, uploads
 from pipeline.bundle import Bundle
 from pipeline.dataset import Dataset
 from pipeline.specs import FeatureSpec, ModelSpec, RunSpec, SplitSpec, ThresholdSpec
@@ -128,6 +128,7 @@ def make(home: Path, database: Path, turned: bool) -> Project:
     visible = project.visible()
     assert visible is not None
     decisions.decide(project, visible.frame["id"].iloc[:2], "keep")
+    marks.tag(project, visible.frame["id"].iloc[0], ["seen"])
     assert {run.status for run in store.runs(NAME)} == {store.FINISHED}
     return project
 
@@ -214,7 +215,8 @@ WRITES = {
     *(f"store.writing.{name}" for name in ("create", "begin", "log_epoch", "finish", "fail",
                                            "set_note", "delete", "delete_project", "keep_text")),
     "train.new_run", "train.run", "model_card.keep",
-    "uploads.keep_file", "decisions.decide", "checklist.mark_seen", "live.hold", "live.holding",
+    "uploads.keep_file", "decisions.decide", "marks.tag", "marks.note", "checklist.mark_seen",
+    "live.hold", "live.holding",
     "live.report", "live.request_stop", "live.clear",
 }  # fmt: skip
 """Functions that write: what they write is asked for by all the others and read from the files."""

@@ -28,7 +28,7 @@ def errors_by_run(table: pd.DataFrame) -> go.Figure:
             hovertemplate="%{customdata}: %{y:,} " + NAMES[pattern] + "<extra></extra>",
         )
     layout(drawn, "Run, the oldest first", "Errors on validation", height=260)
-    drawn.update_layout(barmode="stack", bargap=0.4)
+    drawn.update_layout(barmode="stack", bargap=0.4, legend_traceorder="normal")
     drawn.update_xaxes(tickmode="array", tickvals=places, ticktext=names)
     drawn.update_yaxes(rangemode="tozero", tickformat=",d")
     return drawn

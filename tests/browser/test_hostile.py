@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
@@ -178,6 +179,16 @@ def test_nothing_acts_on_any_page(tab: Tab, hostile: str) -> None:
     # requests to other machines and errors of the page: the fixture looks for them
 
 
+def test_text_in_a_sentence_of_the_page_stays_the_characters_it_is(tab: Tab) -> None:
+    name = " ".join(HOSTILE)  # as somebody's link may name a project
+    tab.page.goto(f"{tab.url}/data?{urlencode({'project': name})}")
+    tab.settle()
+    alert = tab.page.get_by_test_id("stAlert").filter(has_text="There is no project")
+    said = (alert.text_content() or "").replace("\u2060", "")  # the word joiners of `literal`
+    assert f"There is no project {name!r} in this workspace." in said
+    assert not tab.page.evaluate(MADE)
+
+
 def test_the_text_on_the_screen_is_the_text_of_the_mail(tab: Tab, hostile: str) -> None:
     tab.go("data", hostile)
     tab.choose_row(2)
@@ -192,7 +203,7 @@ def test_the_text_on_the_screen_is_the_text_of_the_mail(tab: Tab, hostile: str) 
     for expander in tab.page.get_by_test_id("stExpander").filter(visible=True).all():
         if "Quoted" in expander.inner_text() or "Headers" in expander.inner_text():
             expander.locator("summary").click()
-    look_at_all(tab)
+    look(tab)
     tab.page.get_by_text("HTML source", exact=True).click()
     tab.settle()
     assert "<form action=" in "".join(written(tab))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.components.v2.component_manager import BidiComponentManager
@@ -89,6 +90,9 @@ def hostile_csv() -> bytes:
     frame = mails(160)[["id", "label", "subject", "body", "sender", "date"]]
     frame["subject"] += " " + " ".join(HOSTILE)
     frame["body"] += "\n" + "\n".join(HOSTILE)
+    # words of its own for each mail: what all of them share would make near-duplicates of them
+    own = [" ".join(f"own{mail}w{word}" for word in range(120)) for mail in range(len(frame))]
+    frame["body"] += "\n" + pd.Series(own, index=frame.index)
     return frame.to_csv(index=False).encode()
 
 
