@@ -100,7 +100,9 @@ MADE = r"""() => {
   for (const e of document.querySelectorAll("body script, body style, body link"))
     if (/198\.51|alert|inset:0|window\.hit/.test(e.outerHTML)) found.push(e.outerHTML);
   if (document.querySelector(".katex")) found.push("a formula");
-  const text = document.body.textContent;
+  let text = document.body.textContent;
+  for (const e of document.querySelectorAll("textarea"))
+    text = text.replace(e.textContent, ""); // what the user typed stays as it was typed
   for (const sign of ["\u{1F604}", "a \u2192 b", "\u202e", "\x1b"])
     if (text.includes(sign)) found.push(`the sign ${JSON.stringify(sign)}`);
   return found;
