@@ -21,6 +21,7 @@ from pipeline.workspace import Project
 ROWS = 8
 """Words of the difference that are listed; a cut is always said."""
 
+HELP = "How often it is in the text."
 PLURAL = {"word": "words", "sign": "signs", "word and sign": "words and signs"}
 
 
@@ -139,8 +140,8 @@ def _difference(change: Change, kind: str) -> None:
             {
                 "log-odds": shown["change"],
                 "word": shown["piece"].str[:80].map(shaded_text.visible),
-                "times before": shown["times_before"],
-                "times now": shown["times_after"],
+                "before": shown["times_before"],
+                "now": shown["times_after"],
             }
         )
     )
@@ -208,8 +209,11 @@ def _table(rows: pd.DataFrame) -> None:
         width="stretch",
         height=mail_view.height(len(rows)),
         column_config={
-            "log-odds": st.column_config.NumberColumn(format="%+.2f", width="small"),
-            "word": st.column_config.TextColumn(width="large"),
-            **{name: st.column_config.NumberColumn(width="small") for name in rows.columns[2:]},
+            "log-odds": st.column_config.NumberColumn(format="%+.2f", width=75),
+            "word": st.column_config.TextColumn(width=150),
+            **{
+                name: st.column_config.NumberColumn(width=60, help=HELP)
+                for name in rows.columns[2:]
+            },
         },
     )

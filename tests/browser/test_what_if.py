@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from tests.mails import mails
 
-from .conftest import Server, Tab
+from .conftest import PATIENCE, Server, Tab
 
 NAME = "edited"
 
@@ -20,7 +20,10 @@ def test_the_score_moves_as_one_types(tab: Tab, server: Server) -> None:
     file = server.home.parent / "edited.csv"
     mails(240, seed=4).to_csv(file, index=False)
     server.spamlab("train", file, "--project", NAME)
-    tab.go("errors", NAME)
+    tab.page.goto(f"{server.url}/errors?project={NAME}")
+    # the first page of a server that asks a worker waits until the worker has started
+    expect(tab.text("All mails")).to_be_visible(timeout=3 * PATIENCE)
+    tab.settle()
     tab.page.get_by_text("All mails", exact=True).click()
     tab.settle()
     tab.page.get_by_text("What if", exact=True).click()
