@@ -14,7 +14,6 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from pipeline import (
     comparison,
     decisions,
-    error_analysis,
     error_report,
     explain,
     final_test,
@@ -417,18 +416,28 @@ def score_counts(run_id: str) -> pd.DataFrame:
     return at_all.score_counts(evaluation(run_id))
 
 
+def errors(
+    project: Project, run: Run, threshold: float, others: dict[str, tuple[str, float]]
+) -> pd.DataFrame:
+    """The ErrorTable of a usable run; `others` names further runs by id and threshold."""
+    settings = project.settings()
+    asked = _mail_reasons(project, settings["dataset"], settings["split"])
+    reviewed = decisions.looked(project)
+    return _errors(project, run.id, threshold, others, reviewed, run, asked)
+
+
 # 50,000 rows are handed out as they are: a copy for each caller takes 0.1 s
 @st.cache_resource(show_spinner="Collecting the errors …", max_entries=8)
-def errors(
-    project: Project, run_id: str, threshold: float, others: dict[str, tuple[str, float]]
+def _errors(
+    project: Project,
+    run_id: str,
+    threshold: float,
+    others: dict[str, tuple[str, float]],
+    reviewed: bool,
+    _run: Run,
+    _asked: pd.DataFrame,
 ) -> pd.DataFrame:
-    """The ErrorTable of a run; `others` names further runs by id and threshold."""
-    return error_analysis.table(
-        evaluation(run_id),
-        threshold,
-        mails(project).take(evaluation(run_id).ids),
-        {name: (evaluation(i), t) for name, (i, t) in others.items()},
-    )
+    return jobs().call(error_report.table, project, _run, threshold, others, _asked)
 
 
 def errors_report(project: Project, run: Run) -> ErrorReport:

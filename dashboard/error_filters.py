@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard import cached, confusion_view, groups_view, slices_view, state, widgets
 from pipeline import decisions, marks
+from pipeline.error_analysis.reasons import REASONS, named
 from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.marks import Mark
 from pipeline.store import Run
@@ -144,7 +145,8 @@ def _more(project: Project, table: pd.DataFrame) -> dict[str, Any]:
         with until:
             found["until"] = st.date_input("Until", None, key="errors_until",
                                            persist_state="session", **span)  # fmt: skip
-    reasons = sorted({r for row in table["reasons"].unique() for r in row.split(", ") if r})
+    told = pd.Series(table["reasons"].unique(), dtype="str")
+    reasons = [name for name in REASONS if told.str.contains(named(name)).any()]
     if reasons:
         found["reason"] = _box("Reason", reasons, "errors_reason")
     tags = marks.used(cached.marks(project))
@@ -245,7 +247,7 @@ def fitting(
     if wanted.until:
         hit &= table["date"] < pd.Timestamp(wanted.until, tz="UTC") + pd.Timedelta(days=1)
     if wanted.reason:
-        hit &= (", " + table["reasons"] + ", ").str.contains(f", {wanted.reason}, ", regex=False)
+        hit &= table["reasons"].str.contains(named(wanted.reason))
     if wanted.tag:
         hit &= _tagged(table["id"], wanted.tag, written)
     rows = table[hit]

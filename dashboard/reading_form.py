@@ -53,7 +53,7 @@ def show(reading: Reading) -> tuple[dict[str, Any], dict[str, str] | None] | Non
                 unit = "mails" if reading.messages else "rows"
                 rows = f" ({count:,} {unit})" if count else ""  # not counted while mails are sealed
                 meanings[word] = places[number % 3].selectbox(
-                    f"`{word[:40].replace('`', ' ')}`{rows}",
+                    f"`{hidden.visible(word[:40]).replace('`', ' ')}`{rows}",
                     MEANINGS,
                     index=MEANINGS.index(known) if known in MEANINGS else None,
                     placeholder="choose",

@@ -3,7 +3,7 @@
 This gathers what `pipeline.error_analysis` asks for from project, runs and decisions.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,6 @@ from pipeline.error_analysis.groups import Groups
 from pipeline.error_analysis.reasons import Facts
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.features import complete
 from pipeline.store import Run
 from pipeline.workspace import Project
@@ -95,8 +94,10 @@ def of(
     frame = project.mails().take(evaluation.ids, (*TEXTS, "label"))
     rivals = _rivals(run, runs)
     others = {r.name: (scored[r.id], points[r.id].threshold) for r in rivals}
-    values, untested, remarks = _values(project, run, evaluation, point, frame, asked, others)
-    table = error_analysis.table(
+    values, untested, remarks = _values(
+        project, run, evaluation, point.threshold, frame, asked, others
+    )
+    errors = error_analysis.table(
         evaluation, point.threshold, frame, others, unsure_from=point.unsure_from, values=values
     )
     tell("Putting errors of one sort together", 0.4)
@@ -117,7 +118,7 @@ def of(
     by_run.insert(1, "name", [r.name for r in runs])
     tell("Done", 1.0)
     return ErrorReport(
-        table,
+        errors,
         found,
         over,
         history.table(wrong, run.id),
@@ -145,6 +146,30 @@ def chosen(found: ErrorReport, what: str, name: str) -> tuple[str, ...] | None:
     if what == COURSE and name in history.PATTERNS:
         return tuple(found.history["id"][found.history["pattern"] == name])
     return None
+
+
+def table(
+    project: Project,
+    run: Run,
+    threshold: float | None = None,
+    others: Mapping[str, tuple[str, float]] | None = None,
+    asked: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """The ErrorTable of a usable run with all its reasons, and nothing else of the report.
+
+    Args:
+        threshold: None for that of its operating point.
+        others: further runs by name: id and threshold.
+        asked: what `mail_reasons` gave, when it is known already.
+    """
+    evaluation = store.evaluation(run.id)
+    if threshold is None:
+        threshold = operating_point.of(project, run).threshold
+    known = {name: (store.evaluation(i), t) for name, (i, t) in (others or {}).items()}
+    frame = project.mails().take(evaluation.ids, (*TEXTS, "label"))
+    asked = mail_reasons(project) if asked is None else asked
+    values, _, _ = _values(project, run, evaluation, threshold, frame, asked, known)
+    return error_analysis.table(evaluation, threshold, frame, known, values=values)
 
 
 def mail_reasons(project: Project) -> pd.DataFrame:
@@ -200,7 +225,7 @@ def _values(
     project: Project,
     run: Run,
     evaluation: Evaluation,
-    point: OperatingPoint,
+    threshold: float,
     frame: pd.DataFrame,
     asked: pd.DataFrame,
     others: dict[str, tuple[Evaluation, float]],
@@ -224,7 +249,7 @@ def _values(
         frame,
         spam=spam,
         scores=evaluation.scores,
-        threshold=point.threshold,
+        threshold=threshold,
         others={name: _wrong(e, t, evaluation.ids) for name, (e, t) in others.items()},
         suspicion=suspicion,
         first=first_read(run),

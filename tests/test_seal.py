@@ -216,8 +216,7 @@ WRITES = {
                                            "set_note", "delete", "delete_project", "keep_text")),
     "train.new_run", "train.run", "model_card.keep",
     "uploads.keep_file", "decisions.decide", "marks.tag", "marks.note", "checklist.mark_seen",
-    "live.hold", "live.holding",
-    "live.report", "live.request_stop", "live.clear",
+    "live.hold", "live.holding", "live.report", "live.request_stop", "live.clear",
 }  # fmt: skip
 """Functions that write: what they write is asked for by all the others and read from the files."""
 

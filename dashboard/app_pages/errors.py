@@ -24,7 +24,7 @@ run, rival = error_list.pick_runs(runs)
 both = [run, rival] if rival else [run]
 points = {r.id: cached.operating_point(project, r) for r in both}
 others = {rival.name: (rival.id, points[rival.id].threshold)} if rival else {}
-table = cached.errors(project, run.id, points[run.id].threshold, others)
+table = cached.errors(project, run, points[run.id].threshold, others)
 columns = {r.id: "score" if r is run else f"score of {r.name}" for r in both}
 names = {columns[r.id]: r.name for r in both}
 checklist.mark_seen(project, "errors")

@@ -259,6 +259,11 @@ def told(values: pd.DataFrame) -> list[str]:
     return [", ".join(some) for some in words]
 
 
+def named(name: str) -> str:
+    """A regular expression that finds a reason in what `told` says."""
+    return rf"(?:^|, ){re.escape(name)}(?: \(|, |$)"
+
+
 def _texts(mails: pd.DataFrame) -> list[str]:
     """The beginning of each mail, in lower case."""
     return [

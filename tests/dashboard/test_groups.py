@@ -12,7 +12,7 @@ from pipeline.error_analysis.history import PATTERNS
 from pipeline.evaluation import Evaluation
 from pipeline.workspace import Project
 
-from .conftest import HOSTILE, Stage, figure, markdown
+from .conftest import HOSTILE, Stage, figure, markdown, run_box
 
 AtStage = Callable[[str], Stage]
 
@@ -39,7 +39,7 @@ def here(at_stage: AtStage, monkeypatch: pytest.MonkeyPatch) -> Stage:
 def opened(here: Stage) -> AppTest:
     app = here.open("errors")
     run = here.run("logistic")
-    app.selectbox[-1].select(run.id).run()
+    run_box(app, "errors_run").select(run.id).run()
     app.toggle(key="errors_groups").set_value(True).run()
     assert not app.exception
     return app

@@ -162,7 +162,10 @@ def test_a_contradiction_between_two_labels_of_one_text_in_train() -> None:
 
 def test_reasons_are_told_in_words_and_only_those_that_hold() -> None:
     facts = Facts(frame("call me", LONG), first=60)
-    assert reasons.told(reasons.of(facts)) == ["short text (2 words)", "cut off (30% unread)"]
+    told = reasons.told(reasons.of(facts))
+    assert told == ["short text (2 words)", "cut off (30% unread)"]
+    assert pd.Series(told).str.contains(reasons.named("cut off")).tolist() == [False, True]
+    assert not pd.Series(["cut off, wrong in all models"]).str.contains(reasons.named("off")).any()
 
 
 def test_every_reason_gives_a_value_for_each_mail_and_says_it() -> None:
