@@ -144,5 +144,8 @@ def _train(project: Project, dataset: str, split: str, model: Path) -> _Train:
     spec = Bundle.load(model).feature_spec
     prepared = prepare(there, parts, spec, project.path / "features")
     ids = np.array(parts.train, dtype=object)
-    lengths = norm(prepared.X_train, axis=1)
-    return _Train(ids, prepared.y_train == 1, prepared.X_train, lengths)
+    X = prepared.X_train
+    # scipy's norm copies X three times, which takes a second for 20,000 mails
+    squares = csr_matrix((X.data**2, X.indices, X.indptr), shape=X.shape)
+    lengths = np.sqrt(squares @ np.ones(X.shape[1]))
+    return _Train(ids, prepared.y_train == 1, X, lengths)
