@@ -65,15 +65,18 @@ def choose(
         table: the ErrorTable of the run, which says what there is to choose from.
     """
     kinds = confusion_view.kinds(point.unsure_from is not None)
-    kind = state.errors_kind()
+    # a group, a reason or a course says itself which mails it has, the fixed ones among them
+    group = state.chosen_group()
+    kind = "All mails" if group else state.errors_kind()
     with st.container(horizontal=True, gap="medium"):
         kind = st.segmented_control(
             "Show", kinds, default=kind if kind in kinds else kinds[0], required=True,
-            key="errors_kind", wrap=True,
+            key="_".join(("errors_kind", *(group or ()))), wrap=True,
         )  # fmt: skip
         whose = _whose(run, rival)
-    state.choose_errors_kind(kind)
-    state.errors_in_url(run.id, kind)
+    if not group:
+        state.choose_errors_kind(kind)
+        state.errors_in_url(run.id, kind)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         find = st.text_input(
             "Find in subject and text",

@@ -226,8 +226,6 @@ def choose_group(what: str, name: str) -> None:
         what, name: as `error_report.chosen` takes them.
     """
     st.session_state[GROUP] = (what, name)
-    st.session_state[ERRORS_KIND] = "All mails"  # of these; which they are is said by the choice
-    st.session_state.pop("errors_kind", None)  # the widget would hold on to its former kind
 
 
 def chosen_group() -> tuple[str, str] | None:

@@ -18,7 +18,7 @@ PATTERNS: dict[str, str] = {
 WRONG, RIGHT = "✗", "·"
 
 
-def table(wrong: pd.DataFrame, run_id: str) -> pd.DataFrame:
+def table(wrong: pd.DataFrame, seen_from: str) -> pd.DataFrame:
     """One row a mail, in the order of `wrong`: id, wrong_in, runs, pattern, course.
 
     wrong_in is the number of runs, of `runs`, that call it wrongly; pattern is one of `PATTERNS`
@@ -27,11 +27,11 @@ def table(wrong: pd.DataFrame, run_id: str) -> pd.DataFrame:
     Args:
         wrong: True where a run calls a mail wrongly; a row a mail by its id, a column a run by
             its id, the oldest first.
-        run_id: one of the columns.
+        seen_from: the run that is looked at, one of the columns.
     """
     matrix = wrong.to_numpy(bool)
     n, runs = matrix.shape
-    place = list(wrong.columns).index(run_id)
+    place = list(wrong.columns).index(seen_from)
     now, count = matrix[:, place], matrix.sum(axis=1)
     before = matrix[:, :place]
     pattern = np.select(

@@ -75,6 +75,10 @@ def test_the_course_through_the_runs_is_counted_and_leads_to_its_mails(here: Sta
     app.button(key="groups_course_stays").click().run()
     assert listed(app) == set(pattern.index[pattern == "stays"])
     assert len(listed(app)) == 4
+    for name in ("new", "comes and goes"):
+        if (pattern == name).any():
+            app.button(key=f"groups_course_{name.replace(' ', '_')}").click().run()
+            assert listed(app) == set(pattern.index[pattern == name])
     drawn = figure(app, f"groups_runs_{here.run('logistic').id}")
     assert sum(sum(bar["y"]) for bar in drawn["data"]) == 12 + 6
 
