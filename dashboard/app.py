@@ -46,7 +46,7 @@ state.follow_url()
 page = st.navigation(PAGES)
 place = sidebar.reserve()
 if message := state.said():
-    st.toast(message)
+    st.toast(widgets.literal(message))
 try:
     with contextlib.suppress(widgets.EndOfPage):
         page.run()

@@ -14,7 +14,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from pipeline import (
     comparison,
     decisions,
-    error_analysis,
+    error_report,
     explain,
     final_test,
     learning_curve,
@@ -25,20 +25,25 @@ from pipeline import (
     uploads,
 )
 from pipeline import marks as written
+from pipeline import neighbours as nearest_train
 from pipeline import operating_point as points
 from pipeline.bundle import Bundle
 from pipeline.comparison import Common, Comparison, Judged
 from pipeline.crossing import Crossings
+from pipeline.error_report import ErrorReport
 from pipeline.evaluation import Evaluation, thresholds
 from pipeline.evaluation import along as at_all
 from pipeline.evaluation import intervals as certainty
 from pipeline.evaluation.intervals import Interval
 from pipeline.evaluation.resampling import Resamples, of_mails
 from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.explain.what_if import Change, Cut
+from pipeline.explain.why import Why
 from pipeline.jobs import Jobs
 from pipeline.mails import Mails
 from pipeline.marks import Mark
 from pipeline.near_duplicates import Pairs
+from pipeline.neighbours import Neighbours
 from pipeline.specs import FeatureSpec, SplitSpec, ThresholdSpec
 from pipeline.splits import Split
 from pipeline.store import Run
@@ -411,18 +416,53 @@ def score_counts(run_id: str) -> pd.DataFrame:
     return at_all.score_counts(evaluation(run_id))
 
 
+def errors(
+    project: Project, run: Run, threshold: float, others: dict[str, tuple[str, float]]
+) -> pd.DataFrame:
+    """The ErrorTable of a usable run; `others` names further runs by id and threshold."""
+    settings = project.settings()
+    asked = _mail_reasons(project, settings["dataset"], settings["split"])
+    reviewed = decisions.looked(project)
+    return _errors(project, run.id, threshold, others, reviewed, run, asked)
+
+
 # 50,000 rows are handed out as they are: a copy for each caller takes 0.1 s
 @st.cache_resource(show_spinner="Collecting the errors …", max_entries=8)
-def errors(
-    project: Project, run_id: str, threshold: float, others: dict[str, tuple[str, float]]
+def _errors(
+    project: Project,
+    run_id: str,
+    threshold: float,
+    others: dict[str, tuple[str, float]],
+    reviewed: bool,
+    _run: Run,
+    _asked: pd.DataFrame,
 ) -> pd.DataFrame:
-    """The ErrorTable of a run; `others` names further runs by id and threshold."""
-    return error_analysis.table(
-        evaluation(run_id),
-        threshold,
-        mails(project).take(evaluation(run_id).ids),
-        {name: (evaluation(i), t) for name, (i, t) in others.items()},
-    )
+    return jobs().call(error_report.table, project, _run, threshold, others, _asked)
+
+
+def errors_report(project: Project, run: Run) -> ErrorReport:
+    """Groups, reasons and course of the errors of a usable run; see `error_report.of`."""
+    settings = project.settings()
+    rules = tuple((r.id, project.threshold_spec(r.id).key) for r in usable_runs(project))
+    asked = _mail_reasons(project, settings["dataset"], settings["split"])
+    return _errors_report(project, run.id, rules, decisions.looked(project), run, asked)
+
+
+@st.cache_resource(show_spinner="Grouping the errors …", max_entries=8)
+def _errors_report(
+    project: Project,
+    run_id: str,
+    rules: tuple[tuple[str, str], ...],
+    reviewed: bool,
+    _run: Run,
+    _asked: pd.DataFrame,
+) -> ErrorReport:
+    return jobs().call(error_report.of, project, _run, _asked)
+
+
+@st.cache_resource(show_spinner="Asking each mail for reasons …", max_entries=ENTRIES)
+def _mail_reasons(project: Project, fingerprint: str, split_fingerprint: str) -> pd.DataFrame:
+    return jobs().call(error_report.mail_reasons, project)
 
 
 def properties(project: Project) -> pd.DataFrame:
@@ -502,6 +542,89 @@ def _features_of_mail(
 def strongest(project: Project, run_id: str) -> pd.DataFrame:
     """The strongest features of a usable linear run; see `explain.strongest`."""
     return jobs().call(explain.strongest, project, bundle_path(run_id))
+
+
+def why(project: Project, run_id: str, mail_id: str) -> Why:
+    """Which part of a mail moved its score; see `explain.why.of_visible`."""
+    settings = project.settings()
+    return _why(project, settings["dataset"], settings["split"], run_id, mail_id)
+
+
+@st.cache_resource(show_spinner="Taking the score apart …", max_entries=16)
+def _why(
+    project: Project, fingerprint: str, split_fingerprint: str, run_id: str, mail_id: str
+) -> Why:
+    return explain.why.of_visible(project, bundle(run_id), mail_id)
+
+
+def one_mail(project: Project, mail_id: str) -> pd.DataFrame:
+    """A frame of one row: a mail that may be looked at; raises Sealed for others."""
+    settings = project.settings()
+    parts = settings["dataset"], settings.get("split")
+    return _one_mail(project, *parts, project.opened(), mail_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _one_mail(
+    project: Project, fingerprint: str, split_fingerprint: str | None, opened: bool, mail_id: str
+) -> pd.DataFrame:
+    return explain.visible.one_mail(project, mail_id)
+
+
+def change(project: Project, run_id: str, mail_id: str, subject: str, body: str) -> Change:
+    """What a usable run says of a mail with another text; see `what_if.rescore`."""
+    mail, before = one_mail(project, mail_id), why(project, run_id, mail_id)
+    return explain.what_if.rescore(bundle(run_id), mail, subject, body, before)
+
+
+def cut(
+    project: Project, run_id: str, threshold: float, mail_id: str, subject: str, body: str
+) -> Cut:
+    """The fewest words that decide about a mail with this text; see `what_if.smallest_cut`."""
+    settings = project.settings()
+    parts = settings["dataset"], settings.get("split"), project.opened()
+    return _cut(project, *parts, run_id, threshold, mail_id, subject, body)
+
+
+@st.cache_resource(show_spinner="Looking for the words that decide …", max_entries=16)
+def _cut(
+    project: Project,
+    fingerprint: str,
+    split_fingerprint: str | None,
+    opened: bool,
+    run_id: str,
+    threshold: float,
+    mail_id: str,
+    subject: str,
+    body: str,
+) -> Cut:
+    mail = explain.what_if.edited(one_mail(project, mail_id), [(subject, body)])
+    return explain.what_if.smallest_cut(bundle(run_id), mail, threshold)
+
+
+def neighbours(project: Project, run_id: str, mail_id: str) -> Neighbours:
+    """The train mails that are most like a mail; see `neighbours.of_mail`."""
+    settings = project.settings()
+    parts = settings["dataset"], settings["split"], project.opened()
+    return _neighbours(project, *parts, run_id, mail_id)
+
+
+@st.cache_data(show_spinner="Looking for mails like this one …", max_entries=64)
+def _neighbours(
+    project: Project,
+    fingerprint: str,
+    split_fingerprint: str,
+    opened: bool,
+    run_id: str,
+    mail_id: str,
+) -> Neighbours:
+    return jobs().call(nearest_train.of_mail, project, bundle_path(run_id), mail_id)
+
+
+@st.cache_data(show_spinner="Looking up what is usual …", max_entries=16)
+def usual(project: Project, run_id: str) -> pd.DataFrame:
+    """What the measured features of a usable run usually are; see `explain.usual.usual`."""
+    return jobs().call(explain.usual.of_train, project, bundle_path(run_id))
 
 
 @st.cache_resource(show_spinner="Loading the model …", max_entries=4)

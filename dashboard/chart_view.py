@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import charts, mail_view
+from dashboard import charts, mail_view, widgets
 
 FORMATS = ("PNG", "SVG")
 SCALE = 2
@@ -19,8 +19,9 @@ def draw(
 
     Args:
         data: what is drawn, offered as CSV; None for a picture only.
-        name: of the files, without ending.
+        name: of the files, without ending; what does not fit there is left out.
     """
+    name = widgets.file_name(name)
     whole = st.container(gap=None)
     place = whole.container()
     with (

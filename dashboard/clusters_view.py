@@ -5,14 +5,12 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard import mail_view
+from dashboard import mail_view, text_view
 from pipeline import differences, near_duplicates
 from pipeline.near_duplicates import Pairs
 
 ROWS = 500
 """Clusters, or mails of one, that are listed; a cut is always said."""
-SHOWN = 200_000
-"""Characters of differences that a browser lays out without freezing."""
 
 Mails = Callable[[Sequence[str]], pd.DataFrame]
 """The mails with some ids, in that order, with the columns of a Dataset."""
@@ -51,14 +49,16 @@ def show(labels: pd.DataFrame, pairs: Pairs, mails: Mails, key: str) -> None:
     first = mails(listed["first"].tolist())
     row = mail_view.chosen_row(
         st.dataframe(
-            pd.DataFrame(
-                {
-                    "mails": listed["size"],
-                    "ham": listed["ham"],
-                    "spam": listed["spam"],
-                    "both labels": listed["mixed"].map({True: "yes", False: "no"}),
-                    "first mail": _excerpts(first),
-                }
+            mail_view.cells(
+                pd.DataFrame(
+                    {
+                        "mails": listed["size"],
+                        "ham": listed["ham"],
+                        "spam": listed["spam"],
+                        "both labels": listed["mixed"].map({True: "yes", False: "no"}),
+                        "first mail": _excerpts(first),
+                    }
+                )
             ),
             key=f"{key}_clusters_{threshold:.2f}",
             hide_index=True,
@@ -84,21 +84,17 @@ def _one(members: pd.DataFrame, mails: Mails, key: str) -> None:
     row = mail_view.table(others, key=f"{key}_mails")
     first, other = frame.iloc[0], others.iloc[row or 0]
     found = differences.between(*near_duplicates.text_of(pd.DataFrame([first, other])))
-    st.code(
+    text_view.short(
         f"- only in the first mail, {first['id']} ({first['label']})\n"
-        f"+ only in this mail, {other['id']} ({other['label']})",
-        language=None,
-        wrap_lines=True,
+        f"+ only in this mail, {other['id']} ({other['label']})"
     )
     if found.cut:
         st.caption(
             f"Compared is the beginning of each mail: at most {differences.WORDS:,} words and "
             f"{differences.CHARACTERS:,} characters."
         )
-    text = "\n".join(found.lines)
-    if len(text) > SHOWN:
-        st.caption(f"The first {SHOWN:,} of {len(text):,} characters of differences.")
-    st.code(text[:SHOWN] or "(no word differs)", language=None, wrap_lines=True)
+    text = "\n".join(found.lines) or "(no word differs)"
+    text_view.whole(text, f"{key}_differences", "differences")
 
 
 def _excerpts(frame: pd.DataFrame) -> list[str]:

@@ -43,7 +43,7 @@ def show(project: Project, pair: tuple[Entry, Entry], shared: Common, found: Com
         )
         if chosen is not None:
             widgets.metrics({f"P(spam) by {n}": f"{s[chosen]:.4f}" for n, s in scores.items()})
-            mail_view.show(cached.mails(project).take([chosen]).iloc[0])
+            mail_view.show(cached.mails(project).take([chosen]).iloc[0], "compare_mail")
     everything = [*found.fixed, *found.broken]
     frame = pd.DataFrame(
         {

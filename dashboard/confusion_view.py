@@ -97,6 +97,7 @@ def show(
                 ):
                     state.choose_run(run.id)
                     state.choose_errors_kind(_kind((label, column)))
+                    state.leave_group()
                     state.leave_slice()  # all mails of the cell, not those of a slice looked at
                     st.switch_page(widgets.page_file("errors"))
 

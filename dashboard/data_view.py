@@ -60,7 +60,7 @@ def browse(project: Project, mails: Mails) -> None:
     key = f"data_table_{only}_{wanted}"
     chosen = mail_view.browse(mails, ids, key, ". Choose a row to read the mail.")
     if chosen is not None:
-        mail_view.show(mails.take([chosen]).iloc[0])
+        mail_view.show(mails.take([chosen]).iloc[0], "data_mail")
 
 
 def left_out(rows: pd.DataFrame) -> None:
@@ -68,7 +68,7 @@ def left_out(rows: pd.DataFrame) -> None:
     if rows.empty:
         st.caption("Every row of the file became a mail.")
         return
-    st.dataframe(rows, hide_index=True, width="stretch")
+    st.dataframe(mail_view.cells(rows), hide_index=True, width="stretch")
     st.download_button(
         "Download as CSV",
         mail_view.csv(rows),

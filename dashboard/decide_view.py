@@ -74,7 +74,7 @@ def _tag(
     try:
         marks.tag(project, mail_id, add, remove)
     except SpamlabError as error:
-        state.say_next(widgets.literal(str(error)))
+        state.say_next(str(error))
     else:
         if remember and add and (tag := marks.tag_of(add[-1])):
             state.keep_last_tag(tag)
@@ -88,7 +88,7 @@ def _note(project: Project, mail_id: str, mark: Mark) -> None:
         try:
             marks.note(project, mail_id, st.session_state[key])
         except SpamlabError as error:
-            state.say_next(widgets.literal(str(error)))
+            state.say_next(str(error))
 
     icon = "sticky_note_2" if mark.note else "note_add"
     with st.popover(
@@ -115,7 +115,7 @@ def _wrong_label(project: Project, mail_id: str, label: str) -> None:
         try:
             decisions.decide(project, [mail_id], None if listed else "flip")
         except SpamlabError as error:
-            state.say_next(widgets.literal(str(error)))
+            state.say_next(str(error))
             return
         _tag(project, mail_id, *(([], [WRONG]) if listed else ([WRONG], [])), remember=False)
 

@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import cached, confusion_view, slices_view, state, widgets
+from dashboard import cached, confusion_view, groups_view, slices_view, state, widgets
 from pipeline import decisions, marks
+from pipeline.error_analysis.reasons import REASONS, named
 from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.marks import Mark
 from pipeline.store import Run
@@ -144,7 +145,8 @@ def _more(project: Project, table: pd.DataFrame) -> dict[str, Any]:
         with until:
             found["until"] = st.date_input("Until", None, key="errors_until",
                                            persist_state="session", **span)  # fmt: skip
-    reasons = sorted({r for row in table["reasons"].unique() for r in row.split(", ") if r})
+    told = pd.Series(table["reasons"].unique(), dtype="str")
+    reasons = [name for name in REASONS if told.str.contains(named(name)).any()]
     if reasons:
         found["reason"] = _box("Reason", reasons, "errors_reason")
     tags = marks.used(cached.marks(project))
@@ -171,17 +173,17 @@ def _sorts(project: Project, rival: Run | None, table: pd.DataFrame) -> list[str
     there = {
         "wrong": True,
         "disagreement": rival is not None,
-        "suspect": decisions.has_list(project),
+        "suspect": decisions.looked(project),
         "newest": table["date"].notna().any(),
         "oldest": table["date"].notna().any(),
     }
     return [name for name in SORTS if there[name]]
 
 
-def removable(project: Project, wanted: Wanted, rows: pd.DataFrame) -> pd.DataFrame:
-    """A button for each filter that is set, which takes it away; the rows of the chosen slice."""
+def removable(project: Project, run: Run, wanted: Wanted, rows: pd.DataFrame) -> pd.DataFrame:
+    """A button for each filter that is set, which takes it away; the rows of slice and group."""
     with st.container(horizontal=True, gap="small"):
-        rows = slices_view.only(project, rows)
+        rows = groups_view.only(project, run, slices_view.only(project, rows))
         for field, (says, key, nothing) in REMOVABLE.items():
             if value := getattr(wanted, field):
                 _remove(says.format(value), key, partial(_set, key, nothing))
@@ -245,7 +247,7 @@ def fitting(
     if wanted.until:
         hit &= table["date"] < pd.Timestamp(wanted.until, tz="UTC") + pd.Timedelta(days=1)
     if wanted.reason:
-        hit &= (", " + table["reasons"] + ", ").str.contains(f", {wanted.reason}, ", regex=False)
+        hit &= table["reasons"].str.contains(named(wanted.reason))
     if wanted.tag:
         hit &= _tagged(table["id"], wanted.tag, written)
     rows = table[hit]

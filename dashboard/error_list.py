@@ -61,6 +61,7 @@ def answer(run: Run, point: OperatingPoint, table: pd.DataFrame) -> None:
 
 def rows(
     project: Project,
+    run: Run,
     table: pd.DataFrame,
     wanted: Wanted,
     points: Points,
@@ -77,7 +78,7 @@ def rows(
         try:
             found = cached.found(project, wanted.find, pattern=wanted.pattern)
         except SpamlabError as error:
-            error_filters.removable(project, wanted, table)
+            error_filters.removable(project, run, wanted, table)
             widgets.refuse(error)
     alike = cached.near_duplicates(project, wanted.like) if wanted.like else None
     suspect = None
@@ -86,7 +87,7 @@ def rows(
     shown = error_filters.fitting(
         table, wanted, points, columns, cached.marks(project), found, alike, suspect
     )
-    shown = error_filters.removable(project, wanted, shown)
+    shown = error_filters.removable(project, run, wanted, shown)
     if shown.empty:
         st.success(
             "No mail here: none fits all that is chosen above. Take a filter away, or show "
@@ -180,7 +181,7 @@ def _table(
     if rows["date"].isna().all():
         empty.append("date")
     return st.dataframe(
-        rows[[c for c in columns if c not in empty]],
+        mail_view.cells(rows[[c for c in columns if c not in empty]]),
         key=key,
         hide_index=True,
         width="stretch",

@@ -30,7 +30,7 @@ def one_mail(project: Project) -> None:
     with text:
         part = "train" if mail["id"] in set(split.train) else "validation"
         st.markdown(f"**The mail**, one of the {part} part")
-        mail_view.show(mail)
+        mail_view.show(mail, "features_mail")
     with blocks:
         for position, block in enumerate(spec.blocks):
             st.markdown(f"**{features_form.title(block.kind)}**")
@@ -50,7 +50,7 @@ def _values(rows: pd.DataFrame) -> None:
         return
     st.caption(f"{len(rows):,} of {rows['present'].iloc[0]:,} shown, the largest value first")
     st.dataframe(
-        rows[["value", "feature"]],
+        mail_view.cells(rows[["value", "feature"]]),
         hide_index=True,
         width="stretch",
         height=mail_view.height(len(rows)),
@@ -93,7 +93,7 @@ def learnt(project: Project) -> None:
                 f"{run.name}-toward-{label}",
             )
     st.dataframe(
-        table.rename(columns={"label": "toward", "mails": "train mails"})[COLUMNS],
+        mail_view.cells(table.rename(columns={"label": "toward", "mails": "train mails"})[COLUMNS]),
         hide_index=True,
         width="stretch",
         column_config={

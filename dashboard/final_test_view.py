@@ -71,7 +71,7 @@ def errors(project: Project, opening: Opening) -> None:
     shown = table.head(ROWS)
     row = mail_view.chosen_row(
         st.dataframe(
-            shown[["kind", "score", "subject", "excerpt", "id"]],
+            mail_view.cells(shown[["kind", "score", "subject", "excerpt", "id"]]),
             key="final_test_errors",
             hide_index=True,
             width="stretch",
@@ -98,4 +98,5 @@ def errors(project: Project, opening: Opening) -> None:
             f"Labelled {chosen['label']}, {chosen['kind']}, P(spam) {chosen['score']:.4f} at a "
             f"threshold of {opening.threshold:.4f}. {chosen['reasons'].capitalize()}"
         )
-        mail_view.show(cached.opened_mails(project, opening.time).take([chosen["id"]]).iloc[0])
+        mail = cached.opened_mails(project, opening.time).take([chosen["id"]]).iloc[0]
+        mail_view.show(mail, "final_test_mail")

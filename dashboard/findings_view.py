@@ -116,7 +116,7 @@ def _details(report: Quality, finding: Finding, key: str) -> None:
     if table is not None:
         shares = [c for c in table.columns if c in ("share", "share of spam", "right alone")]
         st.dataframe(
-            table,
+            mail_view.cells(table),
             key=f"{key}_table",
             hide_index=True,
             width="stretch",
@@ -133,7 +133,7 @@ def _mails(finding: Finding, mails: Mails, key: str) -> None:
         st.caption(f"The first {ROWS:,} of {n:,} mails.")
     row = mail_view.table(frame, key=f"{key}_mails")
     if row is not None:
-        mail_view.show(frame.iloc[row])
+        mail_view.show(frame.iloc[row], f"{key}_mail")
 
 
 def figures(report: Quality, key: str) -> None:

@@ -7,7 +7,6 @@ import streamlit as st
 
 from dashboard import cached, widgets
 from pipeline.evaluation import wording
-from pipeline.evaluation.intervals import Interval
 from pipeline.evaluation.prevalence import inbox
 from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.store import Run
@@ -39,10 +38,10 @@ def show(project: Project, runs: Sequence[Run], points: Mapping[str, OperatingPo
             mails,
             points[run.id].unsure_from,
         )
-        row = {"run": run.name, "ham lost a week": _week(*found["ham_lost"])}
-        row["spam seen a week"] = _week(*found["spam_seen"])
+        row = {"run": run.name, "ham lost a week": wording.week(*found["ham_lost"])}
+        row["spam seen a week"] = wording.week(*found["spam_seen"])
         if "unsure" in found:
-            row["unsure a week"] = _week(*found["unsure"])
+            row["unsure a week"] = wording.week(*found["unsure"])
         row["precision"] = wording.figure("precision", *found["precision"])
         rows.append(row)
         for _, interval in found.values():
@@ -79,19 +78,3 @@ def _questions(project: Project) -> tuple[float, float]:
         "Mails a day", 0.0, 1e7, step=10.0, format="%.0f", key=keys["mails"], on_change=keep
     )
     return st.session_state[keys["share"]], st.session_state[keys["mails"]]
-
-
-def _week(value: float, interval: Interval) -> str:
-    """ "about 3 (0 to 9)": mails a week and the ends of its interval."""
-    if value != value:
-        return wording.DASH
-    if interval.how == "none":
-        return _mails(value)
-    return f"about {_mails(value)} ({_mails(interval.low)} to {_mails(interval.high)})"
-
-
-def _mails(number: float) -> str:
-    """As many digits as one can imagine: 1,234, 12 or 0.4."""
-    if number >= 9.95 or number == round(number):
-        return f"{number:,.0f}"
-    return f"{number:.1f}" if number >= 0.095 else f"{number:.2g}"

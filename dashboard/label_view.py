@@ -76,7 +76,7 @@ def table(rows: pd.DataFrame, choice: str) -> str:
         columns.remove("subject")
     row = mail_view.chosen_row(
         st.dataframe(
-            rows[columns],
+            mail_view.cells(rows[columns]),
             # a new one after each decision: the selection is a position, and the rows have moved
             key=f"labels_table_{choice}_{step}",
             hide_index=True,

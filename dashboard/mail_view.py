@@ -6,17 +6,21 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard import text_view, widgets
+from pipeline import hidden
 from pipeline.intake import write_csv
 from pipeline.mails import Mails
 
 EXCERPT = 160
+CELL = 1_000
+"""Characters of a text in a table that the browser gets; a double click shows them all."""
 PAGE = 200
 """Rows of a page of a table of mails."""
 COLUMNS = ("label", "subject", "body", "sender", "date")
-LONG, LINES = 800, 12
-"""Characters or lines of a mail from which on it scrolls in a box of its own."""
-BODY_SHOWN = 200_000
-"""Characters of one mail that a browser lays out without freezing; a cut is always said."""
+HEAD_SHOWN = 2_000
+"""Characters of a subject, a sender or an id that are shown."""
+TEXT, SOURCE = "Text", "HTML source"
+LINE = "\n"
 
 
 def browse(mails: Mails, ids: list[str], key: str, note: str = "") -> str | None:
@@ -52,7 +56,7 @@ def table(frame: pd.DataFrame, key: str) -> int | None:
             rows = rows.drop(columns=column)
     return chosen_row(
         st.dataframe(
-            rows,
+            cells(rows),
             key=key,
             hide_index=True,
             width="stretch",
@@ -80,34 +84,60 @@ def chosen_row(event: Any) -> int | None:
     return int(rows[0]) if rows else None
 
 
-def show(mail: pd.Series) -> None:
-    """One whole mail: its head and its body, character for character."""
+def show(mail: pd.Series, key: str = "mail") -> None:
+    """One whole mail: its head, its body, and folded what else is known of it.
+
+    Args:
+        mail: a row of a Dataset's frame.
+        key: begins the keys of the widgets; another one for each mail on a page.
+    """
     head = [f"Label:    {mail['label']}", f"Subject:  {mail['subject'] or '(none)'}"]
     if pd.notna(mail["sender"]):
         head.append(f"From:     {mail['sender']}")
     if pd.notna(mail["date"]):
         head.append(f"Date:     {mail['date']:%Y-%m-%d %H:%M} UTC")
     head.append(f"Id:       {mail['id']}")
-    st.code("\n".join(head), language=None, wrap_lines=True)
-    body = mail["body"]
-    if len(body) > BODY_SHOWN:
-        st.caption(f"The first {BODY_SHOWN:,} of {len(body):,} characters.")
-    long = len(body) > LONG or body.count("\n") > LINES
-    st.code(
-        body[:BODY_SHOWN] or "(empty)",
-        language=None,
-        wrap_lines=True,
-        height=420 if long else "content",
-    )
+    text_view.short("\n".join(line[:HEAD_SHOWN] for line in head))
+    source = mail.get("html") or ""
+    shown = TEXT
+    if source:
+        shown = st.segmented_control(
+            "Show the body as",
+            [TEXT, SOURCE],
+            default=TEXT,
+            required=True,
+            key=f"{key}_as",
+            label_visibility="collapsed",
+        )
+    name = widgets.file_name(f"mail {mail['id']}")
+    if shown == SOURCE:
+        text_view.whole(source, f"{key}_html", f"{name}-html")
+    else:
+        text_view.folded(mail["body"], f"{key}_text", name)
+    if mail.get("attachments"):
+        with st.expander(f"Attachments ({mail['attachments'].count(LINE) + 1:,})"):
+            st.caption("Kind and name. Their content was not kept.")
+            text_view.short(mail["attachments"])
     if mail.get("headers"):
         with st.expander("Headers"):
-            st.code(mail["headers"][:BODY_SHOWN], language=None, wrap_lines=True)
-            if mail["attachments"]:
-                st.caption("Attachments")
-                st.code(mail["attachments"][:BODY_SHOWN], language=None, wrap_lines=True)
+            text_view.short(mail["headers"])
             if mail.get("reading"):
                 st.caption("What was remarkable in reading it")
-                st.code(mail["reading"], language=None, wrap_lines=True)
+                text_view.short(mail["reading"])
+    further = {c[5:]: v for c, v in mail.items() if str(c).startswith("file:") and pd.notna(v)}
+    if further:
+        with st.expander("Further columns of the file"):
+            text_view.short("\n".join(f"{c[:80]}: {v}" for c, v in further.items()))
+
+
+def cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame for a table on the screen: texts cut, hidden characters shown by symbols."""
+    texts = frame.select_dtypes(["object", "str"])
+    return frame.assign(**{name: column.map(_cell) for name, column in texts.items()})
+
+
+def _cell(value: Any) -> Any:
+    return hidden.visible(value[:CELL]) if isinstance(value, str) else value
 
 
 def csv(frame: pd.DataFrame) -> bytes:

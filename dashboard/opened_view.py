@@ -6,7 +6,17 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import cached, decide_view, error_list, mail_view, state, widgets
+from dashboard import (
+    cached,
+    decide_view,
+    error_list,
+    mail_view,
+    neighbours_view,
+    state,
+    what_if_view,
+    why_view,
+    widgets,
+)
 from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.intake.wording import counted
 from pipeline.store import Run
@@ -14,11 +24,16 @@ from pipeline.workspace import Project
 
 
 def _mail(project: Project, run: Run, mail_id: str) -> None:
-    mail_view.show(cached.mails(project).take([mail_id]).iloc[0])
+    mail_view.show(cached.mails(project).take([mail_id]).iloc[0], "errors_mail")
 
 
 # what can be looked at of the open mail; each is called with project, run and the mail's id
-TABS: dict[str, Callable[[Project, Run, str], None]] = {"Mail": _mail}
+TABS: dict[str, Callable[[Project, Run, str], None]] = {
+    "Mail": _mail,
+    "Why": why_view.show,
+    "What if": what_if_view.show,
+    "Like this one": neighbours_view.show,
+}
 
 
 def show(
@@ -54,12 +69,10 @@ def show(
     st.markdown(f"P(spam): {', '.join(scores)}")
     st.caption(_standing(mail, points[run.id]))
     decide_view.show(project, mail["id"], mail["label"])
-    view = next(iter(TABS))
-    if len(TABS) > 1:
-        view = st.segmented_control(
-            "Look at", list(TABS), default=view, required=True, key="errors_view",
-            label_visibility="collapsed", persist_state="session", wrap=True,
-        )  # fmt: skip
+    view = st.segmented_control(
+        "Look at", list(TABS), default=next(iter(TABS)), required=True, key="errors_view",
+        label_visibility="collapsed", persist_state="session", wrap=True,
+    )  # fmt: skip
     TABS[view](project, run, mail["id"])
     with beside:  # last: the first time it takes a while, and the mail is read meanwhile
         _alike(project, mail["id"])

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from pipeline import hidden
 from pipeline.uploads import Reading
 
 ROLES = {
@@ -23,7 +24,7 @@ def show(reading: Reading) -> tuple[dict[str, Any], dict[str, str] | None] | Non
     """Draw the form; the chosen columns and the meaning of words when the button was pressed."""
     st.text(_summary(reading))
     for note in reading.notes:
-        st.text(f"• {note}")
+        st.text(hidden.visible(f"• {note}"))
     guess = reading.columns or {}
     with st.form("data_reading", border=False):
         chosen: dict[str, Any] = {}
@@ -52,7 +53,7 @@ def show(reading: Reading) -> tuple[dict[str, Any], dict[str, str] | None] | Non
                 unit = "mails" if reading.messages else "rows"
                 rows = f" ({count:,} {unit})" if count else ""  # not counted while mails are sealed
                 meanings[word] = places[number % 3].selectbox(
-                    f"`{word[:40].replace('`', ' ')}`{rows}",
+                    f"`{hidden.visible(word[:40]).replace('`', ' ')}`{rows}",
                     MEANINGS,
                     index=MEANINGS.index(known) if known in MEANINGS else None,
                     placeholder="choose",

@@ -115,7 +115,10 @@ def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
         best = int(curves["epoch"][curves["validation/loss"].idxmin()])
     key = f"curve_{run.id}"
     chart_view.draw(
-        charts.curve(curves, "loss", word, best), f"{key}_loss", curves, f"{run.name}-curves"
+        charts.curve(curves, "loss", word, best),
+        f"{key}_loss",
+        curves.drop(columns="seconds", errors="ignore"),  # they stand with their own chart
+        f"{run.name}-curves",
     )
     for pair in (FIGURES[:2], FIGURES[2:]):
         for place, figure in zip(st.columns(2), pair, strict=True):

@@ -144,7 +144,7 @@ def _table(found: pd.DataFrame, others: Mapping[str, pd.DataFrame], key: str) ->
     rows["p, corrected"] = found["p_corrected"]
     return mail_view.chosen_row(
         st.dataframe(
-            rows,
+            mail_view.cells(rows),
             key=key,
             hide_index=True,
             width="stretch",
@@ -152,6 +152,7 @@ def _table(found: pd.DataFrame, others: Mapping[str, pd.DataFrame], key: str) ->
             on_select="rerun",
             selection_mode="single-row",
             column_config={
+                "value": st.column_config.TextColumn(width=150),
                 "verdict": st.column_config.TextColumn(width="large"),
                 "error rate": st.column_config.NumberColumn(format=PERCENT),
                 **{
@@ -191,6 +192,7 @@ def _ways_to_the_mails(run: Run, chosen: pd.Series) -> None:
             if st.button(label, key=f"slices_read_{kind}", icon=":material/arrow_forward:"):
                 state.choose_run(run.id)
                 state.choose_errors_kind(kind)
+                state.leave_group()
                 state.choose_slice(chosen["property"], chosen["value"])
                 st.switch_page(widgets.page_file("errors"))
 

@@ -22,7 +22,9 @@ ERRORS_LIST, ERRORS_PLACE = "errors_list_of", "errors_place"
 LAST_TAG = "last_tag"
 EVALUATE_VIEW = "evaluate_looked_at"
 SLICE_PROPERTY, SLICE = "slice_of", "slice"
+GROUP = "errors_chosen"
 LABEL_NEXT, LABEL_STEP = "label_next", "label_step"
+WHAT_IF, WHAT_IF_CUT = "what_if", "what_if_cut_asked"
 FEATURES_FORM, FEATURES_SHOWN = "features_form", "features_shown"
 
 
@@ -64,6 +66,7 @@ def choose_project(chosen: Project | None) -> None:
     st.session_state.pop(RUN, None)
     st.query_params.pop(ERRORS_RUN, None)
     leave_slice()
+    leave_group()
     leave_mail()
 
 
@@ -78,7 +81,7 @@ def choose_run(run_id: str | None) -> None:
 
 
 def say_next(message: str) -> None:
-    """Keep a sentence that the next script run shows once, as a toast."""
+    """Keep a sentence that the next script run shows once, as a toast and as plain text."""
     st.session_state[MESSAGE] = message
 
 
@@ -216,6 +219,27 @@ def leave_slice() -> None:
         st.query_params.pop(name, None)
 
 
+def choose_group(what: str, name: str) -> None:
+    """Let the Errors page show only some mails of the error report, until it is left.
+
+    Args:
+        what, name: as `error_report.chosen` takes them.
+    """
+    st.session_state[GROUP] = (what, name)
+    st.session_state[ERRORS_KIND] = "All mails"  # of these; which they are is said by the choice
+    st.session_state.pop("errors_kind", None)  # the widget would hold on to its former kind
+
+
+def chosen_group() -> tuple[str, str] | None:
+    """What of the error report the Errors page keeps to."""
+    return st.session_state.get(GROUP)
+
+
+def leave_group() -> None:
+    """Show all mails again."""
+    st.session_state.pop(GROUP, None)
+
+
 def next_label() -> tuple[str | None, int]:
     """The id of the mail to decide about next, and how many decisions this session has seen."""
     return st.session_state.get(LABEL_NEXT), st.session_state.get(LABEL_STEP, 0)
@@ -225,6 +249,47 @@ def go_to_label(mail_id: str | None) -> None:
     """After a decision: the mail to decide about next, None for the first of the list."""
     st.session_state[LABEL_NEXT] = mail_id
     st.session_state[LABEL_STEP] = st.session_state.get(LABEL_STEP, 0) + 1
+
+
+def what_if(mail_id: str, text: tuple[str, str]) -> tuple[str, tuple[str, str]]:
+    """The key of the fields for a mail's subject and body, and what they hold at first.
+
+    That is the text given here, or what was typed before the page was left.
+    """
+    held = st.session_state.get(WHAT_IF)
+    if held is None or held["mail"] != mail_id:
+        begin_what_if(mail_id, text)
+    elif held["key"] not in st.session_state:
+        begin_what_if(mail_id, held["now"])
+    held = st.session_state[WHAT_IF]
+    return held["key"], held["first"]
+
+
+def begin_what_if(mail_id: str, text: tuple[str, str]) -> None:
+    """Let new fields hold this text."""
+    number = st.session_state.get(WHAT_IF, {"number": 0})["number"] + 1
+    st.session_state[WHAT_IF] = {
+        "mail": mail_id,
+        "number": number,
+        "key": f"{WHAT_IF}_text_{number}",
+        "first": text,
+        "now": text,
+    }
+
+
+def keep_what_if(text: tuple[str, str]) -> None:
+    """What is in the fields by now, for when the page is left."""
+    st.session_state[WHAT_IF]["now"] = text
+
+
+def ask_cut(asked: object) -> None:
+    """Remember for which run, threshold and text the smallest cut is shown."""
+    st.session_state[WHAT_IF_CUT] = asked
+
+
+def asked_cut() -> object:
+    """What `ask_cut` was last told."""
+    return st.session_state.get(WHAT_IF_CUT)
 
 
 def features_form(shown: str) -> str:

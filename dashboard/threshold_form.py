@@ -121,7 +121,8 @@ def _rule(project: Project, runs: Sequence[Run], spec: ThresholdSpec) -> None:
             on_change=change,
             persist_state="session",
         )
-    with right:
+    # without a number the band stands where the number would
+    with right if spec.rule in NUMBERS else left:
         st.toggle(
             "A band of unsure mails",
             key=unsure,

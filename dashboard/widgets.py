@@ -8,7 +8,7 @@ from typing import NoReturn
 import streamlit as st
 
 from dashboard import state
-from pipeline import live
+from pipeline import hidden, live
 from pipeline.store import Run
 from pipeline.workspace import Project
 
@@ -113,17 +113,27 @@ def metrics(values: Mapping[str, str]) -> None:
             st.metric(title, value, width="content")
 
 
-_LINK = re.compile(r"(?<=@)|(?<=://)|(?<=www)(?=\.)", re.IGNORECASE)
+# links, emoji and icons, arrows and dashes: where a word joiner keeps them from being made
+_MADE = re.compile(
+    r"(?<=@)|(?<=://)|(?<=www)(?=\.)|(?<=:)(?=[\w+/-]+:)|(?<=-)(?=[->])|(?<=<)(?=-)|(?<=[<>~])(?==)",
+    re.IGNORECASE,
+)
 
 
 def literal(text: str) -> str:
     """Text for a place where Streamlit reads Markdown: every character stands for itself.
 
-    No escape keeps an address in plain text from becoming a live link, which is made after the
-    escapes are read; a word joiner in it, which cannot be seen, does.
+    Links, emoji (``:smile:``), icons and arrows (``->``) are made after the escapes are read, so
+    that no escape keeps them from it; a word joiner in them, which cannot be seen, does. Hidden
+    characters of the text itself are shown by symbols.
     """
-    text = _LINK.sub("\u2060", text)
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$:<>&" else c for c in text)
+    text = _MADE.sub("\u2060", hidden.visible(text))
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$:<>&=" else c for c in text)
+
+
+def file_name(text: str) -> str:
+    """A text that names a mail or a column, for the name of a file: letters, digits, - and _."""
+    return re.sub(r"[^\w]+", "-", text[:80]).strip("-") or "unnamed"
 
 
 def percent(share: float, digits: int = 2) -> str:

@@ -1,4 +1,4 @@
-"""The same work without a browser: ``spamlab check | train | score | runs | card | app``.
+"""The same work without a browser: ``spamlab check | train | score | runs | errors | card | app``.
 
 Exit codes: 0 done, 2 the user's mistake (one sentence on stderr), 1 ours. Each command imports
 what it needs inside its function, so that scoring starts without TensorFlow and MLflow.
@@ -240,6 +240,38 @@ def runs(arguments: argparse.Namespace) -> None:
 _SHOWN = ("f1", "average_precision")
 
 
+ERROR_KINDS = {"fp": "false positive", "fn": "false negative", "unsure": "unsure"}
+
+
+def errors(arguments: argparse.Namespace) -> None:
+    """List the mails that a run called wrongly, with the reasons, the most wrong first."""
+    import io
+
+    from pipeline import error_report, store
+    from pipeline.error_analysis import CORRECT, text
+    from pipeline.intake import write_csv
+    from pipeline.workspace import Project, replacing
+
+    run = store.get(arguments.run)
+    bar = Bar(sys.stderr)
+    found = error_report.of(Project(run.project), run, report=bar.show_share)
+    bar.clear()
+    kind = ERROR_KINDS.get(arguments.kind)
+    table = found.table[found.table["kind"].ne(CORRECT)] if kind is None else found.table
+    table = table if kind is None else table[table["kind"] == kind]
+    target = io.StringIO()
+    if arguments.csv:
+        write_csv(table, target)
+    else:
+        groups = [g for g in found.groups.groups if kind in (None, g.kind)]
+        target.write(text.of(table, groups, found.remarks))
+    if arguments.out:
+        with replacing(Path(arguments.out).absolute()) as path:
+            path.write_text(target.getvalue(), encoding="utf-8")
+    else:
+        sys.stdout.write(target.getvalue())
+
+
 def card(arguments: argparse.Namespace) -> None:
     """Write the model card of a run: what it is, how good, and what that cannot show."""
     from pipeline import model_card, store
@@ -440,6 +472,10 @@ def _parser() -> argparse.ArgumentParser:
     sub = command(runs)
     sub.add_argument("--project", help="only those of this project")
     sub.add_argument("--json", action="store_true", help="print a JSON list")
+    sub = command(errors, "run")
+    sub.add_argument("--kind", choices=ERROR_KINDS, help="by default all of these")
+    sub.add_argument("--csv", action="store_true", help="print CSV, with a column a reason")
+    sub.add_argument("--out", metavar="FILE", help="write here instead of standard output")
     sub = command(card, "run")
     sub.add_argument("--html", action="store_true", help="one HTML file instead of Markdown")
     sub.add_argument("--out", metavar="FILE", help="write here instead of standard output")

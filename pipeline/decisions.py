@@ -49,8 +49,8 @@ def kept_list(project: Project) -> pd.DataFrame | None:
     return pd.read_parquet(path) if path.exists() else None
 
 
-def has_list(project: Project) -> bool:
-    """Whether there is a list that `look` made of the present mails and split."""
+def looked(project: Project) -> bool:
+    """Whether `look` has made a list of the present mails and split."""
     return _list_path(project).exists()
 
 

@@ -33,6 +33,7 @@ from streamlit.testing.v1.element_tree import Dataframe
 import pipeline
 from dashboard import cached
 from pipeline import cli, decisions, marks, remedies, store, uploads
+from pipeline.bundle import Bundle
 from pipeline.dataset import Dataset
 from pipeline.specs import FeatureSpec, ModelSpec, RunSpec, SplitSpec, ThresholdSpec
 from pipeline.workspace import Project
@@ -64,6 +65,7 @@ EXEMPT = {
     "Project.set_threshold": "writes a choice",
     "operating_point.under": "is what operating_point.of asks, of scores of validation",
     "train.open_test": "is the opening",
+    "model_card.facts.gather": "holds the split and the time; the card made of it is asked for",
     "final_test.score": "is the opening",
     "final_test.keep": "writes what was opened",
     "final_test.evaluation": "refuses before the opening; tests/pipeline/test_final_test.py",
@@ -234,6 +236,7 @@ def functions(project: Project) -> Iterator[tuple[str, Any]]:
         "spec": FeatureSpec(),
         "mail_id": visible.frame["id"].iloc[0],
         "model": store.bundle(run.id),
+        "bundle": Bundle.load(store.bundle(run.id)),
         "pairs": None,
         "label": "spam",
         "remedy": remedies.drop_mails("drop_all", "Drop", "one", visible.frame["id"].iloc[:1]),
@@ -274,6 +277,11 @@ def commands(project: Project, out: Path, capture: pytest.CaptureFixture[str]) -
     told = {
         "runs": [["runs"], ["runs", "--json"], ["runs", "--project", NAME]],
         "score": [["score", model, str(out / "new.csv")]],
+        "errors": [
+            ["errors", run.id, *more]
+            for run in store.runs(NAME)
+            for more in ([], ["--csv"], ["--kind", "fn"])
+        ],
         "card": [["card", run.id, *more] for run in store.runs(NAME) for more in ([], ["--html"])],
         "train": [
             ["train", str(file), "--split-column", "part", "--project", "other", *more]

@@ -2,7 +2,15 @@
 
 import streamlit as st
 
-from dashboard import cached, error_downloads, error_filters, error_list, opened_view, widgets
+from dashboard import (
+    cached,
+    error_downloads,
+    error_filters,
+    error_list,
+    groups_view,
+    opened_view,
+    widgets,
+)
 from pipeline import checklist
 
 st.title("Errors")
@@ -16,14 +24,16 @@ run, rival = error_list.pick_runs(runs)
 both = [run, rival] if rival else [run]
 points = {r.id: cached.operating_point(project, r) for r in both}
 others = {rival.name: (rival.id, points[rival.id].threshold)} if rival else {}
-table = cached.errors(project, run.id, points[run.id].threshold, others)
+table = cached.errors(project, run, points[run.id].threshold, others)
 columns = {r.id: "score" if r is run else f"score of {r.name}" for r in both}
 names = {columns[r.id]: r.name for r in both}
 checklist.mark_seen(project, "errors")
 error_list.answer(run, points[run.id], table)
 
+if st.toggle("Groups of errors: what to work on first", key="errors_groups"):
+    groups_view.show(project, run, points[run.id])
 wanted = error_filters.choose(project, run, rival, points[run.id], table)
-shown = error_list.rows(project, table, wanted, points, columns)
+shown = error_list.rows(project, run, table, wanted, points, columns)
 left, right = st.columns(2, gap="medium")
 with left:
     place = error_list.show(project, shown, names, f"{run.id} {wanted}")

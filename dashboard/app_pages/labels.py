@@ -53,4 +53,4 @@ if shown.empty:
 st.caption(f"{counted(len(shown), 'mail')}, the most suspicious first. Choose a row to read it.")
 mail_id = label_view.table(shown, choice)
 label_view.decide(project, shown, mail_id)
-mail_view.show(mails.take([mail_id]).iloc[0])
+mail_view.show(mails.take([mail_id]).iloc[0], "labels_mail")

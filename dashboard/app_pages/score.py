@@ -74,7 +74,7 @@ with many:
                 )
             if len(scored) > ROWS:
                 st.caption(f"The table shows the first {ROWS:,}; the download has all.")
-            st.dataframe(scored.head(ROWS), hide_index=True, width="stretch")
+            st.dataframe(mail_view.cells(scored.head(ROWS)), hide_index=True, width="stretch")
             st.download_button(
                 "Download the scores as CSV",
                 mail_view.csv(scored),

@@ -1,6 +1,7 @@
 """Numbers to plotly figures, one family a file; imports no streamlit."""
 
 from dashboard.charts.calibration import reliability
+from dashboard.charts.courses import errors_by_run
 from dashboard.charts.mails import by_class, lengths, over_time, parts
 from dashboard.charts.matrix import confusion
 from dashboard.charts.slices import slices
@@ -23,6 +24,7 @@ from dashboard.charts.trade_offs import det, gain, precision_recall, roc
 from dashboard.charts.training import FIGURE_NAMES, INSIDE_NAMES, choice, curve, inside
 from dashboard.charts.verdicts import differences, learning
 from dashboard.charts.weights import strongest
+from dashboard.charts.why import measures
 
 __all__ = [
     "BY_KIND",
@@ -44,12 +46,14 @@ __all__ = [
     "curve",
     "det",
     "differences",
+    "errors_by_run",
     "faint",
     "gain",
     "inside",
     "layout",
     "learning",
     "lengths",
+    "measures",
     "over_time",
     "parts",
     "plain",

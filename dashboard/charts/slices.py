@@ -60,8 +60,12 @@ def slices(table: pd.DataFrame, title: str) -> go.Figure:
         )
     name = title[:1].upper() + title[1:]
     layout(drawn, "Mails called wrongly", plain(name, 40), height=150 + 30 * len(table))
-    drawn.update_xaxes(tickformat=".0%" if table["error_high"].max() > 0.05 else ".1%")
-    drawn.update_xaxes(rangemode="tozero")
+    most = float(table[["error_high", "rest_rate"]].max().max())
+    drawn.update_xaxes(
+        range=[-0.02 * most, 1.03 * most],  # a mark at 0 is not cut
+        tickformat=".0%" if most > 0.05 else ".1%",
+        zeroline=False,
+    )
     drawn.update_yaxes(
         range=[len(table) - 0.4, -0.6],
         tickmode="array",

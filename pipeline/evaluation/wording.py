@@ -31,3 +31,19 @@ def ends(name: str, interval: Interval) -> str:
 
 def _number(value: float, form: str) -> str:
     return "∞" if math.isinf(value) else form.format(value + 0.0)  # + 0.0: no minus before 0
+
+
+def week(value: float, interval: Interval) -> str:
+    """Mails a week and the ends of their interval: "about 3 (0.4 to 9)"."""
+    if math.isnan(value):
+        return DASH
+    if interval.how == "none":
+        return _mails(value)
+    return f"about {_mails(value)} ({_mails(interval.low)} to {_mails(interval.high)})"
+
+
+def _mails(number: float) -> str:
+    """As many digits as one can imagine: 1,234, 12 or 0.4."""
+    if number >= 9.95 or number == round(number):
+        return f"{number:,.0f}"
+    return f"{number:.1f}" if number >= 0.095 else f"{number:.2g}"

@@ -6,13 +6,26 @@ A block follows scikit-learn's transformer protocol by shape, not by inheritance
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
 from pipeline.errors import expect
+
+
+class Places(NamedTuple):
+    """Where in the text of a mail the columns of a block occur, one row an occurrence.
+
+    The text is subject, a line break and body; `starts` and `ends` (one past the last) count its
+    characters from 0. `read` is how many of them the block read: what stands behind is not in it.
+    """
+
+    columns: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
+    read: int
 
 
 class Block:
@@ -51,6 +64,14 @@ class Block:
             frame: mails in which a block that hashes looks up what fell into its buckets.
         """
         raise NotImplementedError
+
+    def places(self, mail: pd.DataFrame) -> Places | None:
+        """Where the columns of one mail occur in its text; None for a block of something else.
+
+        Args:
+            mail: a frame of one row. Every column that `transform` gives it is there.
+        """
+        return None
 
     def state(self) -> dict[str, np.ndarray]:
         """What `fit` learnt, as plain arrays."""

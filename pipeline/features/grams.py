@@ -21,7 +21,14 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from pipeline.errors import expect
-from pipeline.features.block import Block, expect_scale, expect_whole, mail_texts, unit_rows
+from pipeline.features.block import (
+    Block,
+    Places,
+    expect_scale,
+    expect_whole,
+    mail_texts,
+    unit_rows,
+)
 from pipeline.features.vocabulary import idf
 
 STEP = np.uint32(16777619)
@@ -128,6 +135,21 @@ class Grams(Block):
                 names[column] = [_readable(grams[i].tobytes()) for i in best]
         return [" or ".join(found) or "not in these mails" for found in names]
 
+    def places(self, mail: pd.DataFrame) -> Places:
+        """Each gram covers the characters that its bytes are of, whole or in part."""
+        (text,), (content,) = mail_texts(mail, self.first), mail_bytes(mail, self.first)
+        character = _character_of_byte(text)[: len(content)]
+        data, column_of = np.frombuffer(content, np.uint8)[None, :], self._column_of()
+        parts = [(np.empty(0, np.int32), character[:0], character[:0])]
+        for at, n in enumerate(self.lengths):
+            if len(content) < n:
+                continue
+            found = column_of[_buckets(data, n, self.bits)[0].view(np.int32) + (at << self.bits)]
+            first = np.flatnonzero(found >= 0)
+            parts.append((found[first], character[first], character[first + n - 1] + 1))
+        columns, starts, ends = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        return Places(columns, starts, ends, int(character[-1]) + 1)
+
     def state(self) -> dict[str, np.ndarray]:
         assert self.buckets is not None
         assert self.idf_weights is not None
@@ -149,6 +171,13 @@ class Grams(Block):
     def _all_buckets(self) -> int:
         return len(self.lengths) << self.bits
 
+    def _column_of(self) -> np.ndarray:
+        """The column of each bucket, -1 for those that train did not have."""
+        assert self.buckets is not None, "fit or restore comes first"
+        column_of = np.full(self._all_buckets, -1, np.int32)
+        column_of[self.buckets] = np.arange(len(self.buckets), dtype=np.int32)
+        return column_of
+
     def _count(self, mails: list[bytes]) -> list["Part"]:
         def work(rows: np.ndarray) -> Part:
             here = [mails[i] for i in rows.tolist()]
@@ -169,8 +198,7 @@ class Grams(Block):
         assert self.buckets is not None, "fit or restore comes first"
         assert self.idf_weights is not None
         weights = self.idf_weights
-        column_of = np.full(self._all_buckets, -1, np.int32)
-        column_of[self.buckets] = np.arange(len(self.buckets), dtype=np.int32)
+        column_of = self._column_of()
 
         def work(part: Part) -> Part:
             columns = column_of[part.columns]
@@ -238,6 +266,14 @@ def mail_bytes(frame: pd.DataFrame, first: int) -> list[bytes]:
     """Subject, a line break and body as UTF-8, cut after `first` bytes."""
     # a character is at least one byte, so `first` characters are enough
     return [text.encode(errors="replace")[:first] for text in mail_texts(frame, first)]
+
+
+def _character_of_byte(text: str) -> np.ndarray:
+    """For each byte of the text as `mail_bytes` writes it the number of its character: int32."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    sizes = 1 + (codes >= 0x80) + (codes >= 0x800) + (codes >= 0x10000)
+    sizes[(codes >= 0xD800) & (codes <= 0xDFFF)] = 1  # half a character becomes a question mark
+    return np.repeat(np.arange(len(codes), dtype=np.int32), sizes)
 
 
 def _rectangles(mails: list[bytes], cells: int) -> Iterator[np.ndarray]:

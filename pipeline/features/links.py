@@ -60,6 +60,7 @@ class Links(Numeric):
         "mailto links": ONE,
         "links per 1,000 characters": ONE,
     }
+    counts: ClassVar[tuple[str, ...]] = tuple(measures)
 
     def measure(self, frame: pd.DataFrame) -> np.ndarray:
         mails = zip(

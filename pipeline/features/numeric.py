@@ -31,6 +31,10 @@ class Numeric(Block):
     """Name of each measure → the least that its 99th percentile is taken for, so that a measure
     that is nearly always 0 in train is not blown up."""
     can_miss: ClassVar[tuple[str, ...]] = ()
+    counts: ClassVar[tuple[str, ...]] = ()
+    """Measures that are ln(1 + count)."""
+    yes_or_no: ClassVar[tuple[str, ...]] = ()
+    """Measures that are 0 or 1; whatever is neither in here nor a count is a share."""
 
     scale: float = 1.0
     usual: np.ndarray | None = field(default=None, init=False, repr=False)
@@ -64,6 +68,35 @@ class Numeric(Block):
         """The name of the measure."""
         names = [*self.measures, *(f"not known: {name}" for name in self.can_miss)]
         return [names[i] for i in columns]
+
+    def measured(self, columns: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """What the columns of a mail, as `transform` gives them, say in the unit of the measure.
+
+        Counts as counts, shares from 0 to 1, yes as 1; at most twice what is usual in train.
+
+        Args:
+            columns: numbers of columns, 0 to width - 1.
+            values: what they hold, of shape (…, columns).
+        """
+        assert self.usual is not None, "fit or restore comes first"
+        names = list(self.measures)
+        usual = np.concatenate([self.usual, np.ones(len(self.can_miss))])[columns]
+        counted = np.array([i < len(names) and names[i] in self.counts for i in columns], bool)
+        found = values / (self.scale / np.sqrt(len(names))) * usual
+        return np.where(counted, np.expm1(np.where(counted, found, 0)), found)
+
+    def written(self, column: int, measured: float) -> str:
+        """One measure as a reader wants it: "3", "12%", "yes"."""
+        if self.is_yes_or_no(column):
+            return "yes" if measured >= 0.5 else "no"
+        if list(self.measures)[column] in self.counts:
+            whole = measured >= 10 or abs(measured - round(measured)) < 0.05
+            return f"{measured:,.0f}" if whole else f"{measured:.1f}"
+        return f"{measured:.{0 if measured >= 0.1 or measured < 0.0005 else 1}%}"
+
+    def is_yes_or_no(self, column: int) -> bool:
+        """Whether a column is 0 or 1."""
+        return column >= len(self.measures) or list(self.measures)[column] in self.yes_or_no
 
     def state(self) -> dict[str, np.ndarray]:
         assert self.usual is not None

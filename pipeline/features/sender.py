@@ -56,6 +56,7 @@ class Sender(Numeric):
         "spam reputation of the address",
         "spam reputation of the domain",
     )
+    yes_or_no: ClassVar[tuple[str, ...]] = tuple(measures)[2:]
 
     smooth: float = 2.0
     addresses: dict[str, float] = field(default_factory=dict, init=False, repr=False)

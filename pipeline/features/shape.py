@@ -55,6 +55,10 @@ class Shape(Numeric):
         "attachments": ONE,
     }
     can_miss: ClassVar[tuple[str, ...]] = ("share of HTML", "attachments")
+    yes_or_no: ClassVar[tuple[str, ...]] = ("no subject",)
+    counts: ClassVar[tuple[str, ...]] = tuple(
+        name for name, least in measures.items() if least == ONE
+    )
 
     def measure(self, frame: pd.DataFrame) -> np.ndarray:
         rows = zip(

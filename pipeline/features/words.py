@@ -15,7 +15,14 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_matrix, csr_matrix
 
-from pipeline.features.block import Block, expect_scale, expect_whole, mail_texts, unit_rows
+from pipeline.features.block import (
+    Block,
+    Places,
+    expect_scale,
+    expect_whole,
+    mail_texts,
+    unit_rows,
+)
 from pipeline.features.vocabulary import idf, pack, unpack
 
 WORD = re.compile(r"\w+")
@@ -89,8 +96,7 @@ class Words(Block):
         assert self.idf_weights is not None
         lexicon, width = self.lexicon, self.width
         codes, rows = self._codes(*self._numbers(frame, lambda word: lexicon.get(word, 0)))
-        columns = np.searchsorted(self.grams, codes)
-        known = np.append(self.grams, -1)[columns] == codes
+        columns, known = self._columns(codes)
         place = (rows[known], columns[known])
         ones = np.ones(len(place[0]), np.float32)
         counts = coo_matrix((ones, place), shape=(len(frame), width)).tocsr()
@@ -109,6 +115,29 @@ class Words(Block):
         pairs = ((code >> 32, code & SECOND) for code in self.grams[columns].tolist())
         return [f"“{words[first]} {words[second]}”".replace("“ ", "“") for first, second in pairs]
 
+    def places(self, mail: pd.DataFrame) -> Places:
+        """A pair reaches from its first word to the end of its second."""
+        assert self.lexicon is not None, "fit or restore comes first"
+        (text,) = mail_texts(mail, self.first)
+        spans = [(m.start(), m.end(), m[0]) for m in WORD.finditer(text.lower())]
+        numbers = [self.lexicon.get(word[:LONGEST_WORD], 0) for *_, word in spans]
+        codes, _ = self._codes(np.array(numbers, np.int64), np.zeros(len(spans), np.int64))
+        columns, known = self._columns(codes)
+        there = np.array(numbers) > 0  # in the order of `_codes`: words, then pairs
+        words, pairs = np.flatnonzero(there), np.flatnonzero(there[:-1] & there[1:])
+        if self.longest == 1:
+            pairs = pairs[:0]
+        first = np.concatenate([words, pairs])[known]
+        last = np.concatenate([words, pairs + 1])[known]
+        starts, ends, _ = zip(*spans, strict=True) if spans else ((), (), ())
+        character = _character_of_lower(text)
+        return Places(
+            columns[known],
+            character[np.array(starts, np.int64)[first]],
+            character[np.array(ends, np.int64)[last] - 1] + 1,
+            len(text),
+        )
+
     def state(self) -> dict[str, np.ndarray]:
         assert self.lexicon is not None
         assert self.grams is not None
@@ -119,6 +148,12 @@ class Words(Block):
         self.lexicon = {word: i for i, word in enumerate(unpack(state["lexicon"]), 1)}
         self.grams, self.idf_weights = state["grams"], state["idf"]
         return self
+
+    def _columns(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(the column of each code, whether it has one)."""
+        assert self.grams is not None, "fit or restore comes first"
+        columns = np.searchsorted(self.grams, codes)
+        return columns, np.append(self.grams, -1)[columns] == codes
 
     def _numbers(
         self, frame: pd.DataFrame, number: Callable[[str], int]
@@ -148,6 +183,15 @@ class Words(Block):
         number_of[used] = np.arange(1, len(used) + 1)
         self.lexicon = {words[n - 1]: i for i, n in enumerate(used.tolist(), 1)}
         self.grams = (number_of[grams >> 32] << 32) + number_of[grams & SECOND]
+
+
+def _character_of_lower(text: str) -> np.ndarray:
+    """For each character of the text in lower case the number of the one that it was."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return np.arange(len(text))
+    # a Turkish capital I with a dot becomes two characters
+    return np.repeat(np.arange(len(text)), [len(c.lower()) for c in text])
 
 
 def _each_once(numbers: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,8 +6,6 @@ threshold in use and when it was made.
 
 import contextlib
 
-import pandas as pd
-
 from pipeline import store
 from pipeline.errors import BadData
 from pipeline.evaluation.thresholds import OperatingPoint
@@ -29,7 +27,6 @@ def card(
     project: Project,
     run: Run,
     point: OperatingPoint | None = None,
-    slices: pd.DataFrame | None = None,
 ) -> Card:
     """The card of a usable run, as things stand now; raises BadData for another.
 
@@ -37,9 +34,8 @@ def card(
 
     Args:
         point: None for the operating point in use.
-        slices: a table of parts of the mails and their figures, as it is to be shown.
     """
-    return write(gather(project, run, point, slices))
+    return write(gather(project, run, point))
 
 
 def keep(project: Project, run: Run) -> None:

@@ -24,6 +24,8 @@ TITLES = {
     "majority": "the share of spam, the same for every mail",
     "mlp": "a neural network (multi-layer perceptron)",
 }
+MOST_SLICES = 10
+
 STRATEGIES = {
     "stratified": "by chance, with the same share of spam in each part and exact copies together",
     "grouped": "by chance, with all copies and near-duplicates of a mail on one side",
@@ -43,7 +45,8 @@ def write(facts: Facts) -> Card:
             Section("What it is", _what(facts)),
             Section("Figures on validation", _figures(facts)),
             *([Section("The final test", _test(facts))] if facts.test else []),
-            *([Section("Parts of the mails", _slices(facts.slices))]
+            *([Section("In an inbox", _inbox(facts))] if facts.inbox else []),
+            *([Section("Sorts of mails", _slices(facts.slices))]
               if facts.slices is not None and len(facts.slices) else []),
             Section("Limits", (Points(tuple(limits(facts))),)),
             Section("The data", _data(facts)),
@@ -156,8 +159,44 @@ def _test(facts: Facts) -> tuple[Block, ...]:
 
 
 def _slices(table: pd.DataFrame) -> tuple[Block, ...]:
-    rows = tuple(tuple(map(str, row)) for row in table.itertuples(index=False))
-    return (Table(tuple(map(str, table.columns)), rows),)
+    """Those that fare worse than the rest; senders and columns of the file are not told."""
+    worse = table[table["standing"] == "worse"].head(MOST_SLICES)
+    if worse.empty:
+        return (
+            f"Of {counted(len(table), 'sort')} of validation mails that were looked at, none "
+            "surely fares worse than the rest.",
+        )
+    rows = tuple(
+        (
+            f"{one.property}: {one.value}",
+            f"{one.mails:,}",
+            f"{one.error_rate:.2%}",
+            f"{one.rest_rate:.2%}",
+        )
+        for one in worse.itertuples()
+    )
+    return (
+        Table(
+            ("sort", "mails", "wrong", "wrong among the rest"),
+            rows,
+            f"Surely worse than the rest, of {len(table):,} sorts that were looked at.",
+        ),
+    )
+
+
+def _inbox(facts: Facts) -> tuple[Block, ...]:
+    assert facts.inbox is not None
+    share, mails = facts.coming_in
+    names = {"ham_lost": "ham lost", "spam_seen": "spam left in the inbox", "unsure": "unsure"}
+    rows = tuple(
+        (title, wording.week(*facts.inbox[name]))
+        for name, title in names.items()
+        if name in facts.inbox
+    )
+    said = (
+        f"Where {mails:,.0f} mails a day come in, {share:.0%} of them spam, an ordinary week has:"
+    )
+    return (said, Table(("what", "mails a week"), rows))
 
 
 def _data(facts: Facts) -> tuple[Block, ...]:

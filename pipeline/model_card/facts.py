@@ -13,10 +13,13 @@ from pipeline.crossing import Crossings
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.intervals import Interval, intervals
+from pipeline.evaluation.prevalence import inbox
 from pipeline.evaluation.resampling import Resamples, of_mails
 from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.model_card.faults import Faults, faults
 from pipeline.models.calibration import Calibration
+from pipeline.slices.properties import PROPERTIES
+from pipeline.slices.table import table
 from pipeline.specs import ThresholdSpec
 from pipeline.splits import Split
 from pipeline.store import Run
@@ -30,7 +33,9 @@ class Facts:
 
     `split`, `counts`, `faults` and `crossings` are None when the project has other mails or
     another split by now; `crossings` also when nobody looked for near-duplicates. `test` is the
-    report of the final test, if it was opened for this run.
+    report of the final test, if it was opened for this run. `slices` are those whose names are not
+    taken from mails. `inbox` is what to expect of a week in which mails come in as `coming_in` says
+    (share of spam, mails a day), None while the user has not said it.
     """
 
     project: str
@@ -52,6 +57,8 @@ class Facts:
     opened: bool = False
     known: tuple[Overlap, ...] = ()
     slices: pd.DataFrame | None = None
+    inbox: dict[str, tuple[float, Interval]] | None = None
+    coming_in: tuple[float, float] = (0.0, 0.0)
     made: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -59,13 +66,11 @@ def gather(
     project: Project,
     run: Run,
     point: OperatingPoint | None = None,
-    slices: pd.DataFrame | None = None,
 ) -> Facts:
     """Read everything; raises BadData for a run without a model.
 
     Args:
         point: None for the one in use.
-        slices: a table of parts of the mails and their figures, as it is to be shown.
     """
     if not run.usable:
         raise BadData(f"a model card needs a finished run; {run.name} is {run.status}.")
@@ -80,6 +85,8 @@ def gather(
         parent = run.parent
         with contextlib.suppress(BadData):
             parent = store.get(run.parent).name
+    said = (settings.get("inbox") or {}) if present else {}
+    coming_in = (said.get("share", 0.0) / 100, said.get("mails", 0.0))
     return Facts(
         project=project.name,
         run=run,
@@ -99,10 +106,23 @@ def gather(
         test=final_test.report(project) if opening and opening.run == run.id else None,
         opened=project.opened(),
         known=tuple(project.opened_before()),
-        slices=slices,
+        slices=_slices(project, evaluation, point, clusters) if present else None,
+        inbox=inbox(evaluation, point.threshold, drawn, *coming_in, point.unsure_from)
+        if said
+        else None,
+        coming_in=coming_in,
     )
 
 
 def _own(run: Run, evaluation: Evaluation) -> OperatingPoint:
     """A rule of the project is for its present mails; a run of others stands at its own."""
     return operating_point.under(ThresholdSpec(), run, evaluation)
+
+
+def _slices(
+    project: Project, evaluation: Evaluation, point: OperatingPoint, clusters: pd.Series
+) -> pd.DataFrame:
+    found = project.properties()
+    own = [name for name in found.columns if name in PROPERTIES and name != "sender domain"]
+    alike = pd.Series(of_mails(clusters, evaluation.ids), index=pd.Index(evaluation.ids))
+    return table(evaluation, point.threshold, found[own], alike)

@@ -7,7 +7,8 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from pipeline.models.model import Mails, Model, Monitor
+from pipeline.models.contributions import Contributions
+from pipeline.models.model import Mails, Model, Monitor, present
 
 
 @dataclass(eq=False)
@@ -39,6 +40,11 @@ class Majority(Model):
 
     def log_odds(self, X: csr_matrix) -> np.ndarray:
         return np.full(X.shape[0], math.log(self.prior / (1 - self.prior)))
+
+    def contributions(self, x: csr_matrix) -> Contributions:
+        """Nothing in a mail moves the score."""
+        columns, values = present(x)
+        return self._taken_apart(x, columns, 0 * values)
 
     def _state(self) -> dict[str, np.ndarray]:
         return {"prior": np.array([self.prior])}

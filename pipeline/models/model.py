@@ -4,9 +4,10 @@ import dataclasses
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
 from pipeline.models.calibration import Calibration
+from pipeline.models.contributions import Contributions
 
 Mails = tuple[csr_matrix, np.ndarray]
 """Features of shape (mails, columns) and labels, 1 for spam and 0 for ham."""
@@ -92,6 +93,23 @@ class Model:
         """
         return None
 
+    def contributions(self, x: csr_matrix) -> Contributions:
+        """What each column of one mail adds to its calibrated log-odds of spam.
+
+        Args:
+            x: the features of the mail, of shape (1, columns).
+        """
+        columns, values = present(x)
+        weights = self.linear_weights()
+        assert weights is not None, "a model without weights says itself what its columns do"
+        return self._taken_apart(x, columns, weights[columns] * values)
+
+    def _taken_apart(self, x: csr_matrix, columns: np.ndarray, values: np.ndarray) -> Contributions:
+        """The values are in calibrated log-odds; the residual is what they leave of the score."""
+        both = vstack([csr_matrix(x.shape, dtype=x.dtype), x], format="csr")
+        base, whole = self.calibration(self.log_odds(both)).tolist()
+        return Contributions(base, columns, values, whole - base - float(values.sum()))
+
     def state(self) -> dict[str, np.ndarray]:
         """What `fit` and `calibrate` learnt, as plain arrays."""
         return {"calibration": self.calibration.state(), **self._state()}
@@ -107,6 +125,14 @@ class Model:
 
     def _restore(self, state: dict[str, np.ndarray]) -> None:
         raise NotImplementedError
+
+
+def present(x: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+    """The columns of one row that are not 0, ascending, and what they hold, as float64."""
+    assert x.shape[0] == 1, "one mail at a time"
+    row = x.sorted_indices()
+    there = row.data != 0
+    return row.indices[there], row.data[there].astype(np.float64)
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:

@@ -22,6 +22,16 @@ ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 """By Keras' names and with Keras' constants (the slope of leaky_relu is 0.2)."""
 
+SLOPES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "relu": lambda z: (z > 0).astype(z.dtype),
+    "leaky_relu": lambda z: np.where(z > 0, 1.0, 0.2),
+    "elu": lambda z: np.exp(np.minimum(z, 0)),
+    "gelu": lambda z: 0.5 * (1 + erf(z / np.sqrt(2))) + z * np.exp(-z * z / 2) / np.sqrt(2 * np.pi),
+    "tanh": lambda z: 1 - np.tanh(z) ** 2,
+    "sigmoid": lambda z: sigmoid(z) * sigmoid(-z),
+}
+"""The derivative of each activation; at the kink of relu and leaky_relu that of the left side."""
+
 ROWS = 4096
 """Mails a block: keeps the hidden layer of a large corpus from being in memory all at once."""
 
@@ -53,6 +63,29 @@ def hidden(layers: list[np.ndarray], activation: str, X: csr_matrix) -> list[np.
         h = act(h @ kernel + bias)
         said.append(h)
     return said
+
+
+def output_and_slopes(
+    layers: list[np.ndarray], activation: str, sums: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The output, and how it changes with each sum of the first layer: a step back through the net.
+
+    Args:
+        layers: kernel and bias of each layer in turn; see `forward`.
+        activation: a name in `ACTIVATIONS`.
+        sums: (mails, units of the first layer): kernel times mail, without the bias.
+
+    Returns: log-odds of shape (mails,), their slopes of the shape of `sums`.
+    """
+    act, slope = ACTIVATIONS[activation], SLOPES[activation]
+    inside = [sums + layers[1]]
+    for kernel, bias in zip(layers[2:-2:2], layers[3:-2:2], strict=True):
+        inside.append(act(inside[-1]) @ kernel + bias)
+    output = (act(inside[-1]) @ layers[-2] + layers[-1])[:, 0]
+    back = slope(inside[-1]) * layers[-2][:, 0]
+    for kernel, z in zip(layers[-4:0:-2], inside[-2::-1], strict=True):
+        back = (back @ kernel.T) * slope(z)
+    return output, back
 
 
 def dead_share(layers: list[np.ndarray], activation: str, X: csr_matrix) -> list[float]:

@@ -23,7 +23,7 @@ LENGTHS = {
 }
 MOST_MONTHS = 40
 """Of mails from more months than this, the year is told."""
-MOST_VALUES = 30
+MOST_VALUES = 50
 """Different values of a column of the file; with more, numbers are binned and words left out."""
 NUMBERS = 0.95
 """Share of a column's filled cells that must be numbers for it to be one of numbers."""

@@ -20,6 +20,7 @@ def test_a_broken_mail_opens_below_its_row(server: Server, tab: Tab, tmp_path: P
     expect(
         tab.text(re.compile("majority-1 is worse than logistic-1: −.* points of F1"))
     ).to_be_visible()
+    expect(tab.text(re.compile(r"Broken \("))).to_be_visible()
     broken = int(re.findall(r"Broken \((\d+)\)", tab.main())[0])
     assert broken > 10
     expect(tab.text(re.compile(rf"^{broken} mails, the score that moved most"))).to_be_visible()

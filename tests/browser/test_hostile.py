@@ -1,10 +1,16 @@
 """Hostile mail does no harm: one sentence where it is refused, text where it is shown."""
 
 import io
+import re
 import zipfile
+from pathlib import Path
+from urllib.parse import urlencode
 
+import pytest
 from playwright.sync_api import expect
 
+from pipeline import hidden, quoted
+from tests.hostile_mails import HOSTILE, body_of, table
 from tests.mails import mails, mbox, message
 
 from .conftest import Server, Tab
@@ -74,3 +80,138 @@ def test_a_mail_with_scripts_and_pictures_is_shown_as_text(tab: Tab) -> None:
     assert main.locator("img[src*='198.51'], a[href*='198.51'], script, iframe").count() == 0
     assert not alarms
     # that no foreign host was asked for anything, the fixture looks at after every test
+
+
+PROJECT = "hostile corpus"
+MADE = r"""() => {
+  const found = [];
+  if (window.hit !== undefined) found.push(`a script ran: ${window.hit}`);
+  for (const e of document.querySelectorAll("body *")) {
+    const name = e.tagName.toLowerCase();
+    if (["iframe", "object", "embed", "base", "math"].includes(name)) found.push(name);
+    for (const a of e.attributes) {
+      if (a.name.startsWith("on")) found.push(`${name} ${a.name}=${a.value}`);
+      const address = ["href", "src", "action", "xlink:href", "srcset"].includes(a.name);
+      if (!address || /^(data:|blob:|#)/.test(a.value)) continue;
+      const url = new URL(a.value, location.origin);
+      if (url.origin !== location.origin) found.push(`${name} ${a.name}=${a.value}`);
+    }
+  }
+  for (const e of document.querySelectorAll("body script, body style, body link"))
+    if (/198\.51|alert|inset:0|window\.hit/.test(e.outerHTML)) found.push(e.outerHTML);
+  if (document.querySelector(".katex")) found.push("a formula");
+  let text = document.body.textContent;
+  for (const e of document.querySelectorAll("textarea"))
+    text = text.replace(e.textContent, ""); // what the user typed stays as it was typed
+  for (const sign of ["\u{1F604}", "a \u2192 b", "\u202e", "\x1b"])
+    if (text.includes(sign)) found.push(`the sign ${JSON.stringify(sign)}`);
+  return found;
+}"""
+"""What a page has made of the text of mails; nothing, if all is well."""
+
+
+@pytest.fixture(scope="module")
+def hostile(server: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A project of hostile mails with two runs."""
+    file = tmp_path_factory.mktemp("hostile") / "hostile.csv"
+    file.write_bytes(table())
+    for model in ("logistic", "naive_bayes"):
+        asked = ("--project", PROJECT, "--model", model, "--note", " ".join(HOSTILE[:10]))
+        server.spamlab("train", file, "--split", "stratified", *asked)
+    return PROJECT
+
+
+def look(tab: Tab) -> None:
+    """The page has made nothing of any text, also where the pointer is over a chart."""
+    tab.settle()
+    for chart in tab.page.locator(".js-plotly-plot").filter(visible=True).all()[:2]:
+        chart.scroll_into_view_if_needed()
+        if box := chart.bounding_box():
+            for step in (0.2, 0.4, 0.6, 0.8):
+                across, down = box["x"] + step * box["width"], box["y"] + step * box["height"]
+                tab.page.mouse.move(across, down)
+    assert not tab.page.evaluate(MADE), tab.page.url
+    expect(tab.page.get_by_test_id("stException")).to_have_count(0)
+
+
+def look_at_all(tab: Tab) -> None:
+    """`look`, at each tab and each view of the page."""
+    look(tab)
+    for kind in ("[role=tab]", "[data-testid=stButtonGroup] [role=radio]"):
+        main = tab.page.get_by_test_id("stMain")
+        for position in range(main.locator(kind).filter(visible=True).count()):
+            there = main.locator(kind).filter(visible=True)
+            if position < there.count():
+                there.nth(position).click()
+                look(tab)
+
+
+def written(tab: Tab) -> list[str]:
+    """The texts in the boxes of code, as they stand on the screen."""
+    return tab.page.get_by_test_id("stCode").locator("code").all_text_contents()
+
+
+def test_nothing_acts_on_any_page(tab: Tab, hostile: str) -> None:
+    alarms: list[str] = []
+    tab.page.on("dialog", lambda dialog: (alarms.append(dialog.message), dialog.dismiss()))
+    for page in ("", "split", "features", "train", "evaluate", "compare", "runs", "score"):
+        tab.go(page, hostile)
+        look_at_all(tab)
+    tab.go("labels", hostile)
+    tab.press("Look for labels that look wrong")
+    expect(tab.text("look mislabelled")).to_be_visible()
+    look(tab)
+    tab.go("errors", hostile)
+    tab.page.get_by_text("All mails", exact=True).click()
+    expect(tab.text("Subject:")).to_be_visible()  # of the mail that is open
+    tab.page.get_by_text("Groups of errors", exact=False).first.click()
+    look_at_all(tab)
+    tab.go("score", hostile)
+    tab.page.get_by_role("textbox", name="Subject").fill(" ".join(HOSTILE))
+    tab.page.get_by_role("textbox", name="Text").fill("\n".join(HOSTILE))
+    tab.press("Score it")
+    expect(tab.text("P(spam)")).to_be_visible()
+    look(tab)
+    tab.go("final_test", hostile)
+    words = tab.page.get_by_role("textbox", name="to confirm")
+    words.fill("open the test part")
+    words.press("Enter")
+    tab.press("Open the test part")
+    expect(tab.text("It does not open again")).to_be_visible()
+    look_at_all(tab)
+    assert not alarms
+    # requests to other machines and errors of the page: the fixture looks for them
+
+
+def test_text_in_a_sentence_of_the_page_stays_the_characters_it_is(tab: Tab) -> None:
+    name = " ".join(HOSTILE)  # as somebody's link may name a project
+    tab.page.goto(f"{tab.url}/data?{urlencode({'project': name})}")
+    tab.settle()
+    alert = tab.page.get_by_test_id("stAlert").filter(has_text="There is no project")
+    said = (alert.text_content() or "").replace("\u2060", "")  # the word joiners of `literal`
+    assert f"There is no project {name!r} in this workspace." in said
+    assert not tab.page.evaluate(MADE)
+
+
+def test_the_text_on_the_screen_is_the_text_of_the_mail(tab: Tab, hostile: str) -> None:
+    tab.go("data", hostile)
+    tab.choose_row(2)
+    expect(tab.text("Quoted from a former mail")).to_be_visible()
+    head, *rest = written(tab)
+    number = int(re.findall(r"^Id: +(\d+) ", head, re.MULTILINE)[0])
+    body = body_of(number)
+    parts = quoted.parts(body)
+    assert [part.kind for part in parts] == [quoted.OWN, quoted.QUOTED, quoted.OWN]
+    shown = [hidden.visible(part.text).strip("\n") for part in parts]
+    assert [text.strip("\n") for text in rest[:3]] == shown
+    for expander in tab.page.get_by_test_id("stExpander").filter(visible=True).all():
+        if "Quoted" in expander.inner_text() or "Headers" in expander.inner_text():
+            expander.locator("summary").click()
+    look(tab)
+    with tab.page.expect_download() as saved:
+        tab.page.get_by_role("button", name="Whole text").first.click()
+    assert re.fullmatch(r"[\w-]+\.txt", saved.value.suggested_filename)
+    assert Path(saved.value.path()).read_bytes() == body.encode()
+    tab.page.get_by_text("HTML source", exact=True).click()
+    expect(tab.text("<form action=")).to_be_visible()
+    look(tab)

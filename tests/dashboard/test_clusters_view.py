@@ -22,10 +22,10 @@ def page() -> None:
     frame = mails(20)
     variant = frame.head(3).copy()
     variant["id"] = ["v0", "v1", "v2"]
-    variant.loc[variant.index[1], "body"] += " " + " ".join(HOSTILE)
+    variant.loc[variant.index[1], "body"] += " " + " ".join(HOSTILE[:12])
     variant.loc[variant.index[0], "label"] = {"ham": "spam", "spam": "ham"}[frame["label"].iloc[0]]
     frame = pd.concat([frame, variant], ignore_index=True)
-    frame.loc[1, "subject"] = " ".join(HOSTILE) + frame.loc[1, "subject"]
+    frame.loc[1, "subject"] = " ".join(HOSTILE[:12]) + frame.loc[1, "subject"]
     frame.loc[:2, "body"] += " before"
     by_id = frame.set_index("id", drop=False)
 
@@ -67,5 +67,5 @@ def test_a_chosen_cluster_shows_what_differs(app: AppTest) -> None:
     assert len(table(app, 1)) == 1
     names, lines = (block.value for block in app.code)
     assert "only in this mail, v1" in names
-    assert "- before" in lines.splitlines()
+    assert [x for x in lines.splitlines() if x.startswith("- ") and x.endswith("before")]
     assert_nothing_hostile_is_markdown(app)

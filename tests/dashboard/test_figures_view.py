@@ -14,7 +14,6 @@ from pipeline.evaluation import wording
 from pipeline.evaluation.figures import FIGURES, MAIN
 from pipeline.evaluation.intervals import Interval
 from pipeline.evaluation.prevalence import inbox
-from pipeline.specs import ThresholdSpec
 
 from .conftest import NAME, Stage
 
@@ -93,9 +92,10 @@ def open_inbox(run_id: str) -> AppTest:
     def page(name: str, run_id: str) -> None:
         from dashboard import inbox_view
         from pipeline import store
+        from pipeline.evaluation.thresholds import OperatingPoint
         from pipeline.workspace import Project
 
-        inbox_view.show(Project(name), [store.get(run_id)], {run_id: 0.4})
+        inbox_view.show(Project(name), [store.get(run_id)], {run_id: OperatingPoint(0.4, 0.2, "")})
 
     app = AppTest.from_function(page, args=(NAME, run_id), default_timeout=30).run()
     assert not app.exception
@@ -108,7 +108,6 @@ def test_the_inbox_tells_what_pipeline_tells_and_is_remembered(
 ) -> None:
     here = at_stage("trained")
     run = here.run("logistic")
-    here.project.set_threshold(ThresholdSpec("hand", 0.4, 0.2))
     app = open_inbox(run.id)
     app.number_input(key=f"inbox_share_{NAME}").set_value(share).run()
     app.number_input(key=f"inbox_mails_{NAME}").set_value(mails).run()

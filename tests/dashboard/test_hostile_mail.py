@@ -2,12 +2,13 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pipeline import uploads
+from pipeline import hidden, uploads
 from pipeline.workspace import Project
 
 from .conftest import HOSTILE, Stage, markdown, open_page
@@ -24,6 +25,11 @@ def assert_nothing_hostile_is_markdown(app: AppTest) -> None:
     assert not [m for m in app.markdown if m.allow_html]
     assert not app.get("iframe")
     assert not app.get("imgs")
+    for node in app.get("html"):
+        assert not node.proto.unsafe_allow_javascript
+        body = re.sub("<style>[^<]*</style>", "", node.proto.body)
+        assert set(re.findall(r"<(\w+)", body)) <= {"div", "span", "del"}
+        assert not re.search(r"<\w+[^>]*\s(?:on\w+|href|src)\s*=", body)
 
 
 @pytest.mark.parametrize("stage", ["data", "trained", "tested"])
@@ -41,8 +47,9 @@ def test_a_mail_is_shown_character_for_character(at_stage: AtStage, page: str) -
     head, body = app.code[0], app.code[1]
     assert head.language == body.language == "plaintext"
     for hostile in HOSTILE:
-        assert hostile.replace("\x1b", "") in head.value  # a subject is one clean line
-        assert f"\n{hostile}" in body.value
+        # a subject is one clean line
+        assert hidden.visible(hostile.replace("\x1b", "")) in head.value
+        assert f"\n{hidden.visible(hostile)}" in body.value
     assert_nothing_hostile_is_markdown(app)
 
 
@@ -59,10 +66,10 @@ def test_the_headers_of_a_message_are_shown_as_they_are(at_stage: AtStage) -> No
     uploads.start_project("raw", {"raw.csv": target.getvalue().encode()})
     assert uploads.read_upload("raw").problem is None
     app = choose_row(open_page("data", "raw"), 3)
-    headers, attachments = app.code[2], app.code[3]
+    attachments, headers = app.code[2], app.code[3]
     assert "Subject: mail" in headers.value
     for hostile in HOSTILE:
-        assert hostile.replace("\x1b", "") in headers.value
+        assert hidden.visible(hostile.replace("\x1b", "")) in headers.value
     assert attachments.value == "image/gif **a**.gif"
     assert_nothing_hostile_is_markdown(app)
 
@@ -97,3 +104,21 @@ def test_hostile_label_words_are_asked_about_as_they_are(at_stage: AtStage) -> N
     app.button(key="FormSubmitter:data_reading-Read the file again").click().run()
     assert not app.exception
     assert Project("words").settings()["counts"] == {"ham": 40, "spam": 40}
+
+
+@pytest.mark.parametrize(
+    ("page", "box"),
+    [("errors", "errors_view"), ("evaluate", "evaluate_view"), ("features", "features_view")],
+)
+def test_no_view_of_a_page_hands_hostile_text_to_markdown(
+    at_stage: AtStage, page: str, box: str
+) -> None:
+    app = at_stage("trained").open(page)
+    if page == "errors":
+        app.segmented_control(key="errors_kind").set_value("All mails").run()
+        app.toggle(key="errors_groups").set_value(True).run()
+    views = app.segmented_control(key=box).options
+    assert len(views) > 1
+    for view in views:
+        app.segmented_control(key=box).set_value(view).run()
+        assert_nothing_hostile_is_markdown(app)

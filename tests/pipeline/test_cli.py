@@ -265,3 +265,44 @@ def test_a_card_is_printed_or_written(run: Run, file: Path, tmp_path: Path) -> N
     assert target.read_text().startswith("<!doctype html>")
     code, _, err = run("card", "nobody")
     assert (code, "there is no run" in err) == (2, True)
+
+
+def test_the_errors_of_a_run_are_told_as_text_and_as_csv(run: Run, tmp_path: Path) -> None:
+    frame = mails(160)[["id", "label", "subject", "body"]]
+    frame["subject"] = "=1+1 \u202e " + frame["subject"]
+    frame["part"] = ["validation" if i % 2 else "train" for i in range(160)]
+    frame.to_csv(tmp_path / "hostile.csv", index=False)
+    _, out, _ = run("train", tmp_path / "hostile.csv", "--split-column", "part", "--json")
+    run_id = json.loads(out)["run_id"]
+    scored = store.evaluation(run_id)
+    spam, called = scored.labels == 1, scored.scores >= store.get(run_id).threshold
+    wrong = {"fp": (called & ~spam), "fn": (~called & spam)}
+    assert wrong["fp"].any()
+    assert wrong["fn"].any()
+
+    code, out, err = run("errors", run_id)
+    assert code == 0, err
+    lines = out.splitlines()
+    assert sum("\\u202e" in line for line in lines) >= wrong["fp"].sum() + wrong["fn"].sum()
+    assert "\u202e" not in out
+    assert "What to work on first:" in lines
+
+    for kind, which in wrong.items():
+        code, out, err = run("errors", run_id, "--kind", kind, "--csv")
+        assert code == 0, err
+        rows = list(csv.DictReader(out.splitlines()))
+        assert {r["id"] for r in rows} == {i for i, w in zip(scored.ids, which, strict=True) if w}
+        assert {r["subject"][:2] for r in rows} == {"'="}
+        assert {"reasons", "unseen words", "near the threshold"} <= rows[0].keys()
+
+    code, out, err = run("errors", run_id, "--csv", "--out", tmp_path / "errors.csv")
+    assert (code, out) == (0, "")
+    written = list(csv.DictReader((tmp_path / "errors.csv").read_text("utf-8").splitlines()))
+    assert len(written) == wrong["fp"].sum() + wrong["fn"].sum()
+    assert "No such mail" in run("errors", run_id, "--kind", "unsure")[1]
+
+
+def test_errors_of_no_run_are_one_sentence(run: Run) -> None:
+    code, out, err = run("errors", "none")
+    assert (code, out) == (2, "")
+    assert err.startswith("spamlab: there is no run 'none'")

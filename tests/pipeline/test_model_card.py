@@ -3,16 +3,18 @@
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from pipeline import model_card, store, train
 from pipeline.bundle import Bundle
 from pipeline.dataset import Dataset
 from pipeline.errors import BadData
+from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.model_card.card import Card, Picture, Points, Section, Table
+from pipeline.model_card.content import write
 from pipeline.model_card.facts import gather
 from pipeline.model_card.limits import limits
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec, SplitSpec
@@ -139,13 +141,28 @@ def test_a_run_without_a_model_has_no_card(project: Project) -> None:
         model_card.card(project, store.get(run_id))
 
 
-def test_a_table_of_slices_has_its_section(project: Project) -> None:
+def test_sorts_of_mails_are_told_but_not_their_senders(database: Path) -> None:
+    project = Project.create("larger")
+    larger = Dataset("larger", mails(400))
+    project.set_dataset(larger, larger.frame.iloc[:0])
+    project.set_split(SplitSpec())
+    project.visible_pairs()  # as after an upload
     run = trained(project)
-    table = pd.DataFrame({"part": [HOSTILE[0], "long"], "F1": ["0.5", "0.9"]})
-    card = model_card.card(project, run, slices=table)
-    assert "Parts of the mails" in words(card)
-    assert "<script>" not in model_card.to_html(card)
-    assert "Parts of the mails" not in words(model_card.card(project, run))
+    facts = gather(project, run, OperatingPoint(0.0, None, ""))  # all ham is lost
+    assert facts.slices is not None
+    assert len(facts.slices)
+    assert "sender domain" in project.properties()
+    assert "sender domain" not in set(facts.slices["property"])
+    told = model_card.to_markdown(write(facts))
+    assert f"{len(facts.slices)} sorts" in told
+
+
+def test_a_week_is_told_when_the_user_has_said_what_comes_in(project: Project) -> None:
+    run = trained(project)
+    assert "a week" not in words(model_card.card(project, run))
+    project.change(inbox={"share": 10.0, "mails": 100.0})
+    card = model_card.card(project, run, OperatingPoint(0.0, None, ""))
+    assert "about 630 (" in words(card), "90 ham a day, all of them called spam at 0"
 
 
 def test_the_curves_of_a_network_are_a_picture_and_a_table(project: Project) -> None:

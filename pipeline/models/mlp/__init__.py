@@ -7,9 +7,11 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from pipeline.errors import BadData, expect
+from pipeline.models.contributions import Contributions
+from pipeline.models.integrated_gradients import integrated_gradients
 from pipeline.models.logistic import Logistic
 from pipeline.models.mlp.training import batches, fused_adam, gradient_network, load_keras, recorder
-from pipeline.models.model import Mails, Model, Monitor
+from pipeline.models.model import Mails, Model, Monitor, present
 from pipeline.models.network import ACTIVATIONS, forward
 
 OPTIMIZERS = ("adam", "adamw", "rmsprop", "momentum", "sgd")
@@ -156,6 +158,22 @@ class MLP(Model):
     def log_odds(self, X: csr_matrix) -> np.ndarray:
         assert self.columns is not None, "fit or restore comes first"
         return forward(self.layers, self.activation, X[:, self.columns]) + self._beside(X)
+
+    def contributions(self, x: csr_matrix) -> Contributions:
+        """Integrated gradients of the hidden layers, and the exact share of the line beside them.
+
+        The residual is what the integral misses; see `integrated_gradients`.
+        """
+        assert self.columns is not None, "fit or restore comes first"
+        columns, values = present(x)
+        read = np.flatnonzero(np.isin(columns, self.columns))
+        inputs = np.searchsorted(self.columns, columns[read])
+        deep, _ = integrated_gradients(self.layers, self.activation, inputs, values[read])
+        parts = np.zeros(len(columns))
+        parts[read] = deep
+        if self.line:
+            parts += self.line.contributions(x).values
+        return self._taken_apart(x, columns, self.calibration.slope * parts)
 
     def _beside(self, X: csr_matrix) -> np.ndarray:
         """What the wide path adds to the log-odds."""

@@ -310,3 +310,43 @@ def test_a_bad_parameter_is_refused_by_name(kind: str, parameters: dict) -> None
 def test_a_seed_that_is_no_whole_number_is_refused(kind: str, seed: object) -> None:
     with pytest.raises(BadSpec, match=r"^seed: expected a whole number, received .+\.$"):
         build(ModelSpec(kind, seed=seed))  # type: ignore[arg-type]
+
+
+def test_contributions_add_up_to_the_calibrated_log_odds(fitted: tuple[Model, Watch]) -> None:
+    model, _ = fitted
+    before = model.calibration
+    try:
+        for calibration in (Calibration(), Calibration(0.4, -1.5)):
+            model.calibration = calibration
+            odds = calibration(model.log_odds(VALIDATION[0]))
+            (nothing,) = calibration(model.log_odds(csr_matrix((1, 30), dtype=np.float32)))
+            for x, whole in zip(VALIDATION[0], odds, strict=True):
+                found = model.contributions(x)
+                assert found.base == pytest.approx(nothing)
+                assert found.columns.tolist() == sorted(x.indices[x.data != 0])
+                assert found.log_odds == pytest.approx(whole, abs=1e-9)
+                assert abs(found.residual) <= 0.01 * abs(whole - nothing) + 1e-5
+    finally:
+        model.calibration = before
+
+
+def test_contributions_of_a_linear_model_are_weight_times_value(
+    fitted: tuple[Model, Watch],
+) -> None:
+    model, _ = fitted
+    weights = model.linear_weights()
+    for x in VALIDATION[0][:5]:
+        found = model.contributions(x)
+        if weights is not None:
+            expected = weights * x.toarray()[0].astype(np.float64)
+            np.testing.assert_allclose(found.values, expected[found.columns])
+        elif isinstance(model, Majority):
+            assert not found.values.any()
+        if model.linear_weights() is not None or isinstance(model, Majority):
+            assert abs(found.residual) < 1e-5
+
+
+def test_a_mail_without_features_is_the_base_alone(fitted: tuple[Model, Watch]) -> None:
+    found = fitted[0].contributions(csr_matrix((1, 30), dtype=np.float32))
+    assert found.columns.size == found.values.size == 0
+    assert found.residual == 0

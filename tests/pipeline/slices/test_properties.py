@@ -131,10 +131,10 @@ def test_columns_of_the_file() -> None:
 
 
 def test_numbers_of_which_most_are_one_and_the_same() -> None:
-    frame = mails(100)
-    frame["file:n"] = [str(max(0, i - 60)) for i in range(100)]
+    frame = mails(200)
+    frame["file:n"] = [str(max(0, i - 120)) for i in range(200)]
     found = of(frame)[COLUMN + "n"]
-    assert set(found.cat.categories) == {"up to 0", "above 0, up to 14", "above 14"}
+    assert set(found.cat.categories) == {"up to 0", "above 0, up to 29", "above 29"}
 
 
 @pytest.mark.parametrize("frame", [mails(80), raw_mails(80), mails(80)[["id", "subject", "body"]]])

@@ -12,12 +12,16 @@ from scipy.sparse import csr_matrix
 from pipeline.bundle import Bundle
 from pipeline.dataset import Dataset
 from pipeline.errors import BadData, BadModel, Sealed
+from pipeline.explain import usual, visible, what_if, why
+from pipeline.explain.visible import SEALED
 from pipeline.models import MODELS
 from pipeline.models.model import Model
 from pipeline.prepare import Prepared, prepare
 from pipeline.specs import FeatureSpec
 from pipeline.splits import Split
 from pipeline.workspace import Project
+
+__all__ = ["LOOKED_AT", "is_linear", "of_mail", "strongest", "usual", "visible", "what_if", "why"]
 
 LOOKED_AT = 100
 """Train mails in which the name of one column is looked up; bounds the work on a large corpus."""
@@ -45,7 +49,7 @@ def of_mail(project: Project, spec: FeatureSpec, mail_id: str, most: int = 30) -
     """
     dataset, split = _parts(project)
     if mail_id in set(split.test):
-        raise Sealed("this mail is in the test part, whose mails are not shown; choose another.")
+        raise Sealed(SEALED)
     mail = dataset.frame[dataset.frame["id"] == mail_id]
     if mail.empty:
         raise BadData(f"there is no mail {mail_id!r} among these mails; choose another.")

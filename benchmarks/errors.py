@@ -1,0 +1,170 @@
+"""What error analysis says of the baseline's errors, and whether it finds the sample's faults.
+
+    SPAMLAB_CORPORA=<folder> python benchmarks/errors.py [CORPUS …]
+
+The baseline learns from 60 % of each corpus (grouped split) and is judged on 38 %, so that there
+are errors to group; the sample is divided by time as well. Prints groups, reasons and seconds, and
+writes errors.json beside itself. What the datasheet knows of the sample (true label, kind, family)
+is asked afterwards: how many of the wrong labels among the errors are called suspicious, and of
+which kinds the groups are. Words of real mails are printed, but not written.
+"""
+
+import json
+import sys
+import time
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from corpora import NAMES
+from quality import SAMPLE
+from quality import dataset as load
+from slices import SPLIT
+
+from pipeline import label_review, models
+from pipeline.dataset import Dataset
+from pipeline.error_analysis import (
+    CORRECT,
+    groups,
+    overrepresented,
+    reasons,
+    suspects,
+    table,
+    twins,
+)
+from pipeline.error_analysis.reasons import Facts
+from pipeline.evaluation import Evaluation
+from pipeline.models.model import Monitor
+from pipeline.near_duplicates import clusters, find, text_of
+from pipeline.prepare import prepare
+from pipeline.slices import properties
+from pipeline.specs import FeatureSpec, ModelSpec
+from pipeline.splits import make
+from pipeline.vault import unsealed
+
+FIRST = 4000
+"""Bytes that the default features read."""
+
+
+def measure(name: str, mails: Dataset, strategy: str, review: bool) -> dict[str, Any]:
+    """Groups and reasons of the baseline's errors on one corpus, and the seconds they took."""
+    pairs = find(text_of(mails.frame).to_list())
+    split = make(mails, replace(SPLIT, strategy=strategy), pairs)
+    prepared = prepare(mails, split, FeatureSpec())
+    validation = prepared.X_validation, prepared.y_validation
+    model = models.build(models.complete(ModelSpec("logistic")))
+    model.fit((prepared.X_train, prepared.y_train), validation, Monitor())
+    model.calibrate(validation)
+    scores = model.score(prepared.X_validation)
+    run = Evaluation("validation", prepared.validation_ids, prepared.y_validation, scores)
+    threshold, spam = run.best_threshold(), run.labels == 1
+    by_id = mails.frame.set_index("id", drop=False)
+    frame, train = by_id.loc[list(run.ids)], by_id.loc[list(split.train)]
+    numbers = pd.Series(clusters(len(mails.frame), pairs), mails.frame["id"])
+
+    start = time.perf_counter()
+    known = properties.of(frame.reset_index(drop=True))
+    seen = unsealed(mails.frame, split)
+    alike = twins.other_label(
+        pairs.among(seen.index.to_numpy()),
+        (seen["label"] == "spam").to_numpy(),
+        seen["id"].isin(set(split.train)).to_numpy(),
+    )
+    if review:
+        listed = label_review.review(mails, split, clusters=numbers.to_numpy())
+        suspicion = suspects.by_review(listed, run.ids)
+        start = time.perf_counter()  # a page of its own
+    else:
+        suspicion = suspects.by_scores(spam, scores)
+    facts = Facts(
+        frame, known, train, pd.Series(alike, seen["id"]).loc[list(run.ids)].to_numpy(),
+        spam, scores, threshold, suspicion=suspicion, first=FIRST,
+    )  # fmt: skip
+    values = reasons.of(facts).set_axis(pd.Index(run.ids))
+    errors = table(run, threshold, frame, values=values)
+    told = time.perf_counter()
+    suspicious = reasons.holding(values)["suspicious label"]
+    left_out = list(suspicious.index[suspicious]) if review else []
+    found = groups.find(run, threshold, frame, left_out)
+    grouped = time.perf_counter()
+    over = overrepresented.table(
+        run, threshold, values, known, numbers, untested=() if review else ["suspicious label"]
+    )
+    done = time.perf_counter()
+    wrong = errors[errors["kind"] != CORRECT]
+    at = run.at(threshold)
+    result: dict[str, Any] = {
+        "mails": len(run.ids),
+        "errors": wrong["kind"].value_counts().to_dict(),
+        "f1": round(at.f1, 4),
+        "seconds": {
+            "reasons": round(told - start, 1),
+            "groups": round(grouped - told, 1),
+            "tests": round(done - grouped, 1),
+        },
+        "groups": [
+            {
+                "kind": g.kind, "errors": len(g.ids), "alike": g.alike,
+                "inside": None if np.isnan(g.inside) else round(g.inside, 3),
+                "outside": None if np.isnan(g.outside) else round(g.outside, 3),
+                "f1_gain": round(g.f1_gain, 4),
+            }
+            for g in found.groups
+        ],
+        "alone": found.alone,
+        "worse": over[over["standing"] == "worse"]["value"].tolist(),
+    }  # fmt: skip
+    print(
+        f"\n{name}, {strategy} split, labels {'reviewed' if review else 'not reviewed'}: {result}"
+    )
+    for g in found.groups:
+        print(f"  {len(g.ids)} {g.kind}: {', '.join(g.words)} | {' | '.join(g.examples)}"[:200])
+    for row in over.head(6).to_dict("records"):
+        print(f"  {row['value']}: {row['errors']} errors, {row['verdict']}")
+    if name == "sample":
+        result["truth"] = against_the_truth(wrong, values, found.groups)
+        print(f"  truth: {result['truth']}", flush=True)
+    return result
+
+
+def against_the_truth(
+    wrong: pd.DataFrame, values: pd.DataFrame, found: tuple[groups.Group, ...]
+) -> dict[str, Any]:
+    """What the datasheet knows of the errors of the sample and of their groups."""
+    truth = pd.read_csv(SAMPLE.with_name("sample_truth.csv")).set_index("id")
+    flipped = truth["true_label"] != truth["given_label"]
+    ids = list(wrong["id"])
+    called = reasons.holding(values)["suspicious label"].loc[ids].to_numpy()
+    planted = flipped.loc[ids].to_numpy()
+    listed = reasons.holding(values)["suspicious label"]
+    return {
+        "wrong labels in validation": int(flipped.loc[list(values.index)].sum()),
+        "wrong labels among the errors": int(planted.sum()),
+        "of these called suspicious": int((called & planted).sum()),
+        "errors called suspicious": int(called.sum()),
+        "mails called suspicious": int(listed.sum()),
+        "of the ten most wrong, wrong labels": int(planted[:10].sum()),
+        "groups": [dict(Counter(truth.loc[list(g.ids), "kind"]).most_common(4)) for g in found],
+        "campaigns": [int(truth.loc[list(g.ids), "campaign"].notna().sum()) for g in found],
+    }
+
+
+def main() -> None:
+    every = {}
+    for name in sys.argv[1:] or [*NAMES, "sample"]:
+        mails = load(name)
+        every[name] = [measure(name, mails, "grouped", False)]
+        if name == "sample":
+            every[name] += [
+                measure(name, mails, "grouped", True),
+                measure(name, mails, "time", True),
+            ]
+    path = Path(__file__).with_suffix(".json")
+    path.write_text(json.dumps(every, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""Which reasons and slices errors have more often than correct mails, by more than luck."""
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+
+from pipeline.error_analysis import reasons
+from pipeline.evaluation import Evaluation
+from pipeline.slices import table as slices
+
+SMALLEST = 5
+"""Mails from which a reason or a slice is tested; fewer can hardly be more than luck."""
+FOLLOWS = "follows from the scores"
+"""The standing of a reason that is asked of the scores themselves."""
+REASON = "reason"
+COLUMNS = (
+    *("what", "value", "mails", "errors", "share_of_errors", "share_of_correct"),
+    *("error_rate", "rest_rate", "f1_gain", "p_corrected", "standing", "verdict"),
+)
+
+
+def table(
+    evaluation: Evaluation,
+    threshold: float,
+    values: pd.DataFrame,
+    properties: pd.DataFrame,
+    clusters: pd.Series,
+    *,
+    untested: Collection[str] = (),
+    smallest: int = SMALLEST,
+) -> pd.DataFrame:
+    """One row a reason, and a slice that is worse than the rest; what to look at first on top.
+
+    Columns: what ("reason", or the name of a property) and value (the reason, or the value of the
+    property); mails and errors that have it; share_of_errors and share_of_correct that have it, 0
+    to 1; error_rate, rest_rate, p_corrected, standing and verdict as in `slices.table` (the exact
+    test, each cluster once, Benjamini and Hochberg over all that was asked); f1_gain, by how much
+    F1 would rise if all these errors were solved.
+
+    Args:
+        evaluation: scores of the run.
+        threshold: a score of at least this is called spam.
+        values: what `reasons.of` gave, by id.
+        properties: what `slices.properties.of` gives, for at least these mails.
+        clusters: a number for each mail by its id.
+        untested: reasons that are no surprise among errors, besides those `by_score`.
+        smallest: mails from which a slice is tested.
+    """
+    ids = list(evaluation.ids)
+    held = reasons.holding(values).loc[ids]
+    circular = [n for n in held if reasons.REASONS[n].by_score or n in untested]
+    asked = {name: _yes_no(held[name]) for name in held if name not in circular}
+    asked |= {name: column for name, column in properties.loc[ids].items() if name not in asked}
+    found = slices.table(
+        evaluation, threshold, pd.DataFrame(asked, index=held.index), clusters, smallest=smallest
+    )
+    of_reason = found["property"].isin(list(held))
+    found = found[(of_reason & (found["value"] != "no")) | (found["standing"] == slices.WORSE)]
+    wrong = (evaluation.scores >= threshold) != (evaluation.labels == 1)
+    rows = [
+        _row(evaluation, wrong, threshold, row, held, properties.loc[ids])
+        for row in found.to_dict("records")
+        if not (row["property"] in held and row["value"] == "no")
+    ]
+    tested = {row["value"] for row in rows if row["what"] == REASON}
+    for name in held:
+        if name not in tested:
+            rows.append(_untested(evaluation, wrong, threshold, name, held, name in circular))
+    order = {slices.WORSE: 0, FOLLOWS: 1}
+    rows = [row for row in rows if row["errors"]]
+    rows.sort(key=lambda row: (order.get(row["standing"], 2), -row["f1_gain"], row["value"]))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def f1_gain(evaluation: Evaluation, threshold: float, solved: np.ndarray) -> float:
+    """By how much F1 would rise if these errors were none.
+
+    Args:
+        solved: True for some of the mails called wrongly, [n].
+    """
+    at = evaluation.at(threshold)
+    spam = evaluation.labels == 1
+    missed, lost = int((solved & spam).sum()), int((solved & ~spam).sum())
+    hits = at.true_positives + missed
+    total = 2 * hits + at.false_positives - lost + at.false_negatives - missed
+    return (2 * hits / total if total else 0.0) - at.f1
+
+
+def _yes_no(held: pd.Series) -> pd.Series:
+    words = pd.CategoricalDtype(["no", "yes"])
+    return pd.Series(np.where(held, "yes", "no"), held.index).astype(words)
+
+
+def _row(
+    evaluation: Evaluation,
+    wrong: np.ndarray,
+    threshold: float,
+    row: dict,
+    held: pd.DataFrame,
+    properties: pd.DataFrame,
+) -> dict:
+    """What is told of a reason or a slice that was tested."""
+    name = row["property"]
+    is_reason = name in held
+    inside = (held[name] if is_reason else properties[name] == row["value"]).to_numpy(bool)
+    told = {key: row[key] for key in ("error_rate", "rest_rate", "p_corrected", "standing")}
+    what, value = (REASON, name) if is_reason else (name, row["value"])
+    return {
+        "what": what,
+        "value": value,
+        **_counts(evaluation, wrong, threshold, inside),
+        **told,
+        "verdict": row["verdict"],
+    }
+
+
+def _untested(
+    evaluation: Evaluation,
+    wrong: np.ndarray,
+    threshold: float,
+    name: str,
+    held: pd.DataFrame,
+    circular: bool,
+) -> dict:
+    """What is told of a reason that the scores imply, or that too few mails have."""
+    inside = held[name].to_numpy(bool)
+    n, rest = int(inside.sum()), ~inside
+    return {
+        "what": REASON,
+        "value": name,
+        **_counts(evaluation, wrong, threshold, inside),
+        "error_rate": float(wrong[inside].mean()) if n else np.nan,
+        "rest_rate": float(wrong[rest].mean()) if rest.any() else np.nan,
+        "p_corrected": np.nan,
+        "standing": FOLLOWS if circular else slices.ALONE,
+        "verdict": "follows from the scores, so that it is not tested"
+        if circular
+        else "too few mails to be told from luck",
+    }
+
+
+def _counts(
+    evaluation: Evaluation, wrong: np.ndarray, threshold: float, inside: np.ndarray
+) -> dict:
+    both = wrong & inside
+    return {
+        "mails": int(inside.sum()),
+        "errors": int(both.sum()),
+        "share_of_errors": float(both.sum() / max(1, wrong.sum())),
+        "share_of_correct": float((inside & ~wrong).sum() / max(1, (~wrong).sum())),
+        "f1_gain": f1_gain(evaluation, threshold, both),
+    }

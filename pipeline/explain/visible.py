@@ -1,0 +1,26 @@
+"""One mail that may be looked at."""
+
+import pandas as pd
+
+from pipeline.errors import BadData, Sealed
+from pipeline.mails import Mails
+from pipeline.workspace import Project
+
+SEALED = "this mail is in the test part, whose mails are not shown; choose another."
+
+
+def one_mail(project: Project, mail_id: str) -> pd.DataFrame:
+    """A frame of one row: a mail of train or validation, or of the test part once it is open.
+
+    Raises Sealed for a mail of a sealed test part, BadData for an unknown one.
+    """
+    fingerprint, split = project.settings().get("dataset"), project.split()
+    if not fingerprint:
+        raise BadData("there are no mails yet; import a file first.")
+    hidden = split.test if split and not project.opened() else ()
+    if mail_id in set(hidden):
+        raise Sealed(SEALED)
+    mail = Mails(project.dataset_path(fingerprint), hidden).take([mail_id])
+    if mail.empty:
+        raise BadData(f"there is no mail {mail_id!r} among these mails; choose another.")
+    return mail

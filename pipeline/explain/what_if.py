@@ -1,0 +1,309 @@
+"""What a mail would score if its text were another, and the fewest words that decide.
+
+Every score here is the model's own answer to the changed mail. Explanations only say in which
+order words are worth a try, and put the difference between two scores into words.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from pipeline.bundle import Bundle
+from pipeline.explain.pieces import PIECE
+from pipeline.explain.why import Why, of_mail
+
+EDITABLE = 20_000
+"""Characters of a mail that can be edited, and in which words are removed; the rest stays."""
+MOST_WORDS = 40
+"""Different words of a cut at most: who has to remove more has written another mail."""
+MOST_SCORINGS = 400
+WORK, LEAST_WORDS = 4_000_000, 5
+"""Characters of a mail times words that are tried: 20 words of 200,000 characters, 5 of 5 million;
+to score such a mail takes 20 to 50 ms."""
+AT_ONCE = 4_000_000
+"""Characters of mails that are scored in one batch."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """The difference between the scores of two texts, in log-odds of spam.
+
+    `gone` + `come` + `kept` + `others` + `residual` = after.log_odds - before.log_odds.
+    """
+
+    before: Why = field(repr=False)
+    after: Why = field(repr=False)
+    words: pd.DataFrame = field(repr=False)
+    """One row a word that is not as it was, the largest change first: piece, times_before,
+    times_after, and change (log-odds)."""
+    gone: float
+    """Words that are there no more, or less often."""
+    come: float
+    """Words that are new, or there more often."""
+    kept: float
+    """The rest of the text: in a shorter text each word counts for more, and neighbours matter."""
+    others: float
+    """Header fields and measures of links, shape and sender."""
+    residual: float
+    """Rounding, or what integrated gradients leave unassigned."""
+
+    @property
+    def total(self) -> float:
+        return self.after.log_odds - self.before.log_odds
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The fewest words whose removal lets the model call a mail by the other name.
+
+    Words are taken in any case, and each everywhere in the first `EDITABLE` characters.
+    """
+
+    score: float
+    """P(spam) of the mail as it is."""
+    score_after: float
+    """P(spam) without the words; if nothing flips it, the nearest that was reached."""
+    words: pd.DataFrame = field(repr=False)
+    """piece (as it stands first), times, contribution (log-odds), the strongest first; no row when
+    nothing flips it."""
+    spans: tuple[tuple[int, int], ...] = field(repr=False)
+    """What is removed: start and end in the characters of subject, line break and body."""
+    subject: str = field(repr=False)
+    body: str = field(repr=False)
+    scorings: int
+    """How often the model was asked."""
+    minimal: bool
+    """True when each word of the cut is needed: without any one of them it no longer flips."""
+    why_not: str = ""
+    """Why there is no cut, in a sentence; "" when there is one."""
+
+    @property
+    def flips(self) -> bool:
+        return not self.why_not
+
+
+def edited(mail: pd.DataFrame, texts: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """The mail once for each (subject, body); its sender, header, HTML and attachments stay."""
+    many = mail.iloc[np.zeros(len(texts), np.int64)].reset_index(drop=True)
+    # half a character, which a browser may send, goes into no column of text
+    whole = [[text.encode(errors="replace").decode() for text in both] for both in texts]
+    return many.assign(
+        subject=pd.Series([subject for subject, _ in whole], dtype="str"),
+        body=pd.Series([body for _, body in whole], dtype="str"),
+    )
+
+
+def rescore(
+    bundle: Bundle, mail: pd.DataFrame, subject: str, body: str, before: Why | None = None
+) -> Change:
+    """What the model says of the mail with another subject and body, and what made the difference.
+
+    A word that is there less often takes its share of what all of its occurrences did.
+
+    Args:
+        mail: a frame of one row, as in `pipeline.dataset`.
+        before: `why.of_mail` of the mail as it is, when it is known already.
+    """
+    before = before or of_mail(bundle, mail)
+    after = of_mail(bundle, edited(mail, [(subject, body)]))
+    was, now = (_each(found) for found in (before, after))
+    words = was.add_suffix("_before").join(now.add_suffix("_after"), how="outer").fillna(0.0)
+    less = 1 - words["times_after"] / words["times_before"].clip(lower=1)
+    more = 1 - words["times_before"] / words["times_after"].clip(lower=1)
+    gone = -words["contribution_before"] * less.clip(lower=0)
+    come = words["contribution_after"] * more.clip(lower=0)
+    words["change"] = words["contribution_after"] - words["contribution_before"]
+    words = words[words["change"] != 0]
+    order = words["change"].abs().sort_values(ascending=False, kind="stable").index
+    words = words.loc[order].reset_index(names="piece")
+    times = ["times_before", "times_after"]
+    words[times] = words[times].astype(np.int64)
+    gone_sum, come_sum = float(gone.sum()), float(come.sum())
+    return Change(
+        before,
+        after,
+        words[["piece", *times, "change"]],
+        gone_sum,
+        come_sum,
+        after.from_text - before.from_text - gone_sum - come_sum,
+        after.from_others - before.from_others,
+        after.residual - before.residual + after.base - before.base,
+    )
+
+
+def _each(found: Why) -> pd.DataFrame:
+    each = found.pieces().groupby("piece", sort=False)["contribution"].agg(["size", "sum"])
+    return each.rename(columns={"size": "times", "sum": "contribution"})
+
+
+def smallest_cut(
+    bundle: Bundle, mail: pd.DataFrame, threshold: float, most: int = MOST_WORDS
+) -> Cut:
+    """The fewest words to remove until the mail is called the other name.
+
+    Greedy: the words that speak most for what the mail is called are removed one after the other
+    until the score is over the threshold; then each that is not needed is put back. So no word of
+    the cut can be spared, but another choice of words might be smaller still.
+
+    Args:
+        mail: a frame of one row, as in `pipeline.dataset`.
+        threshold: a score of at least this is called spam.
+        most: different words of the cut at most; fewer in a mail of more than 100,000 characters.
+    """
+    return _Search(bundle, mail, threshold).cut(most)
+
+
+class _Search:
+    """Asks the model about a mail without some of its words."""
+
+    def __init__(self, bundle: Bundle, mail: pd.DataFrame, threshold: float) -> None:
+        self.bundle, self.mail, self.threshold = bundle, mail, threshold
+        self.why = of_mail(bundle, mail)
+        self.is_spam = self.why.score >= threshold
+        self.sign = -1.0 if self.is_spam else 1.0  # where the score has to go
+        subject, body = str(mail["subject"].iloc[0]), str(mail["body"].iloc[0])
+        self.subject = len(subject)
+        self.text = f"{subject}\n{body}"
+        self.words = self._words()
+        self.spans: list[list[tuple[int, int]]] = self.words.pop("spans").tolist()
+        self.scorings = 0
+
+    def cut(self, most: int) -> Cut:
+        """The cut, or why there is none."""
+        if not self.why.text:
+            return self._none("no block of features of this run reads the text of a mail.")
+        if self.words.empty:
+            return self._none(f"no word of this mail speaks for {self._name}: {self._what_else()}.")
+        order = self._by_effect(most)
+        scores = self._scores([order[:n] for n in range(1, len(order) + 1)])
+        enough = np.flatnonzero(self._flips(scores))
+        if len(enough):
+            return self._made(*self._spared(order[: enough[0] + 1]))
+        nearest = float(scores[np.argmax(self.sign * scores)])
+        rest = self.text[EDITABLE:]
+        empty = float(self._ask([("", rest)])[0])
+        if not self._flips(empty):
+            return self._none(
+                f"even without any text its score would be {_in_digits(empty)}: "
+                f"{self._what_else()}.",
+                nearest,
+            )
+        return self._none(
+            f"without the {len(order)} words that speak most for {self._name} its score would "
+            f"still be {_in_digits(nearest)}; so much of the text says the same.",
+            nearest,
+        )
+
+    def _words(self) -> pd.DataFrame:
+        """Those that speak for what the mail is called: piece, contribution, spans, times."""
+        table = self.why.pieces()
+        each = table.groupby(table["piece"].astype("str").str.lower(), sort=False).agg(
+            piece=("piece", "first"), contribution=("contribution", "sum")
+        )
+        each = each[self.sign * each["contribution"] < 0]
+        places: dict[str, list[tuple[int, int]]] = {str(word): [] for word in each.index}
+        for match in PIECE.finditer(self.text[:EDITABLE]):  # also behind what the model reads now
+            if (word := match[0].lower()) in places:
+                places[word].append(match.span())
+        each["spans"] = pd.Series(list(places.values()), index=each.index, dtype=object)
+        each["times"] = np.array([len(spans) for spans in places.values()], np.int64)
+        each = each[each["times"] > 0]
+        order = each["contribution"].abs().sort_values(ascending=False, kind="stable").index
+        return each.loc[order].reset_index(drop=True)
+
+    def _by_effect(self, most: int) -> list[int]:
+        """The words that the explanation finds strongest, in the order of their real effect."""
+        most = min(most, max(LEAST_WORDS, WORK // len(self.text)))
+        tried = range(min(most, len(self.words)))
+        alone = self._scores([[word] for word in tried])
+        return np.argsort(-self.sign * alone, kind="stable").tolist()
+
+    def _spared(self, words: list[int]) -> tuple[list[int], bool]:
+        """(the words that are needed, whether it was made sure that each of them is)."""
+        while self.scorings < MOST_SCORINGS:
+            scores = self._scores([[w for w in words if w != one] for one in words])
+            spare = np.flatnonzero(self._flips(scores))
+            if not len(spare):
+                return words, True
+            # those that are missed least go first, as many together as can
+            spare = spare[np.argsort(-self.sign * scores[spare], kind="stable")]
+            order = [words[i] for i in spare]
+            fewer = [[w for w in words if w not in order[:n]] for n in range(1, len(order) + 1)]
+            words = fewer[np.flatnonzero(self._flips(self._scores(fewer)))[-1]]
+        return words, False
+
+    def _flips(self, scores: np.ndarray | float) -> np.ndarray:
+        return (np.asarray(scores) >= self.threshold) != self.is_spam
+
+    def _scores(self, without: Sequence[Sequence[int]]) -> np.ndarray:
+        """P(spam) of the mail without each of these sets of words."""
+        return self._ask([self._without(words) for words in without])
+
+    def _ask(self, texts: Sequence[tuple[str, str]]) -> np.ndarray:
+        self.scorings += len(texts)
+        rows = max(1, AT_ONCE // len(self.text))
+        batches = [texts[start : start + rows] for start in range(0, len(texts), rows)]
+        return np.concatenate([self.bundle.score(edited(self.mail, some)) for some in batches])
+
+    def _spans(self, words: Sequence[int]) -> list[tuple[int, int]]:
+        return sorted(span for word in words for span in self.spans[word])
+
+    def _without(self, words: Sequence[int]) -> tuple[str, str]:
+        """Subject and body; no word reaches over the line break between them."""
+        spans, body = self._spans(words), self.subject + 1
+        inside = [(start - body, end - body) for start, end in spans if start >= body]
+        before = spans[: len(spans) - len(inside)]
+        return removed(self.text[: self.subject], before), removed(self.text[body:], inside)
+
+    @property
+    def _name(self) -> str:
+        return "spam" if self.is_spam else "ham"
+
+    def _what_else(self) -> str:
+        """What speaks for what the mail is called, besides its text."""
+        if -self.sign * self.why.from_others > 0:
+            return "its header fields and the measures of its links, shape and sender decide"
+        return "that is what the model says of a mail in which it finds nothing"
+
+    def _made(self, words: list[int], minimal: bool) -> Cut:
+        subject, body = self._without(words)
+        score = float(self._scores([words])[0])
+        table = self.words.iloc[sorted(words)].reset_index(drop=True)
+        return Cut(
+            self.why.score,
+            score,
+            table[["piece", "times", "contribution"]],
+            tuple(self._spans(words)),
+            subject,
+            body,
+            self.scorings,
+            minimal,
+        )
+
+    def _none(self, why_not: str, nearest: float | None = None) -> Cut:
+        subject, body = self.text[: self.subject], self.text[self.subject + 1 :]
+        score = self.why.score if nearest is None else nearest
+        nothing = self.words.iloc[:0][["piece", "times", "contribution"]]
+        return Cut(self.why.score, score, nothing, (), subject, body, self.scorings, False, why_not)
+
+
+def _in_digits(score: float) -> str:
+    return "below 0.001" if score < 0.001 else f"{score:.3f}"
+
+
+def removed(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The text without these characters; a space that would then be double goes as well.
+
+    Args:
+        spans: start and end (one past the last), ascending and apart.
+    """
+    kept, at = [], 0
+    for start, end in spans:
+        kept.append(text[at:start])
+        at = end
+        if start == 0 or text[start - 1].isspace():
+            while text[at : at + 1] in (" ", "\t") and at < len(text):
+                at += 1
+    return "".join(kept) + text[at:]
