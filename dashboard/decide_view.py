@@ -123,7 +123,9 @@ def _wrong_label(project: Project, mail_id: str, label: str) -> None:
         f"Keep {label} after all" if listed else "Wrong label",
         key="errors_wrong_label",
         icon=":material/undo:" if listed else ":material/flag:",
-        help=f"This mail is {other}. Puts it on the list of the Labels page, where a new version "
+        help="Takes it off the list of the Labels page."
+        if listed
+        else f"This mail is {other}. Puts it on the list of the Labels page, where a new version "
         "of the mails is made of all that was decided. The label itself stays until then.",
         on_click=decide,
     )

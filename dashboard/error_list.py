@@ -121,6 +121,11 @@ def show(project: Project, shown: pd.DataFrame, names: Mapping[str, str], choice
     start = place // ROWS * ROWS
     page = shown.iloc[start : start + ROWS]
     key = _table_key(page)
+    # on a phone the mail is below the list: there the list is to leave room for it
+    st.html(
+        "<style>@media (max-width: 640px) {.st-key-errors_list"
+        "{max-height: 17rem; overflow-y: auto; flex: none}}</style>"
+    )
     with st.container(key="errors_list"):
         row = mail_view.chosen_row(_table(project, page, names, key, place - start))
     place = start + (row if row is not None and row < len(page) else place - start)

@@ -5,8 +5,9 @@ from collections import Counter
 import pandas as pd
 import streamlit as st
 
-from dashboard import mail_view, state, widgets
+from dashboard import cached, mail_view, state, widgets
 from pipeline import decisions
+from pipeline.errors import SpamlabError
 from pipeline.mails import Mails
 from pipeline.workspace import Project
 
@@ -24,14 +25,19 @@ def version(project: Project) -> None:
     )
 
 
-def wants_version(decided: dict[str, str]) -> bool:
+def make_version(project: Project, decided: dict[str, str]) -> None:
     """The button that carries the decisions out, when there is something to carry out."""
     counts = Counter(decided.values())
     changes = [f"{verb} {counts[verb]:,}" for verb in ("flip", "drop") if counts[verb]]
-    if not changes:
-        return False
     label = f"Make a new version: {', '.join(changes)}"
-    return st.button(label, type="primary", key="labels_apply")
+    if not changes or not st.button(label, type="primary", key="labels_apply"):
+        return
+    try:
+        with st.spinner("Making a new version of the mails …"):
+            cached.jobs().call(decisions.apply, project)
+    except SpamlabError as error:
+        widgets.refuse(error)
+    st.rerun()
 
 
 def choose(found: pd.DataFrame, mails: Mails, decided: dict[str, str]) -> tuple[pd.DataFrame, str]:

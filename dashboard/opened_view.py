@@ -64,7 +64,7 @@ def show(
                 on_click=partial(error_list.go, shown, to) if inside else None,
             )
         st.caption(f"{place + 1:,} of {len(shown):,}", width="content")
-        _alike(project, mail["id"])
+        beside = st.container(width="content")
     scores = [f"{widgets.literal(name)} **{mail[c]:.4f}**" for c, name in names.items()]
     st.markdown(f"P(spam): {', '.join(scores)}")
     st.caption(_standing(mail, points[run.id]))
@@ -74,6 +74,8 @@ def show(
         label_visibility="collapsed", persist_state="session", wrap=True,
     )  # fmt: skip
     TABS[view](project, run, mail["id"])
+    with beside:  # last: the first time it takes a while, and the mail is read meanwhile
+        _alike(project, mail["id"])
 
 
 def _standing(mail: pd.Series, point: OperatingPoint) -> str:

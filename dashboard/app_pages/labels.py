@@ -4,7 +4,6 @@ import streamlit as st
 
 from dashboard import cached, label_view, mail_view, widgets
 from pipeline import decisions, live
-from pipeline.errors import SpamlabError
 from pipeline.intake.wording import counted
 
 st.title("Labels")
@@ -27,7 +26,11 @@ if project.done:
     label_view.version(project)
 
 work, found = decisions.work(project), decisions.kept_list(project)
+decided = decisions.decided(project)
 if found is None:
+    if decided:  # on the Errors page
+        st.markdown(f"{counted(len(decided), 'mail')} decided so far.")
+        label_view.make_version(project, decided)
     st.caption("Each mail is scored by a model that has not read it; nothing is changed by that.")
     if st.button("Look for labels that look wrong", type="primary", key="labels_look"):
         cached.jobs().start(work, decisions.look, project)
@@ -38,17 +41,10 @@ if found is None:
         st.rerun()
     raise widgets.EndOfPage
 
-decided = decisions.decided(project)
 wrong = int(found["suspicious"].sum())
 done = int(found.loc[found["suspicious"], "id"].isin(decided).sum())
 st.markdown(f"**{wrong:,} of {counted(len(found), 'mail')}** look mislabelled; {done:,} decided.")
-if label_view.wants_version(decided):
-    try:
-        with st.spinner("Making a new version of the mails …"):
-            cached.jobs().call(decisions.apply, project)
-    except SpamlabError as error:
-        widgets.refuse(error)
-    st.rerun()
+label_view.make_version(project, decided)
 
 shown, choice = label_view.choose(found, mails, decided)
 if shown.empty:

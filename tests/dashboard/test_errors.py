@@ -173,3 +173,16 @@ def test_the_list_and_its_mails_go_home_with_tags_and_notes(
     assert "Bcc" not in there[mail_id]
     assert downloads["errors_mails.zip"]()[:2] == b"PK"
     box.close()
+
+
+def test_wrong_labels_become_a_version_without_a_look_through_all(at_stage: AtStage) -> None:
+    here = at_stage("trained")
+    app = all_mails(here)
+    mail_id = opened(app)
+    label = here.project.mails().take([mail_id])["label"].iloc[0]
+    app.button(key="errors_wrong_label").click().run()
+    app.switch_page("app_pages/labels.py").run()
+    app.button(key="labels_apply").click().run()
+    assert not app.exception
+    assert here.project.mails().take([mail_id])["label"].iloc[0] != label
+    assert marks.all_of(here.project)[mail_id].tags == ("wrong label",)
