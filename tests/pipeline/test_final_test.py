@@ -135,4 +135,4 @@ def test_a_report_can_be_sent_to_another_process(project: Project, run: store.Ru
     report = final_test.report(project)
     sent = pickle.loads(pickle.dumps(report))  # noqa: S301
     assert sent.opening == report.opening
-    assert sent.agreements == report.agreements
+    assert repr(sent.agreements) == repr(report.agreements)  # some are NaN
