@@ -6,7 +6,6 @@ what it needs inside its function, so that scoring starts without TensorFlow and
 
 import argparse
 import json
-import math
 import os
 import signal
 import subprocess
@@ -163,8 +162,7 @@ def train(arguments: argparse.Namespace) -> None:
                 "epochs": run.epochs,
                 "seconds": run.seconds,
                 "after_test": run.after_test,
-                # JSON knows no infinity, which a TCR without an error is
-                "validation": {k: v if math.isfinite(v) else None for k, v in figures.items()},
+                "validation": figures,
                 "diagnosis": run.diagnosis,
                 "export": exported,
             }

@@ -41,9 +41,10 @@ def test_each_cell_lists_just_its_mails(tab: Tab, project: str, tmp_path: Path) 
             assert count > 0, (label, called)
             cell.click()
             expect(tab.page.get_by_role("heading", level=1, name="Errors")).to_be_visible()
-            expect(tab.text(re.compile(f"^{count:,} mails?, the most wrong first"))).to_be_visible()
+            expect(tab.text(re.compile(f"^{count:,} mails?$"))).to_be_visible()
             tab.settle()
-            path = save(tab, "Download this list as CSV", tmp_path / f"{label}{called}.csv")
+            tab.press("Download")
+            path = save(tab, "This list as CSV", tmp_path / f"{label}{called}.csv")
             rows = list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
             assert len(rows) == count
             assert {row["label"] for row in rows} == {label}
@@ -52,8 +53,9 @@ def test_each_cell_lists_just_its_mails(tab: Tab, project: str, tmp_path: Path) 
             listed[label + called] = rows
     ids = [row["id"] for rows in listed.values() for row in rows]
     assert len(ids) == len(set(ids))
+    tab.page.keyboard.press("Escape")
     tab.page.get_by_text("All mails", exact=True).click()
-    expect(tab.text(re.compile(f"^{len(ids):,} mails, the most wrong first"))).to_be_visible()
+    expect(tab.text(re.compile(f"^{len(ids):,} mails$"))).to_be_visible()
 
 
 def test_a_chart_is_saved_as_png_svg_and_csv(tab: Tab, project: str, tmp_path: Path) -> None:

@@ -48,7 +48,8 @@ def test_unknown_label_words_are_asked_about(tab: Tab) -> None:
     words = FRAME["label"].map({"ham": "keep :smile: <b>$x$</b>", "spam": "toss"})
     upload(tab, "words.csv", FRAME.assign(label=words).to_csv(index=False).encode())
     expect(tab.text("say below which words mean ham")).to_be_visible()
-    assert "keep :smile: <b>$x$</b>" in tab.page.get_by_test_id("stAlert").first.inner_text()
+    alert = tab.page.get_by_test_id("stAlert").first.inner_text()
+    assert "keep :smile: <b>$x$</b>" in alert.replace("\u2060", "")  # see widgets.literal
     for word, meaning in (("keep", "ham"), ("toss", "spam")):
         tab.page.get_by_test_id("stSelectbox").filter(has_text=word).get_by_role("combobox").click()
         tab.page.get_by_role("option", name=meaning, exact=True).click()

@@ -89,13 +89,13 @@ def test_the_score_is_that_of_the_text_in_the_fields(
 def test_a_cut_is_shown_and_taken_over(at_stage: AtStage, fields: dict[str, Any]) -> None:
     here = at_stage("trained")
     app, mail_id = on_errors(here, "logistic", "What if")
-    fields["typed"] = ("lottery", "casino the of to regards")
+    fields["typed"] = ("meeting", "agenda budget the of to regards")
     app.run()
     app.button(key="what_if_cut").click().run()
     assert not app.exception
     bundle = cached.bundle(here.run("logistic").id)
     mail = cached.one_mail(here.project, mail_id)
-    text = what_if.edited(mail, [("lottery", "casino the of to regards")])
+    text = what_if.edited(mail, [("meeting", "agenda budget the of to regards")])
     point = cached.operating_point(here.project, here.run("logistic"))
     cut = what_if.smallest_cut(bundle, text, point.threshold)
     assert cut.flips
