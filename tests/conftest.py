@@ -41,6 +41,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
     return Scheduling(config, log)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first: a seal of three minutes at the end would have one process wait."""
+    longest = ("tests/browser/", "tests/test_seal.py", "tests/dashboard/")
+    items.sort(
+        key=lambda item: next(
+            (n for n, name in enumerate(longest) if item.nodeid.startswith(name)), len(longest)
+        )
+    )
+
+
 @pytest.fixture(autouse=True)
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """SPAMLAB_HOME is an empty folder (not yet made), MLflow's database is in it."""
