@@ -22,7 +22,7 @@ ERRORS_LIST, ERRORS_PLACE = "errors_list_of", "errors_place"
 LAST_TAG = "last_tag"
 EVALUATE_VIEW = "evaluate_looked_at"
 SLICE_PROPERTY, SLICE = "slice_of", "slice"
-GROUP = "errors_chosen"
+GROUP, GROUPS_OPEN = "errors_chosen", "errors_groups"
 LABEL_NEXT, LABEL_STEP = "label_next", "label_step"
 WHAT_IF, WHAT_IF_CUT = "what_if", "what_if_cut_asked"
 FEATURES_FORM, FEATURES_SHOWN = "features_form", "features_shown"
@@ -226,6 +226,7 @@ def choose_group(what: str, name: str) -> None:
         what, name: as `error_report.chosen` takes them.
     """
     st.session_state[GROUP] = (what, name)
+    st.session_state[GROUPS_OPEN] = False  # the list of the mails is below the groups
 
 
 def chosen_group() -> tuple[str, str] | None:

@@ -9,6 +9,7 @@ from dashboard import (
     error_list,
     groups_view,
     opened_view,
+    state,
     widgets,
 )
 from pipeline import checklist
@@ -30,7 +31,7 @@ names = {columns[r.id]: r.name for r in both}
 checklist.mark_seen(project, "errors")
 error_list.answer(run, points[run.id], table)
 
-if st.toggle("Groups of errors: what to work on first", key="errors_groups"):
+if st.toggle("Groups of errors: what to work on first", key=state.GROUPS_OPEN):
     groups_view.show(project, run, points[run.id])
 wanted = error_filters.choose(project, run, rival, points[run.id], table)
 shown = error_list.rows(project, run, table, wanted, points, columns)

@@ -77,8 +77,10 @@ def test_the_course_through_the_runs_is_counted_and_leads_to_its_mails(here: Sta
     assert len(listed(app)) == 4
     for name in ("new", "comes and goes"):
         if (pattern == name).any():
+            app.toggle(key="errors_groups").set_value(True).run()
             app.button(key=f"groups_course_{name.replace(' ', '_')}").click().run()
             assert listed(app) == set(pattern.index[pattern == name])
+    app.toggle(key="errors_groups").set_value(True).run()
     drawn = figure(app, f"groups_runs_{here.run('logistic').id}")
     assert sum(sum(bar["y"]) for bar in drawn["data"]) == 12 + 6
 
