@@ -180,8 +180,14 @@ class Tab:
     def visit(self, title: str) -> None:
         """Open a page by its link in the navigation."""
         self.settle()
-        self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
-        expect(self.page.get_by_role("heading", level=1, name=title)).to_be_visible()
+        link = self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=title)
+        heading = self.page.get_by_role("heading", level=1, name=title)
+        link.click()
+        try:
+            expect(heading).to_be_visible(timeout=10_000)
+        except AssertionError:  # a page that was just drawing itself anew did not hear it
+            link.click()
+        expect(heading).to_be_visible()
         self.settle()
 
     def settle(self) -> None:

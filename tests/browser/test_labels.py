@@ -21,7 +21,6 @@ def test_labels_are_reviewed_and_the_version_is_left_again(tab: Tab) -> None:
     tab.go("data")
     tab.upload("Labelled mails", "reviewed.csv", FLIPPED.to_csv(index=False).encode())
     expect(tab.text("240 mails")).to_be_visible()
-    tab.settle()  # the page is drawn once more when near-duplicates were looked for
     tab.visit("Split")
     tab.press("Divide the mails")
     expect(tab.text("sealed")).to_be_visible()
