@@ -20,13 +20,13 @@ from splits import dataset
 
 from pipeline import models
 from pipeline.comparison import Judged, compare, verdicts
-from pipeline.dataset import Dataset
 from pipeline.evaluation import Evaluation
+from pipeline.mail.dataset import Dataset
 from pipeline.models.model import Monitor
-from pipeline.near_duplicates import clusters, find, text_of
-from pipeline.prepare import Prepared, prepare
+from pipeline.similarity.near_duplicates import clusters, find, text_of
 from pipeline.specs import FeatureSpec, ModelSpec, SplitSpec
 from pipeline.splits import make
+from pipeline.training.prepare import Prepared, prepare
 
 NAMES = ("lingspam", "sms", "enron1", "spamassassin2")
 SHOWN = ("f1", "one_minus_auc", "hm", "sm", "log_loss")

@@ -25,8 +25,7 @@ from quality import SAMPLE
 from quality import dataset as load
 from slices import SPLIT
 
-from pipeline import label_review, models
-from pipeline.dataset import Dataset
+from pipeline import models
 from pipeline.error_analysis import (
     CORRECT,
     groups,
@@ -38,12 +37,14 @@ from pipeline.error_analysis import (
 )
 from pipeline.error_analysis.reasons import Facts
 from pipeline.evaluation import Evaluation
+from pipeline.mail.dataset import Dataset
 from pipeline.models.model import Monitor
-from pipeline.near_duplicates import clusters, find, text_of
-from pipeline.prepare import prepare
+from pipeline.quality import label_review
+from pipeline.similarity.near_duplicates import clusters, find, text_of
 from pipeline.slices import properties
 from pipeline.specs import FeatureSpec, ModelSpec
 from pipeline.splits import make
+from pipeline.training.prepare import prepare
 from pipeline.vault import unsealed
 
 FIRST = 4000

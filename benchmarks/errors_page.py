@@ -42,8 +42,9 @@ def simulated(n: int) -> pd.DataFrame:
 
 def project(n: int) -> str:
     """A project with two runs of the baseline and many tagged mails; its name."""
-    from pipeline import marks, train, uploads
+    from pipeline.project import marks, uploads
     from pipeline.specs import ModelSpec, SplitSpec
+    from pipeline.training import train
 
     name = "many"
     file = simulated(n).drop(columns="group").to_csv(index=False).encode()
@@ -75,15 +76,15 @@ def main() -> None:
         os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
         from streamlit.testing.v1 import AppTest
 
-        from dashboard import cached
+        from dashboard import cache
         from tests.dashboard.conftest import InlineJobs
 
-        cached.jobs = InlineJobs  # type: ignore[assignment]
+        cache.jobs = InlineJobs  # type: ignore[assignment]
         name = project(n)
         app = AppTest.from_file(str(APP), default_timeout=600)
         app.query_params["project"] = name
         app.run()
-        figures = {"first time": [timed(lambda: app.switch_page("app_pages/errors.py").run())]}
+        figures = {"first time": [timed(lambda: app.switch_page("app_pages/errors/page.py").run())]}
         kind = app.segmented_control(key="errors_kind")
         steps: dict[str, list[Callable[[], object]]] = {
             "kind": [lambda k=k: app.segmented_control(key="errors_kind").set_value(k).run()
@@ -108,9 +109,9 @@ def main() -> None:
         for step, calls in steps.items():
             figures[step] = [timed(call) for call in calls]
             assert not app.exception, step
-        from pipeline import mail_files
+        from pipeline.mail import mail_files
 
-        some = cached.mails(cached.Project(name))
+        some = cache.mails(cache.Project(name))
         frame = some.take(list(some.heads["id"].iloc[: mail_files.MOST_MAILS]))
         figures[f"{len(frame):,} mails as .mbox"] = [timed(lambda: mail_files.mbox(frame))]
     rows = {

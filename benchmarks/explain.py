@@ -21,8 +21,8 @@ import pandas as pd
 from corpora import hold_out, load
 
 from pipeline import features, models
-from pipeline.bundle import Bundle
 from pipeline.explain import why
+from pipeline.export.bundle import Bundle
 from pipeline.specs import FeatureSpec, ModelSpec
 
 MODELS = {

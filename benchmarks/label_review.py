@@ -21,8 +21,9 @@ import numpy as np
 import pandas as pd
 from corpora import load
 
-from pipeline import label_review, near_duplicates
-from pipeline.dataset import CANONICAL, RAW, Dataset
+from pipeline.mail.dataset import CANONICAL, RAW, Dataset
+from pipeline.quality import label_review
+from pipeline.similarity import near_duplicates
 
 CORPORA = ("sms", "lingspam", "enron1")
 SEEDS = (1, 2)

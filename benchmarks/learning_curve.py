@@ -17,10 +17,11 @@ from typing import Any
 import pandas as pd
 from corpora import load
 
-from pipeline import learning_curve, store, train
-from pipeline.dataset import CANONICAL, Dataset
+from pipeline.mail.dataset import CANONICAL, Dataset
+from pipeline.project import Project
+from pipeline.runs import store
 from pipeline.specs import ModelSpec
-from pipeline.workspace import Project
+from pipeline.training import learning_curve, train
 
 NAMES = ("sms", "lingspam", "enron1", "spamassassin2")
 NETWORK = "enron1"

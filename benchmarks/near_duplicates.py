@@ -29,7 +29,7 @@ import pandas as pd
 from corpora import NAMES, load
 from scipy.sparse import csr_matrix
 
-from pipeline import near_duplicates
+from pipeline.similarity import near_duplicates
 
 ROOT = Path(__file__).parents[1]
 RATES = (0.05, 0.1, 0.2)

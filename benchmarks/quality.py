@@ -12,8 +12,9 @@ from pathlib import Path
 
 import corpora
 
-from pipeline import intake, near_duplicates, quality
-from pipeline.dataset import Dataset
+from pipeline import intake, quality
+from pipeline.mail.dataset import Dataset
+from pipeline.similarity import near_duplicates
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample_emails.csv"
 

@@ -21,15 +21,15 @@ from quality import SAMPLE
 from quality import dataset as load
 
 from pipeline import models
-from pipeline.dataset import Dataset
 from pipeline.evaluation import Evaluation
+from pipeline.mail.dataset import Dataset
 from pipeline.models.model import Monitor
-from pipeline.near_duplicates import clusters, find, text_of
-from pipeline.prepare import prepare
+from pipeline.similarity.near_duplicates import clusters, find, text_of
 from pipeline.slices import properties
 from pipeline.slices.table import table
 from pipeline.specs import FeatureSpec, ModelSpec, SplitSpec
 from pipeline.splits import make
+from pipeline.training.prepare import prepare
 
 SPLIT = SplitSpec(train=0.6, validation=0.38, test=0.02, strategy="grouped")
 

@@ -25,7 +25,7 @@ import numpy as np
 from corpora import hold_out, load
 
 from pipeline import features, models
-from pipeline.bundle import Bundle
+from pipeline.export.bundle import Bundle
 from pipeline.models.model import Monitor
 from pipeline.specs import FeatureSpec, ModelSpec
 

@@ -19,14 +19,14 @@ import pandas as pd
 from corpora import NAMES, load
 
 from pipeline import models
-from pipeline.crossing import count
-from pipeline.dataset import CANONICAL, RAW, Dataset
 from pipeline.evaluation import Evaluation
+from pipeline.mail.dataset import CANONICAL, RAW, Dataset
 from pipeline.models.model import Monitor
-from pipeline.near_duplicates import Pairs, find, text_of
-from pipeline.prepare import prepare
+from pipeline.similarity.near_duplicates import Pairs, find, text_of
 from pipeline.specs import FeatureSpec, ModelSpec, SplitSpec
 from pipeline.splits import Split, make
+from pipeline.splits.crossing import count
+from pipeline.training.prepare import prepare
 
 SEEDS = range(20)
 

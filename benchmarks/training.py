@@ -1,4 +1,4 @@
-"""Train a default model on some mails of a frame and score others, as `pipeline.train` does it."""
+"""Train a default model on some mails of a frame and score others, as `training.train` does."""
 
 import numpy as np
 import pandas as pd

@@ -31,8 +31,8 @@ from corpora import hold_out, load
 from scipy.sparse import csr_matrix
 
 from pipeline import features, models
-from pipeline.bundle import Bundle
 from pipeline.explain import what_if, why
+from pipeline.export.bundle import Bundle
 from pipeline.features.block import unit_rows
 from pipeline.specs import FeatureSpec, ModelSpec
 

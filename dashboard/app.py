@@ -13,7 +13,8 @@ import streamlit as st
 if str(Path(__file__).parent.parent) not in sys.path:
     sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from dashboard import cached, sidebar, state, widgets
+from dashboard import cache, state
+from dashboard.components import sidebar, widgets
 from pipeline.errors import SpamlabError
 
 # a file of our own: Streamlit would fetch the picture of a named icon from the network
@@ -23,23 +24,29 @@ st.set_page_config("Spamlab", str(Path(__file__).with_name("icon.svg")), layout=
 # pages have buttons that do (mail_view.csv)
 st.html("<style>button[aria-label='Download as CSV']{display:none}</style>")
 
+
+def _page(name: str, title: str, icon: str, *, default: bool = False) -> st.Page:
+    path = "" if default else name
+    return st.Page(widgets.page_file(name), title=title, icon=icon, url_path=path, default=default)
+
+
 PAGES = {
-    "": [st.Page("app_pages/start.py", title="Start", icon=":material/home:", default=True)],
+    "": [_page("start", "Start", ":material/home:", default=True)],
     "Build": [
-        st.Page("app_pages/data.py", title="Data", icon=":material/mail:"),
-        st.Page("app_pages/split.py", title="Split", icon=":material/call_split:"),
-        st.Page("app_pages/labels.py", title="Labels", icon=":material/label:"),
-        st.Page("app_pages/features.py", title="Features", icon=":material/tune:"),
-        st.Page("app_pages/train.py", title="Train", icon=":material/model_training:"),
+        _page("data", "Data", ":material/mail:"),
+        _page("split", "Split", ":material/call_split:"),
+        _page("labels", "Labels", ":material/label:"),
+        _page("features", "Features", ":material/tune:"),
+        _page("train", "Train", ":material/model_training:"),
     ],
     "Judge": [
-        st.Page("app_pages/evaluate.py", title="Evaluate", icon=":material/balance:"),
-        st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
-        st.Page("app_pages/errors.py", title="Errors", icon=":material/rule:"),
-        st.Page("app_pages/runs.py", title="Runs", icon=":material/list_alt:"),
-        st.Page("app_pages/final_test.py", title="Final test", icon=":material/lock:"),
+        _page("evaluate", "Evaluate", ":material/balance:"),
+        _page("compare", "Compare", ":material/compare_arrows:"),
+        _page("errors", "Errors", ":material/rule:"),
+        _page("runs", "Runs", ":material/list_alt:"),
+        _page("final_test", "Final test", ":material/lock:"),
     ],
-    "Use": [st.Page("app_pages/score.py", title="Score", icon=":material/send:")],
+    "Use": [_page("score", "Score", ":material/send:")],
 }
 
 state.follow_url()
@@ -54,4 +61,4 @@ try:
     sidebar.fill(place)
 except SpamlabError as error:  # a full disk, say; its text is a sentence for the user
     st.error(widgets.literal(str(error)), icon=":material/error:")
-cached.jobs()
+cache.jobs()

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from xdist.scheduler import LoadScopeScheduling
 
-from pipeline import store
+from pipeline.project import Project
+from pipeline.runs import server
 from pipeline.specs import SplitSpec
-from pipeline.workspace import Project
 from tests.mails import dataset
 
 set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "spamlab-hypothesis")  # not the repository
@@ -60,7 +60,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.delenv("SPAMLAB_SCHEDULER", raising=False)
     yield home
-    store.server.client_of.cache_clear()
+    server.client_of.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -70,8 +70,8 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPAMLAB_HOME", str(path.parent))
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        store.server.connect()
-    store.server.client_of.cache_clear()
+        server.connect()
+    server.client_of.cache_clear()
     return path
 
 

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 
 import pandas as pd
 
-from pipeline.dataset import CANONICAL, Dataset
+from pipeline.mail.dataset import CANONICAL, Dataset
 
 # fmt: off
 SHARED = ["the", "a", "to", "and", "of", "please", "see", "your", "for", "on", "with", "regards",

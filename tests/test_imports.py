@@ -28,7 +28,7 @@ def test_every_contract_is_kept() -> None:
 def test_the_way_to_the_first_paint_imports_nothing_heavy() -> None:
     code = """
 import sys
-import dashboard.cached, dashboard.widgets, dashboard.state
+import dashboard.cache, dashboard.components.widgets, dashboard.state
 heavy = {"tensorflow", "keras", "mlflow", "sklearn"}
 print(sorted(heavy & set(sys.modules)))
 """

@@ -31,19 +31,19 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Dataframe
 
 import pipeline
-from dashboard import cached
-from pipeline import cli, decisions, marks, remedies, store, uploads
-from pipeline.bundle import Bundle
-from pipeline.dataset import Dataset
+from dashboard import cache
+from pipeline import cli
+from pipeline.export.bundle import Bundle
+from pipeline.mail.dataset import Dataset
+from pipeline.project import Project, decisions, marks, uploads
+from pipeline.quality import remedies
+from pipeline.runs import server, store
 from pipeline.specs import FeatureSpec, ModelSpec, RunSpec, SplitSpec, ThresholdSpec
-from pipeline.workspace import Project
 from tests.dashboard.conftest import InlineJobs, open_page
 from tests.mails import mails
 
 NAME = "sealed"
-PAGES = sorted(
-    p.stem for p in (Path(__file__).parents[1] / "dashboard/app_pages").glob("[a-z]*.py")
-)
+PAGES = sorted(p.name for p in (Path(__file__).parents[1] / "dashboard/app_pages").glob("[a-z]*/"))
 MARK = re.compile(rb"zq(?:id|subject|body|sender)\d+")
 
 EXEMPT = {
@@ -63,24 +63,24 @@ EXEMPT = {
     "Project.remedy": "takes a correction in; tested by what is visible afterwards",
     "Project.return_to": "goes to another version; tested by what is visible afterwards",
     "Project.set_threshold": "writes a choice",
-    "operating_point.under": "is what operating_point.of asks, of scores of validation",
-    "train.open_test": "is the opening",
+    "runs.operating_point.under": "is what `of` beside it asks, of scores of validation",
+    "reports.opening.open_test": "is the opening",
     "model_card.facts.gather": "holds the split and the time; the card made of it is asked for",
-    "final_test.score": "is the opening",
-    "final_test.keep": "writes what was opened",
-    "final_test.evaluation": "refuses before the opening; tests/pipeline/test_final_test.py",
-    "final_test.report": "refuses before the opening; tests/pipeline/test_final_test.py",
-    "final_test.mails": "refuses before the opening; tests/pipeline/test_final_test.py",
-    "final_test.errors": "refuses before the opening; tests/pipeline/test_final_test.py",
-    "uploads.add_files": "takes files in",
-    "uploads.take_in": "takes mails in",
-    "decisions.apply": "takes a correction in; tested by what is visible afterwards",
-    "store.server.artifact": "the path of a file of a run; each is read below",
-    "store.reading.text": "a file of a run; each is read below",
+    "reports.final_test.score": "is the opening",
+    "reports.final_test.keep": "writes what was opened",
+    "reports.final_test.evaluation": "refuses before the opening; see tests/pipeline/reports",
+    "reports.final_test.report": "refuses before the opening; see tests/pipeline/reports",
+    "reports.final_test.mails": "refuses before the opening; see tests/pipeline/reports",
+    "reports.final_test.errors": "refuses before the opening; see tests/pipeline/reports",
+    "project.uploads.add_files": "takes files in",
+    "project.uploads.take_in": "takes mails in",
+    "project.decisions.apply": "takes a correction in; tested by what is visible afterwards",
+    "runs.server.artifact": "the path of a file of a run; each is read below",
+    "runs.reading.text": "a file of a run; each is read below",
     "splits.make": "makes the split",
     "splits.carry": "makes the split of another version",
     "splits.folds.folds": "divides train, and answers with ids of train",
-    "crossing.count": "answers with numbers and with ids of validation; asked by Project.crossings",
+    "splits.crossing.count": "numbers and ids of validation; asked by Project.crossings",
     "vault.memory.record": "is the record of the opening",
     "vault.memory.names": "answers with yes or no, from the records of openings",
     "vault.unsealed": "is what hides the test mails; given the visible ones it has nothing to hide",
@@ -146,7 +146,7 @@ def pages(project: Project) -> Iterator[tuple[str, Any]]:
         return draw(label, data, *args, **kwargs)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cached, "jobs", InlineJobs)
+        patch.setattr(cache, "jobs", InlineJobs)
         patch.setattr(st, "download_button", remember)
         # as in tests/dashboard/conftest.py: 0.3 s an app, and 0.4 s a run after TensorFlow
         patch.setattr(
@@ -212,11 +212,12 @@ def public() -> Iterator[tuple[str, Callable[..., Any]]]:
 
 
 WRITES = {
-    *(f"store.writing.{name}" for name in ("create", "begin", "log_epoch", "finish", "fail",
+    *(f"runs.writing.{name}" for name in ("create", "begin", "log_epoch", "finish", "fail",
                                            "set_note", "delete", "delete_project", "keep_text")),
-    "train.new_run", "train.run", "model_card.keep",
-    "uploads.keep_file", "decisions.decide", "marks.tag", "marks.note", "checklist.mark_seen",
-    "live.hold", "live.holding", "live.report", "live.request_stop", "live.clear",
+    "training.train.new_run", "training.train.run", "reports.model_card.keep",
+    "project.uploads.keep_file", "project.decisions.decide", "project.marks.tag",
+    "project.marks.note", "workspace.live.hold", "workspace.live.holding", "workspace.live.report",
+    "workspace.live.request_stop", "workspace.live.clear",
 }  # fmt: skip
 """Functions that write: what they write is asked for by all the others and read from the files."""
 
@@ -256,7 +257,7 @@ def functions(project: Project) -> Iterator[tuple[str, Any]]:
         for parameter in list(inspect.signature(member).parameters.values()):
             if parameter.name == "self":
                 arguments["self"] = project
-            elif name.startswith("store.") and parameter.name == "project":
+            elif name.startswith("runs.") and parameter.name == "project":
                 arguments["project"] = NAME
             elif parameter.name in known:
                 arguments[parameter.name] = known[parameter.name]
@@ -402,7 +403,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> l
             found.append(
                 {settled(k, home, names): settled(text(v), home, names) for k, v in asked.items()}
             )
-        store.server.client_of.cache_clear()
+        server.client_of.cache_clear()
     logging.getLogger().removeHandler(handler)
     st.cache_data.clear()
     st.cache_resource.clear()

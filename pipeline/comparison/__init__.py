@@ -13,13 +13,7 @@ import pandas as pd
 
 from pipeline.comparison.agreement import Agreement, agreement
 from pipeline.comparison.changes import changes, groups, things_changed, without_seed
-from pipeline.comparison.paired import (
-    Difference,
-    Judged,
-    corrected,
-    differences,
-    replicates,
-)
+from pipeline.comparison.paired import Difference, Judged, corrected, differences, replicates
 from pipeline.comparison.shared import Common, common
 from pipeline.comparison.significance import DeLong, McNemar, delong, holm, mcnemar
 from pipeline.errors import BadData

@@ -9,11 +9,7 @@ import numpy as np
 from pipeline.comparison.significance import holm
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.figures import FIGURES
-from pipeline.evaluation.intervals import (
-    Interval,
-    counted_replicates,
-    ranking_replicates,
-)
+from pipeline.evaluation.intervals import Interval, counted_replicates, ranking_replicates
 from pipeline.evaluation.proportions import LEVEL
 from pipeline.evaluation.resampling import Resamples
 

@@ -5,12 +5,6 @@ that are about the same thing, `overrepresented` says which reasons and slices e
 often than luck allows, and `history` follows a mail through the runs. None of them needs a model.
 """
 
-from pipeline.error_analysis.table import (
-    CORRECT,
-    FALSE_NEGATIVE,
-    FALSE_POSITIVE,
-    UNSURE,
-    table,
-)
+from pipeline.error_analysis.table import CORRECT, FALSE_NEGATIVE, FALSE_POSITIVE, UNSURE, table
 
 __all__ = ["CORRECT", "FALSE_NEGATIVE", "FALSE_POSITIVE", "UNSURE", "table"]

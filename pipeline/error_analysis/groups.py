@@ -17,7 +17,7 @@ from scipy.sparse import csr_matrix
 from pipeline.error_analysis.overrepresented import f1_gain
 from pipeline.error_analysis.table import FALSE_NEGATIVE, FALSE_POSITIVE
 from pipeline.evaluation import Evaluation
-from pipeline.intake.wording import counted, shorten
+from pipeline.wording import counted, shorten
 
 FEWEST = 9
 """Errors of a kind from which groups are looked for."""

@@ -34,7 +34,7 @@ def table(
     Args:
         evaluation: scores of the run.
         threshold: a score of at least this is called spam.
-        frame: mails with at least those ids, as in `pipeline.dataset`.
+        frame: mails with at least those ids, as in `pipeline.mail.dataset`.
         others: evaluations of other runs on the same part, with their thresholds, by name.
         unsure_from: a score from here to the threshold is called unsure; None for no band.
         values: what `reasons.of` gave, by id; None to ask what frame and scores can tell.

@@ -6,7 +6,7 @@ import pandas as pd
 
 from pipeline.error_analysis.groups import Group
 from pipeline.error_analysis.table import FALSE_NEGATIVE
-from pipeline.intake.wording import counted
+from pipeline.wording import counted
 
 ID, REASONS, SUBJECT = 20, 60, 60
 """Most characters of a cell."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.near_duplicates import Pairs, clusters
+from pipeline.similarity.near_duplicates import Pairs, clusters
 
 
 def other_label(pairs: Pairs, spam: np.ndarray, train: np.ndarray) -> np.ndarray:

@@ -1,7 +1,6 @@
 """An `Evaluation`: ids, labels and scores of one part; every figure is derived from them."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, Self
@@ -12,6 +11,7 @@ import pandas as pd
 from pipeline.errors import BadData
 from pipeline.evaluation.figures import of_counts
 from pipeline.evaluation.ranking import of_weights
+from pipeline.mail.dataset import as_numbers
 
 
 @dataclass(frozen=True)
@@ -169,8 +169,3 @@ class Evaluation:
     def from_frame(cls, part: str, frame: pd.DataFrame) -> Self:
         """The inverse of `to_frame`."""
         return cls(part, tuple(frame["id"]), as_numbers(frame["label"]), frame["score"].to_numpy())
-
-
-def as_numbers(labels: Sequence[str] | pd.Series) -> np.ndarray:
-    """ "ham"/"spam" to 0/1 as int8."""
-    return (np.asarray(labels, dtype=object) == "spam").astype(np.int8)

@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
-from pipeline.bundle import Bundle
-from pipeline.dataset import Dataset
 from pipeline.errors import BadData, BadModel, Sealed
 from pipeline.explain import usual, visible, what_if, why
 from pipeline.explain.visible import SEALED
+from pipeline.export.bundle import Bundle
+from pipeline.mail.dataset import Dataset
 from pipeline.models import MODELS
 from pipeline.models.model import Model
-from pipeline.prepare import Prepared, prepare
+from pipeline.project import Project
 from pipeline.specs import FeatureSpec
 from pipeline.splits import Split
-from pipeline.workspace import Project
+from pipeline.training.prepare import Prepared, prepare
 
 __all__ = ["LOOKED_AT", "is_linear", "of_mail", "strongest", "usual", "visible", "what_if", "why"]
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.bundle import Bundle
 from pipeline.errors import BadData
+from pipeline.export.bundle import Bundle
 from pipeline.features.numeric import Numeric
-from pipeline.prepare import prepare
-from pipeline.workspace import Project
+from pipeline.project import Project
+from pipeline.training.prepare import prepare
 
 QUARTILES = (25, 50, 75)
 

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from pipeline.errors import BadData, Sealed
-from pipeline.mails import Mails
-from pipeline.workspace import Project
+from pipeline.mail.mails import Mails
+from pipeline.project import Project
 
 SEALED = "this mail is in the test part, whose mails are not shown; choose another."
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from pipeline.bundle import Bundle
 from pipeline.explain.pieces import PIECE
 from pipeline.explain.why import Why, of_mail
+from pipeline.export.bundle import Bundle
 
 EDITABLE = 20_000
 """Characters of a mail that can be edited, and in which words are removed; the rest stays."""
@@ -103,7 +103,7 @@ def rescore(
     A word that is there less often takes its share of what all of its occurrences did.
 
     Args:
-        mail: a frame of one row, as in `pipeline.dataset`.
+        mail: a frame of one row, as in `pipeline.mail.dataset`.
         before: `why.of_mail` of the mail as it is, when it is known already.
     """
     before = before or of_mail(bundle, mail)
@@ -148,7 +148,7 @@ def smallest_cut(
     the cut can be spared, but another choice of words might be smaller still.
 
     Args:
-        mail: a frame of one row, as in `pipeline.dataset`.
+        mail: a frame of one row, as in `pipeline.mail.dataset`.
         threshold: a score of at least this is called spam.
         most: different words of the cut at most; fewer in a mail of more than 100,000 characters.
     """

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from pipeline.bundle import Bundle
 from pipeline.explain.pieces import pieces, strongest
 from pipeline.explain.visible import one_mail
+from pipeline.export.bundle import Bundle
 from pipeline.features.block import Block, Places
 from pipeline.features.numeric import Numeric
-from pipeline.workspace import Project
+from pipeline.project import Project
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def of_mail(bundle: Bundle, mail: pd.DataFrame) -> Why:
     """Which part of a mail moved the score that this model gives it.
 
     Args:
-        mail: a frame of one row, as in `pipeline.dataset`; nobody asks here whether it is sealed.
+        mail: a frame of one row, as in `pipeline.mail.dataset`; not checked for the seal.
     """
     x = bundle.features.transform(mail)
     found = bundle.model.contributions(x)

@@ -41,8 +41,8 @@ class Block:
         """Learn vocabulary and weights from train mails.
 
         Args:
-            frame: columns subject, body, sender, date as in `pipeline.dataset`, and headers, html
-                and attachments when the mails were raw.
+            frame: columns subject, body, sender, date as in `pipeline.mail.dataset`, and headers,
+                html and attachments when the mails were raw.
             labels: 1 for spam, 0 for ham, one a row; for blocks that are supervised.
         """
         raise NotImplementedError

@@ -21,14 +21,7 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from pipeline.errors import expect
-from pipeline.features.block import (
-    Block,
-    Places,
-    expect_scale,
-    expect_whole,
-    mail_texts,
-    unit_rows,
-)
+from pipeline.features.block import Block, Places, expect_scale, expect_whole, mail_texts, unit_rows
 from pipeline.features.vocabulary import idf
 
 STEP = np.uint32(16777619)

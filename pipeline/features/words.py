@@ -15,14 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_matrix, csr_matrix
 
-from pipeline.features.block import (
-    Block,
-    Places,
-    expect_scale,
-    expect_whole,
-    mail_texts,
-    unit_rows,
-)
+from pipeline.features.block import Block, Places, expect_scale, expect_whole, mail_texts, unit_rows
 from pipeline.features.vocabulary import idf, pack, unpack
 
 WORD = re.compile(r"\w+")

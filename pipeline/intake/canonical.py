@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.dataset import CANONICAL, LABELS, RAW, Dataset, Writer, require_enough
 from pipeline.errors import BadData
 from pipeline.intake import dates, unpack
 from pipeline.intake import labels as label_words
 from pipeline.intake.columns import Columns
 from pipeline.intake.table import Table
-from pipeline.intake.wording import counted, shorten
+from pipeline.mail.dataset import CANONICAL, LABELS, RAW, Dataset, Writer, require_enough
+from pipeline.wording import counted, shorten
 
 CONTROL = r"[\x00-\x08\x0b-\x1f\x7f]"
 """All control characters but tab and line feed."""

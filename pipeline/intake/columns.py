@@ -8,8 +8,8 @@ import pandas as pd
 from pipeline.errors import BadData
 from pipeline.intake import dates, labels
 from pipeline.intake.table import Table
-from pipeline.intake.wording import shorten
 from pipeline.specs import Spec
+from pipeline.wording import shorten
 
 MAX_LABEL_WORDS = 50
 SAMPLE = 200

@@ -19,7 +19,7 @@ from pipeline.errors import BadFile
 from pipeline.intake.dialect import find_dialect
 from pipeline.intake.table import LEFT_OUT, ROW, Sink, Table
 from pipeline.intake.textfile import open_text
-from pipeline.intake.wording import EXCERPT, counted, shorten
+from pipeline.wording import EXCERPT, counted, shorten
 
 MAX_COLUMNS = 2000
 LONG_CELL = 1_000_000

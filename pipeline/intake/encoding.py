@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from charset_normalizer import from_bytes
 
-from pipeline.intake.wording import counted
+from pipeline.wording import counted
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

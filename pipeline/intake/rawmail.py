@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, cast
 from pipeline.errors import BadFile
 from pipeline.intake import archive, kind, labels, mbox, message
 from pipeline.intake.textfile import FORMATS, controls, foreign
-from pipeline.intake.wording import counted, shorten
+from pipeline.wording import counted, shorten
 
 TABLE = re.compile(r"\.(?:csv|tsv|jsonl?|ndjson|parquet)(?:\.gz)?$", re.IGNORECASE)
 FILE_TYPE = re.compile(r"\.[a-z][a-z0-9]{0,4}", re.IGNORECASE)

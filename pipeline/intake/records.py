@@ -16,7 +16,7 @@ from pipeline.intake.csv import BATCH, MAX_COLUMNS, unique_names
 from pipeline.intake.kind import GZIP
 from pipeline.intake.table import ROW
 from pipeline.intake.textfile import MAX_BYTES, open_text
-from pipeline.intake.wording import counted, shorten
+from pipeline.wording import counted, shorten
 
 MOST_RECORD = 64 << 20
 """Characters of one JSON record; the longest mail of Enron 3 has 228,367."""

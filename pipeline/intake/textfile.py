@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.errors import BadFile
 from pipeline.intake.encoding import Text, find_encoding
-from pipeline.intake.wording import counted
+from pipeline.wording import counted
 
 MAX_BYTES = 4 << 30
 """After unzipping. 1 GB of mail is some 300,000 mails; a gzip bomb expands 1,000-fold."""

@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.dataset import RAW
 from pipeline.intake import message
+from pipeline.mail.dataset import RAW
 
 SAMPLE = 200
 """Filled cells that show whether a column holds messages."""

@@ -14,7 +14,7 @@ Mails = tuple[csr_matrix, np.ndarray]
 
 
 class Monitor:
-    """Listens to a training. This one does nothing; `pipeline.train` has the one that records."""
+    """Listens to a training. This one does nothing; `training.train.Recorder` records."""
 
     def epoch(
         self,

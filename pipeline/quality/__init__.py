@@ -1,7 +1,7 @@
 """What is wrong with a dataset, told before anything is trained on it.
 
 Cheap by design: the near-duplicates that the report uses are found elsewhere
-(`pipeline.near_duplicates`) and labels that look wrong are `pipeline.label_review`'s. One idea a
+(`pipeline.similarity.near_duplicates`) and labels that look wrong are `label_review`'s. One idea a
 file: each looks at one side of the data and says its findings.
 """
 
@@ -10,20 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline import near_duplicates
-from pipeline.dataset import Dataset
-from pipeline.quality import (
-    balance,
-    copies,
-    gives_away,
-    languages,
-    lengths,
-    missing,
-    times,
-    tokens,
-)
+from pipeline.mail.dataset import Dataset
+from pipeline.quality import balance, copies, gives_away, languages, lengths, missing, times, tokens
 from pipeline.quality.finding import LEVELS, Finding, Level
 from pipeline.quality.lengths import BINS, Lengths
+from pipeline.similarity import near_duplicates
 
 __all__ = ["BINS", "LEVELS", "Finding", "Lengths", "Level", "Quality", "report"]
 

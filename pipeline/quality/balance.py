@@ -1,7 +1,7 @@
 """How many mails there are of each class."""
 
-from pipeline.intake.wording import counted
 from pipeline.quality.finding import Finding
+from pipeline.wording import counted
 
 FEW = 100
 """Mails of a class below which one mail of a 15 % test part moves a rate by over 6 points."""

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.intake.wording import counted, shorten
 from pipeline.quality.finding import Finding
-from pipeline.remedies import drop_mails
+from pipeline.quality.remedies import drop_mails
+from pipeline.wording import counted, shorten
 
 MANY = 0.01
 """Share of the mails from which copies are a warning."""

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from pipeline.intake.wording import shorten
-from pipeline.remedies import Remedy
+from pipeline.quality.remedies import Remedy
+from pipeline.wording import shorten
 
 Level = Literal["info", "warning", "serious"]
 LEVELS: tuple[Level, ...] = ("serious", "warning", "info")

@@ -8,11 +8,11 @@ import re
 import numpy as np
 import pandas as pd
 
-from pipeline.intake.wording import shorten
 from pipeline.quality import telling
 from pipeline.quality.finding import Finding, named
+from pipeline.quality.remedies import drop_columns
 from pipeline.quality.telling import Telling
-from pipeline.remedies import drop_columns
+from pipeline.wording import shorten
 
 TELLS, TELLS_MUCH = 0.1, 0.5
 """Part of the uncertainty about the label removed, from which it is said, and is a warning."""

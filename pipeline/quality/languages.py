@@ -10,9 +10,9 @@ import re
 
 import pandas as pd
 
-from pipeline.intake.wording import counted
 from pipeline.quality import telling
 from pipeline.quality.finding import Finding, Level
+from pipeline.wording import counted
 
 CHARACTERS = 1000
 """Of subject and body each, at most so many are looked at."""

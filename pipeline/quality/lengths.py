@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipeline.dataset import LABELS
+from pipeline.mail.dataset import LABELS
 from pipeline.quality.finding import Finding
 
 BINS = tuple(10 ** (k / 4) for k in range(29))

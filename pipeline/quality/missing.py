@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from pipeline.dataset import LABELS
-from pipeline.intake.wording import counted, shorten
+from pipeline.mail.dataset import LABELS
 from pipeline.quality.finding import Finding, named
-from pipeline.remedies import drop_columns, drop_mails
+from pipeline.quality.remedies import drop_columns, drop_mails
+from pipeline.wording import counted, shorten
 
 NEVER_MISSING = ("id", "label", "group", "html", "attachments", "reading")
 """Columns in which an empty cell says nothing: a message without HTML or attachments lacks none."""

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.dataset import LABELS
-from pipeline.intake.wording import counted
+from pipeline.mail.dataset import LABELS
 from pipeline.quality import telling
 from pipeline.quality.finding import Finding
 from pipeline.quality.lengths import told_apart
-from pipeline.remedies import drop_mails
+from pipeline.quality.remedies import drop_mails
+from pipeline.wording import counted
 
 UNITS = {
     "day": ("D", 1),

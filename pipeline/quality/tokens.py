@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pipeline import leaky_tokens
+from pipeline.quality import leaky_tokens
 from pipeline.quality.finding import Finding, named
 
 COMMON = 0.25

@@ -128,7 +128,8 @@ def of(frame: pd.DataFrame) -> pd.DataFrame:
     """Every property that tells these mails apart, by the mail's id.
 
     Args:
-        frame: mails as in `pipeline.dataset`. Columns `PROPERTIES` does not need may be missing.
+        frame: mails as in `pipeline.mail.dataset`. Columns that `PROPERTIES` does not need may
+            be missing.
 
     Returns:
         DataFrame: a column of categories for each property, then one for each column of the file

@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.proportions import share
 from pipeline.evaluation.resampling import Resamples, of_mails
-from pipeline.intake.wording import counted
+from pipeline.wording import counted
 
 SMALLEST = 20
 """Mails from which a slice is looked at."""

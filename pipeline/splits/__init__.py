@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
-from pipeline.dataset import LABELS, Dataset
 from pipeline.errors import BadData
-from pipeline.intake.wording import counted
+from pipeline.mail.dataset import LABELS, Dataset
 from pipeline.specs import PARTS, SplitSpec, digest
 from pipeline.splits import by_column, by_time, grouped, stratified
+from pipeline.wording import counted
 
 if TYPE_CHECKING:
-    from pipeline.near_duplicates import Pairs
+    from pipeline.similarity.near_duplicates import Pairs
 
 
 @dataclass(frozen=True)

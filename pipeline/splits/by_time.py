@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import BadData
-from pipeline.intake.wording import counted
 from pipeline.specs import SplitSpec
+from pipeline.wording import counted
 
 
 def parts(frame: pd.DataFrame, spec: SplitSpec) -> np.ndarray:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pipeline.dataset import LABELS, Dataset
 from pipeline.errors import BadData, expect
-from pipeline.intake.wording import counted
+from pipeline.mail.dataset import LABELS, Dataset
 from pipeline.splits import Split, by_time, grouped, stratified
+from pipeline.wording import counted
 
 if TYPE_CHECKING:
-    from pipeline.near_duplicates import Pairs
+    from pipeline.similarity.near_duplicates import Pairs
 
 Folds = list[tuple[tuple[str, ...], tuple[str, ...]]]
 

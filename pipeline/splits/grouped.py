@@ -10,7 +10,7 @@ from pipeline.specs import SplitSpec
 from pipeline.splits import stratified
 
 if TYPE_CHECKING:
-    from pipeline.near_duplicates import Pairs
+    from pipeline.similarity.near_duplicates import Pairs
 
 MOST = 0.5
 """A cluster that would fill more of a class's wish than this goes to train: a test part that is
@@ -23,7 +23,7 @@ def clusters(frame: pd.DataFrame, spec: SplitSpec, pairs: "Pairs | None" = None)
     With `spec.column` also for mails with the same value there ("sender", or a spare column of
     the file); case and outer spaces do not count, and no value joins nothing.
     """
-    from pipeline import near_duplicates
+    from pipeline.similarity import near_duplicates
 
     if pairs is None:
         pairs = near_duplicates.find(near_duplicates.text_of(frame).tolist())

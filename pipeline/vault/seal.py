@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.dataset import Dataset, Fingerprint
 from pipeline.errors import Sealed
+from pipeline.mail.dataset import Dataset, Fingerprint
 from pipeline.splits import Split
 from pipeline.vault.memory import hashes
 

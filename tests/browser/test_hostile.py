@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
-from pipeline import hidden, quoted
+from pipeline.mail import hidden, quoted
 from tests.hostile_mails import HOSTILE, body_of, table
 from tests.mails import mails, mbox, message
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from pipeline.hidden import visible
-from tests.dashboard.test_shaded_text import ATTACKS
+from pipeline.mail.hidden import visible
+from tests.dashboard.app_pages.test_shaded_text import ATTACKS
 from tests.mails import mails
 
 from .conftest import Server, Tab

@@ -18,11 +18,14 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
-from dashboard import cached
-from pipeline import live, store, train, uploads
+from dashboard import cache
 from pipeline.errors import SpamlabError
+from pipeline.project import Project, uploads
+from pipeline.reports.opening import open_test
+from pipeline.runs import server, store
 from pipeline.specs import FeatureSpec, ModelSpec, SplitSpec
-from pipeline.workspace import Project
+from pipeline.training import train
+from pipeline.workspace import live
 from tests.hostile_mails import HOSTILE
 from tests.mails import mails
 
@@ -35,7 +38,7 @@ STAGES = ("empty", "data", "split", "trained", "tested")
 
 
 class InlineJobs:
-    """`pipeline.jobs.Jobs` without processes: every call is done when it returns."""
+    """`pipeline.runtime.jobs.Jobs` without processes: every call is done when it returns."""
 
     def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return function(*args, **kwargs)
@@ -73,7 +76,7 @@ class InlineJobs:
 @pytest.fixture(autouse=True)
 def no_cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Work is done in the script thread, and no cache outlives its test."""
-    monkeypatch.setattr(cached, "jobs", InlineJobs)
+    monkeypatch.setattr(cache, "jobs", InlineJobs)
     # AppTest looks through all installed packages for parts of pages, which takes 0.3 s an app
     monkeypatch.setattr(
         BidiComponentManager, "discover_and_register_components", lambda *_, **__: None
@@ -127,9 +130,9 @@ def stages(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> di
         jobs.start_training(project, small, parent=baseline)
         assert {run.status for run in store.runs(NAME)} == {store.FINISHED}
         keep("trained")
-        train.open_test(project, baseline, 0.5)
+        open_test(project, baseline, 0.5)
         keep("tested")
-    store.server.client_of.cache_clear()
+    server.client_of.cache_clear()
     # Streamlit collects garbage after every script run: with TensorFlow's objects, 0.4 s of it
     gc.freeze()
     return kept
@@ -143,7 +146,7 @@ def open_page(page: str, project: str | None) -> AppTest:
     app.run()
     if page != "start":
         assert not app.exception
-        app.switch_page(f"app_pages/{page}.py").run()
+        app.switch_page(f"app_pages/{page}/page.py").run()
     return app
 
 

@@ -12,7 +12,7 @@ from .conftest import APP, NAME, Stage
 SCRIPT = """
 import sys
 from streamlit.testing.v1 import AppTest
-from dashboard import cached, sidebar
+from dashboard import cache, sidebar
 
 def slow():
     return sorted({{"tensorflow", "keras", "mlflow", "sklearn", "distributed"}} & set(sys.modules))
@@ -24,7 +24,7 @@ def fill_later(place):
     fill(place)
 
 sidebar.fill = fill_later
-cached.jobs = lambda: None
+cache.jobs = lambda: None
 app = AppTest.from_file({app!r}, default_timeout=60)
 app.query_params["project"] = {project!r}
 app.run()

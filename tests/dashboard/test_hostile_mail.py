@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pipeline import hidden, uploads
-from pipeline.workspace import Project
+from pipeline.mail import hidden
+from pipeline.project import Project, uploads
 
 from .conftest import HOSTILE, Stage, markdown, open_page
 from .test_pages import PAGES, choose_row

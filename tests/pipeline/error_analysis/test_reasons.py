@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.error_analysis import reasons, suspects, twins
 from pipeline.error_analysis.reasons import REASONS, Facts
-from pipeline.near_duplicates import find, text_of
+from pipeline.similarity.near_duplicates import find, text_of
 from pipeline.slices import properties
 from tests.mails import mails
 

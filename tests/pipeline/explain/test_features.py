@@ -4,11 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import explain, features, store, train
+from pipeline import explain, features
 from pipeline.errors import BadData, BadModel, Sealed
 from pipeline.features.grams import Grams
+from pipeline.project import Project
+from pipeline.runs import store
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec, SplitSpec
-from pipeline.workspace import Project
+from pipeline.training import train
 from tests.mails import HAM, SPAM, dataset
 
 SMALL = FeatureSpec((BlockSpec("grams", {"lengths": [4], "bits": 16}),))

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from pipeline import features, models
-from pipeline.bundle import Bundle
 from pipeline.explain import what_if, why
+from pipeline.export.bundle import Bundle
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec
 from tests.mails import raw_mails
 from tests.pipeline.features.test_contract import hostile

@@ -9,14 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import features, models, store, train
-from pipeline.bundle import Bundle
+from pipeline import features, models
 from pipeline.errors import BadData, Sealed
 from pipeline.explain import usual, why
 from pipeline.explain.pieces import MOST_CHARACTERS, pieces
+from pipeline.export.bundle import Bundle
 from pipeline.features import FEATURES
+from pipeline.project import Project
+from pipeline.reports.opening import open_test
+from pipeline.runs import store
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec
-from pipeline.workspace import Project
+from pipeline.training import train
 from tests.mails import HAM, SPAM, mails, raw_mails
 from tests.pipeline.features.test_contract import STRANGE, hostile
 
@@ -207,7 +210,7 @@ def test_only_a_mail_that_may_be_looked_at_is_explained(project: Project) -> Non
         why.of_visible(project, model, split.test[0])
     with pytest.raises(BadData, match="no mail 'gone'"):
         why.of_visible(project, model, "gone")
-    train.open_test(project, run_id, 0.5)
+    open_test(project, run_id, 0.5)
     assert why.of_visible(project, model, split.test[0]).text
 
 

@@ -11,13 +11,13 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from pipeline.dataset import RAW, Dataset
 from pipeline.errors import BadSpec
 from pipeline.features import FEATURES, _block, build, complete, defaults
 from pipeline.features.block import Block
-from pipeline.prepare import prepare
+from pipeline.mail.dataset import RAW, Dataset
 from pipeline.specs import BlockSpec, FeatureSpec, SplitSpec
 from pipeline.splits import make
+from pipeline.training.prepare import prepare
 from tests.mails import raw_mails
 
 TRAIN, OTHER = raw_mails(60, seed=1), raw_mails(30, seed=2)

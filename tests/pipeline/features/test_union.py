@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load, save
 
-from pipeline.dataset import RAW
 from pipeline.features import FEATURES, build
 from pipeline.features.union import Features
+from pipeline.mail.dataset import RAW
 from pipeline.specs import BlockSpec, FeatureSpec
 from tests.mails import raw_mails
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from pipeline import intake
-from pipeline.dataset import CANONICAL, Dataset
 from pipeline.errors import BadData
 from pipeline.intake import Columns, Intake
+from pipeline.mail.dataset import CANONICAL, Dataset
 
 LABELS = {"ham": "ham", "spam": "spam"}
 GOOD = [f"m{i},s{i},text {i},{('ham', 'spam')[i % 2]}" for i in range(60)]

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.dataset import RAW
 from pipeline.errors import BadFile
 from pipeline.intake import rawmail
 from pipeline.intake.kind import kind_of
 from pipeline.intake.rawmail import RawMail, Reader
+from pipeline.mail.dataset import RAW
 from tests.pipeline.intake.test_archive import tarred, zipped
 
 compress = partial(gzip.compress, mtime=0)

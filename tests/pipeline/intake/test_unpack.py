@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from pipeline import intake, quality
-from pipeline.dataset import CANONICAL, RAW, Dataset
 from pipeline.intake import Columns, unpack
+from pipeline.mail.dataset import CANONICAL, RAW, Dataset
 
 NOTE = (
     "The text column holds whole messages with headers; they were parsed: subject, sender, date, "

@@ -5,7 +5,7 @@ import time
 import pandas as pd
 import pytest
 
-from pipeline.dataset import CANONICAL
+from pipeline.mail.dataset import CANONICAL
 from pipeline.slices import properties
 from pipeline.slices.properties import COLUMN, LENGTHS, PROPERTIES, of
 from tests.dashboard.conftest import HOSTILE

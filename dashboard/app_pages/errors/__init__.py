@@ -1,0 +1,1 @@
+"""The Errors page and its parts."""

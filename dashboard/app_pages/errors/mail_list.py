@@ -1,0 +1,203 @@
+"""The list of the Errors page: which run's mails, a page of rows, and the mail that is open."""
+
+import zlib
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import cache, state
+from dashboard.app_pages.errors import filters
+from dashboard.app_pages.errors.filters import Wanted
+from dashboard.components import mail_view, widgets
+from pipeline.errors import SpamlabError
+from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.project import Project, decisions, marks
+from pipeline.runs.store import Run
+from pipeline.wording import counted
+
+ROWS = 25
+"""Rows of a page of the list: as many as are seen at once, so that none scrolls out of sight."""
+ALONE = "(none)"
+Points = Mapping[str, OperatingPoint]
+
+
+def pick_runs(runs: Sequence[Run]) -> tuple[Run, Run | None]:
+    """The run whose mails are read, and one to stand beside it."""
+    left, right = st.columns(2)
+    with left:
+        run = widgets.pick_run("Run", runs, "errors_run", state.chosen_run())
+    state.choose_run(run.id)
+    others = {other.id: other for other in runs if other.id != run.id}
+    if not others:
+        return run, None
+    options = [*others, ALONE]
+    first = next((i for i, other in enumerate(others.values()) if other.kind != run.kind), 0)
+    key = f"errors_rival_{'_'.join(others)}"
+    with right:
+        chosen = st.selectbox(
+            "Beside it",
+            options,
+            first,
+            key=key,
+            persist_state="session",
+            format_func=lambda i: widgets.title(others[i]) if i in others else ALONE,
+        )
+    return run, others.get(chosen)
+
+
+def answer(run: Run, point: OperatingPoint, table: pd.DataFrame) -> None:
+    """How many mails the run got wrong."""
+    called = table["score"] >= point.threshold
+    positives = int((called & (table["label"] == "ham")).sum())
+    negatives = int((~called & (table["label"] == "spam")).sum())
+    band = point.unsure_from
+    unsure = "" if band is None else f" From {band:.3f} on it is unsure, which lets a mail through."
+    st.markdown(
+        f"At a threshold of {point.threshold:.3f}, **{widgets.literal(run.name)}** called "
+        f"**{positives:,}** ham spam (false positives) and let **{negatives:,}** spam through "
+        f"(false negatives), of {len(table):,} mails.{unsure}"
+    )
+
+
+def rows(
+    project: Project,
+    run: Run,
+    table: pd.DataFrame,
+    wanted: Wanted,
+    points: Points,
+    columns: Mapping[str, str],
+) -> pd.DataFrame:
+    """The mails that are wanted, in order; ends the page with a sentence when there is none.
+
+    Args:
+        points: by the id of the run, the chosen run first.
+        columns: the column of `table` with a run's scores, by the id of the run.
+    """
+    found = None
+    if wanted.find:
+        try:
+            found = cache.found(project, wanted.find, pattern=wanted.pattern)
+        except SpamlabError as error:
+            filters.removable(project, run, wanted, table)
+            widgets.refuse(error)
+    alike = cache.near_duplicates(project, wanted.like) if wanted.like else None
+    suspect = None
+    if wanted.sort == "suspect" and (reviewed := decisions.kept_list(project)) is not None:
+        suspect = 1 - reviewed.set_index("id")["quality"]
+    shown = filters.fitting(
+        table, wanted, points, columns, cache.marks(project), found, alike, suspect
+    )
+    shown = filters.removable(project, run, wanted, shown)
+    if shown.empty:
+        st.success(
+            "No mail here: none fits all that is chosen above. Take a filter away, or show "
+            "another kind of mails.",
+            icon=":material/check:",
+        )
+        raise widgets.EndOfPage
+    return shown
+
+
+def show(project: Project, shown: pd.DataFrame, names: Mapping[str, str], choice: str) -> int:
+    """A page of the list; the place in `shown` (from 0) of the mail that is open.
+
+    One mail of the list is always open: the one that was; where it has left the list (for it was
+    tagged, say) the one that took its place; in a list of another choice the first.
+
+    Args:
+        names: what stands above each column of scores.
+        choice: what the list was asked for, as one text.
+    """
+    state.errors_list(choice)
+    place = opened_place(shown)
+    pages = -(-len(shown) // ROWS)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(counted(len(shown), "mail"), width="stretch")
+        if pages > 1:
+            number = place // ROWS + 1
+            key = f"errors_page_{number}_{pages}"  # it holds the page it was drawn with
+            st.pagination(pages, default=number, key=key, max_visible_pages=5, on_change=_turn,
+                          args=(key,))  # fmt: skip
+    start = place // ROWS * ROWS
+    page = shown.iloc[start : start + ROWS]
+    key = _table_key(page)
+    # on a phone the mail is below the list: there the list is to leave room for it
+    st.html(
+        "<style>@media (max-width: 640px) {.st-key-errors_list"
+        "{max-height: 17rem; overflow-y: auto; flex: none}}</style>"
+    )
+    with st.container(key="errors_list"):
+        row = mail_view.chosen_row(_table(project, page, names, key, place - start))
+    place = start + (row if row is not None and row < len(page) else place - start)
+    state.open_mail(page["id"].iloc[place - start], place)
+    return place
+
+
+def opened_place(shown: pd.DataFrame) -> int:
+    """Where in the list the open mail is; where it has left the list, what came after it."""
+    mail_id, place = state.opened_mail()
+    there = (shown["id"] == mail_id).to_numpy().nonzero()[0]
+    return int(there[0]) if len(there) else min(place, len(shown) - 1)
+
+
+def go(shown: pd.DataFrame, place: int) -> None:
+    """Open the mail at a place of the list; for a button, whose page is drawn afterwards."""
+    state.open_mail(shown["id"].iloc[place], place)
+    start = place // ROWS * ROWS
+    key = _table_key(shown.iloc[start : start + ROWS])
+    if key in st.session_state:  # the table stays, so that only the chosen row changes
+        chosen = {"selection": {"rows": [place - start], "columns": [], "cells": []}}
+        st.session_state[key] = chosen
+
+
+def _turn(key: str) -> None:
+    """Another page of the list: open its first mail."""
+    state.open_mail(None, (st.session_state[key] - 1) * ROWS)
+
+
+def _table_key(page: pd.DataFrame) -> str:
+    """A table of other mails is another one, in which other rows are chosen."""
+    return f"errors_table_{zlib.crc32(chr(0).join(page['id']).encode('utf-8', 'replace'))}"
+
+
+def _table(
+    project: Project, page: pd.DataFrame, names: Mapping[str, str], key: str, at: int
+) -> object:
+    written = marks.columns(cache.marks(project), page["id"]).set_axis(page.index)
+    rows = page.assign(tags=written["tags"], text=page["excerpt"])
+    columns = [
+        "kind",
+        *names,
+        "subject",
+        "tags",
+        "text",
+        "reasons",
+        "label",
+        "sender",
+        "date",
+        "id",
+    ]
+    empty = [c for c in ("subject", "sender", "tags") if (rows[c].fillna("") == "").all()]
+    if rows["date"].isna().all():
+        empty.append("date")
+    return st.dataframe(
+        mail_view.cells(rows[[c for c in columns if c not in empty]]),
+        key=key,
+        hide_index=True,
+        width="stretch",
+        height=35 * (len(page) + 1) + 3,
+        on_select="rerun",
+        selection_mode="single-row-required",
+        selection_default={"selection": {"rows": [at], "columns": [], "cells": []}},
+        column_config={
+            "kind": st.column_config.TextColumn(width=115),
+            **{c: st.column_config.NumberColumn(name, format="%.3f", width=80,
+                                                help="P(spam) by this run")
+               for c, name in names.items()},
+            "tags": st.column_config.TextColumn(width=90),
+            "subject": st.column_config.TextColumn(width=170),
+            "text": st.column_config.TextColumn(width="large"),
+            "date": st.column_config.DatetimeColumn(format="YYYY-MM-DD"),
+        },
+    )  # fmt: skip

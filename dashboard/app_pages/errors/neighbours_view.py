@@ -1,0 +1,108 @@
+"""Mails like this one: the nearest train mails of each class, and near-duplicates."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import cache
+from dashboard.app_pages.errors import shaded_text
+from dashboard.components import mail_view, text_view, widgets
+from pipeline.explain import neighbours
+from pipeline.project import Project
+from pipeline.runs.store import Run
+from pipeline.similarity import differences, near_duplicates
+
+ROWS = 200
+"""Mails of a cluster that are listed; a cut is always said."""
+
+
+@st.fragment
+def show(project: Project, run: Run, mail_id: str) -> None:
+    """Two short lists of train mails, the mails of the cluster, and the text of those chosen."""
+    mail = cache.one_mail(project, mail_id).iloc[0]
+    found = cache.neighbours(project, run.id, mail_id)
+    st.markdown(f"**{found.in_words()}**")
+    st.caption(
+        "Nearest by the features of this run: a similarity of 1 means the same features in the "
+        "same proportion, 0 none in common. Choose a row to read the mail."
+    )
+    chosen = []
+    for label in ("spam", "ham"):
+        st.markdown(f"**Nearest {label} of train**")
+        rows = found.of(label)
+        if rows.empty:
+            st.caption(f"No {label} of train has anything in common with this mail.")
+            continue
+        key = f"neighbours_{label}_{run.id}_{mail_id}"
+        row = _list(project, rows["id"].tolist(), {"similarity": rows["similarity"]}, key)
+        if row is not None:
+            like = f"similarity {rows['similarity'][row]:.2f}"
+            chosen.append((rows["id"][row], f"train mail, {label}, {like}"))
+    alike = neighbours.copies(cache.clusters(project), mail_id)
+    st.markdown("**Near-duplicates of this mail**")
+    if not alike:
+        st.caption("No other mail that may be looked at has nearly the same text.")
+    else:
+        if len(alike) > ROWS:
+            st.caption(f"The first {ROWS:,} of {len(alike):,}.")
+        labels = cache.mails(project).heads.set_index("id")["label"]
+        listed = alike[:ROWS]
+        sides = _sides(project, listed)
+        more = {"label": pd.Series([labels[i] for i in listed]), "part": pd.Series(sides)}
+        row = _list(project, listed, more, f"neighbours_cluster_{mail_id}")
+        if row is not None:
+            what = f"{sides[row]} mail, {labels[listed[row]]}, nearly the same text"
+            chosen.append((listed[row], what))
+    for number, (other, what) in enumerate(chosen):
+        _one(project, mail, other, what, f"neighbours_mail_{number}")
+
+
+def _sides(project: Project, ids: list[str]) -> list[str]:
+    """The part of each mail."""
+    split = cache.split(project)
+    train = set(split.train) if split else set()
+    return ["train" if i in train else "validation" for i in ids]
+
+
+def _list(project: Project, ids: list[str], more: dict[str, pd.Series], key: str) -> int | None:
+    """A short table of mails; the position of the chosen one."""
+    texts = cache.mails(project).take(ids, ["subject", "body"])
+    lines = near_duplicates.text_of(texts).str[: 4 * mail_view.EXCERPT]
+    squeezed = lines.str.split().str.join(" ").str[: mail_view.EXCERPT]
+    rows = pd.DataFrame(
+        {
+            **{name: values.to_numpy() for name, values in more.items()},
+            "text": squeezed.map(shaded_text.visible).to_numpy(),
+            "id": ids,
+        }
+    )
+    return mail_view.chosen_row(
+        st.dataframe(
+            rows,
+            key=key,
+            hide_index=True,
+            width="stretch",
+            height=mail_view.height(len(rows)),
+            on_select="rerun",
+            selection_mode="single-row",
+            column_config={
+                "similarity": st.column_config.NumberColumn(format="%.2f", width="small"),
+                "label": st.column_config.TextColumn(width="small"),
+                "part": st.column_config.TextColumn(width="small"),
+                "text": st.column_config.TextColumn(width="large"),
+            },
+        )
+    )
+
+
+def _one(project: Project, mail: pd.Series, other_id: str, what: str, key: str) -> None:
+    """A chosen mail, and what tells it from the one that is looked at."""
+    other = cache.mails(project).take([other_id]).iloc[0]
+    st.markdown(widgets.literal(f"A {what}:"))
+    mail_view.show(other, key)
+    found = differences.between(*near_duplicates.text_of(pd.DataFrame([mail, other])))
+    with st.popover("How it differs", icon=":material/difference:"):
+        st.caption("− is only in the mail that you look at, + only in this one.")
+        if found.cut:
+            st.caption(f"Compared are the first {differences.WORDS:,} words of each mail.")
+        text = "\n".join(found.lines) or "(no word differs)"
+        text_view.whole(text, f"{key}_differences", "differences")

@@ -1,0 +1,225 @@
+"""How the threshold of each run is found: the rule, its number, the band, or a hand on a slider."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import streamlit as st
+
+from dashboard import cache, charts
+from dashboard.components import chart_view, widgets
+from pipeline.evaluation import thresholds
+from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.project import Project
+from pipeline.runs.store import Run
+from pipeline.specs import ThresholdSpec
+
+RULES = {
+    "own": "Its own",
+    "budget": "Ham budget",
+    "cost": "Cost of a lost ham",
+    "f_beta": "F-beta",
+    "hand": "By hand",
+}
+NUMBERS = {
+    "budget": ("Lose at most 1 ham in …", 1.0, 1e6, 10.0, "%.0f"),
+    "cost": ("A lost ham costs as much as … spams read", 0.01, 1e6, 1.0, "%g"),
+    "f_beta": ("β: below 1 precision counts more, above 1 recall", 0.05, 20.0, 0.1, "%g"),
+}
+"""By rule, the words of its number, the least and the most, a step, the format."""
+FIRST = {"cost": 9.0, "f_beta": 0.5}
+"""The numbers that the rules begin with; a budget begins with a round one that can be shown."""
+FIRST_BUDGETS = (1000.0, 500.0, 200.0, 100.0, 50.0, 20.0, 10.0, 5.0, 2.0, 1.0)
+FIRST_UNSURE = 0.01
+
+
+def choose(project: Project, runs: Sequence[Run]) -> dict[str, OperatingPoint]:
+    """Let the user choose how thresholds are found; the point of each run, by its id.
+
+    The choice is kept with the project and obeyed by every page, export and downloaded model.
+    The form is a fragment: while a slider is moved its charts are drawn first, and then the page.
+    """
+    points = _points(project, runs)
+    _form(project, runs, points)
+    return points
+
+
+def _points(project: Project, runs: Sequence[Run]) -> dict[str, OperatingPoint]:
+    return {run.id: cache.operating_point(project, run) for run in runs}
+
+
+@st.fragment
+def _form(project: Project, runs: Sequence[Run], drawn: dict[str, OperatingPoint]) -> None:
+    spec = project.threshold_spec()
+    _rule(project, runs, spec)
+    now = _points(project, runs)
+    for start in range(0, len(runs), 2):
+        for place, run in zip(st.columns(2), runs[start : start + 2], strict=False):
+            with place:
+                _run(project, run, now[run.id], by_hand=spec.rule == "hand")
+    if now != drawn:  # only the form was drawn anew; the numbers below it follow
+        st.rerun()
+
+
+def _rule(project: Project, runs: Sequence[Run], spec: ThresholdSpec) -> None:
+    """The rule for all runs, its number, and whether there is a band of unsure mails."""
+    rule, unsure, share = (f"evaluate_{n}_{project.name}" for n in ("rule", "unsure", "share"))
+    number = f"evaluate_number_{spec.rule}_{project.name}"
+    has_band = spec.unsure is not None
+    if spec.rule == "hand":
+        has_band = any(project.threshold_spec(r.id).unsure is not None for r in runs)
+
+    def switch() -> None:
+        chosen = st.session_state[rule]
+        kept = st.session_state.get(f"evaluate_number_{chosen}_{project.name}")
+        value = None
+        if chosen in NUMBERS:
+            value = kept or FIRST.get(chosen) or _first_budget(project, runs)
+        band = None if "hand" in (chosen, spec.rule) else spec.unsure
+        project.set_threshold(ThresholdSpec(chosen, value, band))
+
+    def change() -> None:
+        band = st.session_state[share] / 100 if has_band else None
+        value = st.session_state[number] if spec.rule in NUMBERS else None
+        project.set_threshold(ThresholdSpec(spec.rule, value, band))
+
+    def switch_band() -> None:
+        on = st.session_state[unsure]
+        if spec.rule != "hand":
+            band = FIRST_UNSURE if on else None
+            project.set_threshold(ThresholdSpec(spec.rule, spec.value, band))
+            return
+        for run in runs:
+            threshold = cache.operating_point(project, run).threshold
+            start = _first_band(run, threshold) if on else None
+            project.set_threshold(ThresholdSpec("hand", threshold, start), run.id)
+
+    # what the project says is shown, also when another tab changed it; only a hand on a control
+    # writes it back
+    st.session_state[rule] = spec.rule
+    st.session_state[unsure] = has_band
+    st.segmented_control(
+        "How the threshold is set",
+        list(RULES),
+        format_func=RULES.__getitem__,
+        key=rule,
+        required=True,
+        on_change=switch,
+        wrap=True,
+        help="A mail whose score reaches the threshold is called spam. It is chosen on validation, "
+        "for each run by the same rule; all figures, lists, scores and downloaded models obey it.",
+    )
+    left, right = st.columns(2, vertical_alignment="bottom")
+    if spec.rule in NUMBERS:
+        words, least, most, step, form = NUMBERS[spec.rule]
+        st.session_state[number] = spec.value
+        left.number_input(
+            words,
+            least,
+            most,
+            step=step,
+            format=form,
+            key=number,
+            on_change=change,
+            persist_state="session",
+        )
+    # without a number the band stands where the number would
+    with right if spec.rule in NUMBERS else left:
+        st.toggle(
+            "A band of unsure mails",
+            key=unsure,
+            on_change=switch_band,
+            help="Mails that score a little below the threshold are marked unsure, for a person to "
+            "look at. In all figures they count as ham: they stay in the inbox.",
+        )
+        if has_band and spec.rule != "hand":
+            st.session_state[share] = 100 * (spec.unsure or 0.0)
+            st.number_input(
+                "At most … % of the spam is called ham without being asked about",
+                0.0,
+                100.0,
+                step=0.5,
+                format="%g",
+                key=share,
+                on_change=change,
+            )
+    if spec.rule == "budget":
+        _what_can_be_shown(project, runs)
+
+
+def _what_can_be_shown(project: Project, runs: Sequence[Run]) -> None:
+    n = min(_witnesses(project, run) for run in runs)
+    st.caption(
+        f"The {n:,} ham of validation, near-duplicates counted once, can show at most 1 in "
+        f"{thresholds.strictest_budget(n):,}, about a third of their number: when none of n ham is "
+        "lost in validation, 3 in n may still be lost later (with 95 % confidence no more)."
+    )
+
+
+def _witnesses(project: Project, run: Run) -> int:
+    return cache.witnesses(project, run.id)
+
+
+def _first_budget(project: Project, runs: Sequence[Run]) -> float:
+    most = thresholds.strictest_budget(min(_witnesses(project, run) for run in runs))
+    return next(n for n in FIRST_BUDGETS if n <= most)
+
+
+def _first_band(run: Run, threshold: float) -> float:
+    found = thresholds.with_band(cache.evaluation(run.id), threshold, "", FIRST_UNSURE)
+    return round(threshold / 2, 3) if found.unsure_from is None else found.unsure_from
+
+
+def _run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) -> None:
+    """One run: why its threshold is there, its scores, the slider, and what it does."""
+    evaluation = cache.evaluation(run.id)
+    st.markdown(f"**{run.name}** at {point.threshold:.3f}")
+    st.caption(widgets.literal(point.why))
+    band = point.unsure_from
+    counts = cache.score_counts(run.id)
+    chart_view.draw(
+        charts.threshold_scores(counts, point.threshold, band),
+        f"evaluate_scores_{run.id}",
+        counts,
+        f"{run.name}-scores",
+    )
+    if by_hand:
+        _slider(project, run, point)
+    if band is not None:
+        shares = thresholds.unsure_shares(evaluation, point)
+        st.markdown(
+            f"Unsure: **{shares['mails']:.1%}** of all mails ({shares['ham']:.1%} of the ham, "
+            f"{shares['spam']:.1%} of the spam), with scores from {band:.3f} on."
+        )
+    figures = asdict(evaluation.at(point.threshold))
+    along = cache.along(run.id)
+    chart_view.draw(
+        charts.threshold_along(along, point.threshold, band, figures),
+        f"evaluate_along_{run.id}",
+        along,
+        f"{run.name}-thresholds",
+    )
+
+
+def _slider(project: Project, run: Run, point: OperatingPoint) -> None:
+    """The threshold by hand, with a second handle where the band begins."""
+    two = point.unsure_from is not None
+    key = f"evaluate_threshold_{run.id}" + "_band" * two
+    st.session_state[key] = (point.unsure_from, point.threshold) if two else point.threshold
+
+    def move() -> None:
+        value = st.session_state[key]
+        low, high = value if two else (None, value)
+        project.set_threshold(ThresholdSpec("hand", high, low), run.id)
+
+    # as far from the left as the axis of the chart above it
+    line = st.container(horizontal=True, gap=None)
+    line.space(charts.LEFT - charts.RIGHT)
+    line.slider(
+        f"Threshold of {run.name}" + (" (right), and from where on unsure (left)" if two else ""),
+        0.0,
+        1.0,
+        step=0.001,
+        format="%.3f",
+        key=key,
+        on_change=move,
+    )

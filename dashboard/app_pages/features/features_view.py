@@ -1,0 +1,118 @@
+"""What the features come to: in one mail, and in the weights of a trained baseline."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import cache, charts, state
+from dashboard.components import chart_view, features_form, mail_view, widgets
+from pipeline import explain
+from pipeline.project import Project
+from pipeline.splits import Split
+
+COLUMNS = ["toward", "weight", "feature", "train mails", "block"]
+
+
+def one_mail(project: Project) -> None:
+    """A mail beside what each of the chosen blocks made of it."""
+    split = _need_split(project)
+    spec = features_form.readable(project)
+    st.markdown("What the chosen blocks, fitted on the train mails, make of one mail.")
+    words = st.text_input("Find in subject and text", key="features_find")
+    mails = cache.mails(project)
+    ids = cache.found(project, words)
+    if not ids:
+        st.info("No mail holds these words; try others.", icon=":material/search_off:")
+        return
+    note = " of train and validation. Choose a row to see another mail than the first."
+    chosen = mail_view.browse(mails, ids, f"features_mails_{words}", note)
+    mail = mails.take([chosen or ids[0]]).iloc[0]
+    made = cache.features_of_mail(project, spec, mail["id"])
+    text, blocks = st.columns(2, gap="large")
+    with text:
+        part = "train" if mail["id"] in set(split.train) else "validation"
+        st.markdown(f"**The mail**, one of the {part} part")
+        mail_view.show(mail, "features_mail")
+    with blocks:
+        for position, block in enumerate(spec.blocks):
+            st.markdown(f"**{features_form.title(block.kind)}**")
+            _values(made[made["position"] == position])
+
+
+def _need_split(project: Project) -> Split:
+    split = cache.split(project)
+    if split is None:
+        widgets.dead_end("Features are fitted on train mails.", "split", "Divide the mails")
+    return split
+
+
+def _values(rows: pd.DataFrame) -> None:
+    if rows.empty:
+        st.caption("Nothing: no feature of this block is in this mail.")
+        return
+    st.caption(f"{len(rows):,} of {rows['present'].iloc[0]:,} shown, the largest value first")
+    st.dataframe(
+        mail_view.cells(rows[["value", "feature"]]),
+        hide_index=True,
+        width="stretch",
+        height=mail_view.height(len(rows)),
+        column_config={
+            "value": st.column_config.NumberColumn(format="%.4f", width="small"),
+            "feature": st.column_config.TextColumn(width="large"),
+        },
+    )
+
+
+def learnt(project: Project) -> None:
+    """The features that speak most for spam and for ham in a run with one weight a feature."""
+    _need_split(project)
+    runs = [r for r in cache.usable_runs(project) if explain.is_linear(r.kind)]
+    if not runs:
+        widgets.dead_end(
+            "No baseline is trained on this split yet; its weights can be read, those of a "
+            "network cannot.",
+            "train",
+            "Train the baseline",
+        )
+    run = widgets.pick_run("Run", runs, "features_run", state.chosen_run())
+    state.choose_run(run.id)
+    table = cache.strongest(project, run.id)
+    st.caption(
+        "A bar is the weight of a feature: how far one unit of its value moves the log-odds of "
+        "spam. A hashed feature is named by the pieces of train mails that fell into its bucket."
+    )
+    for place, label in zip(st.columns(2), ("spam", "ham"), strict=True):
+        mine = table[table["label"] == label]
+        place.markdown(f"**Toward {label}**")
+        if mine.empty:
+            place.caption(f"No feature speaks for {label}.")
+            continue
+        with place:
+            chart_view.draw(
+                charts.strongest(mine, label, table["weight"].abs().max()),
+                f"features_{label}_{run.id}",
+                mine,
+                f"{run.name}-toward-{label}",
+            )
+    st.dataframe(
+        mail_view.cells(table.rename(columns={"label": "toward", "mails": "train mails"})[COLUMNS]),
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "toward": st.column_config.TextColumn(width="small"),
+            "weight": st.column_config.NumberColumn(
+                format="%.3f", width="small", help="Log-odds of spam per unit of the feature."
+            ),
+            "feature": st.column_config.TextColumn(width="large"),
+            "train mails": st.column_config.NumberColumn(
+                format="localized", help="Train mails in which the feature is above 0."
+            ),
+        },
+    )
+    st.download_button(
+        "Download this list as CSV",
+        mail_view.csv(table),
+        file_name=f"{run.name}-features.csv",
+        mime="text/csv",
+        key="features_download",
+        on_click="ignore",
+    )

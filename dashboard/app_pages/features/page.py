@@ -1,0 +1,36 @@
+"""Features: what the models read of a mail, what comes of it, and what a baseline learnt."""
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.app_pages.features import features_view
+from dashboard.components import features_form, widgets
+
+VIEWS = {
+    "Choose blocks": features_form.show,
+    "One mail": features_view.one_mail,
+    "What a baseline learnt": features_view.learnt,
+}
+
+st.title("Features")
+st.markdown("Choose what the models read of a mail, and look at what comes of it.")
+project = widgets.need_project()
+if not project.settings().get("dataset"):
+    widgets.dead_end("There are no mails yet.", "data", "Upload a file")
+view = st.segmented_control(
+    "Show",
+    list(VIEWS),
+    default=state.features_view() or "Choose blocks",
+    required=True,
+    key="features_view",
+    label_visibility="collapsed",
+    wrap=True,
+)
+state.choose_features_view(view)
+VIEWS[view](project)
+st.page_link(
+    widgets.page_file("train"),
+    label="Next: train on these features",
+    icon=":material/arrow_forward:",
+    query_params={state.PROJECT: project.name},
+)

@@ -1,0 +1,1 @@
+"""The Final test page and its parts."""

@@ -1,0 +1,1 @@
+"""The Split page and its parts."""

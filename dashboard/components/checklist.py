@@ -1,0 +1,83 @@
+"""Where a project stands in the workflow: the steps, which are done and which comes next."""
+
+from dataclasses import dataclass
+
+from pipeline.project import Project
+from pipeline.runs.store import Run
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: the page where it is done (its URL), what to call it, how it stands."""
+
+    page: str
+    title: str
+    detail: str
+    done: bool
+
+
+def steps(project: Project | None, runs: list[Run]) -> list[Step]:
+    """The workflow in order; without a project every step is open."""
+    settings = project.settings() if project else {}
+    current = [r for r in runs if r.is_of(settings)]
+    counts, shares = settings.get("counts"), settings.get("sizes")
+    opening = project.ledger.opening() if project else None
+    return [
+        Step(
+            "data",
+            "Mails",
+            _mails(counts, shares) if counts else "upload a file",
+            bool(settings.get("dataset")),
+        ),
+        Step(
+            "split",
+            "Split",
+            " / ".join(f"{n:,}" for n in shares.values()) if shares else "seal the test part",
+            bool(settings.get("split")),
+        ),
+        _trained("Baseline", "logistic", current),
+        _trained("Neural network", "mlp", current),
+        Step(
+            "evaluate",
+            "Compare",
+            "on validation",
+            _seen(settings, "evaluate"),
+        ),
+        Step("errors", "Read the errors", "one by one", _seen(settings, "errors")),
+        Step(
+            "final_test",
+            "Final test",
+            f"opened {opening.time[:10]}" if opening else "sealed" if shares else "at the end",
+            opening is not None,
+        ),
+    ]
+
+
+def mark_seen(project: Project, page: str) -> None:
+    """Note that the user has seen this page with results on it, for the current split."""
+    settings = project.settings()
+    if not _seen(settings, page):
+        seen = [*settings.get("seen", []), f"{page}:{settings['split']}"]
+        project.change(seen=seen)
+
+
+def _mails(counts: dict[str, int], sizes: dict[str, int] | None) -> str:
+    """How many mails there are; the share of spam is that of those that may be looked at."""
+    seen, sealed = sum(counts.values()), sizes["test"] if sizes else 0
+    return f"{seen + sealed:,}, {counts['spam'] / seen:.0%} spam"
+
+
+def _seen(settings: dict, page: str) -> bool:
+    return f"{page}:{settings.get('split')}" in settings.get("seen", [])
+
+
+def _trained(title: str, kind: str, runs: list[Run]) -> Step:
+    mine = [r for r in runs if r.kind == kind]
+    usable = [r for r in mine if r.usable]
+    if any(r.active for r in mine):
+        detail = "training …"
+    elif usable:
+        detail = f"best F1 {max(r.figures['f1'] for r in usable):.3f}"
+    else:
+        detail = "not trained"
+    return Step("train", title, detail, bool(usable))

@@ -1,0 +1,130 @@
+"""What became of ham and spam, as a matrix whose cells are pressed to read the mails in them."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import state
+from dashboard.components import widgets
+from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.runs.store import Run
+
+Cell = tuple[str, str]
+"""The label of a mail, and what the run called it: "ham", "unsure" or "spam"."""
+
+KINDS: dict[str, frozenset[Cell]] = {
+    "All errors": frozenset({("ham", "spam"), ("spam", "ham")}),
+    "False positives": frozenset({("ham", "spam")}),
+    "False negatives": frozenset({("spam", "ham")}),
+    "Unsure ham": frozenset({("ham", "unsure")}),
+    "Unsure spam": frozenset({("spam", "unsure")}),
+    "Correct ham": frozenset({("ham", "ham")}),
+    "Correct spam": frozenset({("spam", "spam")}),
+    "All mails": frozenset((label, called) for label in ("ham", "spam")
+                           for called in ("ham", "unsure", "spam")),
+}  # fmt: skip
+"""What the Errors page can list: mails by the cells that they fall into."""
+
+RIGHT, WRONG, UNSURE = "0,158,115", "213,94,0", "140,140,140"
+
+
+def kinds(unsure: bool) -> list[str]:
+    """The keys of `KINDS` to choose from, with or without a band of unsure mails."""
+    return [kind for kind in KINDS if unsure or not kind.startswith("Unsure")]
+
+
+def fits(labels: pd.Series, scores: pd.Series, kind: str, point: OperatingPoint) -> pd.Series:
+    """For each mail whether it is of a kind, by its label ("ham", "spam") and its score."""
+    called = pd.Series(point.calls(scores.to_numpy()), index=scores.index)
+    hit = pd.Series(False, index=scores.index)
+    for label, call in KINDS[kind]:
+        hit |= (labels == label) & (called == call)
+    return hit
+
+
+def of_kind(table: pd.DataFrame, kind: str, point: OperatingPoint) -> pd.DataFrame:
+    """The rows of an ErrorTable (columns label, score) of a kind, in their order."""
+    return table[fits(table["label"], table["score"], kind, point)]
+
+
+def show(
+    run: Run, figures: Mapping[str, float], key: str, unsure: tuple[int, int] | None = None
+) -> None:
+    """The matrix of a run: rows are labels, columns what the run called the mails.
+
+    A cell is a button; it leads to the Errors page with just its mails.
+
+    Args:
+        figures: true_negatives, false_positives, false_negatives, true_positives, in which unsure
+            mails count as ham.
+        unsure: how many ham and spam lie in the band, if there is one.
+    """
+    held = unsure or (0, 0)
+    counts = {
+        "ham": {
+            "ham": int(figures["true_negatives"]) - held[0],
+            "unsure": held[0],
+            "spam": int(figures["false_positives"]),
+        },
+        "spam": {
+            "ham": int(figures["false_negatives"]) - held[1],
+            "unsure": held[1],
+            "spam": int(figures["true_positives"]),
+        },
+    }
+    columns = [c for c in ("ham", "unsure", "spam") if unsure is not None or c != "unsure"]
+    widths = [1.1, *([3] * len(columns))]
+    st.html(_style(key, counts, columns))
+    with st.container(key=key, gap="xsmall"):
+        for place, column in zip(st.columns(widths, gap="xsmall")[1:], columns, strict=True):
+            place.caption(
+                column if column == "unsure" else f"called {column}", text_alignment="center"
+            )
+        for label, row in counts.items():
+            total = sum(row.values())
+            places = st.columns(widths, gap="xsmall", vertical_alignment="center")
+            places[0].markdown(f"**{label}**  \n:small[{total:,}]")
+            for place, column in zip(places[1:], columns, strict=True):
+                count, share = row[column], row[column] / max(1, total)
+                said = "unsure" if column == "unsure" else f"called {column}"
+                if place.button(
+                    f"**{count:,}**  \n:small[{widgets.percent(share)} of the {label} {said}]",
+                    key=f"{key}_{label}_{column}",
+                    width="stretch",
+                    wrap=True,
+                    help=f"Read {_these(count)}" if count else "No mail is here",
+                    disabled=not count,
+                ):
+                    state.choose_run(run.id)
+                    state.choose_errors_kind(_kind((label, column)))
+                    state.leave_group()
+                    state.leave_slice()  # all mails of the cell, not those of a slice looked at
+                    st.switch_page(widgets.page_file("errors"))
+
+
+def _kind(cell: Cell) -> str:
+    return next(kind for kind, cells in KINDS.items() if cells == {cell})
+
+
+def _these(count: int) -> str:
+    return "this mail" if count == 1 else f"these {count:,} mails"
+
+
+def _style(key: str, counts: Mapping[str, Mapping[str, int]], columns: list[str]) -> str:
+    """Cells shaded by their share of the row, and side by side on a narrow screen, too."""
+    rules = [
+        f".st-key-{key} [data-testid=stHorizontalBlock]{{flex-wrap:nowrap}}",
+        f".st-key-{key} [data-testid=stColumn]{{min-width:0}}",
+        f".st-key-{key} button{{min-height:4.6rem}}",
+        f".st-key-{key} button p{{line-height:1.3}}",
+        f".st-key-{key} button strong{{font-size:1.4rem}}",
+    ]
+    for label, row in counts.items():
+        for column in columns:
+            shade = UNSURE if column == "unsure" else RIGHT if label == column else WRONG
+            strength = 0.06 + 0.3 * (row[column] / max(1, sum(row.values()))) ** 0.5
+            rules.append(
+                f".st-key-{key}_{label}_{column} button{{background:rgba({shade},{strength:.2f})}}"
+            )
+    return f"<style>{''.join(rules)}</style>"

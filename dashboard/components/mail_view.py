@@ -1,0 +1,147 @@
+"""Mails as tables and as text. Mail is hostile: it is shown as the text it is and nothing else."""
+
+import io
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.components import text_view, widgets
+from pipeline.intake import write_csv
+from pipeline.mail import hidden
+from pipeline.mail.mails import Mails
+
+EXCERPT = 160
+CELL = 1_000
+"""Characters of a text in a table that the browser gets; a double click shows them all."""
+PAGE = 200
+"""Rows of a page of a table of mails."""
+COLUMNS = ("label", "subject", "body", "sender", "date")
+HEAD_SHOWN = 2_000
+"""Characters of a subject, a sender or an id that are shown."""
+TEXT, SOURCE = "Text", "HTML source"
+LINE = "\n"
+
+
+def browse(mails: Mails, ids: list[str], key: str, note: str = "") -> str | None:
+    """A table of mails, page by page; the id of the chosen one, or None.
+
+    Args:
+        note: said after the number of mails.
+    """
+    pages = max(1, -(-len(ids) // PAGE))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{len(ids):,} {'mail' if len(ids) == 1 else 'mails'}{note}", width="stretch")
+        page = st.pagination(pages, key=f"{key}_page") if pages > 1 else 1
+    shown = ids[(page - 1) * PAGE : page * PAGE]
+    row = table(mails.take(shown, COLUMNS), key=f"{key}_{page}")
+    return None if row is None else shown[row]
+
+
+def table(frame: pd.DataFrame, key: str) -> int | None:
+    """A table of mails; the position of the chosen row, or None."""
+    rows = pd.DataFrame(
+        {
+            "label": frame["label"],
+            "subject": frame["subject"].str[:EXCERPT],
+            "text": frame["body"].str[:EXCERPT].str.replace(r"\s+", " ", regex=True),
+            "sender": frame["sender"],
+            "date": frame["date"],
+            "characters": frame["body"].str.len(),
+            "id": frame["id"],
+        }
+    )
+    for column in ("subject", "sender", "date"):
+        if (rows[column].isna() | (rows[column] == "")).all():
+            rows = rows.drop(columns=column)
+    return chosen_row(
+        st.dataframe(
+            cells(rows),
+            key=key,
+            hide_index=True,
+            width="stretch",
+            height=height(len(rows)),
+            on_select="rerun",
+            selection_mode="single-row",
+            column_config={
+                "label": st.column_config.TextColumn(width="small"),
+                "characters": st.column_config.NumberColumn(format="localized"),
+                "date": st.column_config.DatetimeColumn(format="YYYY-MM-DD"),
+                "text": st.column_config.TextColumn(width="large"),
+            },
+        )
+    )
+
+
+def height(rows: int) -> int:
+    """Pixels for a table of so many rows: a short one has no empty lines, a long one scrolls."""
+    return min(320, 35 * (rows + 1) + 3)
+
+
+def chosen_row(event: Any) -> int | None:
+    """The position of the selected row of a dataframe event."""
+    rows = event["selection"]["rows"]
+    return int(rows[0]) if rows else None
+
+
+def show(mail: pd.Series, key: str = "mail") -> None:
+    """One whole mail: its head, its body, and folded what else is known of it.
+
+    Args:
+        mail: a row of a Dataset's frame.
+        key: begins the keys of the widgets; another one for each mail on a page.
+    """
+    head = [f"Label:    {mail['label']}", f"Subject:  {mail['subject'] or '(none)'}"]
+    if pd.notna(mail["sender"]):
+        head.append(f"From:     {mail['sender']}")
+    if pd.notna(mail["date"]):
+        head.append(f"Date:     {mail['date']:%Y-%m-%d %H:%M} UTC")
+    head.append(f"Id:       {mail['id']}")
+    text_view.short("\n".join(line[:HEAD_SHOWN] for line in head))
+    source = mail.get("html") or ""
+    shown = TEXT
+    if source:
+        shown = st.segmented_control(
+            "Show the body as",
+            [TEXT, SOURCE],
+            default=TEXT,
+            required=True,
+            key=f"{key}_as",
+            label_visibility="collapsed",
+        )
+    name = widgets.file_name(f"mail {mail['id']}")
+    if shown == SOURCE:
+        text_view.whole(source, f"{key}_html", f"{name}-html")
+    else:
+        text_view.folded(mail["body"], f"{key}_text", name)
+    if mail.get("attachments"):
+        with st.expander(f"Attachments ({mail['attachments'].count(LINE) + 1:,})"):
+            st.caption("Kind and name. Their content was not kept.")
+            text_view.short(mail["attachments"])
+    if mail.get("headers"):
+        with st.expander("Headers"):
+            text_view.short(mail["headers"])
+            if mail.get("reading"):
+                st.caption("What was remarkable in reading it")
+                text_view.short(mail["reading"])
+    further = {c[5:]: v for c, v in mail.items() if str(c).startswith("file:") and pd.notna(v)}
+    if further:
+        with st.expander("Further columns of the file"):
+            text_view.short("\n".join(f"{c[:80]}: {v}" for c, v in further.items()))
+
+
+def cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame for a table on the screen: texts cut, hidden characters shown by symbols."""
+    texts = frame.select_dtypes(["object", "str"])
+    return frame.assign(**{name: column.map(_cell) for name, column in texts.items()})
+
+
+def _cell(value: Any) -> Any:
+    return hidden.visible(value[:CELL]) if isinstance(value, str) else value
+
+
+def csv(frame: pd.DataFrame) -> bytes:
+    """A CSV in which no cell runs when a spreadsheet opens it."""
+    target = io.StringIO()
+    write_csv(frame, target)
+    return target.getvalue().encode("utf-8")

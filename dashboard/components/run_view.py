@@ -1,0 +1,162 @@
+"""One run on the screen: live while it trains, its curves, its diagnosis, its note."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import cache, charts
+from dashboard.components import chart_view, widgets
+from pipeline import models
+from pipeline.models.logistic import chosen
+from pipeline.project import Project
+from pipeline.runs import store
+from pipeline.runs.store import Run
+from pipeline.workspace import live
+
+FIGURES = ("precision", "recall", "f1", "average_precision")
+EVERY = 0.3
+"""Seconds between two looks at a training; an epoch seldom takes less."""
+
+
+def follow(project: Project, run_id: str) -> None:
+    """A training in progress, redrawn until it ends; then the whole page is drawn anew."""
+
+    @st.fragment(run_every=EVERY)
+    def watch() -> None:
+        run = store.get(run_id)
+        if not run.active:
+            st.rerun(scope="app")
+        progress = live.progress(run_id)
+        st.markdown(f"**{run.name}**")
+        if run.status == store.QUEUED or progress is None:
+            st.progress(0.0, text="Waiting for a free worker")
+        else:
+            left = progress.seconds_left
+            rest = f" · at most {widgets.duration(left)} left" if left is not None else ""
+            st.progress(progress.share, text=f"{progress.text}{rest}")
+        if st.button(
+            "Stop and keep the best epoch", key="train_stop", icon=":material/stop_circle:"
+        ):
+            cache.jobs().stop(run_id)
+            st.toast("Stopping after this step; the best epoch is kept.")
+        draw_curves(run, cache.curves(run), live_now=True)
+
+    watch()
+
+
+def show(run: Run) -> None:
+    """A run that is over, whatever became of it."""
+    st.markdown(f"**{run.name}** · {widgets.STATUS[run.status]}")
+    if run.message:
+        st.error(widgets.literal(run.message[:1].upper() + run.message[1:]))
+    if run.status == store.INTERRUPTED:
+        st.warning(
+            "The process that trained this run ended before it was done. What it had reached is "
+            "below; there is no model. Train again to get one.",
+            icon=":material/power_off:",
+        )
+    if run.usable:
+        f = run.figures
+        widgets.metrics(
+            {
+                "F1": f"{f['f1']:.4f}",
+                "Precision": f"{f['precision']:.4f}",
+                "Recall": f"{f['recall']:.4f}",
+                "Average precision": f"{f['average_precision']:.4f}",
+            }
+        )
+        word = models.MODELS[run.kind].epoch_name
+        st.caption(
+            f"On {f['n_ham'] + f['n_spam']:,.0f} validation mails at the run's own threshold of "
+            f"{run.threshold:.3f} (about the highest F1). "
+            + (
+                f"The model is that of epoch {run.best_epoch} of {run.epochs}"
+                if word == "epoch"
+                else f"The solver made {run.epochs} passes over the train mails"
+            )
+            + f"; training took {widgets.duration(run.seconds or 0)}."
+        )
+    for found in run.diagnosis:
+        fine = found["verdict"] == "Looks fine"
+        (st.success if fine else st.warning)(
+            f"**{found['verdict']}**: {found['evidence']} {found['suggestion']}"
+        )
+    if run.choice:
+        draw_choice(run)
+    draw_curves(run, cache.curves(run))
+    note_editor(run)
+
+
+def draw_choice(run: Run) -> None:
+    """The curve by which a baseline's regularisation was chosen."""
+    with st.expander(f"How C = {chosen(run.choice):,.0f} was chosen"):
+        chart_view.draw(
+            charts.choice(run.choice, chosen(run.choice)),
+            f"choice_{run.id}",
+            pd.DataFrame(run.choice),
+            f"{run.name}-choice-of-c",
+        )
+        st.caption(
+            "Cross-validation on some of the train mails, with one standard error. Taken is the "
+            "largest C that is as good as the best within it: a part of the mails wants more "
+            "regularisation than all of them."
+        )
+
+
+def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
+    """Loss large, the other figures below it, train dashed and validation solid."""
+    if curves.empty or "validation/loss" not in curves:
+        if live_now:
+            st.caption("The curves begin with the first epoch.")
+        return
+    word = models.MODELS[run.kind].epoch_name
+    if word == "pass" and models.build(run.spec.model).most_epochs == 1:
+        st.caption("This model is computed in one go; there are no curves to watch.")
+        return
+    # a solver's model is that of its last pass, which needs no mark
+    best = run.best_epoch if word == "epoch" else None
+    if live_now and word == "epoch":
+        best = int(curves["epoch"][curves["validation/loss"].idxmin()])
+    key = f"curve_{run.id}"
+    chart_view.draw(
+        charts.curve(curves, "loss", word, best),
+        f"{key}_loss",
+        curves.drop(columns="seconds", errors="ignore"),  # they stand with their own chart
+        f"{run.name}-curves",
+    )
+    for pair in (FIGURES[:2], FIGURES[2:]):
+        for place, figure in zip(st.columns(2), pair, strict=True):
+            with place:
+                chart_view.draw(
+                    charts.curve(curves, figure, word, best),
+                    f"{key}_{figure}",
+                    name=f"{run.name}-{figure}",
+                )
+    st.caption(
+        f"Precision, recall and F1 of each {word} are at a threshold of 0.5, before calibration."
+        + (" Epoch 0 is the linear path alone." if curves["epoch"].iloc[0] == 0 else "")
+    )
+    if "gradient_norm" in curves:
+        with st.expander("Inside the network"):
+            for pair in (("learning_rate", "gradient_norm"), ("dead", "seconds")):
+                for place, figure in zip(st.columns(2), pair, strict=True):
+                    with place:
+                        chart_view.draw(
+                            charts.inside(curves, figure),
+                            f"{key}_{figure}",
+                            name=f"{run.name}-{figure.replace('_', '-')}",
+                        )
+            st.caption(
+                "A dead unit says the same of every mail, so it learns nothing any more. The "
+                "length of the gradient is the mean over the epoch's steps."
+            )
+
+
+def note_editor(run: Run) -> None:
+    """What changed and why, in the user's words."""
+    with st.form(f"note_{run.id}", border=False):
+        note = st.text_area(
+            "Note: what changed, and why?", run.note, key=f"note_text_{run.id}", height=80
+        )
+        if st.form_submit_button("Save the note"):
+            store.set_note(run.id, note)
+            st.toast("The note was saved.")

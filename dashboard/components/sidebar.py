@@ -1,0 +1,36 @@
+"""The checklist of the workflow, beside every page."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard import cache, state
+from dashboard.components import checklist, widgets
+
+
+def reserve() -> Any:
+    """Keep the place; `fill` comes after the page, which may change what there is to tell."""
+    return st.sidebar.container()
+
+
+def fill(place: Any) -> None:
+    """Draw the steps, each a link to its page; without a project all of them are open."""
+    project = state.project()
+    with place:
+        st.caption("Project" if project else "The way through")
+        if project:
+            st.text(project.name)
+        found = checklist.steps(project, cache.runs(project) if project else [])
+        following = next((s for s in found if not s.done), None)
+        for step in found:
+            icon = ":material/radio_button_unchecked:"
+            if step.done:
+                icon = ":material/check_circle:"
+            elif step is following:
+                icon = ":material/arrow_circle_right:"
+            st.page_link(
+                widgets.page_file(step.page),
+                label=f"{step.title} :gray[:small[{step.detail}]]",
+                icon=icon,
+                query_params={state.PROJECT: project.name} if project else None,
+            )

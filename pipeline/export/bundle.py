@@ -1,0 +1,175 @@
+"""The portable model: one file with the whole pipeline, and no pickle in it.
+
+A ``.spamlab`` file is a safetensors file: all arrays of the features and the model, and in its
+metadata one JSON text with the specs, the threshold, where it came from and how good it was.
+Loading one runs no code from it, and scoring imports neither TensorFlow nor MLflow.
+"""
+
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from pipeline import features, models
+from pipeline.errors import BadModel, SpamlabError
+from pipeline.evaluation.thresholds import called
+from pipeline.features.union import Features
+from pipeline.models.model import Model
+from pipeline.specs import FeatureSpec, ModelSpec
+
+FORMAT = 2
+"""Raised when an older Spamlab could no longer read the file; 2: other hashing, calibration."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A trained pipeline: mails in, P(spam) out.
+
+    `threshold`: a mail with a score of at least this is called spam. `unsure_from`: with at least
+    this, and less than the threshold, "unsure"; None for no such band. `about` holds what a reader
+    wants to know: run, data and split fingerprints, versions, validation figures, and in an
+    exported model the model card in Markdown.
+    """
+
+    features: Features = field(repr=False)
+    model: Model = field(repr=False)
+    feature_spec: FeatureSpec
+    model_spec: ModelSpec
+    threshold: float
+    about: dict[str, Any] = field(default_factory=dict, repr=False)
+    unsure_from: float | None = None
+
+    def score(self, frame: pd.DataFrame) -> np.ndarray:
+        """P(spam) of each row of a frame with subject and body (see `pipeline.mail.dataset`)."""
+        return self.model.score(self.features.transform(frame))
+
+    def label(self, scores: ArrayLike) -> np.ndarray:
+        """ "ham", "unsure" or "spam" for each score."""
+        return called(np.asarray(scores), self.threshold, self.unsure_from)
+
+    def at(self, threshold: float, unsure_from: float | None = None) -> Self:
+        """The same pipeline with another threshold, and with that band or none."""
+        return replace(self, threshold=threshold, unsure_from=unsure_from)
+
+    def with_about(self, **more: Any) -> Self:
+        """The same pipeline that tells more of itself."""
+        return replace(self, about={**self.about, **more})
+
+    def to_bytes(self) -> bytes:
+        """The content of a ``.spamlab`` file."""
+        from safetensors.numpy import save
+
+        arrays = {f"features.{k}": v for k, v in self.features.state().items()}
+        arrays |= {f"model.{k}": v for k, v in self.model.state().items()}
+        header = {
+            "format": FORMAT,
+            "features": self.feature_spec.to_dict(),
+            "model": self.model_spec.to_dict(),
+            "threshold": self.threshold,
+            "unsure_from": self.unsure_from,
+            "labels": {"0": "ham", "1": "spam"},
+            "about": self.about,
+        }
+        contiguous = {k: np.ascontiguousarray(v) for k, v in arrays.items()}
+        return save(contiguous, metadata={"spamlab": json.dumps(header)})
+
+    def save(self, path: Path) -> None:
+        """Write the file."""
+        path.write_bytes(self.to_bytes())
+
+    @classmethod
+    def from_bytes(cls, content: bytes, name: str = "the file") -> Self:
+        """Read the content of a ``.spamlab`` file; raises BadModel with what is wrong with it."""
+        header, arrays = _open(content, name)
+        if header.get("format") != FORMAT:
+            raise BadModel(
+                f"{name}: this Spamlab reads model format {FORMAT}, received "
+                f"{header.get('format')!r}; use the version that wrote it, or export it again."
+            )
+        try:
+            feature_spec = FeatureSpec.from_dict(header["features"])
+            model_spec = ModelSpec.from_dict(header["model"])
+            fitted = features.build(feature_spec).restore(_below("features.", arrays))
+            model = models.build(model_spec).restore(_below("model.", arrays))
+            bundle = cls(
+                fitted,
+                model,
+                feature_spec,
+                model_spec,
+                float(header["threshold"]),
+                dict(header["about"]),
+                _number(header.get("unsure_from")),
+            )
+            _try(bundle)
+        except SpamlabError:
+            raise
+        except Exception as error:
+            raise BadModel(
+                f"{name}: a Spamlab model was expected, but its parts do not fit together "
+                f"({type(error).__name__}); export the model again."
+            ) from error
+        return bundle
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a file; raises BadModel when it is not a whole Spamlab model."""
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise BadModel(f"{path}: the model file cannot be read ({error.strerror}).") from error
+        return cls.from_bytes(content, path.name)
+
+
+def _open(content: bytes, name: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    import struct
+
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        arrays = load(content)
+        (size,) = struct.unpack("<Q", content[:8])
+        header = json.loads(json.loads(content[8 : 8 + size])["__metadata__"]["spamlab"])
+        if not isinstance(header, dict):
+            raise TypeError("the header is not an object")
+        return header, arrays
+    except (
+        SafetensorError,
+        struct.error,
+        ValueError,
+        KeyError,
+        TypeError,
+        RecursionError,
+    ) as error:
+        # asked only now: the length at the start of a good file can look like either
+        if content[:1] == b"\x80" or content[:2] == b"PK":
+            raise BadModel(
+                f"{name}: a .spamlab model was expected, received a pickle or zip file; such files "
+                "can run code and are never opened. Export the model with Spamlab."
+            ) from error
+        raise BadModel(
+            f"{name}: a .spamlab model was expected, but the file is cut short or something else; "
+            "download or export it again."
+        ) from error
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _below(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+
+
+def _try(bundle: Bundle) -> None:
+    """Score two mails, so that arrays which do not fit are found when loading, not later."""
+    mails = pd.DataFrame({"subject": ["", "a subject"], "body": ["", "and a body"]})
+    mails = mails.assign(sender=None, date=pd.NaT)
+    scores = bundle.score(mails)
+    start = bundle.threshold if bundle.unsure_from is None else bundle.unsure_from
+    if not (np.isfinite(scores).all() and 0 <= start <= bundle.threshold <= 1):
+        raise ValueError("scores or threshold out of range")

@@ -1,0 +1,78 @@
+"""Scores for a file of mails that nobody has labelled, with a model file."""
+
+import tempfile
+from collections.abc import Collection
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline import intake
+from pipeline.errors import expect
+from pipeline.export.bundle import Bundle
+from pipeline.intake import columns
+from pipeline.vault import memory
+
+SEALED = "sealed"
+"""What stands for the label of a mail of a sealed test part, whose score is missing."""
+
+
+def score_file(
+    model: Path,
+    file: Path,
+    threshold: float | None = None,
+    sealed: Collection[str] = (),
+    unsure_from: float | None = None,
+) -> pd.DataFrame:
+    """id, score and label for every record of a file, in its order.
+
+    Args:
+        model: a ``.spamlab`` file.
+        file: of any kind that `pipeline.intake` reads; a label is not needed and not looked at.
+            Mails of an archive are named by their path in it.
+        threshold, unsure_from: instead of the model's own threshold and band, both; a threshold
+            alone means no band.
+        sealed: hashes (`vault.memory.hashes`) of mails that get no score, as long as they are the
+            test part that a project has sealed away.
+
+    Raises BadModel, BadFile, or BadData when the file has no text column.
+    """
+    bundle = Bundle.load(model)
+    if threshold is not None:
+        expect(0 <= threshold <= 1, "threshold", "a number from 0 to 1", threshold)
+        bundle = bundle.at(threshold, unsure_from)
+    parts = []
+    with tempfile.TemporaryDirectory() as folder:
+        into = Path(folder) / "table.parquet"
+        table = intake.open_table([intake.MailFile(file)], into, keep_ragged=True)
+        for mails in intake.mails(table, columns.guess(table, labelled=False)):
+            scores = bundle.score(mails)
+            label = bundle.label(scores)
+            found = pd.DataFrame({"id": mails["id"], "score": scores, "label": label})
+            if sealed:
+                hidden = pd.Series(memory.hashes(mails)).isin(set(sealed) - {""})
+                found.loc[hidden, "score"] = float("nan")
+                found.loc[hidden, "label"] = SEALED
+            parts.append(found)
+    return pd.concat(parts, ignore_index=True)
+
+
+def score_mail(
+    bundle: Bundle, subject: str, body: str, sealed: Collection[str] = ()
+) -> float | None:
+    """P(spam) of one mail; `body` may be a whole message with headers.
+
+    The subject in the headers counts where `subject` is blank. None for a mail among `sealed`, as
+    for `score_file`.
+    """
+    texts = {"subject": [subject], "body": [body]}
+    frame = pd.DataFrame(texts, dtype=object).map(_writable).astype("str")
+    one = columns.Columns("body", subject="subject" if subject.strip() else None)
+    mail = intake.to_mails(intake.Table.of_frame(frame), one)
+    if memory.hashes(mail)[0] in set(sealed) - {""}:
+        return None
+    return float(bundle.score(mail)[0])
+
+
+def _writable(text: str) -> str:
+    """Without halves of characters, which a browser may send but no column of text takes."""
+    return text.encode(errors="replace").decode()

@@ -1,0 +1,156 @@
+"""What the user wrote at mails: tags and a note. They belong to the mail and outlive runs.
+
+They lie in one file of the project, by the id of the mail; a new version of the mails, a new run
+and a new split leave them as they are. What is written at a mail that became a test mail is kept
+and not given out.
+"""
+
+import fcntl
+import hashlib
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pipeline.errors import BadData, expect
+from pipeline.project import Project
+from pipeline.workspace import write_text
+
+FILE = "marks.json"
+SUGGESTED = (
+    "newsletter", "very short", "phishing", "quoted spam", "wrong label", "other language",
+)  # fmt: skip
+"""Tags offered before the user has any."""
+MOST_TAGS = 20
+"""Tags of one mail."""
+LONGEST_TAG, LONGEST_NOTE = 60, 4000
+"""Characters."""
+BETWEEN = "; "
+"""Between the tags of a mail in one cell; so no tag holds a semicolon."""
+
+# controls, and what turns the direction of text round: a tag is one line that reads as it stands
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is written at one mail; `text` names the text it had then (16 hex digits)."""
+
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    text: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.tags or self.note)
+
+
+def tag_of(words: str) -> str:
+    """A tag as it is kept: one line, single spaces, no semicolon; "" when nothing is left.
+
+    Raises BadSpec for more than `LONGEST_TAG` characters.
+
+    >>> tag_of("  quoted   spam; ")
+    'quoted spam'
+    """
+    plain = unicodedata.normalize("NFC", _UNSEEN.sub(" ", words)).replace(";", " ")
+    tag = " ".join(plain.split())
+    expect(len(tag) <= LONGEST_TAG, "tag", f"at most {LONGEST_TAG} characters", len(tag))
+    return tag
+
+
+def text_of(mail: Mapping[str, Any] | pd.Series) -> str:
+    """What names the text of a mail: 16 hex digits of SHA-256 of its subject and its body."""
+    whole = f"{mail['subject'] or ''}\0{mail['body'] or ''}"
+    return hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def all_of(project: Project, ids: Iterable[str] | None = None) -> dict[str, Mark]:
+    """What is written at the mails that may be looked at, by their ids; only where there is any.
+
+    Args:
+        ids: those that may be looked at, where the caller has them at hand.
+    """
+    written = _read(project)
+    if not written:
+        return {}
+    visible = set(_heads(project)["id"] if ids is None else ids)
+    return {
+        mail_id: Mark(tuple(kept["tags"]), kept["note"], kept["text"])
+        for mail_id, kept in written.items()
+        if mail_id in visible
+    }
+
+
+def used(marks: Mapping[str, Mark]) -> list[str]:
+    """The tags in use, the most frequent first."""
+    counts = Counter(tag for mark in marks.values() for tag in mark.tags)
+    return sorted(counts, key=lambda tag: (-counts[tag], tag))
+
+
+def columns(marks: Mapping[str, Mark], ids: Iterable[str]) -> pd.DataFrame:
+    """Columns tags and note for mails in the order of `ids`; "" where nothing is written."""
+    there = [marks.get(mail_id, Mark()) for mail_id in ids]
+    return pd.DataFrame(
+        {"tags": [BETWEEN.join(m.tags) for m in there], "note": [m.note for m in there]},
+        dtype="str",
+    )
+
+
+def tag(
+    project: Project, mail_id: str, add: Iterable[str] = (), remove: Iterable[str] = ()
+) -> None:
+    """Add tags to a mail and take others away; those that another tab added meanwhile stay.
+
+    Raises BadSpec for a tag that is too long or one too many, BadData for a mail that may not be
+    looked at.
+    """
+    new = [found for words in add if (found := tag_of(words))]
+    gone = set(remove)
+
+    def change(kept: dict[str, Any]) -> None:
+        tags = [t for t in kept["tags"] if t not in gone]
+        tags += [t for t in dict.fromkeys(new) if t not in tags]
+        expect(len(tags) <= MOST_TAGS, "tags of a mail", f"at most {MOST_TAGS}", len(tags))
+        kept["tags"] = tags
+
+    _write(project, mail_id, change)
+
+
+def note(project: Project, mail_id: str, words: str) -> None:
+    """Write a note at a mail in place of the one it has; "" takes it away.
+
+    Raises BadSpec for more than `LONGEST_NOTE` characters, BadData for a mail that may not be
+    looked at.
+    """
+    words = words.strip()
+    expect(len(words) <= LONGEST_NOTE, "note", f"at most {LONGEST_NOTE:,} characters", len(words))
+    _write(project, mail_id, lambda kept: kept.update(note=words))
+
+
+def _write(project: Project, mail_id: str, change: Any) -> None:
+    mail = project.mails().take([mail_id], ["subject", "body"])
+    if mail.empty:
+        raise BadData(f"no mail {mail_id!r} among those of train and validation.")
+    text = text_of(mail.iloc[0])
+    with (project.path / ".lock").open("a") as lock:  # two tabs write at once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        written = _read(project)
+        kept = written.pop(mail_id, {"tags": [], "note": ""}) | {"text": text}
+        change(kept)
+        if kept["tags"] or kept["note"]:
+            written[mail_id] = kept
+        write_text(project.path / FILE, json.dumps(written, ensure_ascii=False))
+
+
+def _heads(project: Project) -> pd.DataFrame:
+    return project.mails().heads
+
+
+def _read(project: Project) -> dict[str, dict[str, Any]]:
+    path = project.path / FILE
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

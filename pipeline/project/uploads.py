@@ -1,0 +1,222 @@
+"""From an uploaded file to a project's dataset, and what the user may change on the way."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+from pipeline import intake
+from pipeline.errors import BadData, SpamlabError
+from pipeline.intake import MailFile
+from pipeline.intake import labels as label_words
+from pipeline.intake.columns import Columns
+from pipeline.project import Project, free_name
+from pipeline.workspace import live, replacing
+from pipeline.workspace.live import Report
+
+WORDS_SHOWN = 50
+"""A label column has a handful of words; more are not asked about one by one."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file was read; kept with the project so that a reload shows the same form.
+
+    `problem` is the sentence that kept the mails from being taken in, or None when they were.
+    `words` counts the words of the label column; `labels` maps those that are known to ham or
+    spam. `messages` is True for raw mail, which has no columns to choose.
+    """
+
+    file: str
+    rows: int
+    encoding: str
+    delimiter: str
+    names: list[str]
+    columns: dict[str, str | None] | None
+    words: dict[str, int] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    messages: bool = False
+    problem: str | None = None
+
+    @property
+    def unknown(self) -> list[str]:
+        """Words of the label column that nobody has mapped yet."""
+        return [word for word in self.words if word and word not in self.labels]
+
+
+def read_upload(
+    name: str,
+    columns: dict[str, Any] | None = None,
+    labels: dict[str, str] | None = None,
+    report: Report | None = None,
+) -> Reading:
+    """`take_in` for the files of a project's upload folder; the project remembers the reading."""
+    project = Project(name)
+    files = [MailFile(project.upload_folder / file) for file in project.settings()["files"]]
+    reading = take_in(project, files, columns, labels, report)
+    project.change(reading=asdict(reading))
+    return reading
+
+
+def take_in(
+    project: Project,
+    files: Sequence[MailFile],
+    columns: dict[str, Any] | None = None,
+    labels: dict[str, str] | None = None,
+    report: Report | None = None,
+) -> Reading:
+    """Read files and, if nothing is in the way, make their mails the project's.
+
+    With guessed labels (labels is None) the mails are taken in only when every word is known:
+    a word that might mean spam is asked about, not dropped.
+
+    Raises BadFile when a file cannot be read at all; problems that the user can mend by choosing
+    other columns or words come back as `Reading.problem`.
+    """
+    say = report or (lambda text, share: None)
+    names = listed([file.path.name for file in files])
+    with tempfile.TemporaryDirectory(dir=project.path, prefix=".reading-") as folder:
+        table = intake.open_table(
+            files,
+            into=Path(folder) / "table.parquet",
+            report=lambda share: say(f"Reading {names}", 0.6 * share),
+        )
+        look = intake.inspect(table)
+        chosen = Columns.from_dict(columns) if columns else look.columns
+        reading = Reading(
+            file=names,
+            rows=len(table) + len(table.left_out),
+            encoding=table.encoding,
+            delimiter=table.delimiter,
+            names=table.names,
+            columns=chosen.to_dict() if chosen else None,
+            messages=table.messages,
+            notes=list(table.notes),
+            problem=look.problem if chosen is None else None,
+        )
+        if chosen and chosen.label:
+            column = table.column(chosen.label).str.strip()
+            words = {str(w): int(n) for w, n in column.value_counts().head(WORDS_SHOWN).items()}
+            mapping = {**label_words.guess(column)[0], **(labels or {})}
+            reading = replace(reading, words=words, labels=mapping)
+        elif chosen:
+            problem = "Which column says whether a mail is ham or spam? Choose it below."
+            reading = replace(reading, problem=problem)
+        if reading.problem is None and reading.unknown and labels is None:
+            problem = (
+                f"{'The label column holds' if not table.messages else 'The mails are in'} "
+                f"{', '.join(repr(w) for w in reading.unknown[:5])}; say below which "
+                "words mean ham and which mean spam."
+            )
+            reading = replace(reading, problem=problem)
+        if reading.problem is None and chosen:
+            known = {w: label for w, label in reading.labels.items() if label in ("ham", "spam")}
+            path = Path(folder) / "dataset.parquet"
+            try:
+                stored = intake.write_dataset(
+                    table,
+                    chosen,
+                    known,
+                    path,
+                    report=lambda share: say("Sorting out the mails", 0.6 + 0.4 * share),
+                )
+            except BadData as error:
+                reading = replace(reading, problem=str(error))
+            else:
+                reading = replace(reading, notes=list(stored.notes))
+                with replacing(project.dataset_path(stored.fingerprint)) as target:
+                    path.replace(target)
+                project.adopt(stored.fingerprint, stored.counts, stored.left_out)
+    return reading
+
+
+def listed(files: Sequence[str]) -> str:
+    """The names of files in a sentence: "a, b and 3 more"."""
+    if len(files) > 3:
+        return f"{', '.join(files[:2])} and {len(files) - 2} more"
+    return " and ".join(filter(None, [", ".join(files[:-1]), files[-1]]))
+
+
+def keep_file(project: Project, file: str, content: Any) -> str:
+    """Write uploaded bytes to the project's upload folder; returns the name they got there."""
+    name = Path(file).name.strip(". ") or "upload.csv"
+    with replacing(project.upload_folder / name) as path, path.open("wb") as target:
+        target.write(content)
+    return name
+
+
+def reading_of(project: Project) -> Reading | None:
+    """How the project's file was read, or None before an upload.
+
+    After a split the words of the label column are not counted: less the labels that are shown,
+    the counts would be those of the sealed mails.
+    """
+    settings = project.settings()
+    found = settings.get("reading")
+    if found and settings.get("split"):
+        found = {**found, "words": dict.fromkeys(sorted(found["words"]), 0)}
+    return Reading(**found) if found else None
+
+
+def copies_work(project: Project) -> str:
+    """The name in `pipeline.workspace.live` of the search for near-duplicates."""
+    return f"copies-{project.name}"
+
+
+def look_for_copies(name: str, report: Report | None = None) -> None:
+    """Find the near-duplicates among a project's mails, which keeps them."""
+    say = report or (lambda text, share: None)
+    Project(name).pairs(lambda share: say("Looking for near-duplicates", share))
+
+
+def name_of(files: Sequence[str]) -> str:
+    """What the files' names begin with in common, or the first one's, without its ending."""
+    same = takewhile(lambda characters: len(set(characters)) == 1, zip(*files, strict=False))
+    common = "".join(characters[0] for characters in same)
+    name = common if len(common.strip(" -_.")) > 2 else files[0]
+    return name.removesuffix(".gz").rsplit(".", 1)[0]
+
+
+def work(project: Project) -> str:
+    """The name in `pipeline.workspace.live` of the reading of a project's files."""
+    return f"reading-{project.name}"
+
+
+def wants_reading(project: Project) -> bool:
+    """Whether there are files that nobody has read, is reading or has failed to read."""
+    settings = project.settings()
+    if not settings.get("files") or settings.get("reading"):
+        return False
+    return not live.is_held(work(project)) and live.failure(work(project)) is None
+
+
+def waits_for_more(project: Project) -> bool:
+    """Whether raw mail was uploaded of which no dataset could be made yet: one class, say."""
+    reading = reading_of(project)
+    return reading is not None and reading.messages and project.settings().get("dataset") is None
+
+
+def add_files(project: Project, files: Mapping[str, Any]) -> Project:
+    """Put files (name: content) beside those of the project; all are to be read anew."""
+    live.clear(work(project))
+    there = project.settings().get("files", [])
+    kept = [keep_file(project, *file) for file in files.items()]
+    project.change(files=[*(name for name in there if name not in kept), *kept], reading=None)
+    return project
+
+
+def start_project(wanted: str, files: Mapping[str, Any]) -> Project:
+    """A new project with a free name close to the wanted one, holding the files (name: content).
+
+    Raises BadWorkspace when it cannot be written; a half-made project is removed.
+    """
+    project = Project.create(free_name(wanted))
+    try:
+        add_files(project, files)
+    except SpamlabError:
+        project.delete()
+        raise
+    return project

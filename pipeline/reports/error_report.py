@@ -1,0 +1,267 @@
+"""All that is known of the errors of a run: table, groups, reasons, and the course through runs.
+
+This gathers what `pipeline.error_analysis` asks for from project, runs and decisions.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pipeline import error_analysis
+from pipeline.error_analysis import (
+    FALSE_NEGATIVE,
+    FALSE_POSITIVE,
+    UNSURE,
+    groups,
+    history,
+    overrepresented,
+    reasons,
+    suspects,
+    twins,
+)
+from pipeline.error_analysis.groups import Groups
+from pipeline.error_analysis.reasons import Facts
+from pipeline.errors import BadData
+from pipeline.evaluation import Evaluation
+from pipeline.features import complete
+from pipeline.project import Project, decisions
+from pipeline.runs import operating_point, store
+from pipeline.runs.store import Run
+
+TEXTS = ("subject", "body", "sender", "date")
+READING_NOTHING = "majority"
+"""A model that calls every mail the same is right or wrong for no reason of the mail's."""
+
+
+@dataclass(frozen=True)
+class ErrorReport:
+    """The errors of a run at its operating point.
+
+    Args:
+        table: `error_analysis.table`, with the reasons.
+        groups: `groups.find`.
+        overrepresented: `overrepresented.table`.
+        history: `history.table`; by_run: `history.by_run`, with the names of the runs.
+        reviewed: whether "suspicious label" goes by a review of the labels, not by the scores.
+        remarks: sentences on what could not be asked.
+    """
+
+    table: pd.DataFrame
+    groups: Groups
+    overrepresented: pd.DataFrame
+    history: pd.DataFrame
+    by_run: pd.DataFrame
+    reviewed: bool
+    remarks: tuple[str, ...]
+
+    @property
+    def wrong(self) -> pd.Series:
+        """For each row of the table whether it is below or above the threshold by mistake."""
+        spam = self.table["label"] == "spam"
+        return self.table["kind"].isin([FALSE_POSITIVE, FALSE_NEGATIVE]) | (
+            (self.table["kind"] == UNSURE) & spam
+        )
+
+
+def of(
+    project: Project,
+    run: Run,
+    asked: pd.DataFrame | None = None,
+    report: Callable[[str, float], None] | None = None,
+) -> ErrorReport:
+    """The errors of a usable run on the project's present mails.
+
+    Args:
+        asked: what `mail_reasons` gave, when it is known already.
+        report: told what is being done and the share that is done, 0 to 1.
+
+    Raises BadData for a run without a model, or one on other mails or another split.
+    """
+    tell = report or (lambda text, share: None)
+    settings = project.settings()
+    if not run.usable or not run.is_of(settings):
+        raise BadData(
+            f"a finished run on the present mails and split of {project.name!r} was expected, "
+            f"received {run.name!r}, which is not; `spamlab runs` lists them, or train it again."
+        )
+    tell("Asking each mail for reasons", 0.0)
+    asked = mail_reasons(project) if asked is None else asked
+    runs = comparable(project, run)
+    points = {r.id: operating_point.of(project, r) for r in runs}
+    scored = {r.id: store.evaluation(r.id) for r in runs}
+    evaluation, point = scored[run.id], points[run.id]
+    frame = project.mails().take(evaluation.ids, (*TEXTS, "label"))
+    rivals = _rivals(run, runs)
+    others = {r.name: (scored[r.id], points[r.id].threshold) for r in rivals}
+    values, untested, remarks = _values(
+        project, run, evaluation, point.threshold, frame, asked, others
+    )
+    errors = error_analysis.table(
+        evaluation, point.threshold, frame, others, unsure_from=point.unsure_from, values=values
+    )
+    tell("Putting errors of one sort together", 0.4)
+    suspicious = reasons.holding(values)["suspicious label"]
+    # by the scores alone a blind spot looks the same, and is what groups are for
+    left_out = [] if untested else list(suspicious.index[suspicious])
+    found = groups.find(evaluation, point.threshold, frame, left_out)
+    tell("Testing which reasons are more than luck", 0.8)
+    over = overrepresented.table(
+        evaluation, point.threshold, values, project.properties(), project.clusters(),
+        untested=untested,
+    )  # fmt: skip
+    wrong = pd.DataFrame(
+        {r.id: _wrong(scored[r.id], points[r.id].threshold, evaluation.ids) for r in runs},
+        index=pd.Index(evaluation.ids, name="id"),
+    )
+    by_run = history.by_run(wrong)
+    by_run.insert(1, "name", [r.name for r in runs])
+    tell("Done", 1.0)
+    return ErrorReport(
+        errors,
+        found,
+        over,
+        history.table(wrong, run.id),
+        by_run,
+        not untested,
+        (*remarks, *found.notes),
+    )
+
+
+GROUP, REASON, COURSE = "group", "reason", "course"
+
+
+def chosen(found: ErrorReport, what: str, name: str) -> tuple[str, ...] | None:
+    """The ids of some mails of a report, or None when it has nothing of that name.
+
+    Args:
+        what: "group" (the errors of the group of that name), "reason" (the errors with that
+            reason) or "course" (the mails with that pattern of `history.PATTERNS`).
+    """
+    if what == GROUP:
+        return next((group.ids for group in found.groups.groups if group.name == name), None)
+    if what == REASON and name in found.table and name in reasons.REASONS:
+        table = found.table[found.wrong]
+        return tuple(table["id"][reasons.holding(table[[name]])[name]])
+    if what == COURSE and name in history.PATTERNS:
+        return tuple(found.history["id"][found.history["pattern"] == name])
+    return None
+
+
+def table(
+    project: Project,
+    run: Run,
+    threshold: float | None = None,
+    others: Mapping[str, tuple[str, float]] | None = None,
+    asked: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """The ErrorTable of a usable run with all its reasons, and nothing else of the report.
+
+    Args:
+        threshold: None for that of its operating point.
+        others: further runs by name: id and threshold.
+        asked: what `mail_reasons` gave, when it is known already.
+    """
+    evaluation = store.evaluation(run.id)
+    if threshold is None:
+        threshold = operating_point.of(project, run).threshold
+    known = {name: (store.evaluation(i), t) for name, (i, t) in (others or {}).items()}
+    frame = project.mails().take(evaluation.ids, (*TEXTS, "label"))
+    asked = mail_reasons(project) if asked is None else asked
+    values, _, _ = _values(project, run, evaluation, threshold, frame, asked, known)
+    return error_analysis.table(evaluation, threshold, frame, known, values=values)
+
+
+def mail_reasons(project: Project) -> pd.DataFrame:
+    """The reasons that do not depend on a run, by id; see `reasons.of`.
+
+    Raises BadData before there is a split.
+    """
+    split, mails = project.split(), project.mails()
+    if split is None:
+        raise BadData("there is no split yet; divide the mails first.")
+    heads = mails.heads
+    train = heads["id"].isin(set(split.train)).to_numpy()
+    alike = twins.other_label(project.visible_pairs(), (heads["label"] == "spam").to_numpy(), train)
+    frame = mails.take(split.validation, TEXTS)
+    facts = Facts(
+        frame,
+        properties=project.properties(),
+        train=mails.take(split.train, TEXTS),
+        twins=pd.Series(alike, heads["id"].to_numpy()).loc[frame["id"]].to_numpy(),
+    )
+    return reasons.of(facts).set_axis(pd.Index(frame["id"], name="id"))
+
+
+def comparable(project: Project, run: Run) -> list[Run]:
+    """The usable runs on the present mails and split whose calls are worth comparing with a run's.
+
+    The oldest first. A run that reads no mail is only among them when it is the one asked about.
+    """
+    settings = project.settings()
+    found = [
+        r
+        for r in store.runs(project.name)
+        if r.usable and r.is_of(settings) and (r.kind != READING_NOTHING or r.id == run.id)
+    ]
+    return sorted(found, key=lambda r: (r.created, r.id))
+
+
+def first_read(run: Run) -> int | None:
+    """Bytes or characters of a mail that a run's features read; None when they read no text."""
+    blocks = complete(run.spec.features).blocks
+    read = [b.parameters["first"] for b in blocks if "first" in b.parameters]
+    return max(read) if read else None
+
+
+def _rivals(run: Run, runs: Sequence[Run]) -> list[Run]:
+    """The newest run of each other kind; of the same kind, when there is no other."""
+    newest = {r.kind: r for r in runs if r.id != run.id}
+    others = [r for kind, r in newest.items() if kind != run.kind]
+    return others or list(newest.values())
+
+
+def _values(
+    project: Project,
+    run: Run,
+    evaluation: Evaluation,
+    threshold: float,
+    frame: pd.DataFrame,
+    asked: pd.DataFrame,
+    others: dict[str, tuple[Evaluation, float]],
+) -> tuple[pd.DataFrame, list[str], list[str]]:
+    """The value of each reason, those that are no surprise among errors, and remarks."""
+    remarks, untested = [], []
+    spam = evaluation.labels == 1
+    listed = decisions.kept_list(project)
+    if listed is None:
+        untested.append("suspicious label")
+        remarks.append(
+            "The labels were not reviewed yet, so “suspicious label” goes by the scores of this "
+            "run alone. Look through them on the Labels page."
+        )
+        suspicion = suspects.by_scores(spam, evaluation.scores)
+    else:
+        suspicion = suspects.by_review(listed, evaluation.ids)
+    if not others:
+        remarks.append("There is no other run on these mails that could disagree with this one.")
+    facts = Facts(
+        frame,
+        spam=spam,
+        scores=evaluation.scores,
+        threshold=threshold,
+        others={name: _wrong(e, t, evaluation.ids) for name, (e, t) in others.items()},
+        suspicion=suspicion,
+        first=first_read(run),
+    )
+    own = reasons.of(facts).set_axis(pd.Index(frame["id"], name="id"))
+    both = pd.concat([asked.loc[own.index], own.drop(columns=list(asked), errors="ignore")], axis=1)
+    return both[[name for name in reasons.REASONS if name in both]], untested, remarks
+
+
+def _wrong(evaluation: Evaluation, threshold: float, ids: Sequence[str]) -> np.ndarray:
+    """Whether a run calls each mail wrongly; one that it did not score counts as right."""
+    wrong = (evaluation.scores >= threshold) != (evaluation.labels == 1)
+    found = pd.Series(wrong, index=list(evaluation.ids)).reindex(list(ids))
+    return found.fillna(False).to_numpy(bool)

@@ -1,0 +1,129 @@
+"""All that a card tells, gathered from the project and the run before a word is written."""
+
+import contextlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+
+from pipeline.errors import BadData
+from pipeline.evaluation import Evaluation
+from pipeline.evaluation.intervals import Interval, intervals
+from pipeline.evaluation.prevalence import inbox
+from pipeline.evaluation.resampling import Resamples, of_mails
+from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.export.bundle import Bundle
+from pipeline.models.calibration import Calibration
+from pipeline.project import Project
+from pipeline.reports import final_test
+from pipeline.reports.model_card.faults import Faults, faults
+from pipeline.runs import operating_point, store
+from pipeline.runs.store import Run
+from pipeline.slices.properties import PROPERTIES
+from pipeline.slices.table import table
+from pipeline.specs import ThresholdSpec
+from pipeline.splits import Split
+from pipeline.splits.crossing import Crossings
+from pipeline.vault.memory import Overlap
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a run.
+
+    `split`, `counts`, `faults` and `crossings` are None when the project has other mails or
+    another split by now; `crossings` also when nobody looked for near-duplicates. `test` is the
+    report of the final test, if it was opened for this run. `slices` are those whose names are not
+    taken from mails. `inbox` is what to expect of a week in which mails come in as `coming_in` says
+    (share of spam, mails a day), None while the user has not said it.
+    """
+
+    project: str
+    run: Run
+    point: OperatingPoint
+    figures: dict[str, Any]
+    intervals: dict[str, Interval]
+    clustered: bool
+    curves: pd.DataFrame
+    calibration: Calibration
+    width: int
+    parent: str = ""
+    files: tuple[str, ...] = ()
+    split: Split | None = None
+    counts: pd.DataFrame | None = None
+    faults: Faults | None = None
+    crossings: Crossings | None = None
+    test: final_test.Report | None = None
+    opened: bool = False
+    known: tuple[Overlap, ...] = ()
+    slices: pd.DataFrame | None = None
+    inbox: dict[str, tuple[float, Interval]] | None = None
+    coming_in: tuple[float, float] = (0.0, 0.0)
+    made: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+def gather(
+    project: Project,
+    run: Run,
+    point: OperatingPoint | None = None,
+) -> Facts:
+    """Read everything; raises BadData for a run without a model.
+
+    Args:
+        point: None for the one in use.
+    """
+    if not run.usable:
+        raise BadData(f"a model card needs a finished run; {run.name} is {run.status}.")
+    settings = project.settings()
+    present, searched = run.is_of(settings), project.pairs_path.exists()
+    evaluation, model = store.evaluation(run.id), Bundle.load(store.bundle(run.id))
+    clusters = project.clusters() if present and searched else pd.Series(dtype="int64")
+    drawn = Resamples(of_mails(clusters, evaluation.ids))
+    point = point or (operating_point.of(project, run) if present else _own(run, evaluation))
+    opening, parent = project.ledger.opening(), ""
+    if run.parent:
+        parent = run.parent
+        with contextlib.suppress(BadData):
+            parent = store.get(run.parent).name
+    said = (settings.get("inbox") or {}) if present else {}
+    coming_in = (said.get("share", 0.0) / 100, said.get("mails", 0.0))
+    return Facts(
+        project=project.name,
+        run=run,
+        point=point,
+        figures=evaluation.summary(point.threshold),
+        intervals=intervals(evaluation, point.threshold, drawn),
+        clustered=present and searched,
+        curves=store.curves(run.id),
+        calibration=model.model.calibration,
+        width=model.features.width,
+        parent=parent,
+        files=tuple(settings.get("files") or ()) if present else (),
+        split=project.split() if present else None,
+        counts=project.part_counts() if present else None,
+        faults=faults(project) if present else None,
+        crossings=project.crossings() if present and searched else None,
+        test=final_test.report(project) if opening and opening.run == run.id else None,
+        opened=project.opened(),
+        known=tuple(project.opened_before()),
+        slices=_slices(project, evaluation, point, clusters) if present else None,
+        inbox=inbox(evaluation, point.threshold, drawn, *coming_in, point.unsure_from)
+        if said
+        else None,
+        coming_in=coming_in,
+    )
+
+
+def _own(run: Run, evaluation: Evaluation) -> OperatingPoint:
+    """A rule of the project is for its present mails; a run of others stands at its own."""
+    return operating_point.under(ThresholdSpec(), run, evaluation)
+
+
+def _slices(
+    project: Project, evaluation: Evaluation, point: OperatingPoint, clusters: pd.Series
+) -> pd.DataFrame:
+    found = project.properties()
+    own = [name for name in found.columns if name in PROPERTIES and name != "sender domain"]
+    alike = pd.Series(of_mails(clusters, evaluation.ids), index=pd.Index(evaluation.ids))
+    return table(evaluation, point.threshold, found[own], alike)

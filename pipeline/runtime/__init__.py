@@ -1,0 +1,1 @@
+"""Long work in processes of our own; only this room imports distributed."""

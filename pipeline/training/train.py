@@ -1,0 +1,241 @@
+"""Run one RunSpec from start to end: features, model, figures, all written to the store."""
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pipeline import features, models
+from pipeline.errors import BadData, BadWorkspace, SpamlabError
+from pipeline.evaluation import Evaluation
+from pipeline.evaluation.figures import only_finite
+from pipeline.export.bundle import Bundle
+from pipeline.models.model import Monitor, log_loss
+from pipeline.project import Project
+from pipeline.reports import model_card
+from pipeline.runs import store
+from pipeline.specs import FeatureSpec, ModelSpec, RunSpec
+from pipeline.training.diagnosis import diagnose
+from pipeline.training.prepare import prepare
+from pipeline.workspace import live
+from pipeline.workspace.live import Pace, Progress
+
+Report = Callable[[Progress], None]
+
+
+def new_run(
+    project: Project,
+    model: ModelSpec,
+    *,
+    feature_spec: FeatureSpec | None = None,
+    note: str = "",
+    parent: str | None = None,
+) -> str:
+    """Write down a run of the project's current mails and split; returns its id.
+
+    Args:
+        feature_spec: None for the features chosen in the project.
+
+    Raises BadData when there is no split yet, BadSpec for an unknown or impossible parameter.
+    """
+    settings, split = project.settings(), project.split()
+    if split is None:
+        raise BadData("training needs a split; divide the mails into three parts first.")
+    spec = RunSpec(
+        settings["dataset"],
+        split.spec,
+        features.complete(feature_spec or project.feature_spec()),
+        models.complete(model),
+    )
+    return store.create(
+        project.name,
+        spec,
+        split=split.fingerprint,
+        note=note,
+        parent=parent,
+        after_test=project.after_test(),
+    )
+
+
+def run(run_id: str, report: Report | None = None) -> None:
+    """Do the work of a run that `new_run` wrote down; every outcome ends up in the store.
+
+    Raises what made it fail, after writing the sentence down.
+    """
+    with live.holding(run_id):
+        try:
+            store.begin(run_id)
+            _run(run_id, report)
+        except SpamlabError as error:
+            _fail(run_id, str(error))
+            raise
+        except MemoryError:
+            _fail(run_id, "memory ran out; use fewer features or fewer mails.")
+            raise
+        except OSError as error:
+            sentence = f"could not write to the workspace: {error.strerror}; make room, then train."
+            _fail(run_id, sentence)
+            raise BadWorkspace(sentence) from error
+        except Exception as error:
+            _fail(run_id, f"an error in Spamlab itself: {type(error).__name__}: {error}")
+            raise
+    live.clear(run_id)
+    # after the run is done and told to be: who watches it does not wait for the card
+    _keep_card(Project(store.get(run_id).project), run_id)
+
+
+def _fail(run_id: str, message: str) -> None:
+    with contextlib.suppress(BadWorkspace):  # nowhere to write it: the run will read interrupted
+        store.fail(run_id, message)
+
+
+def _run(run_id: str, report: Report | None) -> None:
+    started = time.monotonic()
+    recorder = Recorder(run_id, report)
+    recorder.say("Reading the mails", 0.0)
+    wanted = store.get(run_id)
+    project = Project(wanted.project)
+    dataset, split = project.visible(), project.split()
+    if (
+        dataset is None
+        or split is None
+        or (project.settings()["dataset"], split.fingerprint) != (wanted.spec.dataset, wanted.split)
+    ):
+        raise BadData("the mails or the split were changed before training began; train again.")
+    recorder.say("Computing features", 0.0)
+    prepared = prepare(dataset, split, wanted.spec.features, project.path / "features")
+    model = models.build(wanted.spec.model)
+    recorder.begin(model.epoch_name, model.most_epochs, (prepared.y_train, prepared.y_validation))
+    model.fit(
+        (prepared.X_train, prepared.y_train),
+        (prepared.X_validation, prepared.y_validation),
+        recorder,
+    )
+    recorder.say("Calibrating the scores", 1.0)
+    model.calibrate((prepared.X_validation, prepared.y_validation))
+    recorder.say("Writing the model", 1.0)
+    evaluation = Evaluation(
+        "validation",
+        prepared.validation_ids,
+        prepared.y_validation,
+        model.score(prepared.X_validation),
+    )
+    threshold = evaluation.best_threshold()
+    curves = pd.DataFrame(recorder.rows)
+    ended = getattr(model, "ended", "")
+    best_epoch = getattr(model, "best_epoch", int(curves["epoch"].iloc[-1]))
+    found = diagnose(curves, model.epoch_name, ended=ended)
+    bundle = Bundle(
+        prepared.features,
+        model,
+        wanted.spec.features,
+        wanted.spec.model,
+        threshold,
+        about={
+            "run": run_id,
+            "name": wanted.name,
+            "project": wanted.project,
+            "dataset": wanted.spec.dataset,
+            "split": wanted.split,
+            "versions": store.environment(),
+            "validation": only_finite(evaluation.summary(threshold)),
+        },
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.spamlab"
+        bundle.save(path)
+        store.finish(
+            run_id,
+            stopped=live.stop_requested(run_id),
+            threshold=threshold,
+            best_epoch=best_epoch,
+            seconds=time.monotonic() - started,
+            diagnosis=[d.to_dict() for d in found],
+            choice=getattr(model, "choice", []),
+            evaluation=evaluation,
+            bundle=path,
+        )
+
+
+class Recorder(Monitor):
+    """Turns what a model reports into curves in the store and progress for whoever watches."""
+
+    def __init__(self, run_id: str, report: Report | None = None) -> None:
+        self.run_id = run_id
+        self.report = report
+        self.rows: list[dict[str, float]] = []
+        self.pace = Pace()
+        self._labels: tuple[np.ndarray, np.ndarray] | None = None
+        self._word, self._of = "epoch", 1
+        self._said = self._asked = 0.0
+        self._stop = False
+
+    def begin(self, word: str, of: int, labels: tuple[np.ndarray, np.ndarray]) -> None:
+        """Training starts: what a point of the curves is called, how many at most, the labels."""
+        self._word, self._of, self._labels = word, of, labels
+        self.pace = Pace()
+        self.say(f"Training, {word} 1 of at most {of}", 0.0)
+
+    def say(self, text: str, share: float, seconds_left: float | None = None) -> None:
+        """Publish the progress at once."""
+        progress = Progress(text, min(share, 1.0), seconds_left)
+        self._said = time.monotonic()
+        live.report(self.run_id, progress)
+        if self.report:
+            self.report(progress)
+
+    def epoch(
+        self,
+        number: int,
+        of: int,
+        train: np.ndarray,
+        validation: np.ndarray,
+        inside: dict[str, float] | None = None,
+    ) -> None:
+        assert self._labels is not None
+        row = dict(inside or {})
+        for part, labels, scores in zip(
+            ("train", "validation"), self._labels, (train, validation), strict=True
+        ):
+            row |= {f"{part}/{k}": v for k, v in epoch_figures(labels, scores).items()}
+        self.rows.append({"epoch": number, **row})
+        store.log_epoch(self.run_id, number, {**row, "epochs": number})
+        done = number / of
+        self.say(f"{self._word.capitalize()} {number} of at most {of}", done, self.pace.left(done))
+
+    def step(self, share: float) -> None:
+        if time.monotonic() - self._said < 0.5:
+            return  # a file a step would cost more than the step
+        before = int(self.rows[-1]["epoch"]) if self.rows else 0  # rows may begin at 0
+        done = (before + share) / self._of
+        text = f"{self._word.capitalize()} {before + 1} of at most {self._of}"
+        self.say(text, done, self.pace.left(done))
+
+    def stop_wanted(self) -> bool:
+        if not self._stop and time.monotonic() - self._asked > 0.1:
+            self._asked = time.monotonic()
+            self._stop = live.stop_requested(self.run_id)
+        return self._stop
+
+
+def epoch_figures(labels: np.ndarray, scores: np.ndarray) -> dict[str, float]:
+    """One point of the curves: loss (nats), average precision; precision, recall, F1 at 0.5."""
+    evaluation = Evaluation("", tuple(map(str, range(len(labels)))), labels, scores)
+    figures = evaluation.at(0.5)
+    return {
+        "loss": log_loss(labels, scores),
+        "precision": figures.precision,
+        "recall": figures.recall,
+        "f1": figures.f1,
+        "average_precision": evaluation.ranking["average_precision"],
+    }
+
+
+def _keep_card(project: Project, run_id: str) -> None:
+    """Write the run's card; one that cannot be written now is made when it is asked for."""
+    with contextlib.suppress(SpamlabError, OSError):
+        model_card.keep(project, store.get(run_id))

@@ -1,0 +1,343 @@
+"""The Features page: the stored spec follows the form, and the tables tell what `explain` tells."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import csr_matrix
+from streamlit.testing.v1 import AppTest
+
+from dashboard.components import features_form
+from pipeline import explain, features
+from pipeline.features import FEATURES
+from pipeline.features.block import Block
+from pipeline.runs import store
+from pipeline.specs import BlockSpec, FeatureSpec
+from tests.dashboard.conftest import NAME, Stage, figure
+
+from .test_hostile_mail import assert_nothing_hostile_is_markdown
+from .test_pages import choose_row, links
+
+AtStage = Callable[[str], Stage]
+DEFAULT = features.complete(FeatureSpec())
+GRAMS = features.complete(FeatureSpec((BlockSpec("grams"),)))
+HOSTILE_NAME = "<b>bold</b> ![x](http://evil.example/p.png)"
+
+
+@dataclass(eq=False)
+class Letters(Block):
+    """How long a mail is, *counted* in letters.
+
+    Args:
+        unit: so many letters
+            are one.
+        floor: less than this is nothing.
+        names: which parts are read.
+        title: a word.
+        most: the largest value, or nothing.
+
+    Not an argument: this sentence.
+    """
+
+    unit: float = 100.0
+    floor: int = 0
+    names: tuple[str, ...] = ("subject", "body")
+    title: str = "length"
+    most: int | None = None
+
+    def __post_init__(self) -> None:
+        self.names = tuple(self.names)
+
+    def fit(self, frame, labels=None):
+        return self
+
+    def transform(self, frame: pd.DataFrame) -> csr_matrix:
+        lengths = sum(frame[name].str.len().to_numpy() for name in self.names)
+        return csr_matrix((lengths / self.unit)[:, None].astype(np.float32))
+
+    @property
+    def width(self) -> int:
+        return 1
+
+    def describe(self, columns, frame):
+        return [HOSTILE_NAME for _ in columns]
+
+    def state(self):
+        return {}
+
+    def restore(self, state):
+        return self
+
+
+@pytest.fixture(autouse=True)
+def one_more_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page is about any blocks: here those that there are and a small one."""
+    monkeypatch.setitem(FEATURES, "letters", Letters)
+
+
+def kinds(here: Stage) -> list[str]:
+    return [block.kind for block in here.project.feature_spec().blocks]
+
+
+def parameter(app: AppTest, elements: str, name: str):
+    """The widget of a parameter, whichever form it belongs to."""
+    (found,) = [w for w in getattr(app, elements) if (w.key or "").endswith(f"_{name}")]
+    return found
+
+
+def add(app: AppTest, kind: str) -> AppTest:
+    app.selectbox(key="features_more").select(kind).run()
+    return app.button(key="features_add").click().run()
+
+
+def look(app: AppTest, view: str) -> AppTest:
+    return app.segmented_control(key="features_view").set_value(view).run()
+
+
+@pytest.mark.parametrize("stage", ["data", "split", "trained"])
+def test_blocks_are_added_moved_and_removed_at_once(at_stage: AtStage, stage: str) -> None:
+    here = at_stage(stage)
+    app = here.open("features")
+    assert kinds(here) == ["grams", "headers"]
+    assert app.button(key="features_default").disabled
+    app.button(key="features_remove_1").click().run()
+    assert kinds(here) == ["grams"]
+    assert app.button(key="features_remove_0").disabled
+    add(app, "letters")
+    assert kinds(here) == ["grams", "letters"]
+    app.button(key="features_up_1").click().run()
+    assert kinds(here) == ["letters", "grams"]
+    app.button(key="features_down_0").click().run()
+    assert kinds(here) == ["grams", "letters"]
+    app.button(key="features_remove_0").click().run()
+    assert kinds(here) == ["letters"]
+    app.button(key="features_default").click().run()
+    assert here.project.feature_spec() == DEFAULT
+    assert not app.exception
+    assert not app.error
+
+
+def test_every_kind_of_parameter_is_edited_and_stored(at_stage: AtStage) -> None:
+    here = at_stage("split")
+    here.project.set_features(FeatureSpec((BlockSpec("grams"), BlockSpec("letters"))))
+    app = here.open("features")
+    parameter(app, "text_input", "lengths").set_value("5, 3").run()
+    parameter(app, "number_input", "bits").set_value(12).run()
+    parameter(app, "selectbox", "weight").select("log").run()
+    parameter(app, "checkbox", "idf").uncheck().run()
+    parameter(app, "number_input", "scale").set_value(0.5).run()
+    parameter(app, "text_input", "names").set_value("body").run()
+    parameter(app, "text_input", "title").set_value("long").run()
+    parameter(app, "text_input", "most").set_value("7").run()
+    grams, letters = here.project.feature_spec().blocks
+    wanted = {"lengths": [3, 5], "bits": 12, "weight": "log", "idf": False, "scale": 0.5}
+    assert grams.parameters == {**features.defaults("grams"), **wanted}
+    wanted = {"names": ["body"], "title": "long", "most": 7}
+    assert letters.parameters == {**features.defaults("letters"), **wanted}
+    assert "Run lengths" in " ".join(c.value for c in app.caption)
+    # another page and back; the widgets show what is stored
+    app.switch_page("app_pages/split/page.py").run()
+    app.switch_page("app_pages/features/page.py").run()
+    assert parameter(app, "number_input", "bits").value == 12
+    assert parameter(app, "text_input", "lengths").value == "3, 5"
+    assert not app.exception
+    app.button(key="features_default").click().run()
+    assert here.project.feature_spec() == DEFAULT
+    assert parameter(app, "number_input", "bits").value == DEFAULT.blocks[0].parameters["bits"]
+
+
+def test_every_block_is_added_and_one_parameter_of_each_is_edited(at_stage: AtStage) -> None:
+    here = at_stage("split")
+    app = here.open("features")
+    for kind in ("words", "links", "shape", "sender"):
+        add(app, kind)
+    wanted = ["grams", "headers", "words", "links", "shape", "sender"]
+    assert kinds(here) == wanted
+    for block in here.project.feature_spec().blocks:
+        for name in block.parameters:
+            (widget,) = _widgets(app, f"_{block.kind}_0_{name}")
+            assert widget.help
+            assert "\\_" not in widget.help
+            assert "Numeric" not in widget.help
+            # no name as the code has it, and the word of the error message is the same
+            assert widget.label == features_form.label(block.kind, name)
+            assert "_" not in widget.label
+            assert len(widget.label.split()) > 1
+    left_out = parameter(app, "text_area", "headers_0_left_out")
+    assert left_out.label == "Header fields left out"
+    assert left_out.value == ", ".join(features.defaults("headers")["left_out"])
+    left_out.set_value("Date, received,\nx-spam*, 7").run()
+    parameter(app, "text_input", "grams_0_lengths").set_value("3").run()
+    assert parameter(app, "number_input", "grams_0_first").label == "Bytes read of a mail"
+    first = parameter(app, "number_input", "words_0_first")
+    assert first.label == "Characters read of a mail"
+    first.set_value(300).run()
+    for kind in ("links", "shape"):
+        parameter(app, "number_input", f"{kind}_0_scale").set_value(0.5).run()
+    parameter(app, "number_input", "sender_0_smooth").set_value(4.0).run()
+    changed = {
+        "grams": {"lengths": [3]},
+        "headers": {"left_out": ["7", "date", "received", "x-spam*"]},
+        "words": {"first": 300},
+        "links": {"scale": 0.5},
+        "shape": {"scale": 0.5},
+        "sender": {"smooth": 4.0},
+    }
+    stored = here.project.feature_spec()
+    assert stored == features.complete(FeatureSpec(tuple(BlockSpec(*b) for b in changed.items())))
+    assert not app.error
+    parameter(app, "text_area", "headers_0_left_out").set_value("re: ceived").run()
+    assert "Header fields left out: expected" in app.error[0].value.replace("\\", "")
+    assert here.project.feature_spec() == stored
+    assert app.selectbox(key="features_more").options == ["Letters"]
+    add(app, "letters")
+    assert not [b for b in app.button if b.key == "features_add"]  # every block is there
+    assert not app.exception
+
+
+def _widgets(app: AppTest, ending: str) -> list:
+    every = ("text_input", "text_area", "number_input", "checkbox", "selectbox")
+    return [w for name in every for w in getattr(app, name) if (w.key or "").endswith(ending)]
+
+
+def test_a_bad_parameter_is_said_and_nothing_is_lost(at_stage: AtStage) -> None:
+    here = at_stage("split")
+    here.project.set_features(GRAMS)
+    app = here.open("features")
+    parameter(app, "number_input", "bits").set_value(12).run()
+    parameter(app, "text_input", "lengths").set_value("1, nine").run()
+    (error,) = app.error
+    assert "different whole numbers from 1 to 8" in error.value.replace("\\", "")
+    assert parameter(app, "text_input", "lengths").value == "1, nine"
+    stored = here.project.feature_spec().blocks[0].parameters
+    assert (stored["bits"], stored["lengths"]) == (12, [1, 2, 4])
+    add(app, "letters")
+    assert kinds(here) == ["grams", "letters"]
+    assert len(app.error) == 1
+    parameter(app, "text_input", "lengths").set_value("1, 3").run()
+    assert not app.error
+    assert here.project.feature_spec().blocks[0].parameters["lengths"] == [1, 3]
+
+
+def test_two_blocks_of_one_kind_are_moved_with_their_settings(at_stage: AtStage) -> None:
+    here = at_stage("split")
+    small, large = BlockSpec("grams", {"bits": 10}), BlockSpec("grams", {"bits": 20})
+    here.project.set_features(FeatureSpec((small, large)))
+    app = here.open("features")
+    app.button(key="features_up_1").click().run()
+    assert here.project.feature_spec() == features.complete(FeatureSpec((large, small)))
+    app.button(key="features_remove_0").click().run()
+    assert here.project.feature_spec() == features.complete(FeatureSpec((small,)))
+    assert parameter(app, "number_input", "bits").value == 10
+
+
+def test_a_change_made_elsewhere_is_shown_and_not_undone(at_stage: AtStage) -> None:
+    here = at_stage("split")
+    app = here.open("features")
+    elsewhere = features.complete(FeatureSpec((BlockSpec("grams", {"bits": 10}),)))
+    here.project.set_features(elsewhere)
+    app.run()
+    assert parameter(app, "number_input", "bits").value == 10
+    assert here.project.feature_spec() == elsewhere
+
+
+def test_features_of_another_version_lead_back_to_the_default(at_stage: AtStage) -> None:
+    here = at_stage("split")
+    here.project.change(features={"blocks": [{"kind": "gone", "parameters": {}}]})
+    assert not here.open("train").exception
+    app = here.open("features")
+    assert "gone" in app.error[0].value
+    app.button(key="features_default").click().run()
+    assert not app.error
+    assert here.project.feature_spec() == DEFAULT
+
+
+def test_the_next_run_reads_the_chosen_features_and_older_ones_keep_theirs(
+    at_stage: AtStage,
+) -> None:
+    here = at_stage("trained")
+    before = here.run("logistic")
+    app = here.open("features")
+    parameter(app, "number_input", "bits").set_value(10).run()
+    add(app, "letters")
+    app.switch_page("app_pages/train/page.py").run()
+    wanted = "grams, then headers, then letters"
+    assert any(wanted in link.proto.label for link in app.main.get("page_link"))
+    app.button(key="FormSubmitter:baseline_form-Train the baseline").click().run()
+    run = store.runs(NAME)[0]
+    assert run.usable
+    assert run.spec.features == here.project.feature_spec() != DEFAULT
+    assert store.get(before.id).spec.features == DEFAULT
+
+
+def test_what_a_block_reads_is_said_also_of_a_new_one(at_stage: AtStage) -> None:
+    here = at_stage("split")
+    here.project.set_features(FeatureSpec((BlockSpec("letters"),)))
+    app = here.open("features")
+    said = [c.value.replace("\\", "") for c in app.caption]
+    assert "How long a mail is, *counted* in letters." in said
+    assert parameter(app, "number_input", "unit").help == "So many letters are one\\."
+    assert parameter(app, "text_input", "most").help == "The largest value, or nothing\\."
+
+
+@pytest.mark.parametrize(
+    ("stage", "view", "goal"),
+    [
+        ("data", "One mail", "split"),
+        ("data", "What a baseline learnt", "split"),
+        ("split", "What a baseline learnt", "train"),
+    ],
+)
+def test_a_view_with_nothing_to_show_leads_on(
+    at_stage: AtStage, stage: str, view: str, goal: str
+) -> None:
+    app = look(at_stage(stage).open("features"), view)
+    assert links(app.main) == [goal]
+    assert app.info
+    assert not app.exception
+
+
+def test_one_mail_is_shown_beside_what_the_blocks_made_of_it(at_stage: AtStage) -> None:
+    here = at_stage("trained")
+    spec = FeatureSpec((BlockSpec("letters"), BlockSpec("grams", {"bits": 12})))
+    here.project.set_features(spec)
+    split = here.project.split()
+    assert split is not None
+    app = look(here.open("features"), "One mail")
+    listed, letters, grams = [t.value for t in app.dataframe]
+    assert not set(listed["id"]) & set(split.test)
+    assert set(listed["id"]) == {*split.train, *split.validation}
+    for row in (0, 7):
+        made = explain.of_mail(here.project, spec, listed["id"].iloc[row])
+        if row:
+            choose_row(app, row)
+        letters, grams = [t.value for t in app.dataframe[1:]]
+        assert listed["id"].iloc[row] in app.code[0].value
+        assert list(letters["feature"]) == [HOSTILE_NAME]
+        assert list(grams["value"]) == list(made["value"][made["block"] == "grams"])
+        assert any(f"30 of {made['present'].iloc[-1]:,} shown" in c.value for c in app.caption)
+    assert_nothing_hostile_is_markdown(app)
+    app.text_input(key="features_find").set_value("no mail has this").run()
+    assert not app.exception
+    assert not app.code
+    # the view is kept when another page was looked at
+    app.switch_page("app_pages/split/page.py").run()
+    app.switch_page("app_pages/features/page.py").run()
+    assert app.segmented_control(key="features_view").value == "One mail"
+    assert len(app.dataframe) == 3
+
+
+def test_the_strongest_features_are_drawn_and_listed(at_stage: AtStage) -> None:
+    here = at_stage("trained")
+    run = here.run("logistic")
+    app = look(here.open("features"), "What a baseline learnt")
+    expected = explain.strongest(here.project, store.bundle(run.id))
+    (table,) = [t.value for t in app.dataframe]
+    assert list(table["weight"]) == list(expected["weight"])
+    assert list(table["feature"]) == list(expected["feature"])
+    for label in ("spam", "ham"):
+        (bars,) = figure(app, f"features_{label}_{run.id}")["data"]
+        assert len(bars["customdata"]) == 20
+    assert_nothing_hostile_is_markdown(app)

@@ -1,0 +1,134 @@
+"""Decisions outlive a reload, count only for the label they were about, and become a version."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from pipeline.errors import BadData, BadSpec
+from pipeline.mail.dataset import Dataset
+from pipeline.project import Project, decisions
+from pipeline.quality import label_review
+from pipeline.specs import SplitSpec
+from tests.mails import dataset
+
+
+@pytest.fixture
+def undivided() -> Project:
+    made = Project.create("undivided")
+    small = dataset()
+    made.set_dataset(small, small.frame.iloc[:0])
+    return made
+
+
+def learnt_from(project: Project) -> list[str]:
+    split = project.split()
+    assert split is not None
+    return list(split.train)
+
+
+def test_the_list_is_kept_and_belongs_to_one_dataset_and_split(undivided: Project) -> None:
+    assert decisions.kept_list(undivided) is None
+    table = decisions.look(undivided)
+    assert len(table) == 120
+    kept = decisions.kept_list(Project("undivided"))
+    assert kept is not None
+    pd.testing.assert_frame_equal(kept, table)
+    split = undivided.set_split(SplitSpec())
+    assert decisions.kept_list(undivided) is None
+    assert set(decisions.look(undivided)["id"]) == {*split.train, *split.validation}
+
+
+def test_a_project_without_mails_is_told_so() -> None:
+    empty = Project.create("empty")
+    assert decisions.decided(empty) == {}
+    with pytest.raises(BadData, match="import a file first"):
+        decisions.look(empty)
+
+
+def test_decisions_are_stored_changed_and_taken_back(project: Project) -> None:
+    a, b, c = learnt_from(project)[:3]
+    decisions.decide(project, [a, b], "flip")
+    decisions.decide(project, [c], "keep")
+    decisions.decide(project, [b], "drop")
+    assert decisions.decided(Project(project.name)) == {a: "flip", b: "drop", c: "keep"}
+    decisions.decide(project, [a], None)
+    decisions.decide(project, [a], None)
+    assert decisions.decided(project) == {b: "drop", c: "keep"}
+
+
+def test_a_decision_about_a_label_that_changed_since_does_not_count(undivided: Project) -> None:
+    small = dataset()
+    a, b = small.frame["id"].head(2)
+    decisions.decide(undivided, [a, b], "keep")
+    other = label_review.corrected(small, {a: "flip"})
+    undivided.set_dataset(other, other.frame.iloc[:0])
+    assert decisions.decided(undivided) == {b: "keep"}
+    less = Dataset("small", small.frame[small.frame["id"] != b])
+    undivided.set_dataset(less, less.frame.iloc[:0])
+    assert decisions.decided(undivided) == {a: "keep"}
+
+
+def test_nothing_can_be_decided_about_a_sealed_mail(undivided: Project) -> None:
+    ids = list(dataset().frame["id"])
+    decisions.decide(undivided, ids, "drop")
+    split = undivided.set_split(SplitSpec())
+    # decided before it was sealed: it no longer counts
+    assert set(decisions.decided(undivided)) == {*split.train, *split.validation}
+    before = (undivided.path / decisions.FILE).read_text()
+    with pytest.raises(BadData, match="train and validation"):
+        decisions.decide(undivided, [split.train[0], split.test[0]], "flip")
+    assert (undivided.path / decisions.FILE).read_text() == before
+
+
+def test_other_words_are_refused(project: Project) -> None:
+    with pytest.raises(BadSpec, match="expected keep, flip or drop, received 'burn'"):
+        decisions.decide(project, learnt_from(project)[:1], "burn")
+    assert not (project.path / decisions.FILE).exists()
+
+
+def test_decisions_become_a_version_and_keep_stays_known(project: Project) -> None:
+    a, b, c = learnt_from(project)[:3]
+    old, sealed = project.dataset(), project.split()
+    assert old is not None
+    assert sealed is not None
+    with pytest.raises(BadData, match="decide about a mail first"):
+        decisions.apply(project)
+    for mail_id, decision in ((a, "flip"), (b, "drop"), (c, "keep")):
+        decisions.decide(project, [mail_id], decision)
+    decisions.apply(project)
+    now, split = project.dataset(), project.split()
+    assert now is not None
+    assert split is not None
+    assert now.fingerprint != old.fingerprint
+    labels = now.frame.set_index("id")["label"]
+    assert set(labels.index) == set(old.frame["id"]) - {b}
+    changed = labels[labels != old.frame.set_index("id")["label"][labels.index]]
+    assert list(changed.index) == [a]
+    assert now.parent == old.fingerprint
+    assert now.done == "1 label flipped and 1 mail dropped after review"
+    assert split.test == sealed.test
+    assert b not in split.train
+    assert decisions.decided(project) == {c: "keep"}
+    # a mail that is back under its old label is decided about once more, by the user
+    assert json.loads((project.path / decisions.FILE).read_text())[c]["decision"] == "keep"
+
+
+def test_near_duplicates_are_judged_by_models_that_read_none_of_them(
+    undivided: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = dataset().frame
+    text = " ".join(f"word{k}" for k in range(60))
+    campaign = frame["id"].isin(frame["id"].head(5))
+    frame.loc[campaign, "body"] = [f"{text} number{k}" for k in range(5)]
+    frame.loc[campaign, "subject"] = "one of many"
+    whole = Dataset("campaign", frame)
+    undivided.set_dataset(whole, frame.iloc[:0])
+    asked = []
+    score = label_review._score
+    monkeypatch.setattr(
+        label_review, "_score", lambda rest, out: asked.append(out) or score(rest, out)
+    )
+    decisions.look(undivided)
+    holds = [int(out["id"].isin(frame["id"][campaign]).sum()) for out in asked]
+    assert sorted(holds) == [0, 0, 0, 0, 5]

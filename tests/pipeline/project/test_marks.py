@@ -1,0 +1,109 @@
+"""Tags and notes: they are kept as written, by the mail, whatever runs and versions come."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import BadData, BadSpec
+from pipeline.mail.dataset import Dataset
+from pipeline.project import Project, marks
+from pipeline.project.marks import Mark
+from pipeline.specs import SplitSpec
+from tests.mails import mails
+
+words = st.text(max_size=marks.LONGEST_TAG)
+
+
+@pytest.fixture
+def project(workspace: Path) -> Project:
+    made = Project.create("marked")
+    frame = mails(120)
+    made.set_dataset(Dataset("marked", frame), frame.iloc[:0])
+    return made
+
+
+@given(words)
+def test_a_tag_is_one_line_and_stays_the_same_when_read_again(written: str) -> None:
+    try:
+        tag = marks.tag_of(written)
+    except BadSpec:
+        return
+    assert tag == marks.tag_of(tag)
+    assert len(tag.splitlines()) <= 1
+    assert marks.BETWEEN.strip() not in tag
+    assert not any(ord(c) < 32 for c in tag)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(words, max_size=5), st.lists(words, max_size=5), st.text(max_size=300))
+def test_what_is_written_is_read_again(
+    project: Project, first: list[str], second: list[str], note: str
+) -> None:
+    (project.path / marks.FILE).unlink(missing_ok=True)
+    marks.tag(project, "m1", first)
+    marks.note(project, "m1", note)
+    marks.tag(project, "m1", second)
+    found = marks.all_of(project).get("m1", Mark())
+    expected = [tag for tag in dict.fromkeys(map(marks.tag_of, first + second)) if tag]
+    assert list(found.tags) == expected
+    assert found.note == note.strip()
+    table = marks.columns(marks.all_of(project), ["m0", "m1"])
+    assert list(table["tags"]) == ["", marks.BETWEEN.join(expected)]
+    marks.tag(project, "m1", remove=expected)
+    marks.note(project, "m1", "")
+    assert marks.all_of(project) == {}
+
+
+def test_two_tabs_do_not_undo_each_other(project: Project) -> None:
+    marks.tag(project, "m1", ["one"])
+    marks.tag(project, "m1", ["two"])  # a tab that did not see the first
+    marks.note(project, "m1", "seen")
+    marks.tag(project, "m2", ["two"])
+    assert marks.all_of(project)["m1"].tags == ("one", "two")
+    assert marks.all_of(project)["m1"].note == "seen"
+    assert marks.used(marks.all_of(project)) == ["two", "one"]
+
+
+def test_too_long_too_many_and_unknown_mails_are_refused(project: Project) -> None:
+    with pytest.raises(BadSpec, match="at most 60 characters"):
+        marks.tag(project, "m1", ["x" * 61])
+    with pytest.raises(BadSpec, match="at most 4,000 characters"):
+        marks.note(project, "m1", "x" * 4001)
+    with pytest.raises(BadSpec, match="tags of a mail"):
+        marks.tag(project, "m1", map(str, range(marks.MOST_TAGS + 1)))
+    with pytest.raises(BadData, match="no mail 'nobody'"):
+        marks.tag(project, "nobody", ["x"])
+    assert marks.all_of(project) == {}
+
+
+def test_marks_outlive_a_new_version_and_tell_that_the_text_changed(project: Project) -> None:
+    marks.tag(project, "m1", ["kept"])
+    seen = project.visible()
+    assert seen is not None
+    frame = seen.frame.copy()
+    here = frame["id"] == "m1"
+    before = marks.all_of(project)["m1"].text
+    assert before == marks.text_of(frame[here].iloc[0])
+    frame.loc[here, "body"] = "another text"
+    parent = project.settings()["dataset"]
+    project.revise(Dataset("marked", frame, parent, "One text was corrected."))
+    mail = project.mails().take(["m1"]).iloc[0]
+    assert marks.all_of(project)["m1"].tags == ("kept",)
+    assert marks.all_of(project)["m1"].text != marks.text_of(mail)
+
+
+def test_what_is_written_at_a_sealed_mail_is_not_given_out(workspace: Path) -> None:
+    project = Project.create("sealed")
+    frame = mails(120)
+    project.set_dataset(Dataset("sealed", frame), frame.iloc[:0])
+    for mail_id in frame["id"]:
+        marks.tag(project, mail_id, ["early"])
+    split = project.set_split(SplitSpec())
+    assert split.test
+    assert set(marks.all_of(project)) == {*split.train, *split.validation}
+    with pytest.raises(BadData):
+        marks.tag(project, split.test[0], ["late"])

@@ -1,0 +1,141 @@
+"""The opened test part: closed before, read afterwards, and found again after a crash."""
+
+import pickle
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from pipeline.errors import BadData, Sealed
+from pipeline.evaluation import Evaluation
+from pipeline.export.bundle import Bundle
+from pipeline.project import Project
+from pipeline.reports import final_test
+from pipeline.reports.opening import open_test
+from pipeline.runs import store
+from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec, SplitSpec
+from pipeline.training import train
+
+SMALL = FeatureSpec((BlockSpec("grams", {"bits": 12, "lengths": [3]}),))
+ASKED: tuple[Callable[[Project], object], ...] = (
+    final_test.evaluation, final_test.report, final_test.errors, final_test.mails,
+)  # fmt: skip
+
+
+@pytest.fixture
+def run(project: Project) -> store.Run:
+    run_id = train.new_run(project, ModelSpec("logistic", {"passes": 5}), feature_spec=SMALL)
+    train.run(run_id)
+    return store.get(run_id)
+
+
+def test_nothing_is_told_before_the_opening(project: Project, run: store.Run) -> None:
+    for ask in ASKED:
+        with pytest.raises(Sealed):
+            ask(project)
+
+
+def test_scores_lost_in_a_crash_are_made_again(
+    project: Project, run: store.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(final_test, "keep", crash)
+        with pytest.raises(KeyboardInterrupt):
+            open_test(project, run.id, 0.5)
+    path, opening = project.path / "test.parquet", project.ledger.opening()
+    assert opening is not None
+    assert not path.exists()
+    found = final_test.evaluation(project)
+    assert path.exists()
+    assert found.ids == project.split().test  # type: ignore[union-attr]
+    assert found.summary(0.5) == pytest.approx(opening.figures, nan_ok=True)
+    kept = path.read_bytes()
+    path.write_bytes(kept[:50])  # cut by a full disk
+    assert np.array_equal(final_test.evaluation(project).scores, found.scores)
+
+
+def test_scores_that_do_not_give_the_ledger_are_not_believed(
+    project: Project, run: store.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_test(project, run.id, 0.5)
+    honest = final_test.evaluation(project)
+    flattering = Evaluation("test", honest.ids, honest.labels, honest.labels.astype(float))
+    final_test.keep(project, flattering)
+    assert np.array_equal(final_test.evaluation(project).scores, honest.scores)
+    final_test.keep(project, flattering)
+    monkeypatch.setattr(Bundle, "score", lambda self, frame: np.full(len(frame), 0.5))
+    with pytest.raises(BadData, match="do not give the figures of the ledger"):
+        final_test.evaluation(project)
+    report = final_test.report(project)
+    assert report.summaries["test"] == dict(project.ledger.opening().figures)  # type: ignore[union-attr]
+    assert "test" not in report.intervals
+    assert not report.agreements
+    assert any("ledger stand" in note for note in report.notes)
+
+
+def test_the_report_sets_test_beside_validation(project: Project, run: store.Run) -> None:
+    figures = open_test(project, run.id, 0.4)
+    report = final_test.report(project)
+    assert report.summaries["test"] == pytest.approx(figures, nan_ok=True)
+    validation = store.evaluation(run.id).summary(0.4)
+    assert report.summaries["validation"] == pytest.approx(validation, nan_ok=True)
+    for part in ("test", "validation"):
+        interval = report.intervals[part]["recall"]
+        assert interval.low <= report.summaries[part]["recall"] <= interval.high
+    assert "f1" in {a.figure for a in report.agreements}
+
+
+def test_the_errors_are_the_wrong_test_mails(project: Project, run: store.Run) -> None:
+    open_test(project, run.id, 0.9)  # a threshold at which some spam is missed
+    table, scores = final_test.errors(project), final_test.evaluation(project)
+    wrong = (scores.scores >= 0.9) != (scores.labels == 1)
+    assert wrong.any()
+    assert set(table["id"]) == set(np.asarray(scores.ids)[wrong])
+    mail = final_test.mails(project).take([table["id"][0]])
+    dataset = project.dataset()
+    assert dataset is not None
+    said = dataset.frame.set_index("id").loc[table["id"][0], "body"]
+    assert mail["body"].iloc[0] == said
+
+
+def test_another_test_part_stays_closed(project: Project, run: store.Run) -> None:
+    figures = open_test(project, run.id, 0.5)
+    project.set_split(SplitSpec(seed=4))
+    for ask in (final_test.evaluation, final_test.errors, final_test.mails):
+        with pytest.raises(Sealed, match="not the project's any more"):
+            ask(project)
+    report = final_test.report(project)
+    assert report.summaries["test"] == pytest.approx(figures, nan_ok=True)
+    assert not report.intervals
+
+
+def test_a_run_that_is_gone_leaves_the_figures(
+    project: Project, run: store.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = open_test(project, run.id, 0.5)
+
+    def gone(*_: object) -> None:
+        raise BadData("there is no such run.")
+
+    monkeypatch.setattr(store, "evaluation", gone)
+    monkeypatch.setattr(store, "bundle", gone)
+    report = final_test.report(project)
+    assert set(report.summaries) == {"test"}
+    assert "test" in report.intervals  # the scores are there without the run
+    (project.path / "test.parquet").unlink()
+    with pytest.raises(BadData, match="scores of the test mails are lost"):
+        final_test.evaluation(project)
+    report = final_test.report(project)
+    assert report.summaries["test"] == pytest.approx(figures, nan_ok=True)
+    assert len(report.notes) == 2
+
+
+def test_a_report_can_be_sent_to_another_process(project: Project, run: store.Run) -> None:
+    open_test(project, run.id, 0.5)
+    report = final_test.report(project)
+    sent = pickle.loads(pickle.dumps(report))  # noqa: S301
+    assert sent.opening == report.opening
+    assert repr(sent.agreements) == repr(report.agreements)  # some are NaN

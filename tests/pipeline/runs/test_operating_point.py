@@ -1,0 +1,89 @@
+"""The threshold in use: the project's rule, what was set by hand, and a run's own."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.errors import BadSpec
+from pipeline.evaluation import Evaluation
+from pipeline.project import Project
+from pipeline.runs import operating_point
+from pipeline.runs.store import Run
+from pipeline.specs import RunSpec, SplitSpec, ThresholdSpec
+from tests.mails import dataset, mails
+
+RUN = Run("r", "logistic-1", "p", RunSpec("d"), "finished", datetime.now(UTC), threshold=0.4)
+LABELS = np.array([0] * 300 + [1] * 100)
+SCORES = np.concatenate([np.linspace(0, 0.8, 300), np.linspace(0.2, 1, 100)])
+EVALUATION = Evaluation("validation", tuple(map(str, range(400))), LABELS, SCORES)
+
+
+def test_a_run_stands_at_its_own_until_something_is_chosen() -> None:
+    spec = Project.create("p").threshold_spec(RUN.id)
+    assert spec == ThresholdSpec()
+    assert operating_point.under(spec, RUN, EVALUATION).threshold == 0.4
+
+
+def test_by_hand_each_run_has_its_own_and_the_rule_is_the_projects() -> None:
+    project = Project.create("p")
+    project.set_threshold(ThresholdSpec("hand", 0.7, 0.3), "r")
+    assert project.threshold_spec("r") == ThresholdSpec("hand", 0.7, 0.3)
+    other = project.threshold_spec("other")
+    assert operating_point.under(other, RUN, EVALUATION).threshold == 0.4
+    project.set_threshold(ThresholdSpec("cost", 9, 0.01))
+    assert (
+        project.threshold_spec("r")
+        == Project("p").threshold_spec()
+        == ThresholdSpec("cost", 9, 0.01)
+    )
+    project.set_threshold(ThresholdSpec("hand"))
+    assert project.threshold_spec("r") == ThresholdSpec("hand", 0.7, 0.3), "it is remembered"
+    with pytest.raises(BadSpec, match="'hand' for one run"):
+        project.set_threshold(ThresholdSpec("cost", 9), "r")
+
+
+def test_the_one_threshold_of_an_older_project_is_that_of_all_its_runs() -> None:
+    project = Project.create("p")
+    project.change(threshold=0.25)
+    assert project.threshold_spec("r") == ThresholdSpec("hand", 0.25)
+    project.set_threshold(ThresholdSpec("hand", 0.7), "r")
+    assert project.threshold_spec("r") == ThresholdSpec("hand", 0.7)
+    assert project.threshold_spec("other") == ThresholdSpec("hand", 0.25)
+
+
+def test_another_split_keeps_a_rule_and_lets_go_what_was_set_by_hand() -> None:
+    project = Project.create("p")
+    project.set_dataset(dataset(), mails(0))
+    project.set_split(SplitSpec())
+    budget = ThresholdSpec("budget", 100)
+    project.set_threshold(budget)
+    project.set_split(SplitSpec(seed=1))
+    assert project.threshold_spec("r") == budget
+    project.set_threshold(ThresholdSpec("hand", 0.7), "r")
+    project.set_split(SplitSpec(seed=1))
+    assert project.threshold_spec("r") == ThresholdSpec("hand", 0.7)
+    project.set_split(SplitSpec(seed=2))
+    assert project.threshold_spec() == ThresholdSpec()
+
+
+def test_a_rule_that_a_run_cannot_keep_leaves_it_its_own_and_says_so() -> None:
+    point = operating_point.under(ThresholdSpec("budget", 1000), RUN, EVALUATION)
+    assert point.threshold == 0.4
+    assert "the 300 ham of validation" in point.why
+    assert point.why.endswith("So it stands at its own.")
+    alike = pd.Series(np.arange(400) // 10, index=list(EVALUATION.ids))
+    assert (
+        "the 30 ham"
+        in operating_point.under(ThresholdSpec("budget", 100), RUN, EVALUATION, alike).why
+    )
+    kept = operating_point.under(ThresholdSpec("budget", 50), RUN, EVALUATION)
+    assert kept.threshold > 0.7
+
+
+def test_a_mail_without_a_cluster_is_one_of_its_own() -> None:
+    alike = pd.Series([5, 5, 7], index=["a", "b", "c"])
+    found = operating_point.numbers(alike, ("a", "x", "b", "y"))
+    assert found[0] == found[2]
+    assert len({*found}) == 3
