@@ -175,15 +175,14 @@ def witnesses(evaluation: Evaluation, clusters: np.ndarray | None = None) -> int
 
 def require_budget(n_ham: int, budget: float) -> None:
     """Raise BadSpec when n independent ham cannot show that at most 1 in `budget` is lost."""
-    strictest = strictest_budget(n_ham)
-    if budget <= strictest:
+    if smallest_rate(n_ham) <= 1 / budget:
         return
     needed = math.ceil(math.log(SURE) / math.log1p(-1 / budget))
     if needed > 100:  # "about": two digits say enough
         needed = round(needed, 2 - len(str(needed)))
     raise BadSpec(
         f"the {n_ham:,} ham of validation (near-duplicates counted once) can show at most 1 in "
-        f"{strictest:,}; to promise 1 in {budget:,.0f} about {needed:,} ham with none lost are "
+        f"{strictest_budget(n_ham):,}; to promise 1 in {budget:,.0f} about {needed:,} ham with none lost are "
         "needed."
     )
 
