@@ -295,7 +295,7 @@ def app(arguments: argparse.Namespace) -> int:
     """Start the dashboard, with the workspace of this folder."""
     from pipeline.workspace import home
 
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     command = [sys.executable, "-m", "streamlit", "run", str(root / "dashboard" / "app.py")]
     if arguments.port:
         command += ["--server.port", str(arguments.port)]

@@ -182,8 +182,8 @@ def require_budget(n_ham: int, budget: float) -> None:
         needed = round(needed, 2 - len(str(needed)))
     raise BadSpec(
         f"the {n_ham:,} ham of validation (near-duplicates counted once) can show at most 1 in "
-        f"{strictest_budget(n_ham):,}; to promise 1 in {budget:,.0f} about {needed:,} ham with none lost are "
-        "needed."
+        f"{strictest_budget(n_ham):,}; to promise 1 in {budget:,.0f} about {needed:,} ham with "
+        "none lost are needed."
     )
 
 

@@ -37,7 +37,7 @@ class Project(WithSplit):
             shutil.rmtree(self.path, ignore_errors=True)
 
 
-def projects() -> list[Project]:
+def list_projects() -> list[Project]:
     """All projects, the one changed last first."""
     files = [p for p in home().glob("projects/*/project.json") if is_name(p.parent.name)]
     files.sort(key=lambda p: p.stat().st_mtime, reverse=True)

@@ -6,12 +6,11 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components import widgets
-from pipeline import workspace
 from pipeline.errors import SpamlabError
-from pipeline.project import uploads
+from pipeline.project import Project, list_projects, uploads
 from pipeline.runs import store
 
-SAMPLE = Path(__file__).parents[2] / "data" / "sample_emails.csv"
+SAMPLE = Path(__file__).parents[3] / "data" / "sample_emails.csv"
 
 st.title("Spamlab")
 st.markdown(
@@ -49,13 +48,13 @@ if own:
 if missing := state.unknown_project():
     st.warning(widgets.literal(f"There is no project {missing!r} in this workspace."))
 
-projects = workspace.projects()
+projects = list_projects()
 if projects:
     st.subheader("Projects")
 
 
 @st.dialog("Delete this project?")
-def confirm(project: workspace.Project) -> None:
+def confirm(project: Project) -> None:
     """Ask before mails are removed."""
     st.text(project.name)
     st.write("Its mails and its split are removed; its runs go to MLflow's trash.")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline import workspace as ws
 from pipeline.errors import BadData, BadSpec, BadWorkspace, Sealed
 from pipeline.mail.dataset import Dataset
-from pipeline.project import Project, free_name, projects
+from pipeline.project import Project, free_name, list_projects
 from pipeline.similarity import near_duplicates
 from pipeline.specs import SplitSpec
 from pipeline.workspace import replacing, write_text
@@ -48,7 +48,7 @@ def test_a_name_that_could_be_a_path_is_refused(name: str) -> None:
 @pytest.mark.parametrize("name", ["a", "Mails 2005", "été", "x-1_y.z", "日本", "a" * 60])
 def test_ordinary_names_are_taken_and_found_again(name: str) -> None:
     Project.create(name)
-    assert projects() == [Project(name)]
+    assert list_projects() == [Project(name)]
 
 
 @given(st.text() | st.from_regex(r"[\w .-]{0,80}", fullmatch=True))
@@ -73,16 +73,16 @@ def test_folders_that_are_no_projects_are_passed_over(workspace: Path) -> None:
         (workspace / "projects" / name).mkdir()
         (workspace / "projects" / name / "project.json").write_text("{}")
     (workspace / "projects" / "empty").mkdir()
-    assert projects() == [Project("good")]
+    assert list_projects() == [Project("good")]
 
 
 def test_the_project_changed_last_comes_first() -> None:
     for name in ("a", "b"):
         Project.create(name)
     os.utime(Project("a").path / "project.json", (1, 1))
-    assert [p.name for p in projects()] == ["b", "a"]
+    assert [p.name for p in list_projects()] == ["b", "a"]
     os.utime(Project("b").path / "project.json", (0, 0))
-    assert [p.name for p in projects()] == ["a", "b"]
+    assert [p.name for p in list_projects()] == ["a", "b"]
 
 
 def test_settings_survive_and_are_changed_one_by_one() -> None:
@@ -152,7 +152,7 @@ def test_a_workspace_that_cannot_be_written_is_a_sentence(monkeypatch, home: str
     monkeypatch.setenv("SPAMLAB_HOME", home)
     with pytest.raises(BadWorkspace, match=f"in the workspace {home}"):
         Project.create("p")
-    assert projects() == []
+    assert list_projects() == []
 
 
 def test_the_workspace_is_named_by_the_environment(monkeypatch, tmp_path: Path) -> None:
@@ -516,7 +516,7 @@ def test_a_deleted_project_is_gone() -> None:
     project.set_dataset(dataset(), mails(0))
     project.delete()
     assert not project.exists
-    assert projects() == []
+    assert list_projects() == []
     project.delete()
 
 
@@ -527,7 +527,7 @@ def test_the_record_of_an_opened_test_outlives_its_project() -> None:
     project.set_split(SplitSpec())
     project.record_opening("r1", 0.5, {})
     project.delete()
-    assert projects() == []
+    assert list_projects() == []
     assert [p.name for p in project.path.iterdir()] == [project.ledger.path.name]
     assert free_name("mine") == "mine 2"
     again = Project.create("mine")
