@@ -65,7 +65,7 @@ EXEMPT = {
     "Project.set_threshold": "writes a choice",
     "runs.operating_point.under": "is what `of` beside it asks, of scores of validation",
     "reports.opening.open_test": "is the opening",
-    "model_card.facts.gather": "holds the split and the time; the card made of it is asked for",
+    "reports.model_card.facts.gather": "holds the split and the time; the card made of it is asked for",
     "reports.final_test.score": "is the opening",
     "reports.final_test.keep": "writes what was opened",
     "reports.final_test.evaluation": "refuses before the opening; see tests/pipeline/reports",
@@ -222,6 +222,10 @@ WRITES = {
 """Functions that write: what they write is asked for by all the others and read from the files."""
 
 
+STORE = ("runs.reading.", "runs.writing.", "runs.server.")
+"""Modules whose functions take a project by its name."""
+
+
 def functions(project: Project) -> Iterator[tuple[str, Any]]:
     """What each public function answers."""
     run = store.runs(NAME)[-1]
@@ -257,7 +261,7 @@ def functions(project: Project) -> Iterator[tuple[str, Any]]:
         for parameter in list(inspect.signature(member).parameters.values()):
             if parameter.name == "self":
                 arguments["self"] = project
-            elif name.startswith("runs.") and parameter.name == "project":
+            elif name.startswith(STORE) and parameter.name == "project":
                 arguments["project"] = NAME
             elif parameter.name in known:
                 arguments[parameter.name] = known[parameter.name]
@@ -289,7 +293,7 @@ def commands(project: Project, out: Path, capture: pytest.CaptureFixture[str]) -
             for more in ([], ["--json"])
         ],
     }
-    (parser,) = [a for a in cli._parser()._actions if a.choices]
+    (parser,) = [a for a in cli.build_parser()._actions if a.choices]
     assert parser.choices is not None
     assert {*parser.choices} == {*told, *COMMANDS_EXEMPT}, "a new command: ask it here"
     for calls in told.values():

@@ -12,7 +12,8 @@ from .conftest import APP, NAME, Stage
 SCRIPT = """
 import sys
 from streamlit.testing.v1 import AppTest
-from dashboard import cache, sidebar
+from dashboard import cache
+from dashboard.components import sidebar
 
 def slow():
     return sorted({{"tensorflow", "keras", "mlflow", "sklearn", "distributed"}} & set(sys.modules))

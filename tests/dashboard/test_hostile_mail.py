@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from pipeline.mail import hidden
 from pipeline.project import Project, uploads
+from tests.dashboard.app_pages.test_pages import PAGES, choose_row
 
 from .conftest import HOSTILE, Stage, markdown, open_page
-from .test_pages import PAGES, choose_row
 
 AtStage = Callable[[str], Stage]
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from .test_hostile_mail import assert_nothing_hostile_is_markdown
+from tests.dashboard.test_hostile_mail import assert_nothing_hostile_is_markdown
+
 from .test_pages import choose_row
 
 

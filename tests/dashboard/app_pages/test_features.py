@@ -16,8 +16,8 @@ from pipeline.features.block import Block
 from pipeline.runs import store
 from pipeline.specs import BlockSpec, FeatureSpec
 from tests.dashboard.conftest import NAME, Stage, figure
+from tests.dashboard.test_hostile_mail import assert_nothing_hostile_is_markdown
 
-from .test_hostile_mail import assert_nothing_hostile_is_markdown
 from .test_pages import choose_row, links
 
 AtStage = Callable[[str], Stage]

@@ -11,8 +11,8 @@ from pipeline.reports.opening import open_test
 from pipeline.runs import store
 from pipeline.specs import SplitSpec
 from tests.dashboard.conftest import HOSTILE, Stage
+from tests.dashboard.test_hostile_mail import assert_nothing_hostile_is_markdown
 
-from .test_hostile_mail import assert_nothing_hostile_is_markdown
 from .test_pages import choose_row
 
 AtStage = Callable[[str], Stage]

@@ -250,7 +250,7 @@ def test_scoring_in_a_process_of_its_own_stays_light(run: Run, file: Path, tmp_p
 
 
 def test_every_model_can_be_asked_for_by_name() -> None:
-    assert tuple(models.MODELS) == cli.MODELS
+    assert tuple(models.MODELS) == cli.train.MODELS
 
 
 def test_a_card_is_printed_or_written(run: Run, file: Path, tmp_path: Path) -> None:

@@ -1,0 +1,25 @@
+"""Write the model card of a run: what it is, how good, and what that cannot show."""
+
+import argparse
+
+from pipeline.cli.output import add_out, open_output
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("run_id", metavar="run")
+    parser.add_argument("--html", action="store_true", help="one HTML file instead of Markdown")
+    add_out(parser)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Write the card as Markdown or HTML."""
+    from pipeline.project import Project
+    from pipeline.reports import model_card
+    from pipeline.runs import store
+
+    run = store.get(arguments.run_id)
+    name = "card.html" if arguments.html else "card.md"
+    text = model_card.text(Project(run.project), run.id, name)
+    with open_output(arguments.out) as output:
+        output.write(text)

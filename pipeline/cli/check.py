@@ -1,0 +1,89 @@
+"""Say how a file would be read, what is in it and what is wrong with it."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from pipeline.cli.mail_files import add_labelled_files, labelled_files
+from pipeline.cli.output import print_json
+from pipeline.cli.progress_bar import ProgressBar
+
+if TYPE_CHECKING:
+    from pipeline.mail.dataset import Dataset
+    from pipeline.similarity.near_duplicates import Pairs
+
+LABELS_SHOWN = 20
+"""Labels that look wrong and are printed; --json has all."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    add_labelled_files(parser)
+    parser.add_argument("--labels", action="store_true", help="rank labels that look wrong as well")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Read the files, look for what is wrong, print it."""
+    from pipeline import intake, quality
+    from pipeline.similarity import near_duplicates
+
+    files = labelled_files(arguments)
+    bar = ProgressBar()
+    bar.show_text("Reading the mails")
+    taken = intake.read(files)
+    frame = taken.dataset.frame
+    pairs = near_duplicates.find(
+        near_duplicates.text_of(frame).to_list(),
+        report=lambda share: bar.show_share("Looking for near-duplicates", share),
+    )
+    bar.show_text("Looking through the mails")
+    report = quality.report(taken.dataset, pairs)
+    wrong = _suspicious_labels(taken.dataset, pairs, bar) if arguments.labels else []
+    bar.clear()
+    if arguments.json:
+        print_json(
+            {
+                "files": [file.path.name for file in files],
+                "dataset": taken.dataset.fingerprint,
+                "left_out": len(taken.left_out),
+                "notes": list(taken.notes),
+                **report.to_dict(),
+                **({"labels": wrong} if arguments.labels else {}),
+            }
+        )
+        return
+    ham, spam = report.counts["ham"], report.counts["spam"]
+    names = ", ".join(file.path.name for file in files)
+    print(f"{names}: {ham + spam:,} mails, {ham:,} ham and {spam:,} spam.")
+    for note in taken.notes:
+        print(f"  {note}")
+    for reason, number in taken.left_out["reason"].value_counts().items():
+        print(f"  {number:,} rows left out: {reason}")
+    for finding in report.findings:
+        print(f"  {finding.level}: {finding.sentence}")
+        if finding.remedies:
+            offers = (f"{r.title} ({r.size})" for r in finding.remedies)
+            print(f"    What can be done: {'; '.join(offers)}.")
+    if arguments.labels:
+        print(f"  {len(wrong):,} labels look wrong, the most suspicious first:")
+    for mail in wrong[:LABELS_SHOWN]:
+        print(f"    {mail['id']}: {mail['label']}, {mail['confidence']:.0%} {mail['suggested']}")
+    if len(wrong) > LABELS_SHOWN:
+        print(f"    and {len(wrong) - LABELS_SHOWN:,} more, which --json lists.")
+
+
+def _suspicious_labels(
+    dataset: "Dataset", pairs: "Pairs", bar: ProgressBar
+) -> list[dict[str, Any]]:
+    """id, label, suggested, confidence of the mails whose label looks wrong, the worst first."""
+    from pipeline.quality import label_review
+    from pipeline.similarity import near_duplicates
+
+    review = label_review.review(
+        dataset,
+        None,
+        clusters=near_duplicates.clusters(len(dataset.frame), pairs),
+        report=lambda share: bar.show_share("Scoring each mail by a model new to it", share),
+    )
+    columns = ["id", "label", "suggested", "confidence"]
+    return review.loc[review["suspicious"], columns].to_dict("records")

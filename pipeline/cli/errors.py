@@ -1,0 +1,40 @@
+"""List the mails that a run called wrongly, with the reasons, the most wrong first."""
+
+import argparse
+
+from pipeline.cli.output import add_out, open_output
+from pipeline.cli.progress_bar import ProgressBar
+
+KINDS = {"fp": "false positive", "fn": "false negative", "unsure": "unsure"}
+"""What --kind takes, and the kind of error that it names."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("run_id", metavar="run")
+    parser.add_argument("--kind", choices=KINDS, help="by default all of these")
+    parser.add_argument("--csv", action="store_true", help="print CSV, with a column a reason")
+    add_out(parser)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Print the errors as text or CSV."""
+    from pipeline.error_analysis import CORRECT, text
+    from pipeline.intake import write_csv
+    from pipeline.project import Project
+    from pipeline.reports import error_report
+    from pipeline.runs import store
+
+    run = store.get(arguments.run_id)
+    bar = ProgressBar()
+    report = error_report.of(Project(run.project), run, report=bar.show_share)
+    bar.clear()
+    kind = KINDS.get(arguments.kind)
+    table = report.table
+    table = table[table["kind"].ne(CORRECT) if kind is None else table["kind"].eq(kind)]
+    with open_output(arguments.out) as output:
+        if arguments.csv:
+            write_csv(table, output)
+        else:
+            groups = [g for g in report.groups.groups if kind in (None, g.kind)]
+            output.write(text.of(table, groups, report.remarks))

@@ -1,0 +1,43 @@
+"""Where a command writes: JSON for programs, text to a file or to standard output."""
+
+import argparse
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+
+def add_out(parser: argparse.ArgumentParser, metavar: str = "FILE") -> None:
+    """Take the name of a file to write instead of standard output."""
+    parser.add_argument("--out", metavar=metavar, help="write here instead of standard output")
+
+
+@contextlib.contextmanager
+def open_output(out: str | None) -> Iterator[IO[str]]:
+    """The file `out`, replaced whole when all is written, or standard output without one.
+
+    Raises BadWorkspace when the file cannot be written.
+    """
+    from pipeline.workspace import replacing
+
+    if out is None:
+        yield sys.stdout
+        return
+    with replacing(Path(out).absolute()) as path, path.open("w", encoding="utf-8") as file:
+        yield file
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON value; raises ValueError for a number that JSON does not have."""
+    print(json.dumps(value, ensure_ascii=False, allow_nan=False))
+
+
+def json_figures(figures: dict[str, float]) -> dict[str, Any]:
+    """All figures, None for one that these mails do not give (a TCR without an error)."""
+    from pipeline.evaluation.figures import FIGURES, only_finite
+
+    known = only_finite(figures)
+    counts = {k: int(v) for k, v in known.items() if k not in FIGURES and k != "threshold"}
+    return {**known, **counts, **{name: known.get(name) for name in FIGURES}}

@@ -1,0 +1,27 @@
+"""Write id, score and label for every row of a file."""
+
+import argparse
+from pathlib import Path
+
+from pipeline.cli.mail_files import existing_file
+from pipeline.cli.output import add_out, open_output
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("model")
+    parser.add_argument("file")
+    add_out(parser, "CSV")
+    parser.add_argument(
+        "--threshold", metavar="T", type=float, help="call spam from this score on, not the model's"
+    )
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Score, and write CSV."""
+    from pipeline.export.scoring import score_file
+    from pipeline.intake import write_csv
+
+    scores = score_file(Path(arguments.model), existing_file(arguments.file), arguments.threshold)
+    with open_output(arguments.out) as output:
+        write_csv(scores, output)

@@ -1,0 +1,211 @@
+"""Import a file into a project, split it, train one model and print its validation figures."""
+
+import argparse
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.cli.mail_files import add_labelled_files, labelled_files
+from pipeline.cli.output import json_figures, print_json
+from pipeline.cli.progress_bar import ProgressBar
+from pipeline.errors import BadData
+
+if TYPE_CHECKING:
+    from pipeline.evaluation.thresholds import OperatingPoint
+    from pipeline.project import Project
+    from pipeline.runs.run import Run
+    from pipeline.specs import SplitSpec, ThresholdSpec
+    from pipeline.splits import Split
+
+MODELS = ("majority", "naive_bayes", "logistic", "mlp")
+"""The names in `pipeline.models.MODELS`, which is not imported only to print the help."""
+
+PRINTED = (
+    ("precision", "precision"),
+    ("recall", "recall"),
+    ("f1", "F1"),
+    ("mcc", "MCC"),
+    ("accuracy", "accuracy"),
+    ("roc_auc", "ROC-AUC"),
+    ("average_precision", "average precision"),
+    ("log_loss", "log loss"),
+    ("hm", "hm% (ham called spam)"),
+    ("sm", "sm% (spam let through)"),
+    ("lam", "lam%"),
+    ("one_minus_auc", "(1-ROCA)%"),
+)
+"""The figures that are printed, with the words beside them; those with % in percent."""
+
+RULES = (
+    ("budget", "--ham-budget", "N", "lose at most 1 in N ham"),
+    ("cost", "--ham-cost", "K", "a lost ham costs as much as K spams read"),
+    ("f_beta", "--f-beta", "B", "the highest F with beta = B"),
+)
+"""Rules for the threshold: name in `ThresholdSpec`, option, its value, what it does."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    add_labelled_files(parser)
+    parser.add_argument("--project", help="a name in the workspace; by default the file's")
+    parser.add_argument("--model", choices=MODELS, default="logistic")
+    parser.add_argument("--seed", type=int, default=0, help="of the split and the model")
+    parser.add_argument(
+        "--split",
+        choices=("stratified", "grouped", "time"),
+        help="by default grouped where there are near-duplicates, else stratified",
+    )
+    parser.add_argument(
+        "--split-column", metavar="COL", help="a column with the words train, validation, test"
+    )
+    rules = parser.add_mutually_exclusive_group()
+    for _, option, metavar, text in RULES:
+        rules.add_argument(option, metavar=metavar, type=float, help=f"set the threshold: {text}")
+    parser.add_argument(
+        "--unsure",
+        metavar="SHARE",
+        type=float,
+        help="call mails unsure from where on at most this share of the spam (0 to 1) lies below",
+    )
+    parser.add_argument("--note", default="", help="what changed, and why")
+    parser.add_argument("--export", metavar="PATH", help="write the model to this .spamlab file")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Train, from files to figures."""
+    from pipeline.project import Project, name_from, uploads
+    from pipeline.runs import operating_point, store
+    from pipeline.specs import ModelSpec, ThresholdSpec
+    from pipeline.training import train as training
+
+    files, threshold_spec = labelled_files(arguments), _threshold_spec(arguments)
+    name = arguments.project or name_from(uploads.name_of([file.path.name for file in files]))
+    project = Project.create(name)
+    bar = ProgressBar()
+    reading = uploads.take_in(project, files, labels={}, report=bar.show_share)
+    if reading.problem:
+        raise BadData(reading.problem)
+    project.pairs(lambda share: bar.show_share("Looking for near-duplicates", share))
+    split = project.set_split(_split_spec(arguments, project))
+    if threshold_spec.rule == "budget":  # refused now, not after a training
+        _require_budget(project, split, threshold_spec.value or 1)
+    run_id = training.new_run(
+        project, ModelSpec(arguments.model, seed=arguments.seed), note=arguments.note
+    )
+    # Ctrl-C once: stop and keep the best epoch; twice: leave at once, the run reads interrupted
+    previous = signal.signal(signal.SIGINT, lambda *_: _stop(run_id, previous))
+    try:
+        training.run(run_id, report=bar.show_run)
+    finally:
+        signal.signal(signal.SIGINT, previous)
+        bar.clear()
+    finished = store.get(run_id)
+    if threshold_spec != ThresholdSpec():
+        project.set_threshold(threshold_spec)
+    point = operating_point.of(project, finished)
+    exported = _export(project, run_id, point, arguments.export) if arguments.export else None
+    figures = json_figures(store.evaluation(run_id).summary(point.threshold))
+    if arguments.json:
+        print_json(_to_json(finished, split, point, figures, exported))
+    else:
+        _print_table(finished, split, point, figures, exported)
+
+
+def _to_json(
+    run: "Run",
+    split: "Split",
+    point: "OperatingPoint",
+    figures: dict[str, Any],
+    exported: str | None,
+) -> dict[str, Any]:
+    return {
+        "run_id": run.id,
+        "name": run.name,
+        "project": run.project,
+        "model": run.kind,
+        "split": split.spec.to_dict(),
+        "status": run.status,
+        "threshold": point.threshold,
+        "unsure_from": point.unsure_from,
+        "why": point.why,
+        "best_epoch": run.best_epoch,
+        "epochs": run.epochs,
+        "seconds": run.seconds,
+        "after_test": run.after_test,
+        "validation": figures,
+        "diagnosis": run.diagnosis,
+        "export": exported,
+    }
+
+
+def _print_table(
+    run: "Run",
+    split: "Split",
+    point: "OperatingPoint",
+    figures: dict[str, Any],
+    exported: str | None,
+) -> None:
+    print(f"{run.name} of project {run.project} (run {run.id})")
+    print(
+        f"{figures['n_ham']:,} ham and {figures['n_spam']:,} spam in validation "
+        f"({split.spec.strategy} split); threshold {point.threshold:.4f}"
+        + ("" if point.unsure_from is None else f", unsure from {point.unsure_from:.4f}")
+    )
+    print(point.why)
+    for key, title in PRINTED:
+        value = figures[key]
+        number = "–" if value is None else f"{value * (100 if '%' in title else 1):.5f}"
+        print(f"  {title:<24}{number:>10}")
+    for verdict in run.diagnosis:
+        print(f"{verdict['verdict']}: {verdict['evidence']}")
+    if exported:
+        print(f"model written to {exported}")
+
+
+def _stop(run_id: str, previous: Any) -> None:
+    from pipeline.workspace import live
+
+    live.request_stop(run_id)
+    signal.signal(signal.SIGINT, previous)
+
+
+def _split_spec(arguments: argparse.Namespace, project: "Project") -> "SplitSpec":
+    from pipeline.specs import SplitSpec
+
+    if arguments.split_column:
+        return SplitSpec(strategy="column", column=arguments.split_column)
+    strategy = arguments.split or project.suggested_split()[0].strategy
+    return SplitSpec(strategy=strategy, seed=arguments.seed)
+
+
+def _threshold_spec(arguments: argparse.Namespace) -> "ThresholdSpec":
+    from pipeline.specs import ThresholdSpec
+
+    for rule, option, *_ in RULES:
+        value = getattr(arguments, option.removeprefix("--").replace("-", "_"))
+        if value is not None:
+            return ThresholdSpec(rule, value, arguments.unsure)
+    return ThresholdSpec(unsure=arguments.unsure)
+
+
+def _require_budget(project: "Project", split: "Split", budget: float) -> None:
+    from pipeline.evaluation.thresholds import require_budget
+
+    heads = project.mails().heads.set_index("id").loc[list(split.validation)]
+    ham = heads.index[heads["label"] == "ham"]
+    require_budget(project.clusters()[ham].nunique(), budget)
+
+
+def _export(project: "Project", run_id: str, point: "OperatingPoint", target: str) -> str:
+    """Write the model with its card to a file; the absolute path."""
+    from pipeline.export.bundle import Bundle
+    from pipeline.reports import model_card
+    from pipeline.runs import store
+    from pipeline.workspace import replacing
+
+    path = Path(target).absolute()
+    bundle = Bundle.load(store.bundle(run_id)).with_about(card=model_card.text(project, run_id))
+    with replacing(path) as temporary:
+        bundle.at(point.threshold, point.unsure_from).save(temporary)
+    return str(path)
