@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from scripts import layers
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -23,6 +25,12 @@ def test_every_contract_is_kept() -> None:
     result = python(code, "--no-cache")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "0 broken" in result.stdout
+
+
+def test_the_page_on_the_architecture_draws_the_layers_of_today() -> None:
+    page = layers.PAGE.read_text(encoding="utf-8")
+    assert layers.fill_page(page) == page, "run `python -m scripts.layers`"
+    assert all(f"`{room}`" in page for layer in layers.read_layers() for room in layer)
 
 
 def test_the_way_to_the_first_paint_imports_nothing_heavy() -> None:

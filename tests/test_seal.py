@@ -65,7 +65,7 @@ EXEMPT = {
     "Project.set_threshold": "writes a choice",
     "runs.operating_point.under": "is what `of` beside it asks, of scores of validation",
     "reports.opening.open_test": "is the opening",
-    "reports.model_card.facts.gather": "holds the split and the time; the card made of it is asked for",
+    "reports.model_card.facts.gather": "holds the split; the card made of it is asked for",
     "reports.final_test.score": "is the opening",
     "reports.final_test.keep": "writes what was opened",
     "reports.final_test.evaluation": "refuses before the opening; see tests/pipeline/reports",

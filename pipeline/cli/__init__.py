@@ -1,8 +1,8 @@
-"""The same work without a browser: ``spamlab check | train | score | runs | errors | card | app``.
+"""The same work without a browser, one command a file.
 
-Exit codes: 0 done, 2 the user's mistake (one sentence on stderr), 1 ours. One command a file: its
-docstring is its help, `add_arguments` declares what it takes, `run` does it. Each imports what it
-needs inside `run`, so that scoring starts without TensorFlow and MLflow.
+Exit codes: 0 done, 2 the user's mistake (one sentence on stderr), 1 ours. A command's docstring is
+its help, `add_arguments` declares what it takes, `run` does it. Each imports what it needs inside
+`run`, so that scoring starts without TensorFlow and MLflow.
 """
 
 import argparse
