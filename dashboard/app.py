@@ -14,7 +14,7 @@ if str(Path(__file__).parent.parent) not in sys.path:
     sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from dashboard import cache, state
-from dashboard.components import sidebar, widgets
+from dashboard.components import pages, sidebar, widgets
 from pipeline.errors import SpamlabError
 
 # a file of our own: Streamlit would fetch the picture of a named icon from the network
@@ -24,33 +24,8 @@ st.set_page_config("Spamlab", str(Path(__file__).with_name("icon.svg")), layout=
 # pages have buttons that do (mail_view.csv)
 st.html("<style>button[aria-label='Download as CSV']{display:none}</style>")
 
-
-def _page(name: str, title: str, icon: str, *, default: bool = False) -> st.Page:
-    path = "" if default else name
-    return st.Page(widgets.page_file(name), title=title, icon=icon, url_path=path, default=default)
-
-
-PAGES = {
-    "": [_page("start", "Start", ":material/home:", default=True)],
-    "Build": [
-        _page("data", "Data", ":material/mail:"),
-        _page("split", "Split", ":material/call_split:"),
-        _page("labels", "Labels", ":material/label:"),
-        _page("features", "Features", ":material/tune:"),
-        _page("train", "Train", ":material/model_training:"),
-    ],
-    "Judge": [
-        _page("evaluate", "Evaluate", ":material/balance:"),
-        _page("compare", "Compare", ":material/compare_arrows:"),
-        _page("errors", "Errors", ":material/rule:"),
-        _page("runs", "Runs", ":material/list_alt:"),
-        _page("final_test", "Final test", ":material/lock:"),
-    ],
-    "Use": [_page("score", "Score", ":material/send:")],
-}
-
 state.follow_url()
-page = st.navigation(PAGES)
+page = pages.navigate()
 place = sidebar.reserve()
 if message := state.said():
     st.toast(widgets.literal(message))

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import state
-from dashboard.components import widgets
+from dashboard.components import pages, widgets
 from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.runs.store import Run
 
@@ -100,7 +100,7 @@ def show(
                     state.choose_errors_kind(_kind((label, column)))
                     state.leave_group()
                     state.leave_slice()  # all mails of the cell, not those of a slice looked at
-                    st.switch_page(widgets.page_file("errors"))
+                    pages.switch_to("errors")
 
 
 def _kind(cell: Cell) -> str:

@@ -76,7 +76,7 @@ def _rows(
         for name in names
     ]
     st.dataframe(
-        pd.DataFrame(rows), hide_index=True, width="stretch", height=35 * (len(rows) + 1) + 3
+        pd.DataFrame(rows), hide_index=True, width="stretch", height=widgets.table_height(len(rows))
     )
 
 

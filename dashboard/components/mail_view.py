@@ -75,7 +75,7 @@ def table(frame: pd.DataFrame, key: str) -> int | None:
 
 def height(rows: int) -> int:
     """Pixels for a table of so many rows: a short one has no empty lines, a long one scrolls."""
-    return min(320, 35 * (rows + 1) + 3)
+    return widgets.table_height(rows, most=320)
 
 
 def chosen_row(event: Any) -> int | None:

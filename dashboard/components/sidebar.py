@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import cache, state
-from dashboard.components import checklist, widgets
+from dashboard.components import checklist, pages
 
 
 def reserve() -> Any:
@@ -28,9 +28,6 @@ def fill(place: Any) -> None:
                 icon = ":material/check_circle:"
             elif step is following:
                 icon = ":material/arrow_circle_right:"
-            st.page_link(
-                widgets.page_file(step.page),
-                label=f"{step.title} :gray[:small[{step.detail}]]",
-                icon=icon,
-                query_params={state.PROJECT: project.name} if project else None,
+            pages.link_to(
+                step.page, f"{step.title} :gray[:small[{step.detail}]]", project=project, icon=icon
             )

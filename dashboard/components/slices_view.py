@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache, charts, state
-from dashboard.components import chart_view, mail_view, widgets
+from dashboard.components import chart_view, mail_view, pages, widgets
 from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.project import Project
 from pipeline.runs.store import Run
@@ -149,7 +149,7 @@ def _table(found: pd.DataFrame, others: Mapping[str, pd.DataFrame], key: str) ->
             key=key,
             hide_index=True,
             width="stretch",
-            height=min(420, 35 * (len(rows) + 1) + 3),
+            height=widgets.table_height(len(rows), most=420),
             on_select="rerun",
             selection_mode="single-row",
             column_config={
@@ -195,7 +195,7 @@ def _ways_to_the_mails(run: Run, chosen: pd.Series) -> None:
                 state.choose_errors_kind(kind)
                 state.leave_group()
                 state.choose_slice(chosen["property"], chosen["value"])
-                st.switch_page(widgets.page_file("errors"))
+                pages.switch_to("errors")
 
 
 def _chart(project: Project, run: Run, found: pd.DataFrame) -> None:

@@ -8,6 +8,7 @@ from typing import NoReturn
 import streamlit as st
 
 from dashboard import state
+from dashboard.components import pages
 from pipeline.mail import hidden
 from pipeline.project import Project
 from pipeline.runs.store import Run
@@ -27,22 +28,16 @@ STATUS = {
     "failed": ":material/error: failed",
     "interrupted": ":material/power_off: interrupted",
 }
-PAGES = "app_pages"
 
 
 class EndOfPage(Exception):
     """Ends a page early while the checklist beside it is still drawn, which st.stop prevents."""
 
 
-def page_file(page: str) -> str:
-    """The path of a page, as Streamlit's links want it."""
-    return f"{PAGES}/{page}/page.py"
-
-
 def dead_end(sentence: str, page: str, label: str) -> NoReturn:
     """Nothing to show yet: say what to do next, link to where it is done, and end the page."""
-    st.info(sentence, icon=":material/arrow_forward:")
-    st.page_link(page_file(page), label=label, icon=":material/arrow_forward:")
+    st.info(sentence, icon=pages.NEXT)
+    pages.link_to(page, label)
     raise EndOfPage
 
 
@@ -105,6 +100,12 @@ def standing(now: live.Progress) -> str:
     """What is being done, how far it is, and how long it will take."""
     left = "" if now.seconds_left is None else f", about {duration(now.seconds_left)} left"
     return literal(f"{now.text}: {now.share:.0%}{left}")
+
+
+def table_height(rows: int, most: int | None = None) -> int:
+    """Pixels for a table of so many rows without empty lines; above `most` pixels it scrolls."""
+    needed = 35 * (rows + 1) + 3  # Streamlit's height of a row and of the border
+    return needed if most is None else min(most, needed)
 
 
 def metrics(values: Mapping[str, str]) -> None:

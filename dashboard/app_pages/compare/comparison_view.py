@@ -102,7 +102,7 @@ def changes(pair: tuple[Entry, Entry]) -> None:
         table.rename(index=WORDS).reset_index(),
         hide_index=True,
         width="stretch",
-        height=35 * (len(table) + 1) + 3,
+        height=widgets.table_height(len(table)),
         key="compare_changes",
     )
     if len(things) == 1:

@@ -122,7 +122,7 @@ def _show(table: pd.DataFrame, key: str) -> None:
         table.drop(columns="in words"),
         hide_index=True,
         width="stretch",
-        height=35 * (len(table) + 1) + 3,
+        height=widgets.table_height(len(table)),
         key=key,
         column_config={
             "verdict": st.column_config.TextColumn(
@@ -148,7 +148,7 @@ def _spread(entry: Entry, shared: Common) -> None:
             told,
             hide_index=True,
             width="stretch",
-            height=35 * (len(told) + 1) + 3,
+            height=widgets.table_height(len(told)),
             key=f"compare_spread_{entry.runs[0].id}",
         )
         names = ", ".join(f"{run.name} (seed {run.spec.model.seed})" for run in entry.runs)

@@ -11,7 +11,7 @@ from dashboard.app_pages.data import (
     upload_form,
     versions_view,
 )
-from dashboard.components import widgets
+from dashboard.components import pages, widgets
 from pipeline.project import uploads
 from pipeline.workspace import live
 
@@ -68,11 +68,10 @@ if split is not None:
         f"{len(split.test):,} {word}test mails are not among those below.",
         icon=":material/lock:",
     )
-st.page_link(
-    widgets.page_file("labels" if split else "split"),
-    label="Look for labels that look wrong" if split else "Next: divide the mails",
-    icon=":material/arrow_forward:",
-    query_params={state.PROJECT: project.name},
+pages.link_to(
+    "labels" if split else "split",
+    "Look for labels that look wrong" if split else "Next: divide the mails",
+    project=project,
 )
 
 with st.container():  # one place, however many findings come into it: the tabs below stay

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import cache, state
-from dashboard.components import widgets
+from dashboard.components import pages, widgets
 from pipeline.errors import SpamlabError
 from pipeline.project import Project, decisions, marks
 from pipeline.project.marks import SUGGESTED, Mark
@@ -130,9 +130,4 @@ def _wrong_label(project: Project, mail_id: str, label: str) -> None:
         on_click=decide,
     )
     if listed:
-        st.page_link(
-            widgets.page_file("labels"),
-            label=f"On the review list as {other}",
-            icon=":material/arrow_forward:",
-            query_params={state.PROJECT: project.name},
-        )
+        pages.link_to("labels", f"On the review list as {other}", project=project)

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache, charts, state
-from dashboard.components import chart_view, mail_view, widgets
+from dashboard.components import chart_view, mail_view, pages, widgets
 from pipeline.error_analysis import FALSE_NEGATIVE
 from pipeline.error_analysis.groups import Group
 from pipeline.error_analysis.history import PATTERNS
@@ -95,9 +95,7 @@ def _labels_first(found: ErrorReport) -> None:
         st.markdown(said, width="stretch")
         _way(n, REASON, "suspicious label", "groups_labels")
         if not found.reviewed:
-            st.page_link(
-                widgets.page_file("labels"), label="To the labels", icon=":material/arrow_forward:"
-            )
+            pages.link_to("labels", "To the labels")
 
 
 def _way(n: int, what: str, name: str, key: str) -> None:

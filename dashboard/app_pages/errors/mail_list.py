@@ -186,7 +186,7 @@ def _table(
         key=key,
         hide_index=True,
         width="stretch",
-        height=35 * (len(page) + 1) + 3,
+        height=widgets.table_height(len(page)),
         on_select="rerun",
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [at], "columns": [], "cells": []}},

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.app_pages.features import features_view
-from dashboard.components import features_form, widgets
+from dashboard.components import features_form, pages, widgets
 
 VIEWS = {
     "Choose blocks": features_form.show,
@@ -28,9 +28,4 @@ view = st.segmented_control(
 )
 state.choose_features_view(view)
 VIEWS[view](project)
-st.page_link(
-    widgets.page_file("train"),
-    label="Next: train on these features",
-    icon=":material/arrow_forward:",
-    query_params={state.PROJECT: project.name},
-)
+pages.link_to("train", "Next: train on these features", project=project)

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache, state
-from dashboard.components import mail_view, widgets
+from dashboard.components import mail_view, pages, widgets
 from pipeline.errors import SpamlabError
 from pipeline.mail.mails import Mails
 from pipeline.project import Project, decisions
@@ -17,12 +17,7 @@ OPEN = "undecided"
 def version(project: Project) -> None:
     """What was done to make this version of the mails, and where to go next."""
     st.success(widgets.literal(f"These mails are a new version: {project.done.rstrip('.')}."))
-    st.page_link(
-        widgets.page_file("train"),
-        label="Next: train on it and see what changed",
-        icon=":material/arrow_forward:",
-        query_params={state.PROJECT: project.name},
-    )
+    pages.link_to("train", "Next: train on it and see what changed", project=project)
 
 
 def make_version(project: Project, decided: dict[str, str]) -> None:

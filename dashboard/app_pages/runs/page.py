@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache, state
-from dashboard.components import card_view, mail_view, run_view, widgets
+from dashboard.components import card_view, mail_view, pages, run_view, widgets
 from pipeline.errors import SpamlabError
 from pipeline.runs import store
 from pipeline.specs import flatten
@@ -99,17 +99,7 @@ if run.usable:
     card_view.downloads(project, run, "runs")
 with st.container(horizontal=True):
     if run.usable and run.is_of(settings):
-        st.page_link(
-            widgets.page_file("errors"),
-            label="Read its errors",
-            icon=":material/rule:",
-            query_params={state.PROJECT: project.name},
-        )
-        st.page_link(
-            widgets.page_file("score"),
-            label="Score mails with it",
-            icon=":material/send:",
-            query_params={state.PROJECT: project.name},
-        )
+        pages.link_to("errors", "Read its errors", project=project, icon=":material/rule:")
+        pages.link_to("score", "Score mails with it", project=project, icon=":material/send:")
     if st.button("Delete", key="runs_delete", icon=":material/delete:"):
         confirm(run)

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dashboard import cache, state
+from dashboard import cache
 from dashboard.app_pages.split import form
-from dashboard.components import split_view, widgets
+from dashboard.components import pages, split_view, widgets
 from pipeline.errors import SpamlabError
 from pipeline.splits import by_column
 
@@ -60,15 +60,7 @@ elif not opening:
     )
 split_view.parts(project)
 split_view.crossings(project, split)
-st.page_link(
-    widgets.page_file("train"),
-    label="Next: train the baseline",
-    icon=":material/arrow_forward:",
-    query_params={state.PROJECT: project.name},
-)
-st.page_link(
-    widgets.page_file("features"),
-    label="Or choose first what the models read",
-    icon=":material/tune:",
-    query_params={state.PROJECT: project.name},
+pages.link_to("train", "Next: train the baseline", project=project)
+pages.link_to(
+    "features", "Or choose first what the models read", project=project, icon=":material/tune:"
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import state
-from dashboard.components import widgets
+from dashboard.components import pages, widgets
 from pipeline.errors import SpamlabError
 from pipeline.project import Project, list_projects, uploads
 from pipeline.runs import store
@@ -40,10 +40,10 @@ if try_it:
     except SpamlabError as error:
         widgets.refuse(error)
     state.choose_project(project)
-    st.switch_page(widgets.page_file("data"), query_params={state.PROJECT: project.name})
+    pages.switch_to("data", project)
 if own:
     state.choose_project(None)
-    st.switch_page(widgets.page_file("data"))
+    pages.switch_to("data")
 
 if missing := state.unknown_project():
     st.warning(widgets.literal(f"There is no project {missing!r} in this workspace."))
@@ -76,11 +76,11 @@ for project in projects:
         counts, sizes = settings.get("counts"), settings.get("sizes")
         size = sum(counts.values()) + (sizes["test"] if sizes else 0) if counts else 0
         mails = f"{size:,} mails" if counts else "no mails yet"
-        st.page_link(
-            widgets.page_file("data"),
-            label=widgets.literal(project.name),
+        pages.link_to(
+            "data",
+            widgets.literal(project.name),
+            project=project,
             icon=":material/folder_open:",
-            query_params={state.PROJECT: project.name},
             width="stretch",
         )
         st.caption(mails, width="content")

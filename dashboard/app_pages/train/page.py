@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import cache, state
 from dashboard.app_pages.train import forms
-from dashboard.components import features_form, run_view, widgets
+from dashboard.components import features_form, pages, run_view, widgets
 from pipeline.errors import SpamlabError
 
 st.title("Train")
@@ -28,11 +28,11 @@ with left:
             "*after test*.",
             icon=":material/lock_open:",
         )
-    st.page_link(
-        widgets.page_file("features"),
-        label=f"Features: {features_form.in_words(project)}",
+    pages.link_to(
+        "features",
+        f"Features: {features_form.in_words(project)}",
+        project=project,
         icon=":material/tune:",
-        query_params={state.PROJECT: project.name},
     )
     wanted = forms.baseline(disabled=busy is not None)
     why = None if has_baseline else "Train the baseline first, so that there is something to beat."
@@ -59,9 +59,4 @@ with result:
         state.choose_run(run.id)
         run_view.show(run)
         if run.usable:
-            st.page_link(
-                widgets.page_file("evaluate"),
-                label="Next: compare the runs",
-                icon=":material/arrow_forward:",
-                query_params={state.PROJECT: project.name},
-            )
+            pages.link_to("evaluate", "Next: compare the runs", project=project)
