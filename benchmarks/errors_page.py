@@ -113,7 +113,7 @@ def main() -> None:
 
         some = cache.mails(cache.Project(name))
         frame = some.take(list(some.heads["id"].iloc[: mail_files.MOST_MAILS]))
-        figures[f"{len(frame):,} mails as .mbox"] = [timed(lambda: mail_files.mbox(frame))]
+        figures[f"{len(frame):,} mails as .mbox"] = [timed(lambda: mail_files.build_mbox(frame))]
     rows = {
         step: {"seconds": round(statistics.median(t[0] for t in times), 3),
                "processor": round(statistics.median(t[1] for t in times), 3)}

@@ -94,7 +94,7 @@ def _found(
     label: str | None,
     pattern: bool,
 ) -> list[str]:
-    return mails(project).find(words, label, pattern)
+    return mails(project).find_ids(words, label, pattern)
 
 
 def marks(project: Project) -> dict[str, Mark]:

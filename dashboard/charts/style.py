@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from pipeline.mail.hidden import escape_unprintable
+
 HAM, SPAM = "#3b8fc4", "#d55e00"
 BY_LABEL = {"ham": HAM, "spam": SPAM, "sealed": "#b8bec4"}
 BY_KIND = {"logistic": "#009e73", "mlp": "#b06fb5", "naive_bayes": "#e69f00", "majority": "#999999"}
@@ -51,5 +53,5 @@ def faint(color: str, opacity: float = 0.16) -> str:
 
 def plain(text: str, most: int = 200) -> str:
     """Text of a mail where plotly reads HTML: cut, escaped, and no sign that cannot be seen."""
-    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    text = escape_unprintable(text)
     return html.escape(text if len(text) <= most else text[: most - 1] + "…", quote=False)

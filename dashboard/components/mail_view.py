@@ -137,7 +137,7 @@ def cells(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _cell(value: Any) -> Any:
-    return hidden.visible(value[:CELL]) if isinstance(value, str) else value
+    return hidden.make_visible(value[:CELL]) if isinstance(value, str) else value
 
 
 def csv(frame: pd.DataFrame) -> bytes:

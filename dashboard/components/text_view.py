@@ -29,7 +29,7 @@ def folded(text: str, key: str, name: str) -> None:
         name: of the file when the text is downloaded, without ending.
     """
     shown = _cut(text, key, name)
-    parts = quoted.parts(shown)
+    parts = quoted.split_quotes(shown)
     if all(part.kind == quoted.QUOTED for part in parts if part.text.strip()):
         _box(shown)  # nothing of its own: there is nothing else to read
         return
@@ -67,9 +67,12 @@ def _cut(text: str, key: str, name: str) -> str:
             f"The first {len(shown):,} of {len(text):,} characters, and "
             f"{shown.count(chr(10)) + 1:,} of {text.count(chr(10)) + 1:,} lines."
         )
-    found = hidden.counts(shown)
+    found = hidden.count_hidden(shown)
     if found:
-        named = [f"{hidden.symbol(c)} {hidden.name(c)} ({n:,})" for c, n in found.most_common(TOLD)]
+        named = [
+            f"{hidden.render_symbol(c)} {hidden.name_character(c)} ({n:,})"
+            for c, n in found.most_common(TOLD)
+        ]
         more = " and others" if len(found) > TOLD else ""
         total = found.total()
         told.append(
@@ -92,7 +95,7 @@ def _cut(text: str, key: str, name: str) -> str:
     return shown
 
 
-def _pieces(parts: list[quoted.Part]) -> list[tuple[bool, str]]:
+def _pieces(parts: list[quoted.Passage]) -> list[tuple[bool, str]]:
     """(whether it is folded, its text) of what is shown apart, in order."""
     pieces: list[tuple[bool, str]] = []
     for part in parts:
@@ -109,7 +112,7 @@ def _box(text: str) -> None:
     """Text in the letters of a typewriter; a long one scrolls in itself."""
     long = len(text) > LONG or text.count("\n") >= LINES
     st.code(
-        hidden.visible(text) or "(empty)",
+        hidden.make_visible(text) or "(empty)",
         language=None,
         wrap_lines=True,
         height=HEIGHT if long else "content",

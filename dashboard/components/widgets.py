@@ -129,7 +129,7 @@ def literal(text: str) -> str:
     that no escape keeps them from it; a word joiner in them, which cannot be seen, does. Hidden
     characters of the text itself are shown by symbols.
     """
-    text = _MADE.sub("\u2060", hidden.visible(text))
+    text = _MADE.sub("\u2060", hidden.make_visible(text))
     return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$:<>&=" else c for c in text)
 
 

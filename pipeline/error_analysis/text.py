@@ -6,6 +6,7 @@ import pandas as pd
 
 from pipeline.error_analysis.groups import Group
 from pipeline.error_analysis.table import FALSE_NEGATIVE
+from pipeline.mail.hidden import escape_unprintable
 from pipeline.wording import counted
 
 ID, REASONS, SUBJECT = 20, 60, 60
@@ -45,7 +46,7 @@ def of(table: pd.DataFrame, groups: Sequence[Group] = (), remarks: Sequence[str]
 def plain(text: str, most: int = 400) -> str:
     """Text of a mail on one line, cut, with what cannot be seen written out."""
     line = " ".join(str(text)[: 4 * most].split())
-    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+    line = escape_unprintable(line)
     return line if len(line) <= most else line[: most - 1] + "…"
 
 

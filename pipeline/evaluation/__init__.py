@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline.errors import BadData
 from pipeline.evaluation.figures import of_counts
 from pipeline.evaluation.ranking import of_weights
-from pipeline.mail.dataset import as_numbers
+from pipeline.mail.dataset import encode_labels
 
 
 @dataclass(frozen=True)
@@ -168,4 +168,6 @@ class Evaluation:
     @classmethod
     def from_frame(cls, part: str, frame: pd.DataFrame) -> Self:
         """The inverse of `to_frame`."""
-        return cls(part, tuple(frame["id"]), as_numbers(frame["label"]), frame["score"].to_numpy())
+        return cls(
+            part, tuple(frame["id"]), encode_labels(frame["label"]), frame["score"].to_numpy()
+        )

@@ -23,6 +23,7 @@ from scipy.sparse import csr_matrix
 from pipeline.errors import expect
 from pipeline.features.block import Block, Places, expect_scale, expect_whole, mail_texts, unit_rows
 from pipeline.features.vocabulary import idf
+from pipeline.mail.hidden import escape_unprintable
 
 STEP = np.uint32(16777619)
 """h(b1 … bn) = h(b1 … bn-1) · STEP + bn: FNV's prime, odd, so that no byte is lost."""
@@ -338,4 +339,4 @@ def _count(
 def _readable(gram: bytes) -> str:
     """A gram between quotes; bytes that are no text as \\x.."""
     text = gram.decode(errors="backslashreplace")
-    return "“" + "".join(c if c.isprintable() else repr(c)[1:-1] for c in text) + "”"
+    return "“" + escape_unprintable(text) + "”"

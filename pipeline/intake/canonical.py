@@ -11,7 +11,14 @@ from pipeline.intake import dates, unpack
 from pipeline.intake import labels as label_words
 from pipeline.intake.columns import Columns
 from pipeline.intake.table import Table
-from pipeline.mail.dataset import CANONICAL, LABELS, RAW, Dataset, Writer, require_enough
+from pipeline.mail.dataset import (
+    CANONICAL,
+    LABELS,
+    RAW,
+    Dataset,
+    DatasetWriter,
+    require_enough_mails,
+)
 from pipeline.wording import counted, shorten
 
 CONTROL = r"[\x00-\x08\x0b-\x1f\x7f]"
@@ -53,7 +60,7 @@ def to_dataset(table: Table, columns: Columns, labels: dict[str, str], name: str
     """
     labelled = _Labelled(table, columns, labels)
     dataset = Dataset(name, pd.concat(list(labelled.batches()), ignore_index=True))
-    dataset.require_enough()
+    dataset.require_enough_mails()
     return Intake(dataset, labelled.left_out(), labelled.notes())
 
 
@@ -73,7 +80,7 @@ def write_dataset(
     labelled = _Labelled(table, columns, labels)
     counts = dict.fromkeys(LABELS, 0)
     done = 0
-    with Writer(path) as writer:
+    with DatasetWriter(path) as writer:
         for frame in labelled.batches():
             writer.add(frame)
             for label, n in frame["label"].value_counts().items():
@@ -82,7 +89,7 @@ def write_dataset(
             if report:
                 report(done / table.groups)
     try:
-        require_enough(counts)
+        require_enough_mails(counts)
     except BadData:
         path.unlink()
         raise

@@ -1,1 +1,1 @@
-"""What a mail is: datasets of labelled mails, and the parts that a mail has."""
+"""What a mail is: datasets of labelled mails, hidden characters, quoted lines and mail files."""

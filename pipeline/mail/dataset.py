@@ -1,4 +1,17 @@
-"""A set of labelled mails: one canonical frame and the fingerprint of its content."""
+"""Labelled mails: one frame with canonical columns, and the fingerprint of its content.
+
+>>> import pandas as pd
+>>> frame = pd.DataFrame({
+...     "id": ["1", "2"], "label": ["ham", "spam"], "subject": ["Lunch", "Win!"],
+...     "body": ["See you at noon", "Claim your prize"], "sender": None,
+...     "date": pd.to_datetime([None, None], utc=True), "group": None,
+... })
+>>> dataset = Dataset("tiny", frame)
+>>> dataset.counts
+{'ham': 1, 'spam': 1}
+>>> dataset.fingerprint == Dataset("other name", dataset.frame[::-1]).fingerprint
+True
+"""
 
 import hashlib
 import re
@@ -17,30 +30,38 @@ from pipeline.errors import BadData
 
 CANONICAL = ("id", "label", "subject", "body", "sender", "date", "group")
 RAW = ("headers", "html", "attachments", "reading")
-"""Columns that raw messages have besides (`pipeline.intake.message`), all of them or none: headers
-is one unfolded ``Name: value`` a line, html the HTML as it came or "", attachments one
-``type/subtype name`` a line, reading how the message was read, one remark a line."""
+"""Further columns of raw messages (`pipeline.intake.message`); a frame has all of them or none.
+``headers``: one unfolded ``Name: value`` per line. ``html``: the HTML as it came, or "".
+``attachments``: one ``type/subtype name`` per line. ``reading``: how the message was read, one
+remark per line."""
 LABELS = ("ham", "spam")
 MISSING = "\x18"
-"""What stands for a missing value in a fingerprint; a control character no reader lets through."""
+"""Stands for a missing value in a fingerprint: a control character that every reader removes, so
+that no real value equals it."""
 
 FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 MINIMUM_PER_CLASS = 20
-"""Fewer mails of a class than this cannot fill three parts that mean anything."""
+"""The fewest mails of each class that are worth dividing into three parts."""
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Labelled mails; immutable, so that a fingerprint names the same mails for ever.
+    """Labelled mails; immutable, so that a fingerprint always names the same mails.
 
-    `frame` has the columns of `CANONICAL` first: id (unique text), label ("ham" or "spam"),
-    subject, body (text, "" when missing), sender (text or missing), date (UTC or NaT), group (text
-    or missing: mails that belong together). Raw messages have the text columns of `RAW` as well.
-    Any further column of the user's file follows under its own name with the prefix ``file:``, as
-    text.
+    Attributes:
+        name: what the user calls it; not part of the fingerprint.
+        frame: one row per mail. The columns of `CANONICAL` come first: id (unique text), label
+            ("ham" or "spam"), subject and body (text, "" when missing), sender (text or missing),
+            date (UTC or NaT), group (text or missing; mails with the same group belong together).
+            Raw messages have the text columns of `RAW` as well. All other columns of the user's
+            file follow as text, each under its own name with the prefix ``file:``.
+        parent: the fingerprint of the dataset that this one corrects; None for mails as they were
+            read from a file.
+        done: one sentence that says what was corrected; "" without a parent.
 
-    `parent` is the fingerprint of the dataset that this one corrects and `done` says in a sentence
-    what was done to it; None and "" for mails as they were read from a file.
+    Raises:
+        BadData: if a canonical column is missing, an id occurs twice or a label is neither "ham"
+            nor "spam".
     """
 
     name: str
@@ -51,55 +72,67 @@ class Dataset:
     def __post_init__(self) -> None:
         missing = [c for c in CANONICAL if c not in self.frame.columns]
         if missing:
-            raise BadData(f"a dataset needs the column {missing[0]!r}; it has none.")
+            raise BadData(f"the dataset lacks the column {missing[0]!r}.")
         if not self.frame["id"].is_unique:
-            raise BadData("the ids of the mails must be unique; at least one is there twice.")
+            raise BadData("mail ids must be unique; at least one of them occurs twice.")
         if not self.frame["label"].isin(LABELS).all():
-            raise BadData('every label must be "ham" or "spam"; another word was found.')
+            raise BadData('every label must be "ham" or "spam"; at least one is another word.')
 
     @cached_property
     def fingerprint(self) -> str:
-        """16 hex digits of SHA-256 over all columns; the order of the rows does not count."""
+        """The first 16 hex digits of SHA-256 over all columns, whatever the order of the rows."""
         content = Fingerprint()
         content.add(self.frame)
         return content.hexdigest()
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """Number of mails by label, both labels always present."""
-        found = self.frame["label"].value_counts()
-        return {label: int(found.get(label, 0)) for label in LABELS}
+        """Number of mails per label; both labels are always present."""
+        rows = self.frame["label"].value_counts()
+        return {label: int(rows.get(label, 0)) for label in LABELS}
 
-    def require_enough(self) -> None:
+    def require_enough_mails(self) -> None:
         """Raise BadData unless there are at least `MINIMUM_PER_CLASS` mails of each class."""
-        require_enough(self.counts)
+        require_enough_mails(self.counts)
 
     def save(self, path: Path) -> None:
         """Write the frame as Parquet."""
-        with Writer(path, self.parent, self.done) as writer:
+        with DatasetWriter(path, self.parent, self.done) as writer:
             writer.add(self.frame, self.fingerprint)
 
     @classmethod
     def load(cls, name: str, path: Path) -> Self:
-        """Read what `save` or a `Writer` wrote."""
+        """Read a file that `save` or a `DatasetWriter` wrote."""
         file = pq.ParquetFile(path)
-        said = {k.decode(): v.decode() for k, v in (file.metadata.metadata or {}).items()}
-        found = cls(name, pd.read_parquet(path), said.get("parent") or None, said.get("done", ""))
-        # 1 s for 75,000 mails, each time a job reads them; an older Spamlab named only the file so
-        known = said.get("fingerprint") or (path.stem if FINGERPRINT.fullmatch(path.stem) else "")
+        facts = {k.decode(): v.decode() for k, v in (file.metadata.metadata or {}).items()}
+        dataset = cls(
+            name, pd.read_parquet(path), facts.get("parent") or None, facts.get("done", "")
+        )
+        # Computing the fingerprint takes 1 s for 75,000 mails, and every job reads them. Older
+        # versions of Spamlab kept it only in the file's name.
+        known = facts.get("fingerprint") or (path.stem if FINGERPRINT.fullmatch(path.stem) else "")
         if known:
-            found.__dict__["fingerprint"] = known
-        return found
+            dataset.__dict__["fingerprint"] = known
+        return dataset
 
 
-def require_enough(counts: dict[str, int]) -> None:
-    """Raise BadData unless there are at least `MINIMUM_PER_CLASS` mails of each class."""
+def require_enough_mails(counts: dict[str, int]) -> None:
+    """Raise BadData unless there are at least `MINIMUM_PER_CLASS` mails of each class.
+
+    Args:
+        counts: the number of mails per label.
+
+    >>> require_enough_mails({"ham": 500, "spam": 19})
+    Traceback (most recent call last):
+    pipeline.errors.BadData: at least 20 mails of each class are needed to train, validate and \
+test; found 19 spam. Add more spam mails.
+    """
     for label, n in counts.items():
         if n == 0:
-            other = "spam" if label == "ham" else "ham"
+            opposite = "spam" if label == "ham" else "ham"
             raise BadData(
                 f"a classifier needs mails of both classes; all {sum(counts.values()):,} mails "
-                f"here are {other}. Add {label} mails or check which words of the label column "
+                f"here are {opposite}. Add {label} mails or check which words of the label column "
                 f"mean {label}."
             )
         if n < MINIMUM_PER_CLASS:
@@ -110,19 +143,19 @@ def require_enough(counts: dict[str, int]) -> None:
 
 
 class Fingerprint:
-    """The fingerprint of mails that come in batches; the order of mails does not count."""
+    """Computes the fingerprint of mails that come in batches; their order does not matter."""
 
     def __init__(self) -> None:
         self._columns: list[str] = []
         self._rows: list[bytes] = []
 
     def add(self, frame: pd.DataFrame) -> None:
-        """Take in some mails; every batch has the same columns."""
+        """Add a batch of mails; every batch must have the same columns."""
         self._columns = [str(name) for name in frame.columns]
         cells = []
         for name in frame.columns:
             column = frame[name]
-            if name == "date":  # the unit of a timestamp may change on its way through a file
+            if name == "date":  # a file may change the unit of a timestamp
                 column = column.dt.strftime("%Y-%m-%dT%H:%M:%S")
             cells.append(column.astype(object).where(column.notna(), MISSING))
         self._rows += [
@@ -131,21 +164,19 @@ class Fingerprint:
         ]
 
     def hexdigest(self) -> str:
-        """16 hex digits."""
+        """The fingerprint of all mails added so far: 16 hex digits."""
         state = hashlib.sha256("\x1e".join(self._columns).encode(errors="replace"))
         for row in sorted(self._rows):
             state.update(row)
         return state.hexdigest()[:16]
 
 
-class Writer:
-    """Writes the Parquet file of a Dataset batch by batch.
-
-    In groups of 500 mails: a page then reads only the groups that it shows, and reading 14 MB of
-    mail back takes 55 MB at its peak, not 83.
-    """
+class DatasetWriter:
+    """Writes the Parquet file of a Dataset batch by batch; a context manager."""
 
     GROUP = 500
+    """Mails per row group. A page reads only the groups that it shows, and reading 14 MB of mail
+    back takes 55 MB at its peak instead of 83."""
 
     def __init__(self, path: Path, parent: str | None = None, done: str = "") -> None:
         self.path, self.parent, self.done = path, parent, done
@@ -157,7 +188,12 @@ class Writer:
         return self
 
     def add(self, frame: pd.DataFrame, fingerprint: str | None = None) -> None:
-        """Append mails; with `fingerprint`, that of all of them, which is then not computed."""
+        """Append mails.
+
+        Args:
+            fingerprint: the fingerprint of the whole dataset, if it is known already; it is then
+                not computed.
+        """
         if fingerprint is None:
             self.content.add(frame)
         self._fingerprint = fingerprint
@@ -168,17 +204,21 @@ class Writer:
 
     @cached_property
     def fingerprint(self) -> str:
-        """That of all mails added; ask when the last one is in."""
+        """The fingerprint of all mails added; read it after the last batch."""
         return self._fingerprint or self.content.hexdigest()
 
     def __exit__(self, kind: Any, *_: Any) -> None:
         if self._writer is not None:
             if kind is None:
-                said = {"fingerprint": self.fingerprint, "parent": self.parent or ""}
-                self._writer.add_key_value_metadata({**said, "done": self.done})
+                facts = {"fingerprint": self.fingerprint, "parent": self.parent or ""}
+                self._writer.add_key_value_metadata({**facts, "done": self.done})
             self._writer.close()
 
 
-def as_numbers(labels: Sequence[str] | pd.Series) -> np.ndarray:
-    """ "ham"/"spam" to 0/1 as int8."""
+def encode_labels(labels: Sequence[str] | pd.Series) -> np.ndarray:
+    """Turn the words "ham" and "spam" into 0 and 1, int8 [n].
+
+    >>> encode_labels(["ham", "spam", "ham"]).tolist()
+    [0, 1, 0]
+    """
     return (np.asarray(labels, dtype=object) == "spam").astype(np.int8)

@@ -119,7 +119,7 @@ class WithVersions(WithSeal):
         made = Dataset(self.name, frame, whole.fingerprint, dataset.done)
         if made.fingerprint == whole.fingerprint:
             return
-        dataset.require_enough()  # of all mails it would tell how many are sealed
+        dataset.require_enough_mails()  # of all mails it would tell how many are sealed
         with replacing(self.path / "datasets" / f"{made.fingerprint}.parquet") as path:
             made.save(path)
         left_out = self.left_out()

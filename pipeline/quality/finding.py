@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from pipeline.mail.hidden import escape_unprintable
 from pipeline.quality.remedies import Remedy
 from pipeline.wording import shorten
 
@@ -52,7 +53,7 @@ class Finding:
 def named(text: str) -> str:
     """A column, a word or a header of the user's file in a sentence: quoted, short, all visible."""
     line = shorten(text, 40)
-    return '"' + "".join(c if c.isprintable() else repr(c)[1:-1] for c in line) + '"'
+    return '"' + escape_unprintable(line) + '"'
 
 
 def _plain(value: Any) -> Any:

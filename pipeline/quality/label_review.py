@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline import features, models
 from pipeline.errors import BadData
-from pipeline.mail.dataset import Dataset, as_numbers
+from pipeline.mail.dataset import Dataset, encode_labels
 from pipeline.models.model import Mails
 from pipeline.specs import FeatureSpec, ModelSpec
 from pipeline.splits import Split
@@ -63,7 +63,7 @@ def review(
 
     mails = dataset.frame.reset_index(drop=True)
     mails = unsealed(mails, split).sort_values("id")  # the order of the file must not count
-    y = as_numbers(mails["label"]).astype(int)
+    y = encode_labels(mails["label"]).astype(int)
     copies = mails.groupby(["subject", "body"], sort=False).ngroup().to_numpy()
     near = copies if clusters is None else pd.factorize(clusters[mails.index])[0]
     together = near if min(_different(y, near)) >= FOLDS else copies
@@ -120,7 +120,7 @@ def corrected(dataset: Dataset, decisions: Mapping[str, str]) -> Dataset:
         dataset.fingerprint,
         f"{' and '.join(done)} after review",
     )
-    new.require_enough()
+    new.require_enough_mails()
     return new
 
 
@@ -157,8 +157,8 @@ def _different(y: np.ndarray, clusters: np.ndarray) -> tuple[int, int]:
 def _score(rest: pd.DataFrame, out: pd.DataFrame) -> np.ndarray:
     """P(spam) of the mails of `out` by the baseline that learnt, words and all, from `rest`."""
     transformer = features.build(FeatureSpec())
-    y = as_numbers(rest["label"])
+    y = encode_labels(rest["label"])
     train: Mails = (transformer.fit_transform(rest, list(y)), y)
     held = transformer.transform(out)
     model = models.build(ModelSpec("logistic", {"C": C}))
-    return model.fit(train, (held, as_numbers(out["label"]))).score(held)
+    return model.fit(train, (held, encode_labels(out["label"]))).score(held)

@@ -78,7 +78,7 @@ def apply(dataset: Dataset, remedy: Remedy) -> Dataset:
     made = replace(dataset, frame=kept, parent=dataset.fingerprint, done=done)
     if gone.any():
         try:
-            made.require_enough()
+            made.require_enough_mails()
         except BadData as error:
             raise BadData(f"this would take too much away: {error}") from error
     return made

@@ -16,7 +16,7 @@ from pipeline.evaluation import Evaluation
 from pipeline.evaluation.intervals import Interval, intervals
 from pipeline.evaluation.resampling import Resamples, of_mails
 from pipeline.export.bundle import Bundle
-from pipeline.mail.dataset import as_numbers
+from pipeline.mail.dataset import encode_labels
 from pipeline.mail.mails import Mails
 from pipeline.project import Project
 from pipeline.reports import agreement
@@ -52,7 +52,7 @@ def score(project: Project, run_id: str) -> Evaluation:
     assert split is not None
     frame = dataset.frame.set_index("id", drop=False).loc[list(split.test)]
     bundle = Bundle.load(store.bundle(run_id))
-    return Evaluation("test", split.test, as_numbers(frame["label"]), bundle.score(frame))
+    return Evaluation("test", split.test, encode_labels(frame["label"]), bundle.score(frame))
 
 
 def keep(project: Project, evaluation: Evaluation) -> None:

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix, load_npz, save_npz
 
 from pipeline import features
 from pipeline.features.union import Features
-from pipeline.mail.dataset import Dataset, as_numbers
+from pipeline.mail.dataset import Dataset, encode_labels
 from pipeline.specs import FeatureSpec, digest
 from pipeline.splits import Split
 
@@ -41,7 +41,7 @@ def prepare(
     """
     frame = dataset.frame.set_index("id", drop=False)
     train, validation = frame.loc[list(split.train)], frame.loc[list(split.validation)]
-    y_train, y_validation = as_numbers(train["label"]), as_numbers(validation["label"])
+    y_train, y_validation = encode_labels(train["label"]), encode_labels(validation["label"])
     unfitted = features.build(spec)
     folder = cache / digest([dataset.fingerprint, split.fingerprint, spec.key]) if cache else None
     kept = folder and _load(folder, unfitted)

@@ -200,9 +200,9 @@ def test_the_text_on_the_screen_is_the_text_of_the_mail(tab: Tab, hostile: str) 
     head, *rest = written(tab)
     number = int(re.findall(r"^Id: +(\d+) ", head, re.MULTILINE)[0])
     body = body_of(number)
-    parts = quoted.parts(body)
+    parts = quoted.split_quotes(body)
     assert [part.kind for part in parts] == [quoted.OWN, quoted.QUOTED, quoted.OWN]
-    shown = [hidden.visible(part.text).strip("\n") for part in parts]
+    shown = [hidden.make_visible(part.text).strip("\n") for part in parts]
     assert [text.strip("\n") for text in rest[:3]] == shown
     for expander in tab.page.get_by_test_id("stExpander").filter(visible=True).all():
         if "Quoted" in expander.inner_text() or "Headers" in expander.inner_text():

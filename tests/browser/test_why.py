@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from pipeline.mail.hidden import visible
+from pipeline.mail.hidden import make_visible
 from tests.dashboard.app_pages.test_shaded_text import ATTACKS
 from tests.mails import mails
 
@@ -32,7 +32,7 @@ def test_the_text_of_a_mail_is_shaded_and_stays_text(
     text = tab.page.locator(".why-text")
     expect(text).to_be_visible()
     tab.settle()
-    (shown,) = {body for body in FRAME["body"] if visible(body) in text.inner_text()}
+    (shown,) = {body for body in FRAME["body"] if make_visible(body) in text.inner_text()}
     assert shown
     assert {*tab.page.evaluate(ELEMENTS)} <= {
         "DIV. dir",

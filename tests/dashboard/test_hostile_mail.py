@@ -48,8 +48,8 @@ def test_a_mail_is_shown_character_for_character(at_stage: AtStage, page: str) -
     assert head.language == body.language == "plaintext"
     for hostile in HOSTILE:
         # a subject is one clean line
-        assert hidden.visible(hostile.replace("\x1b", "")) in head.value
-        assert f"\n{hidden.visible(hostile)}" in body.value
+        assert hidden.make_visible(hostile.replace("\x1b", "")) in head.value
+        assert f"\n{hidden.make_visible(hostile)}" in body.value
     assert_nothing_hostile_is_markdown(app)
 
 
@@ -69,7 +69,7 @@ def test_the_headers_of_a_message_are_shown_as_they_are(at_stage: AtStage) -> No
     attachments, headers = app.code[2], app.code[3]
     assert "Subject: mail" in headers.value
     for hostile in HOSTILE:
-        assert hidden.visible(hostile.replace("\x1b", "")) in headers.value
+        assert hidden.make_visible(hostile.replace("\x1b", "")) in headers.value
     assert attachments.value == "image/gif **a**.gif"
     assert_nothing_hostile_is_markdown(app)
 

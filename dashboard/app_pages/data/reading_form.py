@@ -24,7 +24,7 @@ def show(reading: Reading) -> tuple[dict[str, Any], dict[str, str] | None] | Non
     """Draw the form; the chosen columns and the meaning of words when the button was pressed."""
     st.text(_summary(reading))
     for note in reading.notes:
-        st.text(hidden.visible(f"• {note}"))
+        st.text(hidden.make_visible(f"• {note}"))
     guess = reading.columns or {}
     with st.form("data_reading", border=False):
         chosen: dict[str, Any] = {}
@@ -53,7 +53,7 @@ def show(reading: Reading) -> tuple[dict[str, Any], dict[str, str] | None] | Non
                 unit = "mails" if reading.messages else "rows"
                 rows = f" ({count:,} {unit})" if count else ""  # not counted while mails are sealed
                 meanings[word] = places[number % 3].selectbox(
-                    f"`{hidden.visible(word[:40]).replace('`', ' ')}`{rows}",
+                    f"`{hidden.make_visible(word[:40]).replace('`', ' ')}`{rows}",
                     MEANINGS,
                     index=MEANINGS.index(known) if known in MEANINGS else None,
                     placeholder="choose",

@@ -41,9 +41,9 @@ def show(project: Project, run: Run, shown: pd.DataFrame) -> None:
             )
         for label, data, ending, mime in (
             ("This list as CSV", table, "errors.csv", "text/csv"),
-            ("These mails as .mbox", lambda: files(mail_files.mbox), "mails.mbox",
+            ("These mails as .mbox", lambda: files(mail_files.build_mbox), "mails.mbox",
              "application/mbox"),
-            ("These mails as .eml in a zip", lambda: files(mail_files.eml_zip), "mails.zip",
+            ("These mails as .eml in a zip", lambda: files(mail_files.build_eml_zip), "mails.zip",
              "application/zip"),
         ):  # fmt: skip
             key = {"errors.csv": "errors_download"}.get(ending, f"errors_{ending}")

@@ -66,7 +66,7 @@ def shaded(text: str, shares: Sequence[float], subject: int) -> str:
 
 def visible(text: str) -> str:
     """The text with what cannot be seen, or turns the direction of others, written out."""
-    return "".join(c if _is_seen(c) else hidden.symbol(c) for c in text)
+    return "".join(c if _is_seen(c) else hidden.render_symbol(c) for c in text)
 
 
 def _levels(shares: Sequence[float]) -> list[int]:
@@ -98,7 +98,7 @@ def _escaped(character: str) -> str:
         return SEEN_AS[character]
     if _is_seen(character):
         return html.escape(character)
-    return f'<span class="why-sign">{html.escape(hidden.symbol(character))}</span>'
+    return f'<span class="why-sign">{html.escape(hidden.render_symbol(character))}</span>'
 
 
 def _is_seen(character: str) -> bool:

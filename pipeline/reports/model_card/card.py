@@ -5,6 +5,8 @@ Every text is taken as the characters it is; `markdown` and `html` escape it.
 
 from dataclasses import dataclass
 
+from pipeline.mail.hidden import escape_unprintable
+
 
 @dataclass(frozen=True)
 class Points:
@@ -54,4 +56,4 @@ class Card:
 def plain(text: str) -> str:
     """One line without characters that cannot be seen: they stand as their codes."""
     line = " ".join(text.split())
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+    return escape_unprintable(line)

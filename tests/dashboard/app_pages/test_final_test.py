@@ -58,7 +58,7 @@ def test_an_error_is_read_character_for_character(at_stage: AtStage) -> None:
     keys = [table.key for table in app.dataframe]
     choose_row(app, 1, table=keys.index("final_test_errors"))
     for hostile in HOSTILE:
-        assert f"\n{hidden.visible(hostile)}" in app.code[1].value
+        assert f"\n{hidden.make_visible(hostile)}" in app.code[1].value
     assert_nothing_hostile_is_markdown(app)
     assert not app.main.button  # read-only: no label to decide about
 

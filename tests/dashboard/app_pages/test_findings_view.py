@@ -109,7 +109,7 @@ def test_details_and_mails_are_shown_as_they_are(hostile: tuple[Dataset, Quality
     app.segmented_control(key=f"f_{number}_both_labels_view").set_value("Mails").run()
     choose_row(app, 0)
     assert app.code[0].language == "plaintext"
-    assert all(hidden.visible(hostile) in app.code[1].value for hostile in HOSTILE)
+    assert all(hidden.make_visible(hostile) in app.code[1].value for hostile in HOSTILE)
 
 
 def test_a_remedy_is_returned_when_its_button_is_pressed_and_only_then(

@@ -65,7 +65,7 @@ def test_the_first_mail_is_shown_and_a_decision_moves_on(at_stage: AtStage) -> N
     here = at_stage("split")
     app = looked(here)
     first, second, third, fourth = suspicious(here.project)[:4]
-    bodies = here.project.dataset().frame.set_index("id")["body"].map(hidden.visible)
+    bodies = here.project.dataset().frame.set_index("id")["body"].map(hidden.make_visible)
     assert app.code[1].value == bodies[first]
     app.button(key="labels_keep").click().run()
     assert decisions.decided(here.project) == {first: "keep"}

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pipeline import quality
 from pipeline.mail.dataset import Dataset
-from pipeline.mail.hidden import visible
+from pipeline.mail.hidden import make_visible
 from pipeline.project import Project
 from pipeline.runs import store
 from pipeline.runtime.jobs import Jobs
@@ -388,8 +388,8 @@ def test_a_mail_chosen_among_the_errors_is_shown_whole(at_stage: AtStage) -> Non
     dataset = here.project.dataset()
     assert dataset is not None
     mail = dataset.frame.set_index("id").loc[chosen["id"]]
-    assert app.code[1].value == visible(mail["body"])
-    assert visible(mail["subject"]) in app.code[0].value
+    assert app.code[1].value == make_visible(mail["body"])
+    assert make_visible(mail["subject"]) in app.code[0].value
     # in a narrower list another mail is open; one with none of them shows none
     app.segmented_control(key="errors_kind").set_value("False positives").run()
     assert not app.exception

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import cache
 from dashboard.app_pages.errors import why_view
 from pipeline.explain import why
-from pipeline.mail.hidden import visible
+from pipeline.mail.hidden import make_visible
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec
 from pipeline.training import train
 from tests.dashboard.conftest import HOSTILE, Stage, figure, markdown, run_box
@@ -48,7 +48,7 @@ def test_a_mail_is_taken_apart(at_stage: AtStage, kind: str) -> None:
     found = why.of_visible(here.project, cache.bundle(run.id), chosen_id(app))
     (body,) = shaded(app)
     shown = "".join(read(body).parts)
-    assert shown == visible(found.text[: found.subject] + found.text[found.subject + 1 :])
+    assert shown == make_visible(found.text[: found.subject] + found.text[found.subject + 1 :])
     told = "\n".join(markdown(app)).replace("\\", "")
     assert why_view.in_numbers(found) in told
     assert ("Exact" in told) == (kind == "logistic")

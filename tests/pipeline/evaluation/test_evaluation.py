@@ -10,7 +10,7 @@ from sklearn import metrics
 
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
-from pipeline.mail.dataset import as_numbers
+from pipeline.mail.dataset import encode_labels
 
 
 def evaluation(labels, scores) -> Evaluation:
@@ -183,5 +183,5 @@ def test_the_summary_holds_all_figures_flat() -> None:
 
 
 def test_spam_is_one() -> None:
-    assert as_numbers(["ham", "spam", "ham"]).tolist() == [0, 1, 0]
-    assert as_numbers([]).tolist() == []
+    assert encode_labels(["ham", "spam", "ham"]).tolist() == [0, 1, 0]
+    assert encode_labels([]).tolist() == []

@@ -17,7 +17,7 @@ from safetensors.numpy import load, save
 from pipeline import features, models
 from pipeline.errors import BadModel, BadSpec, SpamlabError
 from pipeline.export.bundle import Bundle
-from pipeline.mail.dataset import as_numbers
+from pipeline.mail.dataset import encode_labels
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec
 from tests.mails import mails
 
@@ -29,8 +29,8 @@ QUICK = {"logistic": {}, "mlp": {"hidden": [4, 3], "epochs": 2, "inputs": 64}}
 
 def trained(kind: str) -> Bundle:
     fitted = features.build(FEATURES)
-    train = (fitted.fit_transform(TRAIN), as_numbers(TRAIN["label"]))
-    validation = (fitted.transform(OTHER), as_numbers(OTHER["label"]))
+    train = (fitted.fit_transform(TRAIN), encode_labels(TRAIN["label"]))
+    validation = (fitted.transform(OTHER), encode_labels(OTHER["label"]))
     spec = models.complete(ModelSpec(kind, QUICK.get(kind, {})))
     model = models.build(spec).fit(train, validation).calibrate(validation)
     return Bundle(fitted, model, features.complete(FEATURES), spec, 0.4, {"name": "ü"})

@@ -105,7 +105,7 @@ def test_a_missing_cell_is_not_an_empty_one() -> None:
 
 @pytest.mark.parametrize("column", CANONICAL)
 def test_a_missing_column_is_named(column: str) -> None:
-    with pytest.raises(BadData, match=f"needs the column '{column}'"):
+    with pytest.raises(BadData, match=f"lacks the column '{column}'"):
         Dataset("small", mails(40).drop(columns=column))
 
 
@@ -125,12 +125,12 @@ def test_counts_name_both_labels() -> None:
 
 def test_one_class_is_refused_and_named() -> None:
     with pytest.raises(BadData, match=r"all 1,200 mails here are spam\. Add ham mails"):
-        dataset(1200, share=1.0).require_enough()
+        dataset(1200, share=1.0).require_enough_mails()
     with pytest.raises(BadData, match=r"all 40 mails here are ham\. Add spam mails"):
-        dataset(40, share=0.0).require_enough()
+        dataset(40, share=0.0).require_enough_mails()
 
 
 def test_too_few_of_a_class_are_refused_with_the_number() -> None:
     with pytest.raises(BadData, match=r"at least 20 mails of each class .+ found 19 spam"):
-        dataset(100, share=0.19).require_enough()
-    dataset(100, share=0.20).require_enough()
+        dataset(100, share=0.19).require_enough_mails()
+    dataset(100, share=0.20).require_enough_mails()

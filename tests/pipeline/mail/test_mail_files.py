@@ -22,7 +22,7 @@ INJECTED = "hello\r\nBcc: everyone@example.org\n\nbody\rX-Evil: 1\u2028X-Evil: 2
 
 def boxed(frame: pd.DataFrame, facts: pd.DataFrame | None, folder: Path) -> list[EmailMessage]:
     path = folder / "box"
-    path.write_bytes(mail_files.mbox(frame, facts))
+    path.write_bytes(mail_files.build_mbox(frame, facts))
     box = mailbox.mbox(path)
     found = [email.message_from_bytes(m.as_bytes(), policy=policy.default) for m in box]
     box.close()
@@ -30,7 +30,7 @@ def boxed(frame: pd.DataFrame, facts: pd.DataFrame | None, folder: Path) -> list
 
 
 def zipped(frame: pd.DataFrame, facts: pd.DataFrame | None = None) -> list[EmailMessage]:
-    archive = zipfile.ZipFile(io.BytesIO(mail_files.eml_zip(frame, facts)))
+    archive = zipfile.ZipFile(io.BytesIO(mail_files.build_eml_zip(frame, facts)))
     names = archive.namelist()
     assert names == sorted(names)
     assert not any("/" in name or ".." in name for name in names)
@@ -105,5 +105,5 @@ def test_the_head_of_a_raw_mail_is_kept_and_its_own_account_of_its_form_is_not(
 
 
 def test_without_mails_the_files_are_empty() -> None:
-    assert mail_files.mbox(mails(2).iloc[:0]) == b""
+    assert mail_files.build_mbox(mails(2).iloc[:0]) == b""
     assert zipped(mails(2).iloc[:0]) == []

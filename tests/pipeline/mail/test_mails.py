@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.mail.dataset import Dataset, Writer
+from pipeline.mail.dataset import Dataset, DatasetWriter
 from pipeline.mail.mails import Mails
 from tests.mails import mails
 
@@ -20,7 +20,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """130 mails in groups of 17, so that a take crosses many of them."""
     found = tmp_path_factory.mktemp("mails") / "mails.parquet"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Writer, "GROUP", 17)
+        patch.setattr(DatasetWriter, "GROUP", 17)
         Dataset("small", FRAME).save(found)
     return found
 
@@ -35,12 +35,15 @@ def test_any_mails_in_any_order(path: Path, ids: list[str]) -> None:
 def test_sealed_mails_do_not_exist(path: Path) -> None:
     found = Mails(path, SEALED)
     assert len(found) == len(FRAME) - len(SEALED)
-    assert not SEALED & set(found.find())
+    assert not SEALED & set(found.find_ids())
     assert found.take(sorted(SEALED)).empty
-    assert found.take([*sorted(SEALED)[:3], found.find()[0]])["id"].to_list() == found.find()[:1]
+    assert (
+        found.take([*sorted(SEALED)[:3], found.find_ids()[0]])["id"].to_list()
+        == found.find_ids()[:1]
+    )
     open_ = FRAME[~FRAME["id"].isin(SEALED)]
     assert found.counts == open_["label"].value_counts().to_dict()
-    assert set(found.find("e")) == set(open_[_holds(open_, "e")]["id"])
+    assert set(found.find_ids("e")) == set(open_[_holds(open_, "e")]["id"])
 
 
 def _holds(frame: pd.DataFrame, words: str) -> pd.Series:
@@ -53,7 +56,7 @@ def _holds(frame: pd.DataFrame, words: str) -> pd.Series:
 def test_finding_words(path: Path, words: str, label: str | None) -> None:
     expected = FRAME[_holds(FRAME, words)]
     expected = expected if label is None else expected[expected["label"] == label]
-    assert Mails(path).find(words, label) == expected["id"].to_list()
+    assert Mails(path).find_ids(words, label) == expected["id"].to_list()
 
 
 def test_some_columns(path: Path) -> None:

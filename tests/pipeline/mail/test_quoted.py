@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.mail.quoted import OWN, QUOTED, parts
+from pipeline.mail.quoted import OWN, QUOTED, split_quotes
 
 LINES = st.sampled_from(
     ["> a", ">", ">> b", ">From me", " > c", "own", "", "\t", "\r", "-----Original Message-----",
@@ -16,12 +16,12 @@ LINES = st.sampled_from(
 
 
 def kinds(text: str) -> list[tuple[str, str]]:
-    return [(part.kind, part.text) for part in parts(text)]
+    return [(part.kind, part.text) for part in split_quotes(text)]
 
 
 @given(st.lists(LINES).map("\n".join) | st.text())
 def test_the_parts_joined_are_the_text(text: str) -> None:
-    found = parts(text)
+    found = split_quotes(text)
     assert "".join(part.text for part in found) == text
     assert all(part.text for part in found)
     assert all(one.kind != other.kind for one, other in pairwise(found))
@@ -29,7 +29,7 @@ def test_the_parts_joined_are_the_text(text: str) -> None:
 
 @given(st.lists(LINES).map("\n".join))
 def test_a_marked_line_is_always_quoted(text: str) -> None:
-    for part in parts(text):
+    for part in split_quotes(text):
         if part.kind == OWN:
             lines = part.text.split("\n")
             assert not [line for line in lines if line.lstrip(" \t").startswith((">>", "> "))]
@@ -87,5 +87,5 @@ def test_what_only_looks_like_a_quote_is_not_one(text: str) -> None:
 def test_a_mail_of_a_megabyte_takes_a_moment(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     begin = time.process_time()
-    assert "".join(part.text for part in parts(text)) == text
+    assert "".join(part.text for part in split_quotes(text)) == text
     assert time.process_time() - begin < 5

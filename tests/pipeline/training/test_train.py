@@ -11,7 +11,7 @@ from pipeline.evaluation import Evaluation
 from pipeline.evaluation.figures import only_finite
 from pipeline.export.bundle import Bundle
 from pipeline.features.grams import Grams
-from pipeline.mail.dataset import Dataset, as_numbers
+from pipeline.mail.dataset import Dataset, encode_labels
 from pipeline.models.calibration import Calibration
 from pipeline.models.logistic import Logistic
 from pipeline.models.model import sigmoid
@@ -74,7 +74,7 @@ def test_a_training_from_start_to_end(project: Project, workspace: Path, kind: s
     scores = store.evaluation(run_id)
     assert scores.ids == split.validation
     frame = data.frame.set_index("id", drop=False).loc[list(split.validation)]
-    assert np.array_equal(scores.labels, as_numbers(frame["label"]))
+    assert np.array_equal(scores.labels, encode_labels(frame["label"]))
     bundle = Bundle.load(store.bundle(run_id))
     assert np.allclose(bundle.score(frame), scores.scores, atol=1e-7)
     assert bundle.threshold == run.threshold == scores.best_threshold()
@@ -110,7 +110,7 @@ def test_scores_are_calibrated_on_validation_and_the_curves_are_not(database: Pa
     bundle, data = Bundle.load(store.bundle(run_id)), project.dataset()
     assert data is not None
     frame = data.frame.set_index("id", drop=False).loc[list(split.validation)]
-    labels = as_numbers(frame["label"])
+    labels = encode_labels(frame["label"])
     odds = bundle.model.log_odds(bundle.features.transform(frame))
     assert bundle.model.calibration == Calibration.choose(odds, labels) != Calibration()
     assert store.get(run_id).figures["log_loss"] < store.curves(run_id)["validation/loss"].iloc[-1]
@@ -215,7 +215,7 @@ def test_the_test_part_opens_once_for_one_run(project: Project) -> None:
     assert data is not None
     test = data.frame.set_index("id", drop=False).loc[list(split.test)]
     scores = Bundle.load(store.bundle(first)).score(test)
-    expected = Evaluation("test", split.test, as_numbers(test["label"]), scores).summary(0.5)
+    expected = Evaluation("test", split.test, encode_labels(test["label"]), scores).summary(0.5)
     assert figures == pytest.approx(expected, nan_ok=True)
     opening = project.ledger.opening()
     assert opening is not None

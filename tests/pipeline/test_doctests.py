@@ -1,0 +1,36 @@
+"""The examples in the docstrings of `pipeline` run, and every module of the public API has one."""
+
+import doctest
+import importlib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MODULES = [
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for path in sorted((ROOT / "pipeline").rglob("*.py"))
+    if ">>> " in path.read_text(encoding="utf-8")
+]
+"""Every module with an example; found without importing it, because some import Keras."""
+PUBLIC = [
+    "pipeline.mail.dataset",
+    "pipeline.mail.hidden",
+    "pipeline.mail.mails",
+    "pipeline.mail.quoted",
+]
+"""Modules that a notebook imports; each has at least one example."""
+
+
+def run_examples(name: str) -> doctest.TestResults:
+    return doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_example_gives_what_it_shows(name: str) -> None:
+    assert run_examples(name).failed == 0
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_module_has_an_example(name: str) -> None:
+    assert run_examples(name).attempted > 0
