@@ -25,7 +25,7 @@ import atheris
 with atheris.instrument_imports(include=["pipeline", "email", "zipfile", "tarfile"]):
     from pipeline import intake
     from pipeline.errors import BadData, BadFile
-    from pipeline.intake import kind, mbox, message, rawmail, records
+    from pipeline.intake import kind, mbox, message, rawmail, sources
 
 FOLDER = Path(tempfile.mkdtemp(prefix="spamlab-fuzz-"))
 SEEDS = {
@@ -82,12 +82,12 @@ def mailbox(data: bytes) -> None:
 
 
 def record(data: bytes) -> None:
-    """`records.read`, of JSON and of Parquet, and what kind it is."""
+    """`sources.open_records`, of JSON and of Parquet, and what kind it is."""
     path = file(data)
     kind.kind_of(path)
     for found in kind.RECORDS:
         with contextlib.suppress(BadFile):
-            for table in records.read(path, found).batches():
+            for table in sources.open_records(path, found).batches():
                 table.validate(full=True)
 
 

@@ -29,7 +29,7 @@ import json, sys, tempfile, time
 from pathlib import Path
 from pipeline import intake
 from pipeline.errors import BadFile
-from pipeline.intake import kind, rawmail, records
+from pipeline.intake import kind, rawmail, sources
 def most():  # not ru_maxrss, which begins with the memory of the process that started this one
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) >> 10
@@ -50,7 +50,7 @@ try:
                 stored = intake.write_dataset(table, look.columns, look.labels, into)
             mails += sum(stored.counts.values())
         else:
-            mails += sum(table.num_rows for table in records.read(path, found).batches())
+            mails += sum(table.num_rows for table in sources.open_records(path, found).batches())
 except BadFile as problem:
     said = str(problem)
 print(json.dumps({

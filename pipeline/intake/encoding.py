@@ -206,3 +206,14 @@ def _noted(text: Text, census: _Census) -> Text:
     if lost > 0:
         notes.append(f"Replaced by \ufffd: {counted(lost, 'broken character')} (no {spoken}).")
     return Text(text.source, text.encoding, tuple(notes))
+
+
+def make_writable(text: str) -> str:
+    r"""Without NUL, and no half of a character: what can be written to a file.
+
+    >>> make_writable("a\0b\ud800")
+    'ab?'
+    """
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "").encode(errors="replace").decode()

@@ -10,9 +10,12 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline.errors import BadFile
-from pipeline.intake import rawmail, records, unpack
+from pipeline.intake import rawmail, unpack
 from pipeline.intake.csv import read_table
+from pipeline.intake.json_lines import JsonRecords
 from pipeline.intake.kind import RAW_MAIL, kind_of
+from pipeline.intake.parquet import ParquetRecords
+from pipeline.intake.records import Records
 from pipeline.intake.table import LEFT_OUT, ROW, Sink, Table
 
 SEPARATOR = re.compile(r"[\W_]+")
@@ -135,13 +138,25 @@ def _is_bare(mail: rawmail.RawMail) -> bool:
 
 
 def _records(path: Path, kind: str, sink: Sink, report: Callable[[float], None] | None) -> Table:
-    found = records.read(path, kind)
-    for batch in found.batches():
+    reader = open_records(path, kind)
+    for batch in reader.batches():
         sink.add(batch)
         if report:
-            report(found.share())
+            report(reader.share())
     return Table(
         sink.close(),
-        left_out=pd.DataFrame(found.left_out, columns=list(LEFT_OUT)),
-        notes=tuple(found.notes),
+        left_out=pd.DataFrame(reader.left_out, columns=list(LEFT_OUT)),
+        notes=tuple(reader.notes),
     )
+
+
+def open_records(path: Path, kind: str) -> Records:
+    """The records of a file.
+
+    Args:
+        kind: "jsonl" (one object a line, or one array of objects; gzipped or not) or "parquet".
+
+    Raises:
+        BadFile: damaged, without any record, or with over `csv.MAX_COLUMNS` columns.
+    """
+    return ParquetRecords(path) if kind == "parquet" else JsonRecords(path)

@@ -16,8 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import BadFile
-from pipeline.intake import csv, records
+from pipeline.intake import csv, json_lines
+from pipeline.intake import parquet as parquet_reader
 from pipeline.intake.records import Records
+from pipeline.intake.sources import open_records
 from pipeline.intake.table import ROW
 
 compress = partial(gzip.compress, mtime=0)
@@ -26,7 +28,7 @@ compress = partial(gzip.compress, mtime=0)
 
 def taken(path: Path, data: bytes, kind: str = "jsonl") -> tuple[pd.DataFrame, Records]:
     path.write_bytes(data)
-    reader = records.read(path, kind)
+    reader = open_records(path, kind)
     tables = list(reader.batches())
     for table in tables:
         assert table.column_names == [ROW, *reader.names]
@@ -105,7 +107,7 @@ def test_items_longer_than_a_piece_of_the_file(tmp_path: Path) -> None:
 
 
 def test_a_record_over_the_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "MOST_RECORD", 1 << 20)
+    monkeypatch.setattr(json_lines, "MOST_RECORD", 1 << 20)
     rows = ['{"a": 1}', json.dumps({"a": "x" * 3_000_000}), '{"a": 2}']
     frame, reader = taken(tmp_path / "a", "\n".join(rows).encode())
     assert frame["a"].to_dict() == {1: "1", 3: "2"}
@@ -121,12 +123,13 @@ def test_names_and_halves_of_characters(tmp_path: Path) -> None:
 
 
 def test_batches_of_some_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "BATCH", 10_000)
+    monkeypatch.setattr(json_lines, "BATCH", 10_000)
+    monkeypatch.setattr(parquet_reader, "BATCH", 10_000)
     texts = [f"{i} " * 100 for i in range(600)]
     lines = "\n".join(json.dumps({"t": text}) for text in texts).encode()
     for kind, data in (("jsonl", lines), ("parquet", parquet(t=texts))):
         (tmp_path / "a").write_bytes(data)
-        reader = records.read(tmp_path / "a", kind)
+        reader = open_records(tmp_path / "a", kind)
         shares, found = [], []
         for table in reader.batches():
             shares.append(reader.share())
