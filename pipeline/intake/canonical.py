@@ -7,24 +7,17 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.errors import BadData
-from pipeline.intake import dates, unpack
 from pipeline.intake import labels as label_words
 from pipeline.intake.columns import Columns
+from pipeline.intake.conversion import CONTROL, Conversion, has_text, remove_characters
 from pipeline.intake.table import Table
 from pipeline.mail.dataset import (
-    CANONICAL,
     LABELS,
-    RAW,
     Dataset,
     DatasetWriter,
     require_enough_mails,
 )
 from pipeline.wording import counted, shorten
-
-CONTROL = r"[\x00-\x08\x0b-\x1f\x7f]"
-"""All control characters but tab and line feed."""
-SEPARATORS = r"[\x00\x18\x1d\x1e]"
-"""What a body loses: NUL, and what the fingerprint of a Dataset relies on to be in no mail."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +95,7 @@ def mails(table: Table, columns: Columns) -> Iterator[pd.DataFrame]:
     Raises:
         BadData: a column is not in the table.
     """
-    conversion = _Conversion(table, columns)
+    conversion = Conversion(table, columns)
     ids, _ = _ids(table, columns, None)
     for batch in table.batches():
         frame = conversion.convert(batch)
@@ -121,7 +114,7 @@ class _Labelled:
     def __init__(self, table: Table, columns: Columns, labels: dict[str, str]) -> None:
         if columns.label is None:
             raise BadData("expected a label column, received none. Choose it by hand.")
-        self.conversion = _Conversion(table, columns)
+        self.conversion = Conversion(table, columns)
         if wrong := set(labels.values()) - set(LABELS):
             raise BadData(
                 f"labels map to ham or spam, received {min(wrong)!r}. Choose one of the two."
@@ -145,7 +138,7 @@ class _Labelled:
             frame.insert(0, "label", label)
             frame.insert(0, "id", self.ids.loc[batch.index])
             reason = pd.Series("", index=words.index, dtype="str")
-            empty = ~(_filled(frame["subject"]) | _filled(frame["body"]))
+            empty = ~(has_text(frame["subject"]) | has_text(frame["body"]))
             reason = reason.mask(empty, "has neither a subject nor a text")
             said = 'the label "' + words.str.slice(0, 40) + '" means neither ham nor spam'
             reason = reason.mask(label.isna(), said)
@@ -181,69 +174,6 @@ class _Labelled:
         )
 
 
-class _Conversion:
-    """What has to be known of the whole table before a part of it can be converted."""
-
-    def __init__(self, table: Table, columns: Columns) -> None:
-        _require(table, columns)
-        self.columns = columns
-        self.further = [c for c in table.names if c not in columns.used]
-        self.parsed = table.messages
-        self.packed = not self.parsed and unpack.holds_messages(table.sample[columns.body])
-        roles = ("subject", "sender", "date")
-        self.roles = [r for r in roles if getattr(columns, r) is None]
-        self.plain = 0
-        self.date: pd.Series | None = None
-        self.date_notes: list[str] = []
-        if columns.date is not None and not self.parsed:
-            # in one go: the form of a date is guessed from all of them
-            self.date, self.date_notes = _dates(table.column(columns.date), columns.date)
-
-    def convert(self, source: pd.DataFrame) -> pd.DataFrame:
-        """The canonical columns but id and label, then `RAW` if any, then those of the file.
-
-        What is chosen for a role goes before what a raw message says.
-        """
-        columns = self.columns
-        nothing = pd.Series(None, index=source.index, dtype="str")
-
-        def text(name: str | None) -> pd.Series:
-            if name is None:
-                return nothing
-            return source[name].str.replace("\r\n", "\n", regex=False)
-
-        date = pd.Series(pd.NaT, index=source.index, dtype="datetime64[us, UTC]")
-        if self.date is not None:
-            date = self.date.loc[source.index]
-        data = {"subject": text(columns.subject), "body": nothing, "sender": text(columns.sender)}
-        data |= {"date": date, "group": nothing}
-        further = self.further
-        if self.packed:
-            found = unpack.unpack(source[columns.body])
-            self.plain += int((found["headers"] == "").sum())
-            data |= {name: found[name] for name in (*self.roles, "body", *RAW)}
-        elif self.parsed:
-            data |= {name: source[name] for name in ("body", "date", *RAW)}
-            further = [c for c in further if c not in RAW]
-        else:
-            data["body"] = text(columns.body)
-        data["subject"] = _without(data["subject"].fillna(""), CONTROL)
-        data["body"] = _without(data["body"], SEPARATORS)
-        sender = _without(data["sender"], CONTROL).str.strip()
-        data["sender"] = sender.where(sender != "")
-        for name in data.keys() & RAW:
-            data[name] = _without(data[name], SEPARATORS if name == "html" else CONTROL)
-        data |= {f"file:{c}": _without(text(c), CONTROL) for c in further}
-        assert list(data)[:5] == [c for c in CANONICAL if c not in ("id", "label")]
-        return pd.DataFrame(data)
-
-    def notes(self) -> list[str]:
-        """What there is to tell, once everything was converted."""
-        if not self.packed:
-            return self.date_notes
-        return [_on_messages(self.plain, self.roles), *self.date_notes]
-
-
 def _have_text(table: Table, columns: Columns) -> pd.Series:
     """Whether a record has a subject or a text."""
     names = [name for name in (columns.subject, columns.body) if name is not None]
@@ -251,28 +181,9 @@ def _have_text(table: Table, columns: Columns) -> pd.Series:
     for batch in table.batches(names):
         filled = pd.Series(False, index=batch.index)
         for name in names:
-            filled |= _filled(_without(batch[name], CONTROL))
+            filled |= has_text(remove_characters(batch[name], CONTROL))
         found.append(filled)
     return pd.concat(found)
-
-
-def _on_messages(plain: int, roles: list[str]) -> str:
-    note = (
-        "The text column holds whole messages with headers; they were parsed: "
-        f"{', '.join([*roles, 'text'])}, headers, HTML and the list of attachments."
-    )
-    return note + f" {counted(plain, 'text')} without headers: kept whole." * (plain > 0)
-
-
-def _dates(source: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
-    date = dates.parse(source)
-    lost = source[date.isna() & _filled(source)]
-    if lost.empty:
-        return date, []
-    return date, [
-        f'{counted(len(lost), "date")} in the column "{name}" that cannot be read or lie outside '
-        f'1970 to 2099: missing now; the first is "{shorten(lost.iloc[0], 40)}".'
-    ]
 
 
 def _ids(table: Table, columns: Columns, kept: pd.Series | None) -> tuple[pd.Series, list[str]]:
@@ -280,7 +191,7 @@ def _ids(table: Table, columns: Columns, kept: pd.Series | None) -> tuple[pd.Ser
     if columns.id is None:
         return _record_numbers(table.column(table.names[0]) if kept is None else kept), []
     given = table.column(columns.id)
-    ids = _without(given, CONTROL).str.strip()
+    ids = remove_characters(given, CONTROL).str.strip()
     kept = pd.Series(True, index=ids.index) if kept is None else kept
     empty, repeats = (ids[kept] == "").sum(), ids[kept & (ids != "")].duplicated()
     if not empty and not repeats.any():
@@ -299,13 +210,6 @@ def _record_numbers(like: pd.Series) -> pd.Series:
     return pd.Series(like.index.astype("str"), index=like.index, dtype="str")
 
 
-def _require(table: Table, columns: Columns) -> None:
-    for name in sorted(columns.used):
-        if name not in table.names:
-            found = shorten(", ".join(table.names), 300)
-            raise BadData(f'expected a column "{name}"; the file has {found}. Choose another.')
-
-
 def _require_known(table: Table, column: str, unknown: pd.Series, kept: pd.Series) -> None:
     """Unknown words are the likelier reason when one class has no mail at all."""
     words = unknown[unknown != ""].value_counts().index
@@ -321,11 +225,3 @@ def _require_known(table: Table, column: str, unknown: pd.Series, kept: pd.Serie
         f'the column "{column}" has {counted(len(words), "word")} not known to mean ham or '
         f"spam: {listed}. Say for each which it means, or choose another label column."
     )
-
-
-def _filled(texts: pd.Series) -> pd.Series:
-    return texts.str.strip().fillna("") != ""
-
-
-def _without(texts: pd.Series, pattern: str) -> pd.Series:
-    return texts.str.replace(pattern, "", regex=True)
