@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipeline.project import divide_mails
+
 N = 50_000
 TRAIN = 2000
 TAGGED = 10_000
@@ -50,10 +52,10 @@ def project(n: int) -> str:
     file = simulated(n).drop(columns="group").to_csv(index=False).encode()
     made = uploads.start_project(name, {"mails.csv": file})
     assert uploads.read_upload(name).problem is None
-    made.set_split(SplitSpec(strategy="column", column="part"))
+    divide_mails(made, SplitSpec(strategy="column", column="part"))
     for kind in ("logistic", "naive_bayes"):
         train.run(train.new_run(made, ModelSpec(kind)))
-    ids = made.mails().heads["id"]
+    ids = made.mails.reader().heads["id"]
     kept = {
         mail_id: {"tags": [f"tag {i % 50}"], "note": "", "text": ""}
         for i, mail_id in enumerate(ids.iloc[:TAGGED])

@@ -18,7 +18,7 @@ import pandas as pd
 from corpora import load
 
 from pipeline.mail.dataset import CANONICAL, Dataset
-from pipeline.project import Project
+from pipeline.project import Project, divide_mails, import_dataset, suggest_split
 from pipeline.runs import store
 from pipeline.specs import ModelSpec
 from pipeline.training import learning_curve, train
@@ -37,8 +37,8 @@ def project_of(name: str) -> Project:
     mails = mails.astype({"sender": "str", "group": "str"})
     mails["date"] = pd.to_datetime(mails["date"], utc=True)
     made = Project.create(name)
-    made.set_dataset(Dataset(name, mails), mails.iloc[:0])
-    made.set_split(made.suggested_split()[0])
+    import_dataset(made, Dataset(name, mails), mails.iloc[:0])
+    divide_mails(made, suggest_split(made)[0])
     return made
 
 

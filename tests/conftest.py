@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from xdist.scheduler import LoadScopeScheduling
 
-from pipeline.project import Project
+from pipeline.project import Project, divide_mails, import_dataset
 from pipeline.runs import server
 from pipeline.specs import SplitSpec
 from tests.mails import dataset
@@ -88,6 +88,6 @@ def project(database: Path) -> Project:
     """A project with 120 easy mails and a split, ready to train."""
     small = dataset()
     made = Project.create("small")
-    made.set_dataset(small, small.frame.iloc[:0])
-    made.set_split(SplitSpec())
+    import_dataset(made, small, small.frame.iloc[:0])
+    divide_mails(made, SplitSpec())
     return made

@@ -19,8 +19,9 @@ import re
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 import pandas as pd
@@ -35,8 +36,8 @@ from dashboard import cache
 from pipeline import cli
 from pipeline.export.bundle import Bundle
 from pipeline.mail.dataset import Dataset
-from pipeline.project import Project, decisions, marks, uploads
-from pipeline.quality import remedies
+from pipeline.project import Project, divide_mails, marks, uploads
+from pipeline.quality import decisions, remedies
 from pipeline.runs import server, store
 from pipeline.specs import FeatureSpec, ModelSpec, RunSpec, SplitSpec, ThresholdSpec
 from tests.dashboard.conftest import InlineJobs, open_page
@@ -47,22 +48,26 @@ PAGES = sorted(p.name for p in (Path(__file__).parents[1] / "dashboard/app_pages
 MARK = re.compile(rb"zq(?:id|subject|body|sender)\d+")
 
 EXEMPT = {
-    "Project.dataset": "the complete dataset, for making splits and versions and for the opening",
+    "Project.mails.complete": "the complete dataset, for making splits and versions and for the "
+    "opening",
     "Project.split": "who leaves the test mails out must know their ids; it knows no labels",
-    "Project.pairs": "places of near-duplicates in the complete dataset; no ids, no labels",
-    "Project.set_dataset": "takes mails in",
-    "Project.adopt": "takes mails in",
-    "Project.set_split": "makes the split, and answers with its ids",
-    "Project.record_opening": "is the opening",
-    "Project.verify_seal": "compares hashes, and answers with nothing",
+    "project.near_duplicates.find_pairs": "places of near-duplicates in the complete dataset; no "
+    "ids, no labels",
+    "project.changes.import_dataset": "takes mails in",
+    "project.changes.import_stored": "takes mails in",
+    "project.changes.divide_mails": "makes the split, and answers with its ids",
+    "project.opening.record_opening": "is the opening",
+    "Project.seal.verify": "compares hashes, and answers with nothing",
     "Project.create": "makes a project",
     "Project.change": "writes settings",
     "Project.delete": "removes the project",
-    "Project.set_features": "writes a choice",
-    "Project.revise": "takes a correction in; tested by what is visible afterwards",
-    "Project.remedy": "takes a correction in; tested by what is visible afterwards",
-    "Project.return_to": "goes to another version; tested by what is visible afterwards",
-    "Project.set_threshold": "writes a choice",
+    "training.chosen_features.choose_features": "writes a choice",
+    "project.changes.correct_mails": "takes a correction in; tested by what is visible afterwards",
+    "quality.project_quality.apply_remedy": "takes a correction in; tested by what is visible "
+    "afterwards",
+    "project.changes.return_to_version": "goes to another version; tested by what is visible "
+    "afterwards",
+    "project.thresholds.choose_threshold": "writes a choice",
     "runs.operating_point.under": "is what `of` beside it asks, of scores of validation",
     "reports.opening.open_test": "is the opening",
     "reports.model_card.facts.gather": "holds the split; the card made of it is asked for",
@@ -74,13 +79,13 @@ EXEMPT = {
     "reports.final_test.errors": "refuses before the opening; see tests/pipeline/reports",
     "project.uploads.add_files": "takes files in",
     "project.uploads.take_in": "takes mails in",
-    "project.decisions.apply": "takes a correction in; tested by what is visible afterwards",
+    "quality.decisions.apply": "takes a correction in; tested by what is visible afterwards",
     "runs.server.artifact": "the path of a file of a run; each is read below",
     "runs.reading.text": "a file of a run; each is read below",
     "splits.make": "makes the split",
     "splits.carry": "makes the split of another version",
     "splits.folds.folds": "divides train, and answers with ids of train",
-    "splits.crossing.count": "numbers and ids of validation; asked by Project.crossings",
+    "splits.crossing.count": "numbers and ids of validation; asked by count_crossings",
     "vault.memory.record": "is the record of the opening",
     "vault.memory.names": "answers with yes or no, from the records of openings",
     "vault.unsealed": "is what hides the test mails; given the visible ones it has nothing to hide",
@@ -120,12 +125,12 @@ def make(home: Path, database: Path, turned: bool) -> Project:
     file = poisoned(turned).to_csv(index=False).encode()
     project = uploads.start_project(NAME, {"mails.csv": file})
     assert uploads.read_upload(NAME).problem is None
-    project.set_split(SplitSpec(strategy="column", column="part"))
+    divide_mails(project, SplitSpec(strategy="column", column="part"))
     jobs = InlineJobs()
     baseline = jobs.start_training(project, ModelSpec("logistic"))
     small = ModelSpec("mlp", {"hidden": [4], "epochs": 2, "inputs": 512})
     jobs.start_training(project, small, parent=baseline)
-    visible = project.visible()
+    visible = project.mails.visible()
     assert visible is not None
     decisions.decide(project, visible.frame["id"].iloc[:2], "keep")
     marks.tag(project, visible.frame["id"].iloc[0], ["seen"])
@@ -194,6 +199,11 @@ def shown(app: AppTest) -> list[Any]:
     return found
 
 
+TAKEN = {"Project", "Dataset", "Run", "Split",
+         "ProjectMails", "ProjectSeal", "ProjectVersions", "Settings"}  # fmt: skip
+"""What may know test mails; whatever takes one of them is asked."""
+
+
 def public() -> Iterator[tuple[str, Callable[..., Any]]]:
     """Every public function of pipeline that takes a project, a dataset or a run."""
     for info in pkgutil.walk_packages(pipeline.__path__, "pipeline."):
@@ -204,18 +214,28 @@ def public() -> Iterator[tuple[str, Callable[..., Any]]]:
             wants = inspect.signature(function).parameters.values()
             words = {w for p in wants for w in re.findall(r"\w+", str(p.annotation))}
             names = {p.name for p in wants}
-            if words & {"Project", "Dataset", "Run", "Split"} or names & {"project", "run_id"}:
+            if words & TAKEN or names & {"project", "run_id"}:
                 yield f"{info.name.removeprefix('pipeline.')}.{name}", function
-    for name, member in inspect.getmembers(Project):
-        if not name.startswith("_"):
-            yield f"Project.{name}", member
+    yield from members("Project", Project)
+
+
+def members(path: str, kind: type) -> Iterator[tuple[str, Any]]:
+    """Every public member of a class, and of the parts that its properties hold."""
+    for name, member in inspect.getmembers(kind):
+        if name.startswith("_"):
+            continue
+        yield f"{path}.{name}", member
+        if isinstance(member, property):
+            part = get_type_hints(member.fget).get("return")
+            if isinstance(part, type) and part.__module__.startswith("pipeline.project."):
+                yield from members(f"{path}.{name}", part)
 
 
 WRITES = {
     *(f"runs.writing.{name}" for name in ("create", "begin", "log_epoch", "finish", "fail",
                                            "set_note", "delete", "delete_project", "keep_text")),
     "training.train.new_run", "training.train.run", "reports.model_card.keep",
-    "project.uploads.keep_file", "project.decisions.decide", "project.marks.tag",
+    "project.uploads.keep_file", "quality.decisions.decide", "project.marks.tag",
     "project.marks.note", "workspace.live.hold", "workspace.live.holding", "workspace.live.report",
     "workspace.live.request_stop", "workspace.live.clear",
 }  # fmt: skip
@@ -229,12 +249,12 @@ STORE = ("runs.reading.", "runs.writing.", "runs.server.")
 def functions(project: Project) -> Iterator[tuple[str, Any]]:
     """What each public function answers."""
     run = store.runs(NAME)[-1]
-    visible = project.visible()
+    visible = project.mails.visible()
     assert visible is not None
     known: dict[str, Any] = {
         "project": project,
         "dataset": visible,
-        "split": project.split(),
+        "split": project.split,
         "run_id": run.id,
         "run": run,
         "runs": [run],
@@ -250,17 +270,19 @@ def functions(project: Project) -> Iterator[tuple[str, Any]]:
         "part": "validation",
         "rule": ThresholdSpec(),
         "evaluation": store.evaluation(run.id),
+        "values": {},
     }
     for name, member in public():
         if name in EXEMPT or name in WRITES:
             continue
         if not callable(member):
-            yield name, getattr(project, name.removeprefix("Project."))
+            yield name, attrgetter(name.removeprefix("Project."))(project)
             continue
         arguments, missing = {}, []
         for parameter in list(inspect.signature(member).parameters.values()):
             if parameter.name == "self":
-                arguments["self"] = project
+                holder = name.removeprefix("Project.").rpartition(".")[0]
+                arguments["self"] = attrgetter(holder)(project) if holder else project
             elif name.startswith(STORE) and parameter.name == "project":
                 arguments["project"] = NAME
             elif parameter.name in known:
@@ -276,7 +298,7 @@ def commands(project: Project, out: Path, capture: pytest.CaptureFixture[str]) -
     file = out / "mails.csv"
     file.write_bytes((project.upload_folder / "mails.csv").read_bytes())
     model = str(store.bundle(store.runs(NAME)[-1].id))
-    visible = project.visible()
+    visible = project.mails.visible()
     assert visible is not None
     visible.frame[["id", "subject", "body"]].to_csv(out / "new.csv", index=False)
     told = {
@@ -393,7 +415,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> l
             log.seek(0)
             log.truncate()
             project = make(home, empty_database, turned)
-            dataset = project.dataset()
+            dataset = project.mails.complete()
             assert dataset is not None
             st.cache_data.clear()
             st.cache_resource.clear()
@@ -436,6 +458,11 @@ def test_every_exemption_is_still_there() -> None:
     there = {name for name, _ in public()}
     assert not {*EXEMPT} - there
     assert not WRITES - there
+    parts = {"ProjectMails": "mails", "ProjectSeal": "seal",
+             "ProjectVersions": "versions", "Settings": "settings"}  # fmt: skip
+    assert parts.keys() <= TAKEN
+    for part in parts.values():
+        assert any(name.startswith(f"Project.{part}.") for name in there), part
 
 
 def test_no_answer_holds_a_piece_of_a_test_mail(answers: list[dict[str, str]]) -> None:
@@ -463,5 +490,11 @@ def test_other_test_labels_change_no_answer(answers: list[dict[str, str]]) -> No
 def test_everything_was_asked(answers: list[dict[str, str]]) -> None:
     asked = set(answers[0])
     assert {f"page {page}" for page in PAGES} <= asked
-    assert {"mlflow", "log", "download score_model", "Project.quality", "explain.of_mail"} <= asked
+    assert {
+        "mlflow",
+        "log",
+        "download score_model",
+        "quality.project_quality.report_quality",
+        "explain.of_mail",
+    } <= asked
     assert len(asked) > 60

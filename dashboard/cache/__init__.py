@@ -26,9 +26,19 @@ from pipeline.explain.why import Why
 from pipeline.export import scoring
 from pipeline.export.bundle import Bundle
 from pipeline.mail.mails import Mails
-from pipeline.project import Project, decisions, uploads
+from pipeline.project import (
+    Project,
+    cluster_mails,
+    count_crossings,
+    count_parts,
+    find_visible_pairs,
+    suggest_split,
+    uploads,
+)
 from pipeline.project import marks as written
 from pipeline.project.marks import Mark
+from pipeline.quality import decisions
+from pipeline.quality.project_quality import report_quality
 from pipeline.reports import error_report, final_test, model_card
 from pipeline.reports.error_report import ErrorReport
 from pipeline.runs import operating_point as points
@@ -36,6 +46,7 @@ from pipeline.runs import store
 from pipeline.runs.store import Run
 from pipeline.runtime.jobs import Jobs
 from pipeline.similarity.near_duplicates import Pairs
+from pipeline.slices.properties import describe_validation
 from pipeline.specs import FeatureSpec, SplitSpec, ThresholdSpec
 from pipeline.splits import Split
 from pipeline.splits.crossing import Crossings
@@ -57,39 +68,39 @@ def jobs() -> Jobs:
 
 def split(project: Project) -> Split | None:
     """The project's split."""
-    fingerprint = project.settings().get("split")
+    fingerprint = project.settings.split
     return _split(project, fingerprint) if fingerprint else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=ENTRIES)
-def _split(project: Project, fingerprint: str) -> Split | None:
-    return project.split()
+def _split(project: Project, fingerprint: str | None) -> Split | None:
+    return project.split
 
 
 def mails(project: Project) -> Mails:
     """The mails that may be looked at: the test part is left out as soon as there is one."""
-    settings = project.settings()
-    return _mails(project, settings["dataset"], settings.get("split"))
+    settings = project.settings
+    return _mails(project, settings.dataset, settings.split)
 
 
 @st.cache_resource(show_spinner=False, max_entries=ENTRIES)
-def _mails(project: Project, fingerprint: str, split_fingerprint: str | None) -> Mails:
-    return project.mails()
+def _mails(project: Project, fingerprint: str | None, split_key: str | None) -> Mails:
+    return project.mails.reader()
 
 
 def found(
     project: Project, words: str, label: str | None = None, pattern: bool = False
 ) -> list[str]:
     """The ids of the mails that may be looked at and hold the words; see `Mails.find`."""
-    settings = project.settings()
-    return _found(project, settings["dataset"], settings.get("split"), words, label, pattern)
+    settings = project.settings
+    return _found(project, settings.dataset, settings.split, words, label, pattern)
 
 
 @st.cache_resource(show_spinner="Looking for the words …", max_entries=16)
 def _found(
     project: Project,
-    fingerprint: str,
-    split_fingerprint: str | None,
+    fingerprint: str | None,
+    split_key: str | None,
     words: str,
     label: str | None,
     pattern: bool,
@@ -99,28 +110,28 @@ def _found(
 
 def marks(project: Project) -> dict[str, Mark]:
     """What is written at the mails that may be looked at; see `marks.all_of`."""
-    settings = project.settings()
+    settings = project.settings
     stamp = _stamp(project.path / written.FILE)
-    return _marks(project, settings["dataset"], settings.get("split"), stamp)
+    return _marks(project, settings.dataset, settings.split, stamp)
 
 
 @st.cache_resource(show_spinner=False, max_entries=ENTRIES)
 def _marks(
-    project: Project, fingerprint: str, split_fingerprint: str | None, stamp: tuple[int, int]
+    project: Project, fingerprint: str | None, split_key: str | None, stamp: tuple[int, int]
 ) -> dict[str, Mark]:
     return written.all_of(project, mails(project).heads["id"])
 
 
 def decided(project: Project) -> dict[str, str]:
     """What is decided about labels; see `decisions.decided`."""
-    settings = project.settings()
+    settings = project.settings
     stamp = _stamp(project.path / decisions.FILE)
-    return _decided(project, settings["dataset"], settings.get("split"), stamp)
+    return _decided(project, settings.dataset, settings.split, stamp)
 
 
 @st.cache_resource(show_spinner=False, max_entries=ENTRIES)
 def _decided(
-    project: Project, fingerprint: str, split_fingerprint: str | None, stamp: tuple[int, int]
+    project: Project, fingerprint: str | None, split_key: str | None, stamp: tuple[int, int]
 ) -> dict[str, str]:
     return decisions.decided(project)
 
@@ -136,13 +147,13 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 def spare_columns(project: Project) -> pd.DataFrame:
     """The date and the further columns of the file, of the mails that may be looked at."""
-    settings = project.settings()
-    return _spare_columns(project, settings["dataset"], settings.get("split"))
+    settings = project.settings
+    return _spare_columns(project, settings.dataset, settings.split)
 
 
 @st.cache_resource(show_spinner=False, max_entries=ENTRIES)
 def _spare_columns(
-    project: Project, fingerprint: str, split_fingerprint: str | None
+    project: Project, fingerprint: str | None, split_key: str | None
 ) -> pd.DataFrame:
     there = mails(project)
     return there.read(["date", *(c for c in there.columns if c.startswith("file:"))])
@@ -150,62 +161,60 @@ def _spare_columns(
 
 def suggested_split(project: Project) -> tuple[SplitSpec, str]:
     """How the mails are best divided, and why."""
-    return _suggested_split(project, project.settings()["dataset"])
+    return _suggested_split(project, project.settings.dataset)
 
 
 @st.cache_data(show_spinner="Looking for near-duplicates …", max_entries=16)
-def _suggested_split(project: Project, fingerprint: str) -> tuple[SplitSpec, str]:
-    return jobs().call(Project.suggested_split, project)
+def _suggested_split(project: Project, fingerprint: str | None) -> tuple[SplitSpec, str]:
+    return jobs().call(suggest_split, project)
 
 
 def crossings(project: Project) -> Crossings:
     """How many copies and near-duplicates the present split has on two sides."""
-    settings = project.settings()
-    return _crossings(project, settings["dataset"], settings["split"])
+    settings = project.settings
+    return _crossings(project, settings.dataset, settings.split)
 
 
 @st.cache_resource(show_spinner="Looking for mails on two sides …", max_entries=16)
-def _crossings(project: Project, fingerprint: str, split_fingerprint: str) -> Crossings:
-    return jobs().call(Project.crossings, project)
+def _crossings(project: Project, fingerprint: str | None, split_key: str | None) -> Crossings:
+    return jobs().call(count_crossings, project)
 
 
 def part_counts(project: Project) -> pd.DataFrame:
     """Ham and spam by part; the test part has its size only while it is sealed."""
-    settings = project.settings()
-    return _part_counts(project, settings["dataset"], settings["split"], project.opened())
+    settings = project.settings
+    return _part_counts(project, settings.dataset, settings.split, project.seal.is_opened())
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
 def _part_counts(
-    project: Project, fingerprint: str, split_fingerprint: str, opened: bool
+    project: Project, fingerprint: str | None, split_key: str | None, opened: bool
 ) -> pd.DataFrame:
-    return project.part_counts()
+    return count_parts(project)
 
 
 def quality_report(project: Project) -> quality.Quality:
     """What is wrong with the mails that may be looked at."""
-    settings = project.settings()
-    return _quality(
-        project, settings["dataset"], settings.get("split"), project.pairs_path.exists()
-    )
+    settings = project.settings
+    return _quality(project, settings.dataset, settings.split, project.mails.pairs_path.exists())
 
 
 @st.cache_resource(show_spinner="Looking through the mails …", max_entries=ENTRIES)
 def _quality(
-    project: Project, fingerprint: str, split_fingerprint: str | None, with_pairs: bool
+    project: Project, fingerprint: str | None, split_key: str | None, with_pairs: bool
 ) -> quality.Quality:
-    return jobs().call(Project.quality, project)
+    return jobs().call(report_quality, project)
 
 
 def pairs(project: Project) -> Pairs:
     """The near-duplicates among the mails that may be looked at, once they were looked for."""
-    settings = project.settings()
-    return _pairs(project, settings["dataset"], settings.get("split"))
+    settings = project.settings
+    return _pairs(project, settings.dataset, settings.split)
 
 
 @st.cache_resource(show_spinner=False, max_entries=ENTRIES)
-def _pairs(project: Project, fingerprint: str, split_fingerprint: str | None) -> Pairs:
-    return project.visible_pairs()
+def _pairs(project: Project, fingerprint: str | None, split_key: str | None) -> Pairs:
+    return find_visible_pairs(project)
 
 
 def runs(project: Project) -> list[Run]:
@@ -215,7 +224,7 @@ def runs(project: Project) -> list[Run]:
 
 def usable_runs(project: Project) -> list[Run]:
     """The runs with a model, on the project's present mails and split."""
-    settings = project.settings()
+    settings = project.settings
     return [r for r in runs(project) if r.usable and r.is_of(settings)]
 
 
@@ -227,13 +236,13 @@ def evaluation(run_id: str) -> Evaluation:
 
 def clusters(project: Project) -> pd.Series:
     """A number for each mail that may be looked at, by its id; near-duplicates share it."""
-    settings = project.settings()
-    return _clusters(project, settings["dataset"], settings.get("split"))
+    settings = project.settings
+    return _clusters(project, settings.dataset, settings.split)
 
 
 @st.cache_resource(show_spinner="Looking for near-duplicates …", max_entries=ENTRIES)
-def _clusters(project: Project, fingerprint: str, split_fingerprint: str | None) -> pd.Series:
-    return jobs().call(Project.clusters, project)
+def _clusters(project: Project, fingerprint: str | None, split_key: str | None) -> pd.Series:
+    return jobs().call(cluster_mails, project)
 
 
 def near_duplicates(project: Project, mail_id: str) -> list[str]:
@@ -259,15 +268,15 @@ def compared(
 
     Raises BadData when there is no such mail or a label differs; see `comparison.common`.
     """
-    settings = project.settings()
-    return _compared(project, settings["dataset"], settings.get("split"), project.opened(), runs)
+    settings = project.settings
+    return _compared(project, settings.dataset, settings.split, project.seal.is_opened(), runs)
 
 
 @st.cache_resource(show_spinner="Comparing the runs …", max_entries=8)
 def _compared(
     project: Project,
-    fingerprint: str,
-    split_fingerprint: str | None,
+    fingerprint: str | None,
+    split_key: str | None,
     opened: bool,
     runs: tuple[tuple[tuple[str, float], ...], ...],
 ) -> tuple[Common, list[Comparison]]:
@@ -305,9 +314,9 @@ def intervals(project: Project, run_id: str, threshold: float) -> dict[str, Inte
 
 def operating_point(project: Project, run: Run) -> OperatingPoint:
     """The threshold of a usable run, its band, and why: what every number of it obeys."""
-    settings, spec = project.settings(), project.threshold_spec(run.id)
-    split_fingerprint = settings.get("split")
-    return _operating_point(project, run.id, spec, settings["dataset"], split_fingerprint, run)
+    settings = project.settings
+    spec = settings.threshold_spec(run.id)
+    return _operating_point(project, run.id, spec, settings.dataset, settings.split, run)
 
 
 @st.cache_data(
@@ -317,8 +326,8 @@ def _operating_point(
     project: Project,
     run_id: str,
     spec: ThresholdSpec,
-    fingerprint: str,
-    split_fingerprint: str | None,
+    fingerprint: str | None,
+    split_key: str | None,
     _run: Run,
 ) -> OperatingPoint:
     alike = clusters(project) if spec.rule == "budget" else None
@@ -351,8 +360,8 @@ def curve(run_id: str, name: str) -> pd.DataFrame:
 
 def bands(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
     """How sure each curve of a usable run is; see `curves.bands`."""
-    settings = project.settings()
-    return _bands(project, run_id, settings["dataset"], settings["split"])
+    settings = project.settings
+    return _bands(project, run_id, settings.dataset, settings.split)
 
 
 AT_ONCE = 5000
@@ -361,7 +370,7 @@ AT_ONCE = 5000
 
 @st.cache_data(show_spinner="Computing how sure the curves are …", max_entries=32)
 def _bands(
-    project: Project, run_id: str, fingerprint: str, split_fingerprint: str
+    project: Project, run_id: str, fingerprint: str | None, split_key: str | None
 ) -> dict[str, pd.DataFrame]:
     from pipeline.evaluation.curves import DRAWS, bands
 
@@ -375,13 +384,13 @@ def _bands(
 
 def reliability(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
     """How often the scores of a usable run come true; before calibration, too, if it has one."""
-    settings = project.settings()
-    return _reliability(project, run_id, settings["dataset"], settings["split"])
+    settings = project.settings
+    return _reliability(project, run_id, settings.dataset, settings.split)
 
 
 @st.cache_data(show_spinner="Counting how often the scores come true …", max_entries=32)
 def _reliability(
-    project: Project, run_id: str, fingerprint: str, split_fingerprint: str
+    project: Project, run_id: str, fingerprint: str | None, split_key: str | None
 ) -> dict[str, pd.DataFrame]:
     from pipeline.evaluation.reliability import before, curve
 
@@ -412,8 +421,8 @@ def errors(
     project: Project, run: Run, threshold: float, others: dict[str, tuple[str, float]]
 ) -> pd.DataFrame:
     """The ErrorTable of a usable run; `others` names further runs by id and threshold."""
-    settings = project.settings()
-    asked = _mail_reasons(project, settings["dataset"], settings["split"])
+    settings = project.settings
+    asked = _mail_reasons(project, settings.dataset, settings.split)
     reviewed = decisions.looked(project)
     return _errors(project, run.id, threshold, others, reviewed, run, asked)
 
@@ -434,9 +443,9 @@ def _errors(
 
 def errors_report(project: Project, run: Run) -> ErrorReport:
     """Groups, reasons and course of the errors of a usable run; see `error_report.of`."""
-    settings = project.settings()
-    rules = tuple((r.id, project.threshold_spec(r.id).key) for r in usable_runs(project))
-    asked = _mail_reasons(project, settings["dataset"], settings["split"])
+    settings = project.settings
+    rules = tuple((r.id, project.settings.threshold_spec(r.id).key) for r in usable_runs(project))
+    asked = _mail_reasons(project, settings.dataset, settings.split)
     return _errors_report(project, run.id, rules, decisions.looked(project), run, asked)
 
 
@@ -453,19 +462,19 @@ def _errors_report(
 
 
 @st.cache_resource(show_spinner="Asking each mail for reasons …", max_entries=ENTRIES)
-def _mail_reasons(project: Project, fingerprint: str, split_fingerprint: str) -> pd.DataFrame:
+def _mail_reasons(project: Project, fingerprint: str | None, split_key: str | None) -> pd.DataFrame:
     return jobs().call(error_report.mail_reasons, project)
 
 
 def properties(project: Project) -> pd.DataFrame:
     """What each validation mail is like, by its id; see `slices.properties`."""
-    settings = project.settings()
-    return _properties(project, settings["dataset"], settings["split"])
+    settings = project.settings
+    return _properties(project, settings.dataset, settings.split)
 
 
 @st.cache_resource(show_spinner="Looking what the mails are like …", max_entries=ENTRIES)
-def _properties(project: Project, fingerprint: str, split_fingerprint: str) -> pd.DataFrame:
-    return jobs().call(Project.properties, project)
+def _properties(project: Project, fingerprint: str | None, split_key: str | None) -> pd.DataFrame:
+    return jobs().call(describe_validation, project)
 
 
 @st.cache_data(show_spinner="Comparing slices …", max_entries=32)
@@ -480,7 +489,7 @@ def slices(project: Project, run_id: str, threshold: float) -> pd.DataFrame:
 def learning_curve_of(project: Project, run_id: str) -> pd.DataFrame:
     """Every figure of a run by the number of its train mails, as far as it was measured."""
     shares = learning_curve.measured(project, run_id)
-    return _learning_curve_of(project, run_id, shares, project.threshold_spec(run_id).key)
+    return _learning_curve_of(project, run_id, shares, project.settings.threshold_spec(run_id).key)
 
 
 @st.cache_data(show_spinner="Reading the learning curve …", max_entries=16)
@@ -492,7 +501,7 @@ def _learning_curve_of(
 
 def final_report(project: Project, opening: Opening) -> final_test.Report:
     """The figures of the opened test part beside validation; see `final_test.report`."""
-    return _final_report(project, opening.time, project.opened())
+    return _final_report(project, opening.time, project.seal.is_opened())
 
 
 @st.cache_resource(show_spinner="Comparing test and validation …", max_entries=8)
@@ -519,13 +528,17 @@ def model_card_text(project: Project, run_id: str, name: str) -> str:
 
 def features_of_mail(project: Project, spec: FeatureSpec, mail_id: str) -> pd.DataFrame:
     """What each block made of a train or validation mail; see `explain.of_mail`."""
-    settings = project.settings()
-    return _features_of_mail(project, settings["dataset"], settings["split"], spec, mail_id)
+    settings = project.settings
+    return _features_of_mail(project, settings.dataset, settings.split, spec, mail_id)
 
 
 @st.cache_data(show_spinner="Computing the features …", max_entries=64)
 def _features_of_mail(
-    project: Project, fingerprint: str, split_fingerprint: str, spec: FeatureSpec, mail_id: str
+    project: Project,
+    fingerprint: str | None,
+    split_key: str | None,
+    spec: FeatureSpec,
+    mail_id: str,
 ) -> pd.DataFrame:
     return jobs().call(explain.of_mail, project, spec, mail_id)
 
@@ -538,27 +551,35 @@ def strongest(project: Project, run_id: str) -> pd.DataFrame:
 
 def why(project: Project, run_id: str, mail_id: str) -> Why:
     """Which part of a mail moved its score; see `explain.why.of_visible`."""
-    settings = project.settings()
-    return _why(project, settings["dataset"], settings["split"], run_id, mail_id)
+    settings = project.settings
+    return _why(project, settings.dataset, settings.split, run_id, mail_id)
 
 
 @st.cache_resource(show_spinner="Taking the score apart …", max_entries=16)
 def _why(
-    project: Project, fingerprint: str, split_fingerprint: str, run_id: str, mail_id: str
+    project: Project,
+    fingerprint: str | None,
+    split_key: str | None,
+    run_id: str,
+    mail_id: str,
 ) -> Why:
     return explain.why.of_visible(project, bundle(run_id), mail_id)
 
 
 def one_mail(project: Project, mail_id: str) -> pd.DataFrame:
     """A frame of one row: a mail that may be looked at; raises Sealed for others."""
-    settings = project.settings()
-    parts = settings["dataset"], settings.get("split")
-    return _one_mail(project, *parts, project.opened(), mail_id)
+    settings = project.settings
+    parts = settings.dataset, settings.split
+    return _one_mail(project, *parts, project.seal.is_opened(), mail_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _one_mail(
-    project: Project, fingerprint: str, split_fingerprint: str | None, opened: bool, mail_id: str
+    project: Project,
+    fingerprint: str | None,
+    split_key: str | None,
+    opened: bool,
+    mail_id: str,
 ) -> pd.DataFrame:
     return explain.visible.one_mail(project, mail_id)
 
@@ -573,16 +594,16 @@ def cut(
     project: Project, run_id: str, threshold: float, mail_id: str, subject: str, body: str
 ) -> Cut:
     """The fewest words that decide about a mail with this text; see `what_if.smallest_cut`."""
-    settings = project.settings()
-    parts = settings["dataset"], settings.get("split"), project.opened()
+    settings = project.settings
+    parts = settings.dataset, settings.split, project.seal.is_opened()
     return _cut(project, *parts, run_id, threshold, mail_id, subject, body)
 
 
 @st.cache_resource(show_spinner="Looking for the words that decide …", max_entries=16)
 def _cut(
     project: Project,
-    fingerprint: str,
-    split_fingerprint: str | None,
+    fingerprint: str | None,
+    split_key: str | None,
     opened: bool,
     run_id: str,
     threshold: float,
@@ -596,16 +617,16 @@ def _cut(
 
 def neighbours(project: Project, run_id: str, mail_id: str) -> Neighbours:
     """The train mails that are most like a mail; see `neighbours.of_mail`."""
-    settings = project.settings()
-    parts = settings["dataset"], settings["split"], project.opened()
+    settings = project.settings
+    parts = settings.dataset, settings.split, project.seal.is_opened()
     return _neighbours(project, *parts, run_id, mail_id)
 
 
 @st.cache_data(show_spinner="Looking for mails like this one …", max_entries=64)
 def _neighbours(
     project: Project,
-    fingerprint: str,
-    split_fingerprint: str,
+    fingerprint: str | None,
+    split_key: str | None,
     opened: bool,
     run_id: str,
     mail_id: str,
@@ -657,7 +678,7 @@ def scores(
             bundle_path(run_id),
             path,
             threshold,
-            project.sealed_texts(),
+            project.seal.sealed_texts(),
             unsure_from,
         )
     finally:

@@ -1,8 +1,9 @@
 """Where a project stands in the workflow: the steps, which are done and which comes next."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.project import Project
+from pipeline.project import Project, Settings
 from pipeline.runs.store import Run
 
 
@@ -18,22 +19,22 @@ class Step:
 
 def steps(project: Project | None, runs: list[Run]) -> list[Step]:
     """The workflow in order; without a project every step is open."""
-    settings = project.settings() if project else {}
+    settings = project.settings if project else Settings()
     current = [r for r in runs if r.is_of(settings)]
-    counts, shares = settings.get("counts"), settings.get("sizes")
-    opening = project.ledger.opening() if project else None
+    counts, shares = settings.counts, settings.sizes
+    opening = project.seal.ledger.opening() if project else None
     return [
         Step(
             "data",
             "Mails",
             _mails(counts, shares) if counts else "upload a file",
-            bool(settings.get("dataset")),
+            bool(settings.dataset),
         ),
         Step(
             "split",
             "Split",
             " / ".join(f"{n:,}" for n in shares.values()) if shares else "seal the test part",
-            bool(settings.get("split")),
+            bool(settings.split),
         ),
         _trained("Baseline", "logistic", current),
         _trained("Neural network", "mlp", current),
@@ -55,20 +56,20 @@ def steps(project: Project | None, runs: list[Run]) -> list[Step]:
 
 def mark_seen(project: Project, page: str) -> None:
     """Note that the user has seen this page with results on it, for the current split."""
-    settings = project.settings()
+    settings = project.settings
     if not _seen(settings, page):
-        seen = [*settings.get("seen", []), f"{page}:{settings['split']}"]
+        seen = [*settings.seen, f"{page}:{settings.split}"]
         project.change(seen=seen)
 
 
-def _mails(counts: dict[str, int], sizes: dict[str, int] | None) -> str:
+def _mails(counts: Mapping[str, int], sizes: Mapping[str, int] | None) -> str:
     """How many mails there are; the share of spam is that of those that may be looked at."""
     seen, sealed = sum(counts.values()), sizes["test"] if sizes else 0
     return f"{seen + sealed:,}, {counts['spam'] / seen:.0%} spam"
 
 
-def _seen(settings: dict, page: str) -> bool:
-    return f"{page}:{settings.get('split')}" in settings.get("seen", [])
+def _seen(settings: Settings, page: str) -> bool:
+    return f"{page}:{settings.split}" in settings.seen
 
 
 def _trained(title: str, kind: str, runs: list[Run]) -> Step:

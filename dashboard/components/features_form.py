@@ -13,6 +13,7 @@ from pipeline.errors import BadSpec
 from pipeline.features import FEATURES
 from pipeline.project import Project
 from pipeline.specs import BlockSpec, FeatureSpec
+from pipeline.training.chosen_features import choose_features, chosen_features
 
 READS = {
     "grams": "Runs of bytes (1, 2 and 4 unless set otherwise), hashed; reads any language.",
@@ -51,7 +52,7 @@ def title(kind: str) -> str:
 def in_words(project: Project) -> str:
     """The blocks that the next training reads, in order."""
     try:
-        return ", then ".join(b.kind for b in project.feature_spec().blocks)
+        return ", then ".join(b.kind for b in chosen_features(project).blocks)
     except BadSpec:
         return "not readable, choose them again"
 
@@ -59,12 +60,12 @@ def in_words(project: Project) -> str:
 def readable(project: Project) -> FeatureSpec:
     """The project's features; when they cannot be read, the way back to the default."""
     try:
-        return project.feature_spec()
+        return chosen_features(project)
     except BadSpec as error:
         sentence = f"The features of this project cannot be read. {error}"
         st.error(widgets.literal(sentence), icon=":material/error:")
         if st.button("Back to the default", key="features_default"):
-            project.set_features(None)
+            choose_features(project, None)
             st.rerun()
         raise widgets.EndOfPage from error
 
@@ -94,13 +95,13 @@ def show(project: Project) -> None:
             if st.button("Add it", icon=":material/add:", key="features_add"):
                 wanted.append(BlockSpec(chosen))
         if st.button("Back to the default", disabled=now == default, key="features_default"):
-            project.set_features(None)
+            choose_features(project, None)
             st.rerun()
     if more:
         st.caption(f"{title(chosen)}: {_reads(chosen)}")
     changed = features.complete(FeatureSpec(tuple(wanted)))
     if changed != now:
-        project.set_features(changed)
+        choose_features(project, changed)
         moved = order != list(range(len(blocks)))
         twins = len({b.kind for b in blocks}) < len(blocks)
         if not (moved and twins):  # widgets go with the kind of a block; those of twins start anew

@@ -13,21 +13,22 @@ from pipeline.splits import Split, by_time, size
 
 def seen_before(project: Project) -> None:
     """Say so when somebody in this workspace has seen test mails of this split already."""
-    if not project.ledger_intact:
+    if not project.seal.is_intact():
         st.error(
             "The ledger of this project was changed by another hand. Its test part stays closed, "
             "and every run is marked *after test*.",
             icon=":material/gavel:",
         )
-    if project.version > 1:
+    version = project.settings.project_version
+    if version > 1:
         st.warning(
-            f"This is version {project.version} of the project: its test part was exchanged after "
-            "the opening. All runs since then are marked *after test*, and no test part opens "
+            f"This is version {version} of the project: its test part was exchanged after the "
+            "opening. All runs since then are marked *after test*, and no test part opens "
             "here again.",
             icon=":material/history:",
         )
-    total = (project.settings().get("sizes") or {}).get("test", 0)
-    for overlap in project.opened_before():
+    total = (project.settings.sizes or {}).get("test", 0)
+    for overlap in project.seal.earlier_openings():
         st.warning(
             f"{overlap.mails:,} of the {total:,} test mails were opened on {overlap.time[:10]} in "
             f"project {widgets.literal(overlap.project)}: whoever trains here may know them, so "

@@ -74,7 +74,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Train, from files to figures."""
-    from pipeline.project import Project, name_from, uploads
+    from pipeline.project import (
+        Project,
+        choose_threshold,
+        divide_mails,
+        find_pairs,
+        name_from,
+        uploads,
+    )
     from pipeline.runs import operating_point, store
     from pipeline.specs import ModelSpec, ThresholdSpec
     from pipeline.training import train as training
@@ -86,8 +93,8 @@ def run(arguments: argparse.Namespace) -> None:
     reading = uploads.take_in(project, files, labels={}, report=bar.show_share)
     if reading.problem:
         raise BadData(reading.problem)
-    project.pairs(lambda share: bar.show_share("Looking for near-duplicates", share))
-    split = project.set_split(_split_spec(arguments, project))
+    find_pairs(project, lambda share: bar.show_share("Looking for near-duplicates", share))
+    split = divide_mails(project, _split_spec(arguments, project))
     if threshold_spec.rule == "budget":  # refused now, not after a training
         _require_budget(project, split, threshold_spec.value or 1)
     run_id = training.new_run(
@@ -102,7 +109,7 @@ def run(arguments: argparse.Namespace) -> None:
         bar.clear()
     finished = store.get(run_id)
     if threshold_spec != ThresholdSpec():
-        project.set_threshold(threshold_spec)
+        choose_threshold(project, threshold_spec)
     point = operating_point.of(project, finished)
     exported = _export(project, run_id, point, arguments.export) if arguments.export else None
     figures = json_figures(store.evaluation(run_id).summary(point.threshold))
@@ -171,11 +178,12 @@ def _stop(run_id: str, previous: Any) -> None:
 
 
 def _split_spec(arguments: argparse.Namespace, project: "Project") -> "SplitSpec":
+    from pipeline.project import suggest_split
     from pipeline.specs import SplitSpec
 
     if arguments.split_column:
         return SplitSpec(strategy="column", column=arguments.split_column)
-    strategy = arguments.split or project.suggested_split()[0].strategy
+    strategy = arguments.split or suggest_split(project)[0].strategy
     return SplitSpec(strategy=strategy, seed=arguments.seed)
 
 
@@ -191,10 +199,11 @@ def _threshold_spec(arguments: argparse.Namespace) -> "ThresholdSpec":
 
 def _require_budget(project: "Project", split: "Split", budget: float) -> None:
     from pipeline.evaluation.thresholds import require_budget
+    from pipeline.project import cluster_mails
 
-    heads = project.mails().heads.set_index("id").loc[list(split.validation)]
+    heads = project.mails.reader().heads.set_index("id").loc[list(split.validation)]
     ham = heads.index[heads["label"] == "ham"]
-    require_budget(project.clusters()[ham].nunique(), budget)
+    require_budget(cluster_mails(project)[ham].nunique(), budget)
 
 
 def _export(project: "Project", run_id: str, point: "OperatingPoint", target: str) -> str:

@@ -24,7 +24,7 @@ def of_mails(clusters: pd.Series, ids: Sequence[str]) -> np.ndarray:
     """The cluster of each mail, int64 [n]; a mail that no cluster is known of stands alone.
 
     Args:
-        clusters: a number at least 0 by the mail's id, as `Project.clusters` gives it.
+        clusters: a number at least 0 by the mail's id, as `project.cluster_mails` gives it.
     """
     numbers = clusters.reindex(list(ids)).to_numpy(np.float64, na_value=np.nan)
     return np.where(np.isnan(numbers), -1 - np.arange(len(numbers)), numbers).astype(np.int64)

@@ -101,7 +101,7 @@ def strongest(project: Project, model: Path, k: int = 20) -> pd.DataFrame:
             "choose a run of the baseline."
         )
     trained_on = (bundle.about.get("dataset"), bundle.about.get("split"))
-    if trained_on != (project.settings()["dataset"], split.fingerprint):
+    if trained_on != (project.settings.dataset, split.fingerprint):
         raise BadData("this run was trained on other mails or another split; train again.")
     order = np.argsort(weights, kind="stable")
     spam, ham = order[::-1][:k], order[:k]
@@ -122,7 +122,7 @@ def strongest(project: Project, model: Path, k: int = 20) -> pd.DataFrame:
 
 
 def _parts(project: Project) -> tuple[Dataset, Split]:
-    dataset, split = project.visible(), project.split()
+    dataset, split = project.mails.visible(), project.split
     if dataset is None or split is None:
         raise BadData("features are fitted on train mails; divide the mails into three parts.")
     return dataset, split

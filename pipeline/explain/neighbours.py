@@ -83,9 +83,9 @@ def of_mail(project: Project, model: Path, mail_id: str, k: int = K) -> Neighbou
     """
     mail = one_mail(project, mail_id)
     bundle = Bundle.load(model)
-    settings = project.settings()
+    settings = project.settings
     trained_on = (bundle.about.get("dataset"), bundle.about.get("split"))
-    if trained_on != (settings.get("dataset"), settings.get("split")):
+    if trained_on != (settings.dataset, settings.split):
         raise BadData("this run was trained on other mails or another split; train again.")
     train = _train(project, *trained_on, model)
     similarity = train.cosines(bundle.features.transform(mail))
@@ -111,7 +111,7 @@ def copies(clusters: pd.Series, mail_id: str) -> list[str]:
     """The other mails of the near-duplicate cluster of a mail.
 
     Args:
-        clusters: `Project.clusters`, which knows only mails that may be looked at.
+        clusters: `pipeline.project.cluster_mails`, which knows only mails that may be looked at.
     """
     if mail_id not in clusters.index:
         return []
@@ -138,7 +138,7 @@ class _Train:
 
 @lru_cache(maxsize=1)
 def _train(project: Project, dataset: str, split: str, model: Path) -> _Train:
-    there, parts = project.visible(), project.split()
+    there, parts = project.mails.visible(), project.split
     assert there is not None
     assert parts is not None
     spec = Bundle.load(model).feature_spec

@@ -28,14 +28,14 @@ def of_train(project: Project, model: Path) -> pd.DataFrame:
     Raises BadData when the model was trained on other mails or another split.
     """
     bundle = Bundle.load(model)
-    dataset, split = project.visible(), project.split()
+    dataset, split = project.mails.visible(), project.split
     trained_on = (bundle.about.get("dataset"), bundle.about.get("split"))
     if (
         dataset is None
         or split is None
         or trained_on
         != (
-            project.settings()["dataset"],
+            project.settings.dataset,
             split.fingerprint,
         )
     ):

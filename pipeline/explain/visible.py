@@ -14,13 +14,13 @@ def one_mail(project: Project, mail_id: str) -> pd.DataFrame:
 
     Raises Sealed for a mail of a sealed test part, BadData for an unknown one.
     """
-    fingerprint, split = project.settings().get("dataset"), project.split()
+    fingerprint, split = project.settings.dataset, project.split
     if not fingerprint:
         raise BadData("there are no mails yet; import a file first.")
-    hidden = split.test if split and not project.opened() else ()
+    hidden = split.test if split and not project.seal.is_opened() else ()
     if mail_id in set(hidden):
         raise Sealed(SEALED)
-    mail = Mails(project.dataset_path(fingerprint), hidden).take([mail_id])
+    mail = Mails(project.mails.path_of(fingerprint), hidden).take([mail_id])
     if mail.empty:
         raise BadData(f"there is no mail {mail_id!r} among these mails; choose another.")
     return mail

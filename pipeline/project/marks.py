@@ -5,7 +5,6 @@ and a new split leave them as they are. What is written at a mail that became a 
 and not given out.
 """
 
-import fcntl
 import hashlib
 import json
 import re
@@ -19,7 +18,9 @@ import pandas as pd
 
 from pipeline.errors import BadData, expect
 from pipeline.project import Project
+from pipeline.project.settings import LOCK
 from pipeline.workspace import write_text
+from pipeline.workspace.locks import locked
 
 FILE = "marks.json"
 SUGGESTED = (
@@ -133,12 +134,11 @@ def note(project: Project, mail_id: str, words: str) -> None:
 
 
 def _write(project: Project, mail_id: str, change: Any) -> None:
-    mail = project.mails().take([mail_id], ["subject", "body"])
+    mail = project.mails.reader().take([mail_id], ["subject", "body"])
     if mail.empty:
         raise BadData(f"no mail {mail_id!r} among those of train and validation.")
     text = text_of(mail.iloc[0])
-    with (project.path / ".lock").open("a") as lock:  # two tabs write at once
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(project.path / LOCK):  # two tabs write at once
         written = _read(project)
         kept = written.pop(mail_id, {"tags": [], "note": ""}) | {"text": text}
         change(kept)
@@ -148,7 +148,7 @@ def _write(project: Project, mail_id: str, change: Any) -> None:
 
 
 def _heads(project: Project) -> pd.DataFrame:
-    return project.mails().heads
+    return project.mails.reader().heads
 
 
 def _read(project: Project) -> dict[str, dict[str, Any]]:

@@ -1,105 +1,104 @@
-"""What is known of a project: its name, its folder, and the settings kept there."""
+"""What a project keeps in its ``project.json``: which mails and split are the present ones, and
+what the user chose.
+"""
 
-import fcntl
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pipeline import features
-from pipeline.errors import BadSpec, BadWorkspace, expect
-from pipeline.project.names import is_name
+from pipeline.errors import BadWorkspace
 from pipeline.specs import FeatureSpec, ThresholdSpec
 from pipeline.workspace.folder import home, write_text, writing
+from pipeline.workspace.locks import locked
+
+FILE, LOCK = "project.json", ".lock"
 
 
 @dataclass(frozen=True)
-class WithSettings:
-    """A value that only names a project's folder."""
+class Settings:
+    """The settings of a project as they were when they were read; all empty for no project.
 
-    name: str
+    `files` are the names in the upload folder, `reading` how they were read
+    (`pipeline.project.uploads.Reading`). `dataset` and `split` are the fingerprints of the present
+    mails and their split. `counts` are the mails by label that may be looked at, `sizes` the mails
+    by part. `versions` has an entry for each version of the mails. `project_version` is 1, and one
+    more for each time that the test part was exchanged after its opening.
 
-    def __post_init__(self) -> None:
-        if not is_name(self.name):
-            raise BadSpec(
-                "project name: expected up to 60 letters, digits, spaces, dots, dashes or "
-                f"underscores, starting with a letter or digit, received {self.name!r}."
-            )
+    `features` is what `FeatureSpec.to_dict` gave, None for the default. `threshold_rule`,
+    `thresholds_by_hand` and `threshold` are told by `threshold_spec`. `seen`, `inbox` and
+    `compared` are what the pages remember. `unknown` holds what another version of Spamlab wrote.
+    """
 
-    @property
-    def path(self) -> Path:
-        return home() / "projects" / self.name
+    created: str = ""
+    files: tuple[str, ...] = ()
+    reading: Mapping[str, Any] | None = None
+    dataset: str | None = None
+    counts: Mapping[str, int] | None = None
+    versions: tuple[Mapping[str, Any], ...] = ()
+    split: str | None = None
+    sizes: Mapping[str, int] | None = None
+    project_version: int = 1
+    features: Mapping[str, Any] | None = None
+    threshold_rule: Mapping[str, Any] | None = None
+    thresholds_by_hand: Mapping[str, Any] = field(default_factory=dict)
+    threshold: float | None = None
+    seen: tuple[str, ...] = ()
+    inbox: Mapping[str, Any] | None = None
+    compared: tuple[str, ...] = ()
+    unknown: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def exists(self) -> bool:
-        return (self.path / "project.json").exists()
-
-    def settings(self) -> dict[str, Any]:
-        """What is known of the project; empty for one that does not exist."""
-        try:
-            return json.loads((self.path / "project.json").read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise BadWorkspace(
-                f"could not read the project in the workspace {home()}: {error.strerror}. Make the "
-                "folder readable or name another one in SPAMLAB_HOME."
-            ) from error
-
-    def change(self, **values: Any) -> None:
-        """Set some of the settings, keeping the others, whoever else is changing them."""
-        with writing(self.path / "project.json"):
-            self.path.mkdir(parents=True, exist_ok=True)
-            lock = (self.path / ".lock").open("a")
-        with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            text = json.dumps({**self.settings(), **values}, indent=1)
-            write_text(self.path / "project.json", text)
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Settings from the object in the file; null means the same as a key that is missing."""
+        names = {f.name for f in fields(cls)} - {"unknown"}
+        known = {name: value for name, value in values.items() if name in names}
+        lists = {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
+        given = {name: value for name, value in (known | lists).items() if value is not None}
+        unknown = {name: value for name, value in values.items() if name not in names}
+        return cls(**given, unknown=unknown)
 
     def feature_spec(self) -> FeatureSpec:
-        """What the next training reads, every parameter written out; at first the default.
-
-        Raises BadSpec when another version of Spamlab stored blocks that this one does not have.
-        """
-        stored = self.settings().get("features")
-        return features.complete(FeatureSpec.from_dict(stored) if stored else FeatureSpec())
-
-    def set_features(self, spec: FeatureSpec | None) -> None:
-        """Choose what the next training reads, None for the default; runs keep what they had.
-
-        Raises BadSpec, and changes nothing, for an unknown block or an impossible parameter.
-        """
-        self.change(features=spec and features.complete(spec).to_dict())
+        """The features that were chosen, as they were stored, or the default."""
+        return FeatureSpec.from_dict(dict(self.features)) if self.features else FeatureSpec()
 
     def threshold_spec(self, run_id: str | None = None) -> ThresholdSpec:
-        """How thresholds are found here: by the rule chosen for all runs, by hand for each of them.
+        """The rule for the thresholds of all runs; with a `run_id`, the rule for that run.
 
-        Args:
-            run_id: for its own threshold, where the rule is "hand".
+        The two differ where thresholds are set by hand, which is done for each run.
         """
-        settings = self.settings()
-        stored = settings.get("threshold_rule")
-        if stored is None:
+        if self.threshold_rule is None:
             # until November 2026 there was one threshold for all runs, set by hand, or none
-            before = settings.get("threshold")
+            before = self.threshold
             return ThresholdSpec("hand", before) if before is not None else ThresholdSpec()
-        spec = ThresholdSpec.from_dict(stored)
+        spec = ThresholdSpec.from_dict(dict(self.threshold_rule))
         if spec.rule != "hand" or run_id is None:
             return spec
-        by_hand = settings.get("thresholds_by_hand", {})
-        return ThresholdSpec("hand", *by_hand.get(run_id, (spec.value, spec.unsure)))
+        value, unsure = self.thresholds_by_hand.get(run_id, (spec.value, spec.unsure))
+        return ThresholdSpec("hand", value, unsure)
 
-    def set_threshold(self, spec: ThresholdSpec, run_id: str | None = None) -> None:
-        """Choose the rule for all runs; with a `run_id`, set that run's threshold by hand."""
-        if run_id is None:
-            self.change(threshold_rule=spec.to_dict())
-            return
-        expect(spec.rule == "hand", "rule", "'hand' for one run", spec.rule)
-        before = self.threshold_spec()
-        # what was one threshold for all runs stays with those that nobody has set since
-        common = before if before.rule == "hand" else ThresholdSpec("hand")
-        by_hand = self.settings().get("thresholds_by_hand", {})
-        self.change(
-            threshold_rule=common.to_dict(),
-            thresholds_by_hand={**by_hand, run_id: [spec.value, spec.unsure]},
-        )
+
+def read_settings(folder: Path) -> Settings:
+    """The settings in a project's folder; raises BadWorkspace when they cannot be read."""
+    return Settings.from_dict(_read(folder))
+
+
+def change_settings(folder: Path, **values: Any) -> None:
+    """Set some of the settings, keeping the others, whoever else is changing them."""
+    with writing(folder / FILE):
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder / LOCK):
+            write_text(folder / FILE, json.dumps({**_read(folder), **values}, indent=1))
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    try:
+        return json.loads((folder / FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise BadWorkspace(
+            f"could not read the project in the workspace {home()}: {error.strerror}. Make the "
+            "folder readable or name another one in SPAMLAB_HOME."
+        ) from error

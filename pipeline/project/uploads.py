@@ -12,7 +12,7 @@ from pipeline.errors import BadData, SpamlabError
 from pipeline.intake import MailFile
 from pipeline.intake import labels as label_words
 from pipeline.intake.columns import Columns
-from pipeline.project import Project, free_name
+from pipeline.project import Project, find_pairs, free_name, import_stored
 from pipeline.workspace import live, replacing
 from pipeline.workspace.live import Report
 
@@ -55,7 +55,7 @@ def read_upload(
 ) -> Reading:
     """`take_in` for the files of a project's upload folder; the project remembers the reading."""
     project = Project(name)
-    files = [MailFile(project.upload_folder / file) for file in project.settings()["files"]]
+    files = [MailFile(project.upload_folder / file) for file in project.settings.files]
     reading = take_in(project, files, columns, labels, report)
     project.change(reading=asdict(reading))
     return reading
@@ -127,9 +127,9 @@ def take_in(
                 reading = replace(reading, problem=str(error))
             else:
                 reading = replace(reading, notes=list(stored.notes))
-                with replacing(project.dataset_path(stored.fingerprint)) as target:
+                with replacing(project.mails.path_of(stored.fingerprint)) as target:
                     path.replace(target)
-                project.adopt(stored.fingerprint, stored.counts, stored.left_out)
+                import_stored(project, stored.fingerprint, stored.counts, stored.left_out)
     return reading
 
 
@@ -154,11 +154,13 @@ def reading_of(project: Project) -> Reading | None:
     After a split the words of the label column are not counted: less the labels that are shown,
     the counts would be those of the sealed mails.
     """
-    settings = project.settings()
-    found = settings.get("reading")
-    if found and settings.get("split"):
-        found = {**found, "words": dict.fromkeys(sorted(found["words"]), 0)}
-    return Reading(**found) if found else None
+    settings = project.settings
+    if not settings.reading:
+        return None
+    kept = dict(settings.reading)
+    if settings.split:
+        kept["words"] = dict.fromkeys(sorted(kept["words"]), 0)
+    return Reading(**kept)
 
 
 def copies_work(project: Project) -> str:
@@ -169,7 +171,7 @@ def copies_work(project: Project) -> str:
 def look_for_copies(name: str, report: Report | None = None) -> None:
     """Find the near-duplicates among a project's mails, which keeps them."""
     say = report or (lambda text, share: None)
-    Project(name).pairs(lambda share: say("Looking for near-duplicates", share))
+    find_pairs(Project(name), lambda share: say("Looking for near-duplicates", share))
 
 
 def name_of(files: Sequence[str]) -> str:
@@ -187,8 +189,8 @@ def work(project: Project) -> str:
 
 def wants_reading(project: Project) -> bool:
     """Whether there are files that nobody has read, is reading or has failed to read."""
-    settings = project.settings()
-    if not settings.get("files") or settings.get("reading"):
+    settings = project.settings
+    if not settings.files or settings.reading:
         return False
     return not live.is_held(work(project)) and live.failure(work(project)) is None
 
@@ -196,13 +198,13 @@ def wants_reading(project: Project) -> bool:
 def waits_for_more(project: Project) -> bool:
     """Whether raw mail was uploaded of which no dataset could be made yet: one class, say."""
     reading = reading_of(project)
-    return reading is not None and reading.messages and project.settings().get("dataset") is None
+    return reading is not None and reading.messages and project.settings.dataset is None
 
 
 def add_files(project: Project, files: Mapping[str, Any]) -> Project:
     """Put files (name: content) beside those of the project; all are to be read anew."""
     live.clear(work(project))
-    there = project.settings().get("files", [])
+    there = project.settings.files
     kept = [keep_file(project, *file) for file in files.items()]
     project.change(files=[*(name for name in there if name not in kept), *kept], reading=None)
     return project

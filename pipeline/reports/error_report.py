@@ -26,9 +26,11 @@ from pipeline.error_analysis.reasons import Facts
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
 from pipeline.features import complete
-from pipeline.project import Project, decisions
+from pipeline.project import Project, cluster_mails, find_visible_pairs
+from pipeline.quality import decisions
 from pipeline.runs import operating_point, store
 from pipeline.runs.store import Run
+from pipeline.slices.properties import describe_validation
 
 TEXTS = ("subject", "body", "sender", "date")
 READING_NOTHING = "majority"
@@ -80,7 +82,7 @@ def of(
     Raises BadData for a run without a model, or one on other mails or another split.
     """
     tell = report or (lambda text, share: None)
-    settings = project.settings()
+    settings = project.settings
     if not run.usable or not run.is_of(settings):
         raise BadData(
             f"a finished run on the present mails and split of {project.name!r} was expected, "
@@ -92,7 +94,7 @@ def of(
     points = {r.id: operating_point.of(project, r) for r in runs}
     scored = {r.id: store.evaluation(r.id) for r in runs}
     evaluation, point = scored[run.id], points[run.id]
-    frame = project.mails().take(evaluation.ids, (*TEXTS, "label"))
+    frame = project.mails.reader().take(evaluation.ids, (*TEXTS, "label"))
     rivals = _rivals(run, runs)
     others = {r.name: (scored[r.id], points[r.id].threshold) for r in rivals}
     values, untested, remarks = _values(
@@ -108,7 +110,7 @@ def of(
     found = groups.find(evaluation, point.threshold, frame, left_out)
     tell("Testing which reasons are more than luck", 0.8)
     over = overrepresented.table(
-        evaluation, point.threshold, values, project.properties(), project.clusters(),
+        evaluation, point.threshold, values, describe_validation(project), cluster_mails(project),
         untested=untested,
     )  # fmt: skip
     wrong = pd.DataFrame(
@@ -167,7 +169,7 @@ def table(
     if threshold is None:
         threshold = operating_point.of(project, run).threshold
     known = {name: (store.evaluation(i), t) for name, (i, t) in (others or {}).items()}
-    frame = project.mails().take(evaluation.ids, (*TEXTS, "label"))
+    frame = project.mails.reader().take(evaluation.ids, (*TEXTS, "label"))
     asked = mail_reasons(project) if asked is None else asked
     values, _, _ = _values(project, run, evaluation, threshold, frame, asked, known)
     return error_analysis.table(evaluation, threshold, frame, known, values=values)
@@ -178,16 +180,18 @@ def mail_reasons(project: Project) -> pd.DataFrame:
 
     Raises BadData before there is a split.
     """
-    split, mails = project.split(), project.mails()
+    split, mails = project.split, project.mails.reader()
     if split is None:
         raise BadData("there is no split yet; divide the mails first.")
     heads = mails.heads
     train = heads["id"].isin(set(split.train)).to_numpy()
-    alike = twins.other_label(project.visible_pairs(), (heads["label"] == "spam").to_numpy(), train)
+    alike = twins.other_label(
+        find_visible_pairs(project), (heads["label"] == "spam").to_numpy(), train
+    )
     frame = mails.take(split.validation, TEXTS)
     facts = Facts(
         frame,
-        properties=project.properties(),
+        properties=describe_validation(project),
         train=mails.take(split.train, TEXTS),
         twins=pd.Series(alike, heads["id"].to_numpy()).loc[frame["id"]].to_numpy(),
     )
@@ -199,7 +203,7 @@ def comparable(project: Project, run: Run) -> list[Run]:
 
     The oldest first. A run that reads no mail is only among them when it is the one asked about.
     """
-    settings = project.settings()
+    settings = project.settings
     found = [
         r
         for r in store.runs(project.name)

@@ -18,7 +18,7 @@ from pipeline.evaluation.resampling import Resamples, of_mails
 from pipeline.export.bundle import Bundle
 from pipeline.mail.dataset import encode_labels
 from pipeline.mail.mails import Mails
-from pipeline.project import Project
+from pipeline.project import Project, cluster_mails, find_pairs
 from pipeline.reports import agreement
 from pipeline.reports.agreement import Agreement
 from pipeline.runs import store
@@ -47,7 +47,7 @@ class Report:
 
 def score(project: Project, run_id: str) -> Evaluation:
     """The test mails scored by a run; only for the opening and for what it recorded."""
-    dataset, split = project.dataset(), project.split()
+    dataset, split = project.mails.complete(), project.split
     assert dataset is not None
     assert split is not None
     frame = dataset.frame.set_index("id", drop=False).loc[list(split.test)]
@@ -68,7 +68,7 @@ def evaluation(project: Project) -> Evaluation:
     the scores are gone with the run, or do not give the figures of the ledger.
     """
     opening = _opening(project)
-    split, path = project.split(), project.path / "test.parquet"
+    split, path = project.split, project.path / "test.parquet"
     assert split is not None
     try:
         found = Evaluation.from_frame("test", pd.read_parquet(path))
@@ -93,10 +93,10 @@ def evaluation(project: Project) -> Evaluation:
 
 
 def _opening(project: Project) -> Opening:
-    opening = project.ledger.opening()
+    opening = project.seal.ledger.opening()
     if opening is None:
         raise Sealed("the test part is sealed; it opens once, on the page Final test.")
-    if not project.opened():
+    if not project.seal.is_opened():
         raise Sealed(
             "the test part that was opened is not the project's any more, and the present one "
             "stays closed; the figures of the ledger stand."
@@ -120,7 +120,7 @@ def report(project: Project) -> Report:
 
     Raises Sealed while nothing was opened. 20,000 test mails take some seconds.
     """
-    opening = project.ledger.opening()
+    opening = project.seal.ledger.opening()
     if opening is None:
         raise Sealed("the test part is sealed; it opens once, on the page Final test.")
     threshold, summaries, found, notes = opening.threshold, {}, {}, []
@@ -131,9 +131,9 @@ def report(project: Project) -> Report:
         before = None
         notes.append("The run is gone, and its validation figures with it.")
     summaries["test"] = opening.figures
-    if project.opened():
+    if project.seal.is_opened():
         if before is not None:
-            drawn = Resamples(of_mails(project.clusters(), before.ids))
+            drawn = Resamples(of_mails(cluster_mails(project), before.ids))
             found["validation"] = intervals(before, threshold, drawn)
         try:
             test = evaluation(project)
@@ -151,9 +151,9 @@ def report(project: Project) -> Report:
 
 def _clusters(project: Project) -> pd.Series:
     """Near-duplicates in the complete dataset, which may be asked for once it is open."""
-    ids, split = mails(project).heads["id"], project.split()
+    ids, split = mails(project).heads["id"], project.split
     assert split is not None
-    numbers = near_duplicates.clusters(len(ids), project.pairs(), split.spec.similarity)
+    numbers = near_duplicates.clusters(len(ids), find_pairs(project), split.spec.similarity)
     return pd.Series(numbers, index=ids.to_numpy())
 
 
@@ -163,7 +163,9 @@ def mails(project: Project) -> Mails:
     Raises Sealed as `evaluation` does.
     """
     _opening(project)
-    return Mails(project.dataset_path(project.settings()["dataset"]))
+    dataset = project.settings.dataset
+    assert dataset is not None
+    return Mails(project.mails.path_of(dataset))
 
 
 def errors(project: Project) -> pd.DataFrame:

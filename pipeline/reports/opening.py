@@ -4,7 +4,7 @@ import contextlib
 from typing import Any
 
 from pipeline.errors import BadData, SpamlabError
-from pipeline.project import Project
+from pipeline.project import Project, record_opening
 from pipeline.reports import final_test, model_card
 from pipeline.runs import store
 
@@ -18,9 +18,9 @@ def open_test(project: Project, run_id: str, threshold: float) -> dict[str, Any]
     Raises Sealed when it was opened before, here or in another project, or when the test mails are
     not those that were sealed; BadData when the run is not of the current split.
     """
-    project.require_sealed()
+    project.seal.require_sealed()
     chosen = store.get(run_id)
-    dataset, split = project.dataset(), project.split()
+    dataset, split = project.mails.complete(), project.split
     if (
         dataset is None
         or split is None
@@ -30,11 +30,11 @@ def open_test(project: Project, run_id: str, threshold: float) -> dict[str, Any]
         raise BadData("the final test needs a finished run of the current mails and split.")
     if not split.test:
         raise BadData("the split has no test mails, so there is nothing to open.")
-    project.verify_seal()
+    project.seal.verify()
     evaluation = final_test.score(project, run_id)
     figures = evaluation.summary(threshold)
     # recorded first: a crash after this line must not leave an unrecorded look at the test part
-    project.record_opening(run_id, threshold, figures)
+    record_opening(project, run_id, threshold, figures)
     final_test.keep(project, evaluation)
     with contextlib.suppress(SpamlabError, OSError):  # it is made when it is asked for
         model_card.keep(project, store.get(run_id))

@@ -8,7 +8,7 @@ import pandas as pd
 from pipeline.errors import BadSpec
 from pipeline.evaluation import Evaluation, thresholds
 from pipeline.evaluation.thresholds import OperatingPoint
-from pipeline.project import Project
+from pipeline.project import Project, cluster_mails
 from pipeline.runs import store
 from pipeline.runs.store import Run
 from pipeline.specs import ThresholdSpec
@@ -16,8 +16,8 @@ from pipeline.specs import ThresholdSpec
 
 def of(project: Project, run: Run) -> OperatingPoint:
     """The operating point of a usable run under the project's rule; see `under`."""
-    spec = project.threshold_spec(run.id)
-    alike = project.clusters() if spec.rule == "budget" else None
+    spec = project.settings.threshold_spec(run.id)
+    alike = cluster_mails(project) if spec.rule == "budget" else None
     return under(spec, run, store.evaluation(run.id), alike)
 
 
@@ -30,7 +30,7 @@ def under(
 
     Args:
         evaluation: the validation scores of the run.
-        alike: `Project.clusters`, for a budget; None when no two mails are alike.
+        alike: `pipeline.project.cluster_mails`, for a budget; None when no two mails are alike.
     """
     try:
         if rule.rule == "own" or (rule.rule == "hand" and rule.value is None):

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
+from pipeline.project.settings import Settings
 from pipeline.specs import RunSpec
 
 QUEUED, RUNNING, FINISHED, STOPPED, FAILED, INTERRUPTED = (
@@ -52,9 +52,9 @@ class Run:
     def usable(self) -> bool:
         return self.status in USABLE
 
-    def is_of(self, settings: dict[str, Any]) -> bool:
+    def is_of(self, settings: Settings) -> bool:
         """True when it was made on the present mails and split of the project's settings."""
-        return (self.spec.dataset, self.split) == (settings.get("dataset"), settings.get("split"))
+        return (self.spec.dataset, self.split) == (settings.dataset, settings.split)
 
     @property
     def active(self) -> bool:

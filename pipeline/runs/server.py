@@ -3,7 +3,6 @@
 Importing mlflow takes a second, so it happens inside the functions, here and beside.
 """
 
-import fcntl
 import functools
 import logging
 import os
@@ -15,6 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from pipeline.errors import BadData, BadWorkspace, SpamlabError
 from pipeline.workspace import home, replacing
+from pipeline.workspace.locks import locked
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -52,8 +52,7 @@ def client_of(uri: str) -> Any:
     try:
         home().mkdir(parents=True, exist_ok=True)
         # two processes that both find no tables must not both make them
-        with (home() / ".mlflow.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(home() / ".mlflow.lock"):
             client = MlflowClient(tracking_uri=uri)
             client.search_experiments(max_results=1)
             return client

@@ -10,14 +10,15 @@ running unseen.
 """
 
 import asyncio
-import fcntl
 import logging
 import os
 import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
+
+from pipeline.workspace.locks import locked, try_lock
 
 
 async def dask_setup(server: Any) -> None:
@@ -27,20 +28,18 @@ async def dask_setup(server: Any) -> None:
         return
     # one lock a scheduler; the system lets go of it when the process that holds it dies
     name = "".join(c if c.isalnum() else "-" for c in server.scheduler.address)
-    lock = (Path(tempfile.gettempdir()) / f"spamlab-warm-{os.getuid()}-{name}").open("a")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        threading.Thread(target=_warm_when_idle, args=(server, lock), daemon=True).start()
-    else:
+    path = Path(tempfile.gettempdir()) / f"spamlab-warm-{os.getuid()}-{name}"
+    lock = try_lock(path)
+    if lock is None:
+        threading.Thread(target=_warm_when_idle, args=(server, path), daemon=True).start()
+        return
+    with lock:
         await asyncio.to_thread(_warm)
-        lock.close()
 
 
-def _warm_when_idle(worker: Any, lock: IO[str]) -> None:
-    fcntl.flock(lock, fcntl.LOCK_EX)  # first the one that is at it
-    Path(lock.name).unlink(missing_ok=True)
-    lock.close()
+def _warm_when_idle(worker: Any, path: Path) -> None:
+    with locked(path):  # first the one that is at it
+        path.unlink(missing_ok=True)
     while worker.state.executing_count:
         time.sleep(0.5)
     _warm()

@@ -9,7 +9,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from pipeline.errors import BadData
 from pipeline.features import links, sender
+from pipeline.project import Project
 from pipeline.quality.languages import languages
 
 MOST_CHARACTERS = 20_000
@@ -146,6 +148,14 @@ def of(frame: pd.DataFrame) -> pd.DataFrame:
         if values is not None and values.nunique() > 1
     }
     return pd.DataFrame(columns, index=frame.index).set_axis(pd.Index(frame["id"], name="id"))
+
+
+def describe_validation(project: Project) -> pd.DataFrame:
+    """What each validation mail of a project is like; raises BadData before there is a split."""
+    mails, split = project.mails.reader(), project.split
+    if split is None:
+        raise BadData("there is no split yet; divide the mails first.")
+    return of(mails.take(split.validation, needed(mails.columns)))
 
 
 def needed(columns: Sequence[str]) -> list[str]:

@@ -4,7 +4,9 @@ One strategy a file; each takes the frame of a dataset and gives the part of eve
 """
 
 import hashlib
+import json
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -51,6 +53,11 @@ class Split:
     def from_dict(cls, values: dict[str, Any]) -> Self:
         spec = SplitSpec.from_dict(values["spec"])
         return cls(spec, *(tuple(values[part]) for part in PARTS))
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read the JSON of `to_dict` from a file."""
+        return cls.from_dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 def make(dataset: Dataset, spec: SplitSpec, pairs: "Pairs | None" = None) -> Split:

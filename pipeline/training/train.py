@@ -19,6 +19,7 @@ from pipeline.project import Project
 from pipeline.reports import model_card
 from pipeline.runs import store
 from pipeline.specs import FeatureSpec, ModelSpec, RunSpec
+from pipeline.training.chosen_features import chosen_features
 from pipeline.training.diagnosis import diagnose
 from pipeline.training.prepare import prepare
 from pipeline.workspace import live
@@ -42,13 +43,13 @@ def new_run(
 
     Raises BadData when there is no split yet, BadSpec for an unknown or impossible parameter.
     """
-    settings, split = project.settings(), project.split()
-    if split is None:
+    dataset, split = project.settings.dataset, project.split
+    if dataset is None or split is None:
         raise BadData("training needs a split; divide the mails into three parts first.")
     spec = RunSpec(
-        settings["dataset"],
+        dataset,
         split.spec,
-        features.complete(feature_spec or project.feature_spec()),
+        features.complete(feature_spec or chosen_features(project)),
         models.complete(model),
     )
     return store.create(
@@ -57,7 +58,7 @@ def new_run(
         split=split.fingerprint,
         note=note,
         parent=parent,
-        after_test=project.after_test(),
+        after_test=project.seal.may_be_known(),
     )
 
 
@@ -99,11 +100,11 @@ def _run(run_id: str, report: Report | None) -> None:
     recorder.say("Reading the mails", 0.0)
     wanted = store.get(run_id)
     project = Project(wanted.project)
-    dataset, split = project.visible(), project.split()
+    dataset, split = project.mails.visible(), project.split
     if (
         dataset is None
         or split is None
-        or (project.settings()["dataset"], split.fingerprint) != (wanted.spec.dataset, wanted.split)
+        or (project.settings.dataset, split.fingerprint) != (wanted.spec.dataset, wanted.split)
     ):
         raise BadData("the mails or the split were changed before training began; train again.")
     recorder.say("Computing features", 0.0)

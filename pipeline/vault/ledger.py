@@ -4,7 +4,6 @@ One JSON object a line. Each carries the hash of the line before and a hash of i
 line that was edited, taken out or put in between is noticed.
 """
 
-import fcntl
 import hashlib
 import json
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 from pipeline.errors import Sealed
 from pipeline.specs import canonical_json
 from pipeline.splits import Split
+from pipeline.workspace.locks import locked
 
 OPENED, REOPENED = "opened", "reopened project"
 START = "0" * 64
@@ -114,8 +114,7 @@ class Ledger:
 
     def _append(self, what: str, values: dict[str, Any]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a", encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)  # two tabs that open at once: one of them is refused
+        with locked(self.path) as file:  # two tabs that open at once: one of them is refused
             if what == OPENED:
                 self.require_sealed()
             lines = self.lines()

@@ -13,7 +13,6 @@ the same:
 """
 
 import contextlib
-import fcntl
 import json
 import shutil
 import time
@@ -24,6 +23,7 @@ from typing import IO
 
 from pipeline.errors import SpamlabError
 from pipeline.workspace import home, write_text
+from pipeline.workspace.locks import is_locked, share_lock
 
 Report = Callable[[str, float], None]
 """What a long work calls now and then: what it is doing, and the share done (0 to 1)."""
@@ -46,9 +46,7 @@ def hold(run_id: str) -> IO[str]:
     """Mark the run as being cared for until the returned file is closed or the process ends."""
     folder = _folder(run_id)
     folder.mkdir(parents=True, exist_ok=True)
-    file = (folder / "lock").open("a")
-    fcntl.flock(file, fcntl.LOCK_SH)
-    return file
+    return share_lock(folder / "lock")
 
 
 @contextlib.contextmanager
@@ -60,14 +58,7 @@ def holding(run_id: str) -> Iterator[None]:
 
 def is_held(run_id: str) -> bool:
     """True while some living process holds the run."""
-    try:
-        with (_folder(run_id) / "lock").open("a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
+    return is_locked(_folder(run_id) / "lock")
 
 
 def report(run_id: str, progress: Progress) -> None:

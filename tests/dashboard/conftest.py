@@ -20,7 +20,7 @@ from streamlit.testing.v1.element_tree import Selectbox
 
 from dashboard import cache
 from pipeline.errors import SpamlabError
-from pipeline.project import Project, uploads
+from pipeline.project import Project, divide_mails, uploads
 from pipeline.reports.opening import open_test
 from pipeline.runs import server, store
 from pipeline.specs import FeatureSpec, ModelSpec, SplitSpec
@@ -120,7 +120,7 @@ def stages(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> di
         reading = uploads.read_upload(project.name)
         assert reading.problem is None
         keep("data")
-        project.set_split(SplitSpec())
+        divide_mails(project, SplitSpec())
         keep("split")
         shutil.copy(empty_database, home / "mlflow.db")
         jobs = InlineJobs()

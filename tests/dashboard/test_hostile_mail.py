@@ -103,7 +103,7 @@ def test_hostile_label_words_are_asked_about_as_they_are(at_stage: AtStage) -> N
         box.select(meaning)
     app.button(key="FormSubmitter:data_reading-Read the file again").click().run()
     assert not app.exception
-    assert Project("words").settings()["counts"] == {"ham": 40, "spam": 40}
+    assert Project("words").settings.counts == {"ham": 40, "spam": 40}
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def choose(project: Project, there: Sequence[Entry]) -> list[Entry]:
 
     def name(key: str) -> str:
         entry = by_key[key]
-        present = all(run.is_of(project.settings()) for run in entry.runs)
+        present = all(run.is_of(project.settings) for run in entry.runs)
         return _title(entry) + ("" if present else " · earlier mails or split")
 
     left, right = st.columns([1, 2])
@@ -104,7 +104,7 @@ def _kept(project: Project, by_key: dict[str, Entry]) -> tuple[list[str], list[s
         key = comparison.without_seed(run.spec)
         if key in by_key:
             keys[run.id] = key
-    ids = project.settings().get("compared")
+    ids = project.settings.compared
     if ids is None:
         return _default(project, by_key), []
     missing = [i for i in ids if i not in keys]
@@ -120,7 +120,7 @@ def _kept(project: Project, by_key: dict[str, Entry]) -> tuple[list[str], list[s
 
 def _default(project: Project, by_key: dict[str, Entry]) -> list[str]:
     """The newest logistic regression, or another baseline, and the newest network."""
-    settings = project.settings()
+    settings = project.settings
     present = [k for k, entry in by_key.items() if entry.runs[0].is_of(settings)]
     present += [k for k in by_key if k not in present]
     kind = {k: by_key[k].runs[0].kind for k in present}

@@ -10,6 +10,7 @@ from pipeline.errors import SpamlabError
 from pipeline.mail.mails import Mails
 from pipeline.project import Project, uploads
 from pipeline.quality import Quality
+from pipeline.quality.project_quality import apply_remedy
 from pipeline.workspace import live
 
 
@@ -17,9 +18,9 @@ def findings(project: Project, mails: Mails) -> Quality | None:
     """What is wrong with the mails, once near-duplicates were looked for; None until then."""
     work = uploads.copies_work(project)
     failure = live.failure(work)
-    if not project.pairs_path.exists() and failure is None:
+    if not project.mails.pairs_path.exists() and failure is None:
         cache.jobs().start(work, uploads.look_for_copies, project.name)
-        if not project.pairs_path.exists():
+        if not project.mails.pairs_path.exists():
             _wait(work)
             return None
     if failure is not None:
@@ -31,15 +32,15 @@ def findings(project: Project, mails: Mails) -> Quality | None:
             live.clear(work)
             st.rerun()
     report = cache.quality_report(project)
-    key = f"data_{project.settings()['dataset']}"
+    key = f"data_{project.settings.dataset}"
     pressed = findings_view.show(report, mails.take, key)
     if pressed:
         try:
             with st.spinner("Making a new version of the mails …"):
-                cache.jobs().call(project.remedy, pressed[1])
+                cache.jobs().call(apply_remedy, project, pressed[1])
         except SpamlabError as error:
             widgets.refuse(error)
-        state.say_next(project.done)
+        state.say_next(project.versions.done)
         st.rerun()
     return report
 

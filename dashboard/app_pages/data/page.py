@@ -46,10 +46,10 @@ if reading is not None:  # None: the mails came in by the command line
     if chosen:
         cache.jobs().start(work, uploads.read_upload, project.name, *chosen)
         st.rerun()
-if project.settings().get("dataset") is None:
+if project.settings.dataset is None:
     raise widgets.EndOfPage
 
-mails, left_out, split = cache.mails(project), project.left_out(), cache.split(project)
+mails, left_out, split = cache.mails(project), project.mails.left_out(), cache.split(project)
 ham, spam = mails.counts["ham"], mails.counts["spam"]
 widgets.metrics(
     {
@@ -60,10 +60,12 @@ widgets.metrics(
         "Rows left out": f"{len(left_out):,}",
     }
 )
-if project.done:
-    st.info(widgets.literal(f"A corrected version: {project.done}"), icon=":material/history:")
+if project.versions.done:
+    st.info(
+        widgets.literal(f"A corrected version: {project.versions.done}"), icon=":material/history:"
+    )
 if split is not None:
-    word = "" if project.opened() else "sealed "
+    word = "" if project.seal.is_opened() else "sealed "
     st.info(
         f"{len(split.test):,} {word}test mails are not among those below.",
         icon=":material/lock:",
@@ -81,7 +83,7 @@ browse, clusters, figures, out, versions = st.tabs(names)
 with browse:
     data_view.browse(project, mails)
 with clusters:
-    if project.pairs_path.exists():
+    if project.mails.pairs_path.exists():
         clusters_view.show(mails.heads, cache.pairs(project), mails.take, "data_clusters")
     else:
         st.caption("They are still being looked for.")

@@ -37,7 +37,7 @@ def show(project: Project | None) -> Project | None:
 
 def explain(project: Project, failure: Failure) -> NoReturn:
     """Say why a file could not be read; a file that never can be takes its project with it."""
-    if failure.kind == "BadFile" and project.settings().get("dataset") is None:
+    if failure.kind == "BadFile" and project.settings.dataset is None:
         live.clear(uploads.work(project))
         project.delete()
         state.choose_project(None)

@@ -5,12 +5,12 @@ import streamlit as st
 from dashboard import cache, state
 from dashboard.components import widgets
 from pipeline.errors import SpamlabError
-from pipeline.project import Project
+from pipeline.project import Project, return_to_version
 
 
 def show(project: Project) -> None:
     """A line a version, the present one marked; the others have a button that returns to them."""
-    versions = project.versions()
+    versions = project.versions.all()
     if len(versions) == 1:
         st.caption(
             "These are the mails as they were read. A remedy or a review of labels makes another "
@@ -28,9 +28,9 @@ def show(project: Project) -> None:
                 st.badge("present", width="content")
             elif st.button("Go back to it", key=f"data_version_{version.fingerprint}"):
                 try:
-                    cache.jobs().call(project.return_to, version.fingerprint)
+                    cache.jobs().call(return_to_version, project, version.fingerprint)
                 except SpamlabError as error:
                     widgets.refuse(error)
-                again = "" if project.settings().get("split") else " Divide them again."
+                again = "" if project.settings.split else " Divide them again."
                 state.say_next(f"The mails are at version {number} again.{again}")
                 st.rerun()

@@ -8,8 +8,9 @@ import streamlit as st
 from dashboard import cache, state
 from dashboard.components import pages, widgets
 from pipeline.errors import SpamlabError
-from pipeline.project import Project, decisions, marks
+from pipeline.project import Project, marks
 from pipeline.project.marks import SUGGESTED, Mark
+from pipeline.quality import decisions
 
 MOST_OFFERED = 200
 WRONG = "wrong label"

@@ -14,8 +14,9 @@ from dashboard.app_pages.errors import groups_view
 from dashboard.components import confusion_view, slices_view, widgets
 from pipeline.error_analysis.reasons import REASONS, named
 from pipeline.evaluation.thresholds import OperatingPoint
-from pipeline.project import Project, decisions, marks
+from pipeline.project import Project, marks
 from pipeline.project.marks import Mark
+from pipeline.quality import decisions
 from pipeline.runs.store import Run
 
 BOTH, ONE = "both", "only one of them"

@@ -12,7 +12,8 @@ from dashboard.app_pages.errors.filters import Wanted
 from dashboard.components import mail_view, widgets
 from pipeline.errors import SpamlabError
 from pipeline.evaluation.thresholds import OperatingPoint
-from pipeline.project import Project, decisions, marks
+from pipeline.project import Project, marks
+from pipeline.quality import decisions
 from pipeline.runs.store import Run
 from pipeline.wording import counted
 

@@ -89,7 +89,7 @@ def _standing(mail: pd.Series, point: OperatingPoint) -> str:
 
 def _alike(project: Project, mail_id: str) -> None:
     """A way to the near-duplicates of the mail, where it has any in train or validation."""
-    if state.like_mail() or not project.pairs_path.exists():  # to look for them takes a while
+    if state.like_mail() or not project.mails.pairs_path.exists():  # to look for them takes a while
         return
     number = len(cache.near_duplicates(project, mail_id)) - 1
     if number < 1:

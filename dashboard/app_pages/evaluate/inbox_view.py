@@ -61,7 +61,7 @@ def show(project: Project, runs: Sequence[Run], points: Mapping[str, OperatingPo
 
 def _questions(project: Project) -> tuple[float, float]:
     """Percent of spam and mails a day, as the project remembers them."""
-    kept = project.settings().get("inbox") or {}
+    kept = project.settings.inbox or {}
     keys = {"share": f"inbox_share_{project.name}", "mails": f"inbox_mails_{project.name}"}
     # the project's word counts, also when another tab changed it
     st.session_state[keys["share"]] = float(kept.get("share", SHARE))

@@ -9,7 +9,7 @@ from dashboard import cache, charts
 from dashboard.components import chart_view, widgets
 from pipeline.evaluation import thresholds
 from pipeline.evaluation.thresholds import OperatingPoint
-from pipeline.project import Project
+from pipeline.project import Project, choose_threshold
 from pipeline.runs.store import Run
 from pipeline.specs import ThresholdSpec
 
@@ -49,7 +49,7 @@ def _points(project: Project, runs: Sequence[Run]) -> dict[str, OperatingPoint]:
 
 @st.fragment
 def _form(project: Project, runs: Sequence[Run], drawn: dict[str, OperatingPoint]) -> None:
-    spec = project.threshold_spec()
+    spec = project.settings.threshold_spec()
     _rule(project, runs, spec)
     now = _points(project, runs)
     for start in range(0, len(runs), 2):
@@ -66,7 +66,7 @@ def _rule(project: Project, runs: Sequence[Run], spec: ThresholdSpec) -> None:
     number = f"evaluate_number_{spec.rule}_{project.name}"
     has_band = spec.unsure is not None
     if spec.rule == "hand":
-        has_band = any(project.threshold_spec(r.id).unsure is not None for r in runs)
+        has_band = any(project.settings.threshold_spec(r.id).unsure is not None for r in runs)
 
     def switch() -> None:
         chosen = st.session_state[rule]
@@ -75,23 +75,23 @@ def _rule(project: Project, runs: Sequence[Run], spec: ThresholdSpec) -> None:
         if chosen in NUMBERS:
             value = kept or FIRST.get(chosen) or _first_budget(project, runs)
         band = None if "hand" in (chosen, spec.rule) else spec.unsure
-        project.set_threshold(ThresholdSpec(chosen, value, band))
+        choose_threshold(project, ThresholdSpec(chosen, value, band))
 
     def change() -> None:
         band = st.session_state[share] / 100 if has_band else None
         value = st.session_state[number] if spec.rule in NUMBERS else None
-        project.set_threshold(ThresholdSpec(spec.rule, value, band))
+        choose_threshold(project, ThresholdSpec(spec.rule, value, band))
 
     def switch_band() -> None:
         on = st.session_state[unsure]
         if spec.rule != "hand":
             band = FIRST_UNSURE if on else None
-            project.set_threshold(ThresholdSpec(spec.rule, spec.value, band))
+            choose_threshold(project, ThresholdSpec(spec.rule, spec.value, band))
             return
         for run in runs:
             threshold = cache.operating_point(project, run).threshold
             start = _first_band(run, threshold) if on else None
-            project.set_threshold(ThresholdSpec("hand", threshold, start), run.id)
+            choose_threshold(project, ThresholdSpec("hand", threshold, start), run.id)
 
     # what the project says is shown, also when another tab changed it; only a hand on a control
     # writes it back
@@ -209,7 +209,7 @@ def _slider(project: Project, run: Run, point: OperatingPoint) -> None:
     def move() -> None:
         value = st.session_state[key]
         low, high = value if two else (None, value)
-        project.set_threshold(ThresholdSpec("hand", high, low), run.id)
+        choose_threshold(project, ThresholdSpec("hand", high, low), run.id)
 
     # as far from the left as the axis of the chart above it
     line = st.container(horizontal=True, gap=None)

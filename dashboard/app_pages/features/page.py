@@ -15,7 +15,7 @@ VIEWS = {
 st.title("Features")
 st.markdown("Choose what the models read of a mail, and look at what comes of it.")
 project = widgets.need_project()
-if not project.settings().get("dataset"):
+if not project.settings.dataset:
     widgets.dead_end("There are no mails yet.", "data", "Upload a file")
 view = st.segmented_control(
     "Show",

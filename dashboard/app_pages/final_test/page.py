@@ -17,12 +17,12 @@ project = widgets.need_project()
 split = cache.split(project)
 if split is None:
     widgets.dead_end("There is no sealed test part yet.", "split", "Divide the mails")
-opening = project.ledger.opening()
+opening = project.seal.ledger.opening()
 split_view.seen_before(project)
 
 if opening is None:
     try:
-        project.require_sealed()
+        project.seal.require_sealed()
     except SpamlabError as error:
         widgets.refuse(error)
     runs = cache.usable_runs(project)
@@ -66,14 +66,14 @@ st.info(
     "not open again.",
     icon=":material/lock_open:",
 )
-if not project.opened():
+if not project.seal.is_opened():
     st.warning(
         "The figures below are of the test part that was opened then. The project has another one "
         "by now, which stays closed for ever.",
         icon=":material/history:",
     )
 final_test_view.figures(cache.final_report(project, opening))
-if project.opened():
+if project.seal.is_opened():
     final_test_view.errors(project, opening)
 if before is not None and before.usable:
     st.subheader("Take it home")

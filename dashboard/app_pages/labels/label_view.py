@@ -9,14 +9,16 @@ from dashboard import cache, state
 from dashboard.components import mail_view, pages, widgets
 from pipeline.errors import SpamlabError
 from pipeline.mail.mails import Mails
-from pipeline.project import Project, decisions
+from pipeline.project import Project
+from pipeline.quality import decisions
 
 OPEN = "undecided"
 
 
 def version(project: Project) -> None:
     """What was done to make this version of the mails, and where to go next."""
-    st.success(widgets.literal(f"These mails are a new version: {project.done.rstrip('.')}."))
+    done = project.versions.done.rstrip(".")
+    st.success(widgets.literal(f"These mails are a new version: {done}."))
     pages.link_to("train", "Next: train on it and see what changed", project=project)
 
 

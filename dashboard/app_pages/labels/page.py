@@ -5,14 +5,14 @@ import streamlit as st
 from dashboard import cache
 from dashboard.app_pages.labels import label_view
 from dashboard.components import mail_view, widgets
-from pipeline.project import decisions
+from pipeline.quality import decisions
 from pipeline.wording import counted
 from pipeline.workspace import live
 
 st.title("Labels")
 st.markdown("Find the mails that were labelled wrongly: a model learns those, too.")
 project = widgets.need_project()
-if not project.settings().get("dataset"):
+if not project.settings.dataset:
     widgets.dead_end("There are no mails yet.", "data", "Upload a file")
 mails, split = cache.mails(project), cache.split(project)
 if split is None:
@@ -23,9 +23,9 @@ if split is None:
         "Divide the mails",
     )
 if split.test:
-    word = "" if project.ledger.opening() else "sealed "
+    word = "" if project.seal.ledger.opening() else "sealed "
     st.caption(f"{counted(len(split.test), word + 'test mail')} are not looked at.")
-if project.done:
+if project.versions.done:
     label_view.version(project)
 
 work, found = decisions.work(project), decisions.kept_list(project)

@@ -32,7 +32,7 @@ def confirm(run: store.Run) -> None:
         st.rerun()
 
 
-settings = project.settings()
+settings = project.settings
 rows = pd.DataFrame(
     [
         {

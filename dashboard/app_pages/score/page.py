@@ -32,7 +32,7 @@ with one, st.form("score_one", border=False):
         placeholder="Paste the mail here, with its headers if you have them.",
     )
     if st.form_submit_button("Score it", type="primary"):
-        score = scoring.score_mail(bundle, subject, body, project.sealed_texts())
+        score = scoring.score_mail(bundle, subject, body, project.seal.sealed_texts())
         if score is None:
             st.info(
                 "This is one of the sealed test mails; it gets no score before the test part is "
@@ -56,7 +56,13 @@ with many:
         try:
             with st.spinner(f"Scoring {widgets.literal(file.name)} …"):
                 scored = cache.scores(
-                    project, run.id, threshold, unsure_from, project.opened(), file.file_id, file
+                    project,
+                    run.id,
+                    threshold,
+                    unsure_from,
+                    project.seal.is_opened(),
+                    file.file_id,
+                    file,
                 )
         except SpamlabError as error:
             st.error(widgets.literal(str(error)))

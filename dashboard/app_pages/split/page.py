@@ -6,15 +6,16 @@ from dashboard import cache
 from dashboard.app_pages.split import form
 from dashboard.components import pages, split_view, widgets
 from pipeline.errors import SpamlabError
+from pipeline.project import divide_mails, estimate_counts
 from pipeline.splits import by_column
 
 st.title("Split")
 st.markdown("Divide the mails: learn from one part, choose with the second, seal the third away.")
 project = widgets.need_project()
-if not project.settings().get("dataset"):
+if not project.settings.dataset:
     widgets.dead_end("There are no mails yet.", "data", "Upload a file")
 
-split, opening = cache.split(project), project.ledger.opening()
+split, opening = cache.split(project), project.seal.ledger.opening()
 spare = cache.spare_columns(project)
 split_view.seen_before(project)
 if opening:
@@ -35,7 +36,7 @@ with again or st.container():
     st.caption(why)
     wanted = form.show(
         split.spec if split else suggested,
-        project.expected_counts(),
+        estimate_counts(project),
         dated=int(spare["date"].notna().sum()),
         columns=["sender", *(c.removeprefix("file:") for c in spare if c.startswith("file:"))],
         parts=by_column.columns(spare),
@@ -43,14 +44,14 @@ with again or st.container():
 if wanted is not None:
     try:
         with st.spinner("Dividing the mails …"):
-            cache.jobs().call(project.set_split, wanted)
+            cache.jobs().call(divide_mails, project, wanted)
     except SpamlabError as error:
         widgets.refuse(error)
     st.rerun()
 if split is None:
     raise widgets.EndOfPage
 
-if opening and not project.opened():
+if opening and not project.seal.is_opened():
     st.info(f"The test part, {len(split.test):,} mails, stays closed.", icon=":material/lock:")
 elif not opening:
     st.success(

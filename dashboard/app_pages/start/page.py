@@ -72,8 +72,8 @@ def confirm(project: Project) -> None:
 
 for project in projects:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        settings = project.settings()
-        counts, sizes = settings.get("counts"), settings.get("sizes")
+        settings = project.settings
+        counts, sizes = settings.counts, settings.sizes
         size = sum(counts.values()) + (sizes["test"] if sizes else 0) if counts else 0
         mails = f"{size:,} mails" if counts else "no mails yet"
         pages.link_to(

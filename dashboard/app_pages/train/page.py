@@ -10,20 +10,20 @@ from pipeline.errors import SpamlabError
 st.title("Train")
 st.markdown("First a baseline to beat, then the network, both on the same mails.")
 project = widgets.need_project()
-if project.settings().get("split") is None:
+if project.settings.split is None:
     widgets.dead_end("Training needs a split.", "split", "Divide the mails")
 
 runs = cache.runs(project)
-present = [r for r in runs if r.is_of(project.settings())]
+present = [r for r in runs if r.is_of(project.settings)]
 busy = next((r for r in reversed(present) if r.active), None)  # the first of several seeds
 has_baseline = any(r.usable and r.kind == "logistic" for r in present)
 
 left, result = st.columns([2, 3], gap="large")
 with left:
-    if project.after_test():
+    if project.seal.may_be_known():
         st.warning(
             "The test part was opened: whatever is trained now is marked *after test*."
-            if project.ledger.opening()
+            if project.seal.ledger.opening()
             else "Some test mails are known already (see Split): whatever is trained now is marked "
             "*after test*.",
             icon=":material/lock_open:",

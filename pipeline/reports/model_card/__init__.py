@@ -52,7 +52,7 @@ def text(project: Project, run_id: str, name: str = "card.md") -> str:
     still knew them.
     """
     run = store.get(run_id)
-    if not run.is_of(project.settings()):
+    if not run.is_of(project.settings):
         with contextlib.suppress(BadData):
             return store.text(run_id, name)
     return FILES[name](card(project, run))

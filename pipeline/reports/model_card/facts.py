@@ -15,12 +15,12 @@ from pipeline.evaluation.resampling import Resamples, of_mails
 from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.export.bundle import Bundle
 from pipeline.models.calibration import Calibration
-from pipeline.project import Project
+from pipeline.project import Project, cluster_mails, count_crossings, count_parts
 from pipeline.reports import final_test
 from pipeline.reports.model_card.faults import Faults, faults
 from pipeline.runs import operating_point, store
 from pipeline.runs.store import Run
-from pipeline.slices.properties import PROPERTIES
+from pipeline.slices.properties import PROPERTIES, describe_validation
 from pipeline.slices.table import table
 from pipeline.specs import ThresholdSpec
 from pipeline.splits import Split
@@ -75,18 +75,18 @@ def gather(
     """
     if not run.usable:
         raise BadData(f"a model card needs a finished run; {run.name} is {run.status}.")
-    settings = project.settings()
-    present, searched = run.is_of(settings), project.pairs_path.exists()
+    settings = project.settings
+    present, searched = run.is_of(settings), project.mails.pairs_path.exists()
     evaluation, model = store.evaluation(run.id), Bundle.load(store.bundle(run.id))
-    clusters = project.clusters() if present and searched else pd.Series(dtype="int64")
+    clusters = cluster_mails(project) if present and searched else pd.Series(dtype="int64")
     drawn = Resamples(of_mails(clusters, evaluation.ids))
     point = point or (operating_point.of(project, run) if present else _own(run, evaluation))
-    opening, parent = project.ledger.opening(), ""
+    opening, parent = project.seal.ledger.opening(), ""
     if run.parent:
         parent = run.parent
         with contextlib.suppress(BadData):
             parent = store.get(run.parent).name
-    said = (settings.get("inbox") or {}) if present else {}
+    said = (settings.inbox or {}) if present else {}
     coming_in = (said.get("share", 0.0) / 100, said.get("mails", 0.0))
     return Facts(
         project=project.name,
@@ -99,14 +99,14 @@ def gather(
         calibration=model.model.calibration,
         width=model.features.width,
         parent=parent,
-        files=tuple(settings.get("files") or ()) if present else (),
-        split=project.split() if present else None,
-        counts=project.part_counts() if present else None,
+        files=settings.files if present else (),
+        split=project.split if present else None,
+        counts=count_parts(project) if present else None,
         faults=faults(project) if present else None,
-        crossings=project.crossings() if present and searched else None,
+        crossings=count_crossings(project) if present and searched else None,
         test=final_test.report(project) if opening and opening.run == run.id else None,
-        opened=project.opened(),
-        known=tuple(project.opened_before()),
+        opened=project.seal.is_opened(),
+        known=tuple(project.seal.earlier_openings()),
         slices=_slices(project, evaluation, point, clusters) if present else None,
         inbox=inbox(evaluation, point.threshold, drawn, *coming_in, point.unsure_from)
         if said
@@ -123,7 +123,7 @@ def _own(run: Run, evaluation: Evaluation) -> OperatingPoint:
 def _slices(
     project: Project, evaluation: Evaluation, point: OperatingPoint, clusters: pd.Series
 ) -> pd.DataFrame:
-    found = project.properties()
+    found = describe_validation(project)
     own = [name for name in found.columns if name in PROPERTIES and name != "sender domain"]
     alike = pd.Series(of_mails(clusters, evaluation.ids), index=pd.Index(evaluation.ids))
     return table(evaluation, point.threshold, found[own], alike)

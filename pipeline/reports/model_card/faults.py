@@ -8,6 +8,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from pipeline.project import Project
+from pipeline.quality.project_quality import report_quality
 from pipeline.workspace.folder import write_text
 
 QUOTING = {
@@ -28,16 +29,16 @@ class Faults:
 
 
 def faults(project: Project) -> Faults:
-    """The findings of `Project.quality`, the serious ones first, without words of mails."""
-    settings = project.settings()
-    parts = (settings["dataset"], settings.get("split"), f"{project.pairs_path.exists():d}")
+    """The findings of `report_quality`, the serious ones first, without words of mails."""
+    settings = project.settings
+    parts = (settings.dataset, settings.split, f"{project.mails.pairs_path.exists():d}")
     path = project.path / "findings" / ("-".join(map(str, parts)) + ".json")
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         return Faults(**{**kept, "findings": tuple(kept["findings"])})
     except (OSError, ValueError, TypeError, KeyError):
         pass  # not looked for yet, or a file that somebody broke
-    found = project.quality()
+    found = report_quality(project)
     made = Faults(
         found.counts["ham"],
         found.counts["spam"],

@@ -17,7 +17,7 @@ from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
 from pipeline.mail.dataset import LABELS
 from pipeline.models.model import Monitor
-from pipeline.project import Project
+from pipeline.project import Project, cluster_mails
 from pipeline.runs import store
 from pipeline.training.learning_curve.subsets import SHARES, nested
 from pipeline.training.prepare import prepare
@@ -49,13 +49,13 @@ def measure(project: Project, run_id: str, report: Report | None = None) -> None
     run = store.get(run_id)
     if report:
         report("Reading the mails", 0.0)
-    dataset, split = project.visible(), project.split()
-    if dataset is None or split is None or not run.usable or not run.is_of(project.settings()):
+    dataset, split = project.mails.visible(), project.split
+    if dataset is None or split is None or not run.usable or not run.is_of(project.settings):
         raise BadData(
             "a learning curve needs a finished run of the current mails and split; train again."
         )
     mails = dataset.frame.set_index("id", drop=False).loc[list(split.train)].reset_index(drop=True)
-    parts = _to_train(mails, project.clusters().loc[list(split.train)].to_numpy())
+    parts = _to_train(mails, cluster_mails(project).loc[list(split.train)].to_numpy())
     have = kept(project, run_id)
     there = measured(project, run_id)
     left = {share: mine for share, mine in parts.items() if share not in there}

@@ -11,7 +11,7 @@ from pipeline.evaluation.figures import FIGURES
 from pipeline.evaluation.intervals import counted_replicates, intervals, ranking_replicates
 from pipeline.evaluation.proportions import LEVEL
 from pipeline.evaluation.resampling import Resamples, of_mails
-from pipeline.project import Project
+from pipeline.project import Project, cluster_mails
 from pipeline.runs import operating_point, store
 from pipeline.training.learning_curve.measuring import kept
 from pipeline.wording import counted
@@ -37,17 +37,17 @@ def figures(project: Project, run_id: str) -> pd.DataFrame:
     measured = kept(project, run_id)
     if measured.empty:
         return pd.DataFrame(columns=["figure", "mails", "value", "low", "high"])
-    run, split = store.get(run_id), project.split()
-    if split is None or not run.is_of(project.settings()):
+    run, split = store.get(run_id), project.split
+    if split is None or not run.is_of(project.settings):
         raise BadData("this run is of other mails or another split; train again to measure it.")
     own = store.evaluation(run_id)
-    labels = project.mails().heads.set_index("id").loc[list(split.train), "label"]
+    labels = project.mails.reader().heads.set_index("id").loc[list(split.train), "label"]
     steps = [
         (int(rows["ham"].iloc[0]), int(rows["spam"].iloc[0]), Evaluation.from_frame(own.part, rows))
         for _, rows in measured.groupby("share", sort=True)
     ]
     steps.append((int((labels == "ham").sum()), int((labels == "spam").sum()), own))
-    spec, alike = project.threshold_spec(run_id), project.clusters()
+    spec, alike = project.settings.threshold_spec(run_id), cluster_mails(project)
     resamples = Resamples(of_mails(alike, own.ids))
     found: list[pd.DataFrame] = []
     before: dict[str, np.ndarray] = {}

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import cache
 from pipeline import comparison
+from pipeline.project import divide_mails
 from pipeline.runs import store
 from pipeline.specs import ModelSpec, SplitSpec
 from tests.dashboard.conftest import InlineJobs, Stage, figure
@@ -99,7 +100,7 @@ def test_the_choice_is_kept_and_a_deleted_run_is_said(at_stage: AtStage) -> None
     spec = store.get(third).spec
     others.set_value([*others.value, comparison.without_seed(spec)]).run()
     assert not app.exception
-    kept = stage.project.settings()["compared"]
+    kept = stage.project.settings.compared
     assert kept == [stage.run("logistic").id, stage.run("mlp").id, third]
     assert "corrected for that (Holm)" in said(app)
     again = page(stage)
@@ -129,12 +130,12 @@ def test_a_hand_on_the_baseline_turns_the_comparison_round(at_stage: AtStage) ->
 def test_runs_of_another_split_are_compared_on_the_mails_both_have(at_stage: AtStage) -> None:
     stage = at_stage("trained")
     old = stage.run("logistic")
-    stage.project.set_split(SplitSpec(0.4, 0.4, 0.2, seed=5))
+    divide_mails(stage.project, SplitSpec(0.4, 0.4, 0.2, seed=5))
     (new,) = train(stage, ModelSpec("logistic"))
     stage.project.change(compared=[old.id, new])
     app = page(stage)
     both = {*store.evaluation(old.id).ids} & {*store.evaluation(new).ids}
-    split = stage.project.split()
+    split = stage.project.split
     assert split is not None
     seen = both - {*split.test}
     assert len(seen) > 1

@@ -10,7 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.app_pages.errors import mail_list
-from pipeline.project import decisions, marks
+from pipeline.project import marks
+from pipeline.quality import decisions
 from tests.dashboard.conftest import HOSTILE, NAME, Stage, markdown
 
 AtStage = Callable[[str], Stage]
@@ -178,10 +179,10 @@ def test_wrong_labels_become_a_version_without_a_look_through_all(at_stage: AtSt
     here = at_stage("trained")
     app = all_mails(here)
     mail_id = opened(app)
-    label = here.project.mails().take([mail_id])["label"].iloc[0]
+    label = here.project.mails.reader().take([mail_id])["label"].iloc[0]
     app.button(key="errors_wrong_label").click().run()
     app.switch_page("app_pages/labels/page.py").run()
     app.button(key="labels_apply").click().run()
     assert not app.exception
-    assert here.project.mails().take([mail_id])["label"].iloc[0] != label
+    assert here.project.mails.reader().take([mail_id])["label"].iloc[0] != label
     assert marks.all_of(here.project)[mail_id].tags == ("wrong label",)

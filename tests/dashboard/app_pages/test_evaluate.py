@@ -8,6 +8,7 @@ import pytest
 
 from dashboard.components import confusion_view
 from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.project import choose_threshold
 from pipeline.runs import store
 from pipeline.specs import ThresholdSpec
 from tests.dashboard.conftest import Stage, figure, open_page
@@ -56,7 +57,7 @@ def test_a_cell_leads_to_just_its_mails(at_stage: AtStage, label: str, called: s
     here = at_stage("trained")
     run = here.run("mlp")
     threshold = {"ham": 0.95, "spam": 0.05}[called]  # at which every cell of the column has mails
-    here.project.set_threshold(ThresholdSpec("hand", threshold))
+    choose_threshold(here.project, ThresholdSpec("hand", threshold))
     app = here.open("evaluate")
     app.button(key=f"evaluate_confusion_{run.id}_{label}_{called}").click().run()
     assert not app.exception
@@ -74,7 +75,7 @@ def test_a_cell_leads_to_just_its_mails(at_stage: AtStage, label: str, called: s
 
 def test_a_cell_without_mails_is_no_dead_end(at_stage: AtStage) -> None:
     here = at_stage("trained")
-    here.project.set_threshold(ThresholdSpec("hand", 1.0))
+    choose_threshold(here.project, ThresholdSpec("hand", 1.0))
     app = here.open("evaluate")
     key = f"evaluate_confusion_{here.run('logistic').id}"
     assert app.button(key=f"{key}_ham_spam").disabled

@@ -15,6 +15,7 @@ from pipeline.features import FEATURES
 from pipeline.features.block import Block
 from pipeline.runs import store
 from pipeline.specs import BlockSpec, FeatureSpec
+from pipeline.training.chosen_features import choose_features, chosen_features
 from tests.dashboard.conftest import NAME, Stage, figure
 from tests.dashboard.test_hostile_mail import assert_nothing_hostile_is_markdown
 
@@ -78,7 +79,7 @@ def one_more_block(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def kinds(here: Stage) -> list[str]:
-    return [block.kind for block in here.project.feature_spec().blocks]
+    return [block.kind for block in chosen_features(here.project).blocks]
 
 
 def parameter(app: AppTest, elements: str, name: str):
@@ -114,14 +115,14 @@ def test_blocks_are_added_moved_and_removed_at_once(at_stage: AtStage, stage: st
     app.button(key="features_remove_0").click().run()
     assert kinds(here) == ["letters"]
     app.button(key="features_default").click().run()
-    assert here.project.feature_spec() == DEFAULT
+    assert chosen_features(here.project) == DEFAULT
     assert not app.exception
     assert not app.error
 
 
 def test_every_kind_of_parameter_is_edited_and_stored(at_stage: AtStage) -> None:
     here = at_stage("split")
-    here.project.set_features(FeatureSpec((BlockSpec("grams"), BlockSpec("letters"))))
+    choose_features(here.project, FeatureSpec((BlockSpec("grams"), BlockSpec("letters"))))
     app = here.open("features")
     parameter(app, "text_input", "lengths").set_value("5, 3").run()
     parameter(app, "number_input", "bits").set_value(12).run()
@@ -131,7 +132,7 @@ def test_every_kind_of_parameter_is_edited_and_stored(at_stage: AtStage) -> None
     parameter(app, "text_input", "names").set_value("body").run()
     parameter(app, "text_input", "title").set_value("long").run()
     parameter(app, "text_input", "most").set_value("7").run()
-    grams, letters = here.project.feature_spec().blocks
+    grams, letters = chosen_features(here.project).blocks
     wanted = {"lengths": [3, 5], "bits": 12, "weight": "log", "idf": False, "scale": 0.5}
     assert grams.parameters == {**features.defaults("grams"), **wanted}
     wanted = {"names": ["body"], "title": "long", "most": 7}
@@ -144,7 +145,7 @@ def test_every_kind_of_parameter_is_edited_and_stored(at_stage: AtStage) -> None
     assert parameter(app, "text_input", "lengths").value == "3, 5"
     assert not app.exception
     app.button(key="features_default").click().run()
-    assert here.project.feature_spec() == DEFAULT
+    assert chosen_features(here.project) == DEFAULT
     assert parameter(app, "number_input", "bits").value == DEFAULT.blocks[0].parameters["bits"]
 
 
@@ -155,7 +156,7 @@ def test_every_block_is_added_and_one_parameter_of_each_is_edited(at_stage: AtSt
         add(app, kind)
     wanted = ["grams", "headers", "words", "links", "shape", "sender"]
     assert kinds(here) == wanted
-    for block in here.project.feature_spec().blocks:
+    for block in chosen_features(here.project).blocks:
         for name in block.parameters:
             (widget,) = _widgets(app, f"_{block.kind}_0_{name}")
             assert widget.help
@@ -185,12 +186,12 @@ def test_every_block_is_added_and_one_parameter_of_each_is_edited(at_stage: AtSt
         "shape": {"scale": 0.5},
         "sender": {"smooth": 4.0},
     }
-    stored = here.project.feature_spec()
+    stored = chosen_features(here.project)
     assert stored == features.complete(FeatureSpec(tuple(BlockSpec(*b) for b in changed.items())))
     assert not app.error
     parameter(app, "text_area", "headers_0_left_out").set_value("re: ceived").run()
     assert "Header fields left out: expected" in app.error[0].value.replace("\\", "")
-    assert here.project.feature_spec() == stored
+    assert chosen_features(here.project) == stored
     assert app.selectbox(key="features_more").options == ["Letters"]
     add(app, "letters")
     assert not [b for b in app.button if b.key == "features_add"]  # every block is there
@@ -204,32 +205,32 @@ def _widgets(app: AppTest, ending: str) -> list:
 
 def test_a_bad_parameter_is_said_and_nothing_is_lost(at_stage: AtStage) -> None:
     here = at_stage("split")
-    here.project.set_features(GRAMS)
+    choose_features(here.project, GRAMS)
     app = here.open("features")
     parameter(app, "number_input", "bits").set_value(12).run()
     parameter(app, "text_input", "lengths").set_value("1, nine").run()
     (error,) = app.error
     assert "different whole numbers from 1 to 8" in error.value.replace("\\", "")
     assert parameter(app, "text_input", "lengths").value == "1, nine"
-    stored = here.project.feature_spec().blocks[0].parameters
+    stored = chosen_features(here.project).blocks[0].parameters
     assert (stored["bits"], stored["lengths"]) == (12, [1, 2, 4])
     add(app, "letters")
     assert kinds(here) == ["grams", "letters"]
     assert len(app.error) == 1
     parameter(app, "text_input", "lengths").set_value("1, 3").run()
     assert not app.error
-    assert here.project.feature_spec().blocks[0].parameters["lengths"] == [1, 3]
+    assert chosen_features(here.project).blocks[0].parameters["lengths"] == [1, 3]
 
 
 def test_two_blocks_of_one_kind_are_moved_with_their_settings(at_stage: AtStage) -> None:
     here = at_stage("split")
     small, large = BlockSpec("grams", {"bits": 10}), BlockSpec("grams", {"bits": 20})
-    here.project.set_features(FeatureSpec((small, large)))
+    choose_features(here.project, FeatureSpec((small, large)))
     app = here.open("features")
     app.button(key="features_up_1").click().run()
-    assert here.project.feature_spec() == features.complete(FeatureSpec((large, small)))
+    assert chosen_features(here.project) == features.complete(FeatureSpec((large, small)))
     app.button(key="features_remove_0").click().run()
-    assert here.project.feature_spec() == features.complete(FeatureSpec((small,)))
+    assert chosen_features(here.project) == features.complete(FeatureSpec((small,)))
     assert parameter(app, "number_input", "bits").value == 10
 
 
@@ -237,10 +238,10 @@ def test_a_change_made_elsewhere_is_shown_and_not_undone(at_stage: AtStage) -> N
     here = at_stage("split")
     app = here.open("features")
     elsewhere = features.complete(FeatureSpec((BlockSpec("grams", {"bits": 10}),)))
-    here.project.set_features(elsewhere)
+    choose_features(here.project, elsewhere)
     app.run()
     assert parameter(app, "number_input", "bits").value == 10
-    assert here.project.feature_spec() == elsewhere
+    assert chosen_features(here.project) == elsewhere
 
 
 def test_features_of_another_version_lead_back_to_the_default(at_stage: AtStage) -> None:
@@ -251,7 +252,7 @@ def test_features_of_another_version_lead_back_to_the_default(at_stage: AtStage)
     assert "gone" in app.error[0].value
     app.button(key="features_default").click().run()
     assert not app.error
-    assert here.project.feature_spec() == DEFAULT
+    assert chosen_features(here.project) == DEFAULT
 
 
 def test_the_next_run_reads_the_chosen_features_and_older_ones_keep_theirs(
@@ -268,13 +269,13 @@ def test_the_next_run_reads_the_chosen_features_and_older_ones_keep_theirs(
     app.button(key="FormSubmitter:baseline_form-Train the baseline").click().run()
     run = store.runs(NAME)[0]
     assert run.usable
-    assert run.spec.features == here.project.feature_spec() != DEFAULT
+    assert run.spec.features == chosen_features(here.project) != DEFAULT
     assert store.get(before.id).spec.features == DEFAULT
 
 
 def test_what_a_block_reads_is_said_also_of_a_new_one(at_stage: AtStage) -> None:
     here = at_stage("split")
-    here.project.set_features(FeatureSpec((BlockSpec("letters"),)))
+    choose_features(here.project, FeatureSpec((BlockSpec("letters"),)))
     app = here.open("features")
     said = [c.value.replace("\\", "") for c in app.caption]
     assert "How long a mail is, *counted* in letters." in said
@@ -302,8 +303,8 @@ def test_a_view_with_nothing_to_show_leads_on(
 def test_one_mail_is_shown_beside_what_the_blocks_made_of_it(at_stage: AtStage) -> None:
     here = at_stage("trained")
     spec = FeatureSpec((BlockSpec("letters"), BlockSpec("grams", {"bits": 12})))
-    here.project.set_features(spec)
-    split = here.project.split()
+    choose_features(here.project, spec)
+    split = here.project.split
     assert split is not None
     app = look(here.open("features"), "One mail")
     listed, letters, grams = [t.value for t in app.dataframe]

@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.export.bundle import Bundle
 from pipeline.mail import hidden
+from pipeline.project import divide_mails
 from pipeline.reports import final_test
 from pipeline.reports.opening import open_test
 from pipeline.runs import store
@@ -40,7 +41,7 @@ def test_after_the_opening_the_page_answers_and_lists_the_errors(
     tables = {t.key: t.value for t in app.dataframe if t.key}
     if len(table):
         assert list(tables["final_test_errors"]["id"]) == list(table["id"])
-    opening = here.project.ledger.opening()
+    opening = here.project.seal.ledger.opening()
     assert opening is not None
     run = store.get(opening.run)
     markdown = downloads["final_test_card_md"]().decode()
@@ -65,7 +66,7 @@ def test_an_error_is_read_character_for_character(at_stage: AtStage) -> None:
 
 def test_a_deleted_run_leaves_its_figures(at_stage: AtStage) -> None:
     here = at_stage("tested")
-    opening = here.project.ledger.opening()
+    opening = here.project.seal.ledger.opening()
     assert opening is not None
     store.delete(opening.run)
     app = here.open("final_test")
@@ -76,7 +77,7 @@ def test_a_deleted_run_leaves_its_figures(at_stage: AtStage) -> None:
 
 def test_another_test_part_shows_the_old_figures_and_no_errors(at_stage: AtStage) -> None:
     here = at_stage("tested")
-    here.project.set_split(SplitSpec(seed=8))
+    divide_mails(here.project, SplitSpec(seed=8))
     app = here.open("final_test")
     assert not app.exception
     assert any("stays closed for ever" in w.value for w in app.warning)

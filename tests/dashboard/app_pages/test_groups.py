@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard import cache, state
 from pipeline.error_analysis.history import PATTERNS
 from pipeline.evaluation import Evaluation
-from pipeline.project import Project, decisions
+from pipeline.project import Project
+from pipeline.quality import decisions
 from pipeline.reports import error_report
 from pipeline.runs import operating_point, store
 from tests.dashboard.conftest import HOSTILE, Stage, figure, markdown, run_box

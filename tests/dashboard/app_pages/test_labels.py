@@ -7,7 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from pipeline.mail import hidden
 from pipeline.mail.dataset import Dataset
-from pipeline.project import Project, decisions
+from pipeline.project import Project
+from pipeline.quality import decisions
 from tests.dashboard.conftest import Stage
 
 from .test_pages import choose_row, links
@@ -42,7 +43,7 @@ def test_without_a_split_it_leads_to_one(at_stage: AtStage) -> None:
 @pytest.mark.parametrize("stage", ["split", "tested"])
 def test_the_answer_comes_first_and_a_reload_shows_it_again(at_stage: AtStage, stage: str) -> None:
     here = at_stage(stage)
-    split = here.project.split()
+    split = here.project.split
     app = looked(here)
     table = decisions.kept_list(here.project)
     assert table is not None
@@ -65,7 +66,7 @@ def test_the_first_mail_is_shown_and_a_decision_moves_on(at_stage: AtStage) -> N
     here = at_stage("split")
     app = looked(here)
     first, second, third, fourth = suspicious(here.project)[:4]
-    bodies = here.project.dataset().frame.set_index("id")["body"].map(hidden.make_visible)
+    bodies = here.project.mails.complete().frame.set_index("id")["body"].map(hidden.make_visible)
     assert app.code[1].value == bodies[first]
     app.button(key="labels_keep").click().run()
     assert decisions.decided(here.project) == {first: "keep"}
@@ -115,7 +116,7 @@ def test_mails_that_only_lean_to_the_other_label_can_be_shown_as_well(at_stage: 
 
 def test_the_decisions_become_a_version(at_stage: AtStage) -> None:
     here = at_stage("split")
-    old = here.project.dataset()
+    old = here.project.mails.complete()
     assert isinstance(old, Dataset)
     app = looked(here)
     assert "labels_apply" not in {button.key for button in app.button}
@@ -127,7 +128,7 @@ def test_the_decisions_become_a_version(at_stage: AtStage) -> None:
     button.click().run()
     assert not app.exception
     assert not app.error
-    new = here.project.dataset()
+    new = here.project.mails.complete()
     assert new is not None
     assert new.parent == old.fingerprint
     before, after = (x.frame.set_index("id")["label"] for x in (old, new))
@@ -155,7 +156,7 @@ def test_too_few_mails_are_said_in_a_sentence(at_stage: AtStage, monkeypatch) ->
 def test_what_cannot_be_carried_out_is_said_and_changes_nothing(at_stage: AtStage) -> None:
     here = at_stage("split")
     app = looked(here)
-    dataset = here.project.visible()
+    dataset = here.project.mails.visible()
     assert dataset is not None
     spam = dataset.frame["id"][dataset.frame["label"] == "spam"]
     decisions.decide(here.project, spam, "drop")
@@ -164,4 +165,4 @@ def test_what_cannot_be_carried_out_is_said_and_changes_nothing(at_stage: AtStag
     assert not app.exception
     (error,) = app.error
     assert f"all {(dataset.frame['label'] == 'ham').sum()} mails here are ham" in error.value
-    assert here.project.visible().fingerprint == dataset.fingerprint
+    assert here.project.mails.visible().fingerprint == dataset.fingerprint

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from pipeline import quality
 from pipeline.mail.dataset import Dataset
 from pipeline.mail.hidden import make_visible
-from pipeline.project import Project
+from pipeline.project import Project, correct_mails, divide_mails, import_dataset, return_to_version
 from pipeline.runs import store
 from pipeline.runtime.jobs import Jobs
 from pipeline.specs import SplitSpec
@@ -121,16 +121,16 @@ def test_looking_at_the_comparison_and_the_errors_ticks_both_off(at_stage: AtSta
 def test_data_counts_the_mails_that_may_be_looked_at(at_stage: AtStage, stage: str) -> None:
     here = at_stage(stage)
     project = here.project
-    dataset = project.dataset()
+    dataset = project.mails.complete()
     assert dataset is not None
-    visible = unsealed(dataset.frame, project.split())
+    visible = unsealed(dataset.frame, project.split)
     report = quality.report(Dataset("visible", visible))
     app = here.open("data")
     shown = {metric.label: metric.value for metric in app.metric}
     assert shown["Mails"] == f"{len(visible):,}"
     assert shown["Ham"] == f"{report.counts['ham']:,}"
     assert shown["Spam"] == f"{report.counts['spam']:,}"
-    assert shown["Rows left out"] == f"{len(project.left_out()):,}"
+    assert shown["Rows left out"] == f"{len(project.mails.left_out()):,}"
     assert list(app.dataframe[0].value["id"]) == list(visible["id"])
     lines = figure(app, "data_figures_length")["data"]
     assert {line["name"]: sum(n for *_, n in line["customdata"]) for line in lines} == report.counts
@@ -141,7 +141,7 @@ def test_split_counts_the_parts_but_for_the_labels_that_are_sealed(
     at_stage: AtStage, stage: str
 ) -> None:
     here = at_stage(stage)
-    split, dataset = here.project.split(), here.project.dataset()
+    split, dataset = here.project.split, here.project.mails.complete()
     assert split is not None
     assert dataset is not None
     app = here.open("split")
@@ -177,11 +177,11 @@ def test_mails_are_divided_in_the_way_that_is_chosen(at_stage: AtStage) -> None:
     assert not app.exception
     # all the spam of these mails is older than the ham
     assert "ham and spam are from other times" in app.error[0].value.replace("\\", "")
-    assert here.project.split() is None
+    assert here.project.split is None
     app.radio(key="split_way").set_value("grouped").run()
     app.slider(key="split_similarity").set_value(0.9).run()
     app.button(key="split_divide").click().run()
-    split = here.project.split()
+    split = here.project.split
     assert split is not None
     assert (split.spec.strategy, split.spec.similarity) == ("grouped", 0.9)
     assert any("0 pairs cross" in alert.value for alert in app.success)
@@ -195,7 +195,7 @@ def test_shares_that_are_impossible_are_a_sentence(at_stage: AtStage) -> None:
     app.button(key="split_divide").click().run()
     assert not app.exception
     assert "add up to 100 %" in app.error[0].value.replace("\\", "")
-    assert here.project.split() is None
+    assert here.project.split is None
 
 
 def test_too_few_mails_are_told_in_numbers_while_one_chooses(at_stage: AtStage) -> None:
@@ -213,7 +213,7 @@ def test_a_split_after_the_opening_is_another_version_that_says_so(at_stage: AtS
     app.number_input(key="split_seed").set_value(5).run()
     app.button(key="split_divide").click().run()
     assert not app.exception
-    assert here.project.version == 2
+    assert here.project.settings.project_version == 2
     assert any("version 2 of the project" in w.value for w in app.warning)
     table = app.dataframe[0].value.set_index("part")
     assert table.loc["test", "ham"] == "sealed"
@@ -226,12 +226,12 @@ def test_a_split_after_the_opening_is_another_version_that_says_so(at_stage: AtS
 
 def test_the_same_mails_in_a_new_project_are_told_to_be_known(at_stage: AtStage) -> None:
     here = at_stage("tested")
-    dataset = here.project.dataset()
+    dataset = here.project.mails.complete()
     assert dataset is not None
     again = Project.create("again")
-    again.set_dataset(dataset, dataset.frame.iloc[:0])
-    split = again.set_split(SplitSpec(seed=3))
-    (overlap,) = again.opened_before()
+    import_dataset(again, dataset, dataset.frame.iloc[:0])
+    split = divide_mails(again, SplitSpec(seed=3))
+    (overlap,) = again.seal.earlier_openings()
     for page in ("split", "final_test"):
         app = open_page(page, "again")
         said = " ".join(w.value for w in app.warning)
@@ -240,12 +240,12 @@ def test_the_same_mails_in_a_new_project_are_told_to_be_known(at_stage: AtStage)
 
 def test_the_same_file_as_a_new_project_does_not_open_again(at_stage: AtStage) -> None:
     here = at_stage("tested")
-    dataset, split = here.project.dataset(), here.project.split()
+    dataset, split = here.project.mails.complete(), here.project.split
     assert dataset is not None
     assert split is not None
     again = Project.create("again")
-    again.set_dataset(dataset, dataset.frame.iloc[:0])
-    again.set_split(split.spec)
+    import_dataset(again, dataset, dataset.frame.iloc[:0])
+    divide_mails(again, split.spec)
     app = open_page("final_test", "again")
     assert not app.exception
     (refused,) = app.error
@@ -265,7 +265,7 @@ def test_the_same_file_as_a_new_project_does_not_open_again(at_stage: AtStage) -
 )
 def test_no_page_shows_a_sealed_mail(at_stage: AtStage, page: str, stage: str) -> None:
     here = at_stage(stage)
-    split = here.project.split()
+    split = here.project.split
     assert split is not None
     sealed = set(split.test)
     app = here.open(page)
@@ -385,7 +385,7 @@ def test_a_mail_chosen_among_the_errors_is_shown_whole(at_stage: AtStage) -> Non
     app.segmented_control(key="errors_kind").set_value("All mails").run()
     chosen = app.dataframe[0].value.iloc[5]
     choose_row(app, 5)
-    dataset = here.project.dataset()
+    dataset = here.project.mails.complete()
     assert dataset is not None
     mail = dataset.frame.set_index("id").loc[chosen["id"]]
     assert app.code[1].value == make_visible(mail["body"])
@@ -400,10 +400,10 @@ def test_a_mail_chosen_among_the_errors_is_shown_whole(at_stage: AtStage) -> Non
 
 
 def test_a_project_made_on_the_command_line_opens(at_stage: AtStage) -> None:
-    dataset = at_stage("data").project.dataset()
+    dataset = at_stage("data").project.mails.complete()
     assert dataset is not None
     project = Project.create("from the command line")
-    project.set_dataset(dataset, dataset.frame.iloc[:0])
+    import_dataset(project, dataset, dataset.frame.iloc[:0])
     app = open_page("data", project.name)
     assert not app.exception
     assert app.metric
@@ -413,15 +413,15 @@ def test_runs_of_another_version_of_the_mails_stay_on_the_runs_page_only(
     at_stage: AtStage,
 ) -> None:
     here = at_stage("trained")
-    seen = here.project.visible()
+    seen = here.project.mails.visible()
     assert seen is not None
     frame = seen.frame.copy()
     frame.loc[0, "label"] = "ham" if frame.loc[0, "label"] == "spam" else "spam"
-    parent = here.project.settings()["dataset"]
-    here.project.revise(Dataset(NAME, frame, parent, "One label turned round."))
+    parent = here.project.settings.dataset
+    correct_mails(here.project, Dataset(NAME, frame, parent, "One label turned round."))
     for page in ("evaluate", "errors", "score", "final_test"):
         assert links(here.open(page).main) == ["train"]
     app = here.open("runs")
     assert set(app.dataframe[0].value["mails and split"]) == {"earlier"}
-    here.project.return_to(parent)
+    return_to_version(here.project, parent)
     assert set(here.open("runs").dataframe[0].value["mails and split"]) == {"present"}

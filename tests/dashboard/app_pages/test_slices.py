@@ -9,8 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import cache, charts
 from dashboard.components import slices_view
-from pipeline.project import Project
+from pipeline.project import Project, cluster_mails
 from pipeline.runs import store
+from pipeline.slices.properties import describe_validation
 from pipeline.slices.table import COLUMNS, table
 from tests.dashboard.conftest import NAME, Stage, markdown
 
@@ -54,9 +55,9 @@ def choose(app: AppTest, name: str, value: str) -> AppTest:
 
 def inside(here: Stage) -> set[str]:
     """The validation mails of the slice, counted from the mails themselves."""
-    split = here.project.split()
+    split = here.project.split
     assert split is not None
-    frame = here.project.mails().take(list(split.validation))
+    frame = here.project.mails.reader().take(list(split.validation))
     return set(frame.loc[frame["sender"] == "anna@example.org", "id"])
 
 
@@ -71,8 +72,8 @@ def test_the_table_on_the_page_is_the_one_of_the_pipeline(
     app = open_slices(here)
     run = here.run("logistic")
     found = table(
-        store.evaluation(run.id), run.threshold or 0.5, here.project.properties(),
-        here.project.clusters(),
+        store.evaluation(run.id), run.threshold or 0.5, describe_validation(here.project),
+        cluster_mails(here.project),
     )  # fmt: skip
     shown = slices_of(app)
     assert list(shown["verdict"]) == list(found["verdict"])

@@ -137,13 +137,13 @@ def test_a_rule_is_kept_by_every_run_and_every_number(at_stage: AtStage) -> None
     app.toggle(key=f"evaluate_unsure_{NAME}").set_value(True).run()
     app.number_input(key=f"evaluate_share_{NAME}").set_value(10.0).run()
     spec = ThresholdSpec("cost", 20, 0.1)
-    assert here.project.threshold_spec() == spec
+    assert here.project.settings.threshold_spec() == spec
     said = " ".join(c.value for c in app.caption)
     assert said.count("costs as much as 20 spams read") == 2
     # another rule and back: the number is still there
     app.segmented_control(key=RULE).set_value("F-beta").run()
     app.segmented_control(key=RULE).set_value("Cost of a lost ham").run()
-    assert here.project.threshold_spec() == spec
+    assert here.project.settings.threshold_spec() == spec
 
 
 def test_a_budget_says_what_the_ham_can_show_and_why_a_run_stands_at_its_own(
@@ -153,7 +153,7 @@ def test_a_budget_says_what_the_ham_can_show_and_why_a_run_stands_at_its_own(
     app = here.open("evaluate")
     app.segmented_control(key=RULE).set_value("Ham budget").run()
     assert not app.exception
-    first = here.project.threshold_spec().value
+    first = here.project.settings.threshold_spec().value
     said = " ".join(c.value for c in app.caption)
     (strictest,) = re.findall(r"can show at most 1 in ([\d,]+), about a third", said)
     assert first is not None
@@ -173,7 +173,7 @@ def test_the_band_by_hand_is_a_second_handle_and_is_taken_along(
     app = set_threshold(0.9)
     app.toggle(key=f"evaluate_unsure_{NAME}").set_value(True).run()
     app.slider(key=slider_of(run) + "_band").set_value((0.1, 0.8)).run()
-    assert here.project.threshold_spec(run.id) == ThresholdSpec("hand", 0.8, 0.1)
+    assert here.project.settings.threshold_spec(run.id) == ThresholdSpec("hand", 0.8, 0.1)
     scores = store.evaluation(run.id).scores
     share = float(((scores >= 0.1) & (scores < 0.8)).mean())
     assert any(f"Unsure: **{share:.1%}** of all mails" in m.value for m in app.markdown)
@@ -183,7 +183,7 @@ def test_the_band_by_hand_is_a_second_handle_and_is_taken_along(
     assert (model.threshold, model.unsure_from) == (0.8, 0.1)
     app = here.open("evaluate")
     app.toggle(key=f"evaluate_unsure_{NAME}").set_value(False).run()
-    assert here.project.threshold_spec(run.id) == ThresholdSpec("hand", 0.8)
+    assert here.project.settings.threshold_spec(run.id) == ThresholdSpec("hand", 0.8)
 
 
 @pytest.mark.parametrize("threshold", [None, 0.2, 0.85])
@@ -269,7 +269,7 @@ def test_the_final_test_is_made_at_the_same_threshold_and_only_once(at_stage: At
     app.text_input(key="final_test_words").input("open the test part").run()
     app.button(key="final_test_open").click().run()
     assert not app.exception
-    opening = here.project.ledger.opening()
+    opening = here.project.seal.ledger.opening()
     assert opening is not None
     assert (opening.run, opening.threshold) == (run.id, 0.3)
     for shown in (app, here.open("final_test")):  # at once and after a reload
@@ -290,9 +290,9 @@ def test_the_final_test_is_made_at_the_same_threshold_and_only_once(at_stage: At
 def test_the_test_figures_are_those_of_the_test_mails(at_stage: AtStage) -> None:
     here = at_stage("tested")
     split, dataset, opening = (
-        here.project.split(),
-        here.project.dataset(),
-        here.project.ledger.opening(),
+        here.project.split,
+        here.project.mails.complete(),
+        here.project.seal.ledger.opening(),
     )
     assert split is not None
     assert dataset is not None

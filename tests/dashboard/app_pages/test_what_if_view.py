@@ -12,6 +12,7 @@ from dashboard import cache
 from dashboard.app_pages.errors import live_text, what_if_view
 from pipeline.explain import what_if
 from pipeline.mail.mails import Mails
+from pipeline.project import cluster_mails
 from tests.dashboard.conftest import HOSTILE, Stage, markdown, run_box
 
 from .test_pages import choose_row
@@ -131,7 +132,7 @@ def test_neighbours_are_train_mails_and_their_text_is_shown(at_stage: AtStage) -
     here = at_stage("trained")
     app, mail_id = on_errors(here, "logistic", "Like this one")
     assert not app.exception
-    split = here.project.split()
+    split = here.project.split
     assert split is not None
     found = cache.neighbours(here.project, here.run("logistic").id, mail_id)
     told = "\n".join(markdown(app))
@@ -155,8 +156,8 @@ def test_neighbours_are_train_mails_and_their_text_is_shown(at_stage: AtStage) -
 
 def test_near_duplicates_are_listed(at_stage: AtStage, monkeypatch: pytest.MonkeyPatch) -> None:
     here = at_stage("trained")
-    mails: Mails = here.project.mails()
-    alike = here.project.clusters()
+    mails: Mails = here.project.mails.reader()
+    alike = cluster_mails(here.project)
     monkeypatch.setattr(cache, "clusters", lambda project: alike * 0)
     app, mail_id = on_errors(here, "logistic", "Like this one")
     (listed,) = [t.value for t in app.dataframe if (t.key or "").startswith("neighbours_cluster")]

@@ -114,7 +114,7 @@ def test_the_threshold_that_was_asked_for_is_printed_and_exported(
     assert said["validation"]["precision"] == scored.at(point.threshold).precision
     bundle = Bundle.load(model)
     assert (bundle.threshold, bundle.unsure_from) == (point.threshold, point.unsure_from)
-    assert Project(said["project"]).threshold_spec() == spec
+    assert Project(said["project"]).settings.threshold_spec() == spec
     for threshold, label in ((0, "spam"), (1, "ham")):
         code, out, _ = run("score", model, file, "--threshold", threshold)
         assert {row["label"] for row in csv.DictReader(out.splitlines())} == {label}

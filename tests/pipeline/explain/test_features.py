@@ -7,10 +7,11 @@ import pytest
 from pipeline import explain, features
 from pipeline.errors import BadData, BadModel, Sealed
 from pipeline.features.grams import Grams
-from pipeline.project import Project
+from pipeline.project import Project, divide_mails, import_dataset
 from pipeline.runs import store
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec, SplitSpec
 from pipeline.training import train
+from pipeline.training.chosen_features import choose_features, chosen_features
 from tests.mails import HAM, SPAM, dataset
 
 SMALL = FeatureSpec((BlockSpec("grams", {"lengths": [4], "bits": 16}),))
@@ -19,7 +20,7 @@ TWO = FeatureSpec((*SMALL.blocks, BlockSpec("grams", {"lengths": [2], "bits": 10
 
 @pytest.fixture
 def split(project: Project):
-    found = project.split()
+    found = project.split
     assert found is not None
     return found
 
@@ -41,7 +42,7 @@ def as_mail(text: str) -> pd.DataFrame:
 def test_a_mail_shows_what_the_model_is_given(project: Project, split) -> None:
     mail = split.validation[0]
     table = explain.of_mail(project, TWO, mail, most=10**6)
-    frame = project.dataset().frame.set_index("id", drop=False)  # type: ignore[union-attr]
+    frame = project.mails.complete().frame.set_index("id", drop=False)  # type: ignore[union-attr]
     fitted = features.build(TWO).fit(frame.loc[list(split.train)])
     row = fitted.transform(frame.loc[[mail]])
     assert list(table["position"].unique()) == [0, 1]
@@ -54,7 +55,7 @@ def test_a_mail_shows_what_the_model_is_given(project: Project, split) -> None:
 
 def test_each_name_hashes_to_the_bucket_that_it_names(project: Project, split) -> None:
     table = explain.of_mail(project, SMALL, split.train[0], most=1000)
-    frame = project.dataset().frame.set_index("id", drop=False)  # type: ignore[union-attr]
+    frame = project.mails.complete().frame.set_index("id", drop=False)  # type: ignore[union-attr]
     block = Grams(lengths=(4,), bits=16).fit(frame.loc[list(split.train)])
     values = np.zeros(1 << 16)
     values[block.buckets] = block.transform(frame.loc[[split.train[0]]]).toarray()[0]
@@ -96,7 +97,7 @@ def test_the_strongest_features_are_pieces_of_the_planted_words(project: Project
 
 def test_the_mails_of_a_feature_are_counted_in_train(project: Project, split) -> None:
     table = explain.strongest(project, store.bundle(trained(project)), 5)
-    frame = project.dataset().frame.set_index("id")  # type: ignore[union-attr]
+    frame = project.mails.complete().frame.set_index("id")  # type: ignore[union-attr]
     mails = frame.loc[list(split.train)]
     texts = mails["subject"] + "\n" + mails["body"]
     for name, counted in zip(table["feature"], table["mails"], strict=True):
@@ -136,8 +137,8 @@ def test_a_model_without_weights_is_refused(project: Project) -> None:
 def test_a_model_of_other_mails_is_refused(project: Project) -> None:
     model = store.bundle(trained(project))
     other = dataset(seed=1)
-    project.set_dataset(other, other.frame.iloc[:0])
-    project.set_split(SplitSpec())
+    import_dataset(project, other, other.frame.iloc[:0])
+    divide_mails(project, SplitSpec())
     with pytest.raises(BadData, match="other mails"):
         explain.strongest(project, model)
 
@@ -158,8 +159,8 @@ def test_a_run_reads_the_features_of_its_project_unless_told_otherwise(project: 
         return store.get(train.new_run(project, ModelSpec(), **chosen)).spec.features
 
     assert spec_of() == features.complete(FeatureSpec())
-    project.set_features(TWO)
-    assert spec_of() == project.feature_spec() == features.complete(TWO)
+    choose_features(project, TWO)
+    assert spec_of() == chosen_features(project) == features.complete(TWO)
     assert spec_of(feature_spec=SMALL) == features.complete(SMALL)
-    project.set_features(None)
+    choose_features(project, None)
     assert spec_of() == features.complete(FeatureSpec())

@@ -8,7 +8,7 @@ from pipeline.errors import BadData, Sealed
 from pipeline.explain import neighbours
 from pipeline.explain.neighbours import Neighbours
 from pipeline.export.bundle import Bundle
-from pipeline.project import Project
+from pipeline.project import Project, divide_mails
 from pipeline.reports.opening import open_test
 from pipeline.runs import store
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec, SplitSpec
@@ -25,7 +25,7 @@ def run_id(project: Project) -> str:
 
 
 def test_the_nearest_are_those_of_a_dense_reference(project: Project, run_id: str) -> None:
-    data, split, model = project.dataset(), project.split(), store.bundle(run_id)
+    data, split, model = project.mails.complete(), project.split, store.bundle(run_id)
     assert data is not None
     assert split is not None
     frame, bundle = data.frame.set_index("id", drop=False), Bundle.load(model)
@@ -50,7 +50,7 @@ def test_the_nearest_are_those_of_a_dense_reference(project: Project, run_id: st
 
 
 def test_no_test_mail_is_asked_about_or_named(project: Project, run_id: str) -> None:
-    split, model = project.split(), store.bundle(run_id)
+    split, model = project.split, store.bundle(run_id)
     assert split is not None
     with pytest.raises(Sealed, match="test part"):
         neighbours.of_mail(project, model, split.test[0])
@@ -64,8 +64,8 @@ def test_no_test_mail_is_asked_about_or_named(project: Project, run_id: str) -> 
 
 
 def test_a_run_on_another_split_is_refused(project: Project, run_id: str) -> None:
-    project.set_split(SplitSpec(seed=7))
-    split = project.split()
+    divide_mails(project, SplitSpec(seed=7))
+    split = project.split
     assert split is not None
     with pytest.raises(BadData, match="train again"):
         neighbours.of_mail(project, store.bundle(run_id), split.validation[0])

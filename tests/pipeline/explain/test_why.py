@@ -15,7 +15,7 @@ from pipeline.explain import usual, why
 from pipeline.explain.pieces import MOST_CHARACTERS, pieces
 from pipeline.export.bundle import Bundle
 from pipeline.features import FEATURES
-from pipeline.project import Project
+from pipeline.project import Project, divide_mails
 from pipeline.reports.opening import open_test
 from pipeline.runs import store
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec
@@ -202,7 +202,7 @@ def test_only_a_mail_that_may_be_looked_at_is_explained(project: Project) -> Non
     spec = FeatureSpec((BlockSpec("grams", {"bits": 12}), BlockSpec("shape")))
     run_id = train.new_run(project, ModelSpec(), feature_spec=spec)
     train.run(run_id)
-    model, split = Bundle.load(store.bundle(run_id)), project.split()
+    model, split = Bundle.load(store.bundle(run_id)), project.split
     assert split is not None
     for mail_id in (split.train[0], split.validation[0]):
         assert why.of_visible(project, model, mail_id).text
@@ -218,7 +218,7 @@ def test_what_is_usual_is_that_of_the_train_mails_of_a_class(project: Project) -
     spec = FeatureSpec((BlockSpec("grams", {"bits": 12}), BlockSpec("shape")))
     run_id = train.new_run(project, ModelSpec(), feature_spec=spec)
     train.run(run_id)
-    split, data = project.split(), project.dataset()
+    split, data = project.split, project.mails.complete()
     assert split is not None
     assert data is not None
     table = usual.of_train(project, store.bundle(run_id)).set_index("column")
@@ -234,7 +234,7 @@ def test_what_is_usual_is_that_of_the_train_mails_of_a_class(project: Project) -
         assert table.loc[10, label] == "yes in 0%"  # no mail is without a subject
         low, high = (int(part) for part in table.loc[0, label].split(" to "))
         assert low < high
-    project.set_split(split.spec.__class__(seed=5))
+    divide_mails(project, split.spec.__class__(seed=5))
     with pytest.raises(BadData, match="other mails or another split"):
         usual.of_train(project, store.bundle(run_id))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import BadData, BadSpec
 from pipeline.mail.dataset import Dataset
-from pipeline.project import Project, marks
+from pipeline.project import Project, correct_mails, divide_mails, import_dataset, marks
 from pipeline.project.marks import Mark
 from pipeline.specs import SplitSpec
 from tests.mails import mails
@@ -20,7 +20,7 @@ words = st.text(max_size=marks.LONGEST_TAG)
 def project(workspace: Path) -> Project:
     made = Project.create("marked")
     frame = mails(120)
-    made.set_dataset(Dataset("marked", frame), frame.iloc[:0])
+    import_dataset(made, Dataset("marked", frame), frame.iloc[:0])
     return made
 
 
@@ -82,16 +82,16 @@ def test_too_long_too_many_and_unknown_mails_are_refused(project: Project) -> No
 
 def test_marks_outlive_a_new_version_and_tell_that_the_text_changed(project: Project) -> None:
     marks.tag(project, "m1", ["kept"])
-    seen = project.visible()
+    seen = project.mails.visible()
     assert seen is not None
     frame = seen.frame.copy()
     here = frame["id"] == "m1"
     before = marks.all_of(project)["m1"].text
     assert before == marks.text_of(frame[here].iloc[0])
     frame.loc[here, "body"] = "another text"
-    parent = project.settings()["dataset"]
-    project.revise(Dataset("marked", frame, parent, "One text was corrected."))
-    mail = project.mails().take(["m1"]).iloc[0]
+    parent = project.settings.dataset
+    correct_mails(project, Dataset("marked", frame, parent, "One text was corrected."))
+    mail = project.mails.reader().take(["m1"]).iloc[0]
     assert marks.all_of(project)["m1"].tags == ("kept",)
     assert marks.all_of(project)["m1"].text != marks.text_of(mail)
 
@@ -99,10 +99,10 @@ def test_marks_outlive_a_new_version_and_tell_that_the_text_changed(project: Pro
 def test_what_is_written_at_a_sealed_mail_is_not_given_out(workspace: Path) -> None:
     project = Project.create("sealed")
     frame = mails(120)
-    project.set_dataset(Dataset("sealed", frame), frame.iloc[:0])
+    import_dataset(project, Dataset("sealed", frame), frame.iloc[:0])
     for mail_id in frame["id"]:
         marks.tag(project, mail_id, ["early"])
-    split = project.set_split(SplitSpec())
+    split = divide_mails(project, SplitSpec())
     assert split.test
     assert set(marks.all_of(project)) == {*split.train, *split.validation}
     with pytest.raises(BadData):

@@ -12,7 +12,22 @@ from hypothesis import strategies as st
 from pipeline import workspace as ws
 from pipeline.errors import BadData, BadSpec, BadWorkspace, Sealed
 from pipeline.mail.dataset import Dataset
-from pipeline.project import Project, free_name, list_projects
+from pipeline.project import (
+    Project,
+    Settings,
+    correct_mails,
+    count_crossings,
+    count_parts,
+    divide_mails,
+    estimate_counts,
+    find_pairs,
+    free_name,
+    import_dataset,
+    list_projects,
+    record_opening,
+    return_to_version,
+    suggest_split,
+)
 from pipeline.similarity import near_duplicates
 from pipeline.specs import SplitSpec
 from pipeline.workspace import replacing, write_text
@@ -90,10 +105,10 @@ def test_settings_survive_and_are_changed_one_by_one() -> None:
     assert project.exists
     project.change(threshold=0.25, file="ü.csv")
     Project.create("p").change(threshold=0.5)
-    settings = Project("p").settings()
-    assert (settings["threshold"], settings["file"]) == (0.5, "ü.csv")
-    assert settings["created"]
-    assert Project("none").settings() == {}
+    settings = Project("p").settings
+    assert (settings.threshold, settings.unknown["file"]) == (0.5, "ü.csv")
+    assert settings.created
+    assert Project("none").settings == Settings()
     assert not Project("none").exists
 
 
@@ -130,8 +145,8 @@ def test_another_error_while_writing_is_passed_on_and_leaves_the_old_file(worksp
 def test_a_full_disk_while_a_dataset_is_kept_leaves_the_project_as_it_was(monkeypatch) -> None:
     project = Project.create("p")
     small, other = dataset(), dataset(seed=1)
-    project.set_dataset(small, small.frame.iloc[:0])
-    before = project.settings()
+    import_dataset(project, small, small.frame.iloc[:0])
+    before = project.settings
 
     def full(self: Dataset, path: Path) -> None:
         path.write_bytes(b"PAR1 half")
@@ -139,9 +154,9 @@ def test_a_full_disk_while_a_dataset_is_kept_leaves_the_project_as_it_was(monkey
 
     monkeypatch.setattr(Dataset, "save", full)
     with pytest.raises(BadWorkspace):
-        project.set_dataset(other, other.frame.iloc[:0])
-    assert project.settings() == before
-    found = project.dataset()
+        import_dataset(project, other, other.frame.iloc[:0])
+    assert project.settings == before
+    found = project.mails.complete()
     assert found is not None
     assert found.fingerprint == small.fingerprint
     assert len(list((project.path / "datasets").iterdir())) == 2
@@ -167,65 +182,65 @@ def test_the_workspace_is_named_by_the_environment(monkeypatch, tmp_path: Path) 
 
 def test_a_dataset_comes_back_with_what_was_left_out() -> None:
     project = Project.create("p")
-    assert project.dataset() is None
-    assert project.left_out().empty
+    assert project.mails.complete() is None
+    assert project.mails.left_out().empty
     small = dataset()
     left_out = pd.DataFrame({"row": [3], "reason": ["no label"]})
-    project.set_dataset(small, left_out, file="a.csv")
-    found = Project("p").dataset()
+    import_dataset(project, small, left_out, file="a.csv")
+    found = Project("p").mails.complete()
     assert found is not None
     assert found.fingerprint == small.fingerprint
-    assert project.left_out().equals(left_out)
-    assert project.settings()["file"] == "a.csv"
+    assert project.mails.left_out().equals(left_out)
+    assert project.settings.unknown["file"] == "a.csv"
 
 
 def test_a_split_needs_mails() -> None:
     with pytest.raises(BadData, match="import a file first"):
-        Project.create("p").set_split(SplitSpec())
+        divide_mails(Project.create("p"), SplitSpec())
 
 
 def test_other_mails_let_the_split_go_and_the_same_mails_keep_it() -> None:
     project = Project.create("p")
     small = dataset()
-    project.set_dataset(small, small.frame.iloc[:0])
-    assert project.split() is None
-    split = project.set_split(SplitSpec())
+    import_dataset(project, small, small.frame.iloc[:0])
+    assert project.split is None
+    split = divide_mails(project, SplitSpec())
     project.change(threshold=0.3)
-    assert Project("p").split() == split
-    project.set_dataset(Dataset("renamed", small.frame[::-1]), small.frame.iloc[:0])
-    assert project.split() == split
-    assert project.settings()["threshold"] == 0.3
-    project.set_dataset(dataset(seed=1), small.frame.iloc[:0])
-    assert project.split() is None
-    assert project.settings()["threshold"] is None
+    assert Project("p").split == split
+    import_dataset(project, Dataset("renamed", small.frame[::-1]), small.frame.iloc[:0])
+    assert project.split == split
+    assert project.settings.threshold == 0.3
+    import_dataset(project, dataset(seed=1), small.frame.iloc[:0])
+    assert project.split is None
+    assert project.settings.threshold is None
 
 
 def test_another_split_lets_the_threshold_go_and_the_same_one_keeps_it() -> None:
     project = Project.create("p")
-    project.set_dataset(dataset(), mails(0))
-    project.set_split(SplitSpec())
+    import_dataset(project, dataset(), mails(0))
+    divide_mails(project, SplitSpec())
     project.change(threshold=0.3)
-    project.set_split(SplitSpec())
-    assert project.settings()["threshold"] == 0.3
-    project.set_split(SplitSpec(seed=1))
-    assert project.settings()["threshold"] is None
+    divide_mails(project, SplitSpec())
+    assert project.settings.threshold == 0.3
+    divide_mails(project, SplitSpec(seed=1))
+    assert project.settings.threshold is None
 
 
 def opened(name: str = "p") -> tuple[Project, Dataset]:
     """A project whose test part was opened, for a run that nobody made."""
     project, small = Project.create(name), dataset()
-    project.set_dataset(small, mails(0))
-    project.set_split(SplitSpec())
-    project.record_opening("run", 0.5, {"f1": 0.9})
+    import_dataset(project, small, mails(0))
+    divide_mails(project, SplitSpec())
+    record_opening(project, "run", 0.5, {"f1": 0.9})
     return project, small
 
 
 def test_after_the_opening_the_same_again_is_no_change() -> None:
     project, small = opened()
-    project.set_dataset(small, mails(0))
-    project.set_split(SplitSpec())
-    assert project.version == 1
-    assert project.opened()
+    import_dataset(project, small, mails(0))
+    divide_mails(project, SplitSpec())
+    assert project.settings.project_version == 1
+    assert project.seal.is_opened()
 
 
 @pytest.mark.parametrize("change", ["mails", "split"])
@@ -234,69 +249,69 @@ def test_another_test_part_after_the_opening_is_another_version_that_never_opens
 ) -> None:
     project, _ = opened()
     if change == "mails":
-        project.set_dataset(dataset(seed=1), mails(0))
-        project.set_split(SplitSpec())
+        import_dataset(project, dataset(seed=1), mails(0))
+        divide_mails(project, SplitSpec())
     else:
-        project.set_split(SplitSpec(seed=1))
-    assert project.version == 2
-    assert not project.opened()
-    assert project.after_test()
-    line = project.ledger.lines()[-1]
+        divide_mails(project, SplitSpec(seed=1))
+    assert project.settings.project_version == 2
+    assert not project.seal.is_opened()
+    assert project.seal.may_be_known()
+    line = project.seal.ledger.lines()[-1]
     assert (line["what"], line["version"]) == ("reopened project", 2)
-    assert project.ledger.intact
+    assert project.seal.ledger.intact
     with pytest.raises(Sealed, match="opens once"):
-        project.record_opening("another", 0.5, {})
+        record_opening(project, "another", 0.5, {})
 
 
 def test_a_correction_of_train_after_the_opening_is_no_new_version_of_the_project() -> None:
     project, _ = opened()
-    project.revise(flipped(project, 3))
-    assert project.version == 1
-    assert project.opened()
+    correct_mails(project, flipped(project, 3))
+    assert project.settings.project_version == 1
+    assert project.seal.is_opened()
 
 
 def flipped(project: Project, number: int) -> Dataset:
     """The visible mails with the labels of the first ones turned round."""
-    seen = project.visible()
+    seen = project.mails.visible()
     assert seen is not None
     frame = seen.frame.copy()
     turned = frame["label"].head(number).map({"ham": "spam", "spam": "ham"})
     frame["label"] = turned.reindex(frame.index).fillna(frame["label"])
-    return Dataset("p", frame, project.settings()["dataset"], f"{number} labels turned round.")
+    return Dataset("p", frame, project.settings.dataset, f"{number} labels turned round.")
 
 
 def split_project() -> Project:
     project = Project.create("p")
-    project.set_dataset(dataset(), mails(0))
-    project.set_split(SplitSpec())
+    import_dataset(project, dataset(), mails(0))
+    divide_mails(project, SplitSpec())
     return project
 
 
 def test_only_visible_mails_are_visible() -> None:
     project = Project.create("p")
-    assert project.visible() is None
-    project.set_dataset(dataset(), mails(0))
-    seen, whole = project.visible(), project.dataset()
+    assert project.mails.visible() is None
+    import_dataset(project, dataset(), mails(0))
+    seen, whole = project.mails.visible(), project.mails.complete()
     assert seen is not None
     assert whole is not None
     assert seen.fingerprint == whole.fingerprint
-    split = project.set_split(SplitSpec())
-    seen = project.visible()
+    split = divide_mails(project, SplitSpec())
+    seen = project.mails.visible()
     assert seen is not None
     assert set(seen.frame["id"]) == {*split.train, *split.validation}
-    assert project.settings()["counts"] == seen.counts
+    assert project.settings.counts == seen.counts
 
 
 def test_a_correction_keeps_the_split_and_the_test_mails_to_the_letter() -> None:
     project = split_project()
-    before, split = project.dataset(), project.split()
+    before, split = project.mails.complete(), project.split
     assert before is not None
     assert split is not None
     correction = flipped(project, 5)
     dropped = set(correction.frame["id"].iloc[10:13])
     kept = correction.frame[~correction.frame["id"].isin(dropped)]
-    project.revise(Dataset("p", kept, correction.parent, correction.done))
-    after, carried = project.dataset(), project.split()
+    correct_mails(project, Dataset("p", kept, correction.parent, correction.done))
+    after, carried = project.mails.complete(), project.split
     assert after is not None
     assert carried is not None
     assert after.parent == before.fingerprint
@@ -307,48 +322,48 @@ def test_a_correction_keeps_the_split_and_the_test_mails_to_the_letter() -> None
     assert carried.spec == replace(split.spec, inherited=split.fingerprint)
     sealed = [f.frame.set_index("id").loc[list(split.test)] for f in (before, after)]
     pd.testing.assert_frame_equal(*sealed)
-    project.verify_seal()
-    seen = project.visible()
+    project.seal.verify()
+    seen = project.mails.visible()
     assert seen is not None
-    assert project.settings()["counts"] == seen.counts
-    assert project.settings()["sizes"]["train"] == len(carried.train)
+    assert project.settings.counts == seen.counts
+    assert project.settings.sizes["train"] == len(carried.train)
 
 
 def test_versions_are_listed_and_returned_to_with_their_split() -> None:
     project = split_project()
-    before, split = project.dataset(), project.split()
+    before, split = project.mails.complete(), project.split
     assert before is not None
-    project.revise(flipped(project, 5))
-    project.revise(flipped(project, 2))
-    versions = project.versions()
+    correct_mails(project, flipped(project, 5))
+    correct_mails(project, flipped(project, 2))
+    versions = project.versions.all()
     assert [v.done for v in versions] == ["", "5 labels turned round.", "2 labels turned round."]
     assert [v.present for v in versions] == [False, False, True]
     assert [v.parent for v in versions] == [None, *[v.fingerprint for v in versions[:-1]]]
     assert {sum(v.counts.values()) for v in versions} == {102}
-    project.return_to(before.fingerprint)
-    found = project.dataset()
+    return_to_version(project, before.fingerprint)
+    found = project.mails.complete()
     assert found is not None
     assert found.fingerprint == before.fingerprint
-    assert project.split() == split
-    assert project.versions()[0].present
-    assert len(project.versions()) == 3
+    assert project.split == split
+    assert project.versions.all()[0].present
+    assert len(project.versions.all()) == 3
     with pytest.raises(BadData, match="no version"):
-        project.return_to("0" * 16)
+        return_to_version(project, "0" * 16)
 
 
 def test_mails_that_come_back_and_were_never_divided_end_the_split() -> None:
     project = Project.create("p")
     small = dataset()
-    project.set_dataset(small, mails(0))
+    import_dataset(project, small, mails(0))
     few = small.frame.iloc[4:].reset_index(drop=True)
-    project.revise(Dataset("p", few, small.fingerprint, "4 mails dropped."))
-    split = project.set_split(SplitSpec())
-    counted = [sum(v.counts.values()) for v in project.versions()]
+    correct_mails(project, Dataset("p", few, small.fingerprint, "4 mails dropped."))
+    split = divide_mails(project, SplitSpec())
+    counted = [sum(v.counts.values()) for v in project.versions.all()]
     assert counted == [120 - len(split.test), 116 - len(split.test)]
-    project.return_to(small.fingerprint)
-    assert project.split() is None, "they may be copies of sealed mails"
-    assert sum(project.settings()["counts"].values()) == 120
-    assert project.version == 1
+    return_to_version(project, small.fingerprint)
+    assert project.split is None, "they may be copies of sealed mails"
+    assert sum(project.settings.counts.values()) == 120
+    assert project.settings.project_version == 1
 
 
 @pytest.mark.parametrize(
@@ -357,7 +372,7 @@ def test_mails_that_come_back_and_were_never_divided_end_the_split() -> None:
 )
 def test_a_correction_that_is_not_one_is_refused(wrong: str, words: str) -> None:
     project = split_project()
-    right, split = flipped(project, 1), project.split()
+    right, split = flipped(project, 1), project.split
     assert split is not None
     frame, parent, done = right.frame.copy(), right.parent, right.done
     if wrong == "parent":
@@ -366,36 +381,36 @@ def test_a_correction_that_is_not_one_is_refused(wrong: str, words: str) -> None
         done = ""
     else:
         frame.loc[0, "id"] = split.test[0]
-    before = project.settings()
+    before = project.settings
     with pytest.raises(BadData, match=words):
-        project.revise(Dataset("p", frame, parent, done))
-    assert project.settings() == before
+        correct_mails(project, Dataset("p", frame, parent, done))
+    assert project.settings == before
 
 
 def test_runs_of_a_new_project_with_opened_mails_are_after_test(workspace: Path) -> None:
     first, small = opened("first")
-    split = first.split()
+    split = first.split
     assert split is not None
     second = Project.create("second")
     frame = small.frame.assign(id="other-" + small.frame["id"], body=small.frame["body"] + " \n")
-    second.set_dataset(Dataset("second", frame), mails(0))
-    second.set_split(SplitSpec())
-    mine = second.split()
+    import_dataset(second, Dataset("second", frame), mails(0))
+    divide_mails(second, SplitSpec())
+    mine = second.split
     assert mine is not None
     texts = small.frame.assign(text=small.frame["subject"] + small.frame["body"])
     seen = set(texts[texts["id"].isin(split.test)]["text"])
     known = texts[texts["id"].isin({i.removeprefix("other-") for i in mine.test})]["text"]
-    (overlap,) = second.opened_before()
+    (overlap,) = second.seal.earlier_openings()
     assert overlap.mails == known.isin(seen).sum() > 0
     assert overlap.project == "first"
-    assert second.after_test()
-    assert not first.opened_before()
+    assert second.seal.may_be_known()
+    assert not first.seal.earlier_openings()
     first.delete()
-    assert second.opened_before() == [overlap]
+    assert second.seal.earlier_openings() == [overlap]
     third = Project.create("third")
-    third.set_dataset(dataset(seed=7), mails(0))
-    third.set_split(SplitSpec())
-    assert not third.after_test()
+    import_dataset(third, dataset(seed=7), mails(0))
+    divide_mails(third, SplitSpec())
+    assert not third.seal.may_be_known()
     kept = "".join(p.read_text() for p in (workspace / "openings").iterdir())
     assert not any(word in kept for word in ("lottery", "meeting", "spam"))
 
@@ -404,28 +419,28 @@ def test_runs_of_a_new_project_with_opened_mails_are_after_test(workspace: Path)
 def test_a_ledger_that_was_taken_away_opens_nothing(workspace: Path, what: str) -> None:
     project, _ = opened()
     if what == "emptied":
-        project.ledger.path.write_text("")
+        project.seal.ledger.path.write_text("")
     else:
-        project.ledger.path.unlink()
+        project.seal.ledger.path.unlink()
     if what == "another split":
-        project.set_split(SplitSpec(seed=1))
+        divide_mails(project, SplitSpec(seed=1))
     if what == "copied elsewhere":
         shutil.copytree(project.path, workspace / "projects" / "copy")
         project = Project("copy")
-    assert project.ledger.opening() is None
-    assert project.ledger.intact
-    assert project.ledger_intact == (what == "copied elsewhere")
-    assert project.after_test()
+    assert project.seal.ledger.opening() is None
+    assert project.seal.ledger.intact
+    assert project.seal.is_intact() == (what == "copied elsewhere")
+    assert project.seal.may_be_known()
     words = "opened before" if what == "copied elsewhere" else "changed by another hand"
     with pytest.raises(Sealed, match=words):
-        project.record_opening("another", 0.5, {})
-    assert project.ledger.opening() is None
+        record_opening(project, "another", 0.5, {})
+    assert project.seal.ledger.opening() is None
     assert len([*(workspace / "openings").iterdir()]) == 1
 
 
 def part_of(name: str, known: slice, new: int) -> Project:
     """A project whose test part has some of the test mails of `opened`, and new ones."""
-    split, old = Project("p").split(), dataset().frame
+    split, old = Project("p").split, dataset().frame
     assert split is not None
     others, fresh = dataset(60, seed=8).frame, dataset(60, seed=9).frame.iloc[:new]
     parts = [
@@ -437,28 +452,28 @@ def part_of(name: str, known: slice, new: int) -> Project:
     frame = pd.concat([rows.assign(**{"file:part": part}) for part, rows in parts])
     frame["id"] = [f"{name}{i}" for i in range(len(frame))]
     project = Project.create(name)
-    project.set_dataset(Dataset(name, frame.reset_index(drop=True)), mails(0))
-    project.set_split(SplitSpec(strategy="column", column="part"))
+    import_dataset(project, Dataset(name, frame.reset_index(drop=True)), mails(0))
+    divide_mails(project, SplitSpec(strategy="column", column="part"))
     return project
 
 
 def test_mails_of_which_half_were_opened_before_do_not_open_in_a_new_project() -> None:
     first, _ = opened()
-    day = first.ledger.lines()[0]["time"][:10]
+    day = first.seal.ledger.lines()[0]["time"][:10]
     half = part_of("half", slice(0, 8), 8)
     with pytest.raises(Sealed, match=f"8 of the 16 test mails .+on {day} in project p.+new mails"):
-        half.record_opening("run", 0.5, {})
-    assert half.ledger.opening() is None
+        record_opening(half, "run", 0.5, {})
+    assert half.seal.ledger.opening() is None
     less = part_of("less", slice(0, 8), 9)
-    assert less.after_test()
-    less.record_opening("run", 0.5, {})
-    assert less.opened()
-    assert less.opened_before()[0].mails == 8
+    assert less.seal.may_be_known()
+    record_opening(less, "run", 0.5, {})
+    assert less.seal.is_opened()
+    assert less.seal.earlier_openings()[0].mails == 8
     # 8 of these 22 were opened in p and 9 others in less, neither of them half
     both = part_of("both", slice(10, 18), 14)
-    assert sorted(overlap.mails for overlap in both.opened_before()) == [8, 9]
+    assert sorted(overlap.mails for overlap in both.seal.earlier_openings()) == [8, 9]
     with pytest.raises(Sealed, match="17 of the 22 test mails"):
-        both.require_sealed()
+        both.seal.require_sealed()
 
 
 def test_a_broken_memory_of_an_opening_stops_nothing_else(workspace: Path) -> None:
@@ -466,54 +481,54 @@ def test_a_broken_memory_of_an_opening_stops_nothing_else(workspace: Path) -> No
     (kept,) = (workspace / "openings").iterdir()
     for text in ("{", "[]", '{"time": 1}', "\0"):
         kept.write_text(text)
-        assert project.opened_before() == []
+        assert project.seal.earlier_openings() == []
         with pytest.raises(Sealed, match="opens once"):
-            project.require_sealed()
+            project.seal.require_sealed()
 
 
 def test_runs_made_while_the_vault_is_away_are_after_test() -> None:
     project = split_project()
-    split = project.split()
+    split = project.split
     assert split is not None
-    assert not project.after_test()
+    assert not project.seal.may_be_known()
     (project.path / "vault" / f"{split.fingerprint}.json").unlink()
-    assert project.after_test()
+    assert project.seal.may_be_known()
 
 
 def test_other_labels_of_test_mails_after_the_opening_are_another_version_of_the_project() -> None:
     project, small = Project.create("p"), dataset()
-    project.set_dataset(small, mails(0))
-    project.revise(flipped(project, 40))
-    project.set_split(SplitSpec())
-    project.record_opening("run", 0.5, {})
-    project.return_to(small.fingerprint)
-    assert project.version == 2
-    assert not project.opened()
-    assert "other labels" in project.ledger.lines()[-1]["why"]
+    import_dataset(project, small, mails(0))
+    correct_mails(project, flipped(project, 40))
+    divide_mails(project, SplitSpec())
+    record_opening(project, "run", 0.5, {})
+    return_to_version(project, small.fingerprint)
+    assert project.settings.project_version == 2
+    assert not project.seal.is_opened()
+    assert "other labels" in project.seal.ledger.lines()[-1]["why"]
     with pytest.raises(Sealed, match="opens once"):
-        project.require_sealed()
+        project.seal.require_sealed()
 
 
 def test_a_version_without_some_test_mails_is_refused_and_changes_nothing() -> None:
     project, small = Project.create("p"), dataset()
-    project.set_dataset(small, mails(0))
+    import_dataset(project, small, mails(0))
     few = small.frame.iloc[60:].reset_index(drop=True)
-    project.revise(Dataset("p", few, small.fingerprint, "60 mails dropped."))
-    less = project.settings()["dataset"]
-    project.return_to(small.fingerprint)
-    project.set_split(SplitSpec())
-    project.record_opening("run", 0.5, {})
-    before = project.settings()
+    correct_mails(project, Dataset("p", few, small.fingerprint, "60 mails dropped."))
+    less = project.settings.dataset
+    return_to_version(project, small.fingerprint)
+    divide_mails(project, SplitSpec())
+    record_opening(project, "run", 0.5, {})
+    before = project.settings
     with pytest.raises(BadData, match="sealed test part"):
-        project.return_to(less)
-    assert project.settings() == before
-    assert project.opened()
-    assert len(project.ledger.lines()) == 1
+        return_to_version(project, less)
+    assert project.settings == before
+    assert project.seal.is_opened()
+    assert len(project.seal.ledger.lines()) == 1
 
 
 def test_a_deleted_project_is_gone() -> None:
     project = Project.create("p")
-    project.set_dataset(dataset(), mails(0))
+    import_dataset(project, dataset(), mails(0))
     project.delete()
     assert not project.exists
     assert list_projects() == []
@@ -523,57 +538,57 @@ def test_a_deleted_project_is_gone() -> None:
 def test_the_record_of_an_opened_test_outlives_its_project() -> None:
     project = Project.create("mine")
     data = dataset()
-    project.set_dataset(data, data.frame.iloc[:0])
-    project.set_split(SplitSpec())
-    project.record_opening("r1", 0.5, {})
+    import_dataset(project, data, data.frame.iloc[:0])
+    divide_mails(project, SplitSpec())
+    record_opening(project, "r1", 0.5, {})
     project.delete()
     assert list_projects() == []
-    assert [p.name for p in project.path.iterdir()] == [project.ledger.path.name]
+    assert [p.name for p in project.path.iterdir()] == [project.seal.ledger.path.name]
     assert free_name("mine") == "mine 2"
     again = Project.create("mine")
-    again.set_dataset(data, data.frame.iloc[:0])
-    again.set_split(SplitSpec(seed=1))
+    import_dataset(again, data, data.frame.iloc[:0])
+    divide_mails(again, SplitSpec(seed=1))
     with pytest.raises(Sealed, match="opens once"):
-        again.record_opening("r2", 0.5, {})
-    assert not again.opened()
+        record_opening(again, "r2", 0.5, {})
+    assert not again.seal.is_opened()
 
 
 def test_near_duplicates_are_looked_for_once_and_kept_with_the_mails(monkeypatch) -> None:
     project, small = Project.create("p"), dataset()
     frame = small.frame.copy()
     frame.loc[1, ["subject", "body"]] = frame.loc[0, ["subject", "body"]]
-    project.set_dataset(Dataset("p", frame), mails(0))
-    pairs = project.pairs()
+    import_dataset(project, Dataset("p", frame), mails(0))
+    pairs = find_pairs(project)
     assert (pairs.first.tolist(), pairs.second.tolist()) == ([0], [1])
     monkeypatch.setattr(near_duplicates, "find", lambda *_: 1 / 0)
-    assert project.pairs().to_frame().equals(pairs.to_frame())
-    spec, why = project.suggested_split()
+    assert find_pairs(project).to_frame().equals(pairs.to_frame())
+    spec, why = suggest_split(project)
     assert spec.strategy == "grouped"
     assert "2 mails are a copy" in why
-    project.set_split(spec)
-    found = project.crossings()
+    divide_mails(project, spec)
+    found = count_crossings(project)
     assert (found.validation.pairs, found.test.pairs, found.twins) == (0, 0, ())
 
 
 def test_without_near_duplicates_the_stratified_way_is_suggested() -> None:
     project = Project.create("p")
-    project.set_dataset(dataset(), mails(0))
-    assert project.suggested_split()[0] == SplitSpec()
+    import_dataset(project, dataset(), mails(0))
+    assert suggest_split(project)[0] == SplitSpec()
 
 
 def test_after_the_split_nothing_counts_the_labels_of_the_test_part() -> None:
     project = split_project()
-    split = project.split()
+    split = project.split
     assert split is not None
-    counts = project.part_counts()
+    counts = count_parts(project)
     assert counts.loc["test", ["ham", "spam"]].isna().all()
     assert counts["mails"].tolist() == [len(split.train), len(split.validation), len(split.test)]
-    assert sum(project.expected_counts().values()) == 120
-    project.record_opening("run", 0.5, {})
-    whole = project.dataset()
+    assert sum(estimate_counts(project).values()) == 120
+    record_opening(project, "run", 0.5, {})
+    whole = project.mails.complete()
     assert whole is not None
     labels = whole.frame.set_index("id")["label"][list(split.test)].value_counts()
-    assert project.part_counts().loc["test", ["ham", "spam"]].tolist() == [
+    assert count_parts(project).loc["test", ["ham", "spam"]].tolist() == [
         labels["ham"],
         labels["spam"],
     ]
@@ -581,15 +596,15 @@ def test_after_the_split_nothing_counts_the_labels_of_the_test_part() -> None:
 
 def test_near_duplicates_belong_to_the_mails_they_were_looked_for_among(monkeypatch) -> None:
     project, small, other = Project.create("p"), dataset(), dataset(60, seed=3)
-    project.set_dataset(small, mails(0))
+    import_dataset(project, small, mails(0))
     search = near_duplicates.find
 
     def slow(texts: list[str], report: object = None) -> near_duplicates.Pairs:
-        project.set_dataset(other, mails(0))  # in another tab, meanwhile
+        import_dataset(project, other, mails(0))  # in another tab, meanwhile
         return search(texts)
 
     with monkeypatch.context() as patch:
         patch.setattr(near_duplicates, "find", slow)
-        project.pairs()
-    assert not project.pairs_path.exists()
-    assert project.pairs_path.with_name(f"{small.fingerprint}.pairs.parquet").exists()
+        find_pairs(project)
+    assert not project.mails.pairs_path.exists()
+    assert project.mails.pairs_path.with_name(f"{small.fingerprint}.pairs.parquet").exists()

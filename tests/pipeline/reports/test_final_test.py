@@ -9,7 +9,7 @@ import pytest
 from pipeline.errors import BadData, Sealed
 from pipeline.evaluation import Evaluation
 from pipeline.export.bundle import Bundle
-from pipeline.project import Project
+from pipeline.project import Project, divide_mails
 from pipeline.reports import final_test
 from pipeline.reports.opening import open_test
 from pipeline.runs import store
@@ -45,12 +45,12 @@ def test_scores_lost_in_a_crash_are_made_again(
         patch.setattr(final_test, "keep", crash)
         with pytest.raises(KeyboardInterrupt):
             open_test(project, run.id, 0.5)
-    path, opening = project.path / "test.parquet", project.ledger.opening()
+    path, opening = project.path / "test.parquet", project.seal.ledger.opening()
     assert opening is not None
     assert not path.exists()
     found = final_test.evaluation(project)
     assert path.exists()
-    assert found.ids == project.split().test  # type: ignore[union-attr]
+    assert found.ids == project.split.test  # type: ignore[union-attr]
     assert found.summary(0.5) == pytest.approx(opening.figures, nan_ok=True)
     kept = path.read_bytes()
     path.write_bytes(kept[:50])  # cut by a full disk
@@ -70,7 +70,7 @@ def test_scores_that_do_not_give_the_ledger_are_not_believed(
     with pytest.raises(BadData, match="do not give the figures of the ledger"):
         final_test.evaluation(project)
     report = final_test.report(project)
-    assert report.summaries["test"] == dict(project.ledger.opening().figures)  # type: ignore[union-attr]
+    assert report.summaries["test"] == dict(project.seal.ledger.opening().figures)  # type: ignore[union-attr]
     assert "test" not in report.intervals
     assert not report.agreements
     assert any("ledger stand" in note for note in report.notes)
@@ -95,7 +95,7 @@ def test_the_errors_are_the_wrong_test_mails(project: Project, run: store.Run) -
     assert wrong.any()
     assert set(table["id"]) == set(np.asarray(scores.ids)[wrong])
     mail = final_test.mails(project).take([table["id"][0]])
-    dataset = project.dataset()
+    dataset = project.mails.complete()
     assert dataset is not None
     said = dataset.frame.set_index("id").loc[table["id"][0], "body"]
     assert mail["body"].iloc[0] == said
@@ -103,7 +103,7 @@ def test_the_errors_are_the_wrong_test_mails(project: Project, run: store.Run) -
 
 def test_another_test_part_stays_closed(project: Project, run: store.Run) -> None:
     figures = open_test(project, run.id, 0.5)
-    project.set_split(SplitSpec(seed=4))
+    divide_mails(project, SplitSpec(seed=4))
     for ask in (final_test.evaluation, final_test.errors, final_test.mails):
         with pytest.raises(Sealed, match="not the project's any more"):
             ask(project)

@@ -12,7 +12,15 @@ from pipeline.errors import BadData
 from pipeline.evaluation.thresholds import OperatingPoint
 from pipeline.export.bundle import Bundle
 from pipeline.mail.dataset import Dataset
-from pipeline.project import Project
+from pipeline.project import (
+    Project,
+    choose_threshold,
+    divide_mails,
+    find_pairs,
+    find_visible_pairs,
+    import_dataset,
+)
+from pipeline.quality.project_quality import report_quality
 from pipeline.reports import model_card
 from pipeline.reports.model_card.card import Card, Picture, Points, Section, Table
 from pipeline.reports.model_card.content import write
@@ -20,6 +28,7 @@ from pipeline.reports.model_card.facts import gather
 from pipeline.reports.model_card.limits import limits
 from pipeline.reports.opening import open_test
 from pipeline.runs import store
+from pipeline.slices.properties import describe_validation
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec, SplitSpec
 from pipeline.training import train
 from tests.mails import HAM, SPAM, mails
@@ -66,7 +75,7 @@ def test_the_card_is_of_the_threshold_in_use(project: Project) -> None:
     from pipeline.specs import ThresholdSpec
 
     run = trained(project)
-    project.set_threshold(ThresholdSpec("hand", 0.9))
+    choose_threshold(project, ThresholdSpec("hand", 0.9))
     card = words(model_card.card(project, run))
     figures = store.evaluation(run.id).summary(0.9)
     assert "threshold of 0.9000" in card
@@ -77,10 +86,10 @@ def test_the_card_is_of_the_threshold_in_use(project: Project) -> None:
 def test_no_word_of_a_mail_is_told(project: Project) -> None:
     frame = mails(200)
     frame["body"] += [f" zqmark{label}" for label in frame["label"]]  # one word tells the class
-    project.set_dataset(Dataset("marked", frame), frame.iloc[:0])
-    project.pairs()
-    project.set_split(SplitSpec())
-    assert any("zqmark" in f.sentence for f in project.quality().findings)
+    import_dataset(project, Dataset("marked", frame), frame.iloc[:0])
+    find_pairs(project)
+    divide_mails(project, SplitSpec())
+    assert any("zqmark" in f.sentence for f in report_quality(project).findings)
     run = trained(project)
     for name in model_card.FILES:
         text = store.text(run.id, name)
@@ -94,7 +103,7 @@ def test_no_word_of_a_mail_is_told(project: Project) -> None:
 def test_the_card_after_the_opening_has_both_parts(project: Project) -> None:
     run, other = trained(project), trained(project)
     open_test(project, run.id, 0.5)
-    opening = project.ledger.opening()
+    opening = project.seal.ledger.opening()
     assert opening is not None
     for text in (store.text(run.id, "card.md"), words(model_card.card(project, run))):
         assert "The final test" in text
@@ -113,7 +122,7 @@ def test_the_card_after_the_opening_has_both_parts(project: Project) -> None:
 def test_a_card_of_earlier_mails_is_the_one_that_was_kept(project: Project) -> None:
     run = trained(project)
     kept = store.text(run.id, "card.md")
-    project.set_split(SplitSpec(seed=5))
+    divide_mails(project, SplitSpec(seed=5))
     assert model_card.text(project, run.id) == kept
     made = words(model_card.card(project, run))
     assert "other mails or another split by now" in made
@@ -147,14 +156,14 @@ def test_a_run_without_a_model_has_no_card(project: Project) -> None:
 def test_sorts_of_mails_are_told_but_not_their_senders(database: Path) -> None:
     project = Project.create("larger")
     larger = Dataset("larger", mails(400))
-    project.set_dataset(larger, larger.frame.iloc[:0])
-    project.set_split(SplitSpec())
-    project.visible_pairs()  # as after an upload
+    import_dataset(project, larger, larger.frame.iloc[:0])
+    divide_mails(project, SplitSpec())
+    find_visible_pairs(project)  # as after an upload
     run = trained(project)
     facts = gather(project, run, OperatingPoint(0.0, None, ""))  # all ham is lost
     assert facts.slices is not None
     assert len(facts.slices)
-    assert "sender domain" in project.properties()
+    assert "sender domain" in describe_validation(project)
     assert "sender domain" not in set(facts.slices["property"])
     told = model_card.to_markdown(write(facts))
     assert f"{len(facts.slices)} sorts" in told

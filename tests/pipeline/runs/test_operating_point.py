@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import BadSpec
 from pipeline.evaluation import Evaluation
-from pipeline.project import Project
+from pipeline.project import Project, choose_threshold, divide_mails, import_dataset
 from pipeline.runs import operating_point
 from pipeline.runs.store import Run
 from pipeline.specs import RunSpec, SplitSpec, ThresholdSpec
@@ -21,51 +21,53 @@ EVALUATION = Evaluation("validation", tuple(map(str, range(400))), LABELS, SCORE
 
 
 def test_a_run_stands_at_its_own_until_something_is_chosen() -> None:
-    spec = Project.create("p").threshold_spec(RUN.id)
+    spec = Project.create("p").settings.threshold_spec(RUN.id)
     assert spec == ThresholdSpec()
     assert operating_point.under(spec, RUN, EVALUATION).threshold == 0.4
 
 
 def test_by_hand_each_run_has_its_own_and_the_rule_is_the_projects() -> None:
     project = Project.create("p")
-    project.set_threshold(ThresholdSpec("hand", 0.7, 0.3), "r")
-    assert project.threshold_spec("r") == ThresholdSpec("hand", 0.7, 0.3)
-    other = project.threshold_spec("other")
+    choose_threshold(project, ThresholdSpec("hand", 0.7, 0.3), "r")
+    assert project.settings.threshold_spec("r") == ThresholdSpec("hand", 0.7, 0.3)
+    other = project.settings.threshold_spec("other")
     assert operating_point.under(other, RUN, EVALUATION).threshold == 0.4
-    project.set_threshold(ThresholdSpec("cost", 9, 0.01))
+    choose_threshold(project, ThresholdSpec("cost", 9, 0.01))
     assert (
-        project.threshold_spec("r")
-        == Project("p").threshold_spec()
+        project.settings.threshold_spec("r")
+        == Project("p").settings.threshold_spec()
         == ThresholdSpec("cost", 9, 0.01)
     )
-    project.set_threshold(ThresholdSpec("hand"))
-    assert project.threshold_spec("r") == ThresholdSpec("hand", 0.7, 0.3), "it is remembered"
+    choose_threshold(project, ThresholdSpec("hand"))
+    assert project.settings.threshold_spec("r") == ThresholdSpec("hand", 0.7, 0.3), (
+        "it is remembered"
+    )
     with pytest.raises(BadSpec, match="'hand' for one run"):
-        project.set_threshold(ThresholdSpec("cost", 9), "r")
+        choose_threshold(project, ThresholdSpec("cost", 9), "r")
 
 
 def test_the_one_threshold_of_an_older_project_is_that_of_all_its_runs() -> None:
     project = Project.create("p")
     project.change(threshold=0.25)
-    assert project.threshold_spec("r") == ThresholdSpec("hand", 0.25)
-    project.set_threshold(ThresholdSpec("hand", 0.7), "r")
-    assert project.threshold_spec("r") == ThresholdSpec("hand", 0.7)
-    assert project.threshold_spec("other") == ThresholdSpec("hand", 0.25)
+    assert project.settings.threshold_spec("r") == ThresholdSpec("hand", 0.25)
+    choose_threshold(project, ThresholdSpec("hand", 0.7), "r")
+    assert project.settings.threshold_spec("r") == ThresholdSpec("hand", 0.7)
+    assert project.settings.threshold_spec("other") == ThresholdSpec("hand", 0.25)
 
 
 def test_another_split_keeps_a_rule_and_lets_go_what_was_set_by_hand() -> None:
     project = Project.create("p")
-    project.set_dataset(dataset(), mails(0))
-    project.set_split(SplitSpec())
+    import_dataset(project, dataset(), mails(0))
+    divide_mails(project, SplitSpec())
     budget = ThresholdSpec("budget", 100)
-    project.set_threshold(budget)
-    project.set_split(SplitSpec(seed=1))
-    assert project.threshold_spec("r") == budget
-    project.set_threshold(ThresholdSpec("hand", 0.7), "r")
-    project.set_split(SplitSpec(seed=1))
-    assert project.threshold_spec("r") == ThresholdSpec("hand", 0.7)
-    project.set_split(SplitSpec(seed=2))
-    assert project.threshold_spec() == ThresholdSpec()
+    choose_threshold(project, budget)
+    divide_mails(project, SplitSpec(seed=1))
+    assert project.settings.threshold_spec("r") == budget
+    choose_threshold(project, ThresholdSpec("hand", 0.7), "r")
+    divide_mails(project, SplitSpec(seed=1))
+    assert project.settings.threshold_spec("r") == ThresholdSpec("hand", 0.7)
+    divide_mails(project, SplitSpec(seed=2))
+    assert project.settings.threshold_spec() == ThresholdSpec()
 
 
 def test_a_rule_that_a_run_cannot_keep_leaves_it_its_own_and_says_so() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.errors import BadSpec, BadWorkspace
 from pipeline.export.bundle import Bundle
-from pipeline.project import Project, free_name
+from pipeline.project import Project, divide_mails, free_name, import_dataset
 from pipeline.runs import store
 from pipeline.runtime.jobs import WORKERS, Jobs
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec, SplitSpec
@@ -67,8 +67,8 @@ def jobs(running: tuple[Jobs, Path], monkeypatch: pytest.MonkeyPatch) -> Jobs:
 @pytest.fixture
 def project(jobs: Jobs) -> Project:
     made = Project.create("small")
-    made.set_dataset(dataset(), dataset().frame.iloc[:0])
-    made.set_split(SplitSpec())
+    import_dataset(made, dataset(), dataset().frame.iloc[:0])
+    divide_mails(made, SplitSpec())
     return made
 
 

@@ -15,7 +15,7 @@ from pipeline.mail.dataset import Dataset, encode_labels
 from pipeline.models.calibration import Calibration
 from pipeline.models.logistic import Logistic
 from pipeline.models.model import sigmoid
-from pipeline.project import Project
+from pipeline.project import Project, divide_mails, import_dataset
 from pipeline.reports.opening import open_test
 from pipeline.runs import store
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec, SplitSpec
@@ -68,7 +68,7 @@ def test_a_training_from_start_to_end(project: Project, workspace: Path, kind: s
     assert curves["validation/loss"].notna().all()
 
     # every figure comes from the stored scores, and these from the stored model
-    split, data = project.split(), project.dataset()
+    split, data = project.split, project.mails.complete()
     assert split is not None
     assert data is not None
     scores = store.evaluation(run_id)
@@ -102,12 +102,12 @@ def test_a_training_from_start_to_end(project: Project, workspace: Path, kind: s
 
 def test_scores_are_calibrated_on_validation_and_the_curves_are_not(database: Path) -> None:
     project = Project.create("large")
-    project.set_dataset(dataset(400), mails(0))
-    split = project.set_split(SplitSpec())
+    import_dataset(project, dataset(400), mails(0))
+    split = divide_mails(project, SplitSpec())
     # so few and so strong words that naive Bayes is far too sure
     run_id = train.new_run(project, ModelSpec("naive_bayes", {"alpha": 1e-10}), feature_spec=SMALL)
     train.run(run_id)
-    bundle, data = Bundle.load(store.bundle(run_id)), project.dataset()
+    bundle, data = Bundle.load(store.bundle(run_id)), project.mails.complete()
     assert data is not None
     frame = data.frame.set_index("id", drop=False).loc[list(split.validation)]
     labels = encode_labels(frame["label"])
@@ -171,7 +171,7 @@ def test_poisoned_test_mails_change_neither_weights_nor_figures(
 ) -> None:
     honest = start(project, kind)
     train.run(honest)
-    split, data = project.split(), project.dataset()
+    split, data = project.split, project.mails.complete()
     assert split is not None
     assert data is not None
     frame = data.frame.copy()
@@ -183,8 +183,8 @@ def test_poisoned_test_mails_change_neither_weights_nor_figures(
     for part in ("validation", "test"):
         frame.loc[frame["id"].isin(split.ids(part)), "file:part"] = part
     other = Project.create("poisoned")
-    other.set_dataset(Dataset("poisoned", frame), mails(0))
-    assert other.set_split(SplitSpec(strategy="column", column="part")).train == split.train
+    import_dataset(other, Dataset("poisoned", frame), mails(0))
+    assert divide_mails(other, SplitSpec(strategy="column", column="part")).train == split.train
     poisoned = start(other, kind)
     train.run(poisoned)
     assert equal(arrays(honest), arrays(poisoned))
@@ -198,7 +198,7 @@ def test_poisoned_test_mails_change_neither_weights_nor_figures(
 def test_nothing_that_is_stored_of_a_run_names_a_test_mail(project: Project) -> None:
     run_id = start(project)
     train.run(run_id)
-    split = project.split()
+    split = project.split
     assert split is not None
     assert not {*split.test} & {*store.evaluation(run_id).ids}
     assert not (project.path / "test.parquet").exists()
@@ -210,14 +210,14 @@ def test_the_test_part_opens_once_for_one_run(project: Project) -> None:
     train.run(first)
     train.run(second)
     figures = open_test(project, first, 0.5)
-    split, data = project.split(), project.dataset()
+    split, data = project.split, project.mails.complete()
     assert split is not None
     assert data is not None
     test = data.frame.set_index("id", drop=False).loc[list(split.test)]
     scores = Bundle.load(store.bundle(first)).score(test)
     expected = Evaluation("test", split.test, encode_labels(test["label"]), scores).summary(0.5)
     assert figures == pytest.approx(expected, nan_ok=True)
-    opening = project.ledger.opening()
+    opening = project.seal.ledger.opening()
     assert opening is not None
     assert (opening.run, opening.threshold) == (first, 0.5)
     assert opening.figures == pytest.approx(expected, nan_ok=True)
@@ -226,7 +226,7 @@ def test_the_test_part_opens_once_for_one_run(project: Project) -> None:
     for run_id in (first, second):
         with pytest.raises(Sealed):
             open_test(project, run_id, 0.4)
-    assert project.ledger.opening() == opening
+    assert project.seal.ledger.opening() == opening
 
 
 def test_what_is_trained_after_the_opening_is_marked(project: Project) -> None:
@@ -244,22 +244,22 @@ def test_the_test_part_opens_only_for_a_finished_run_of_these_mails(project: Pro
     train.run(old)
     with pytest.raises(BadData, match="finished run of the current mails and split"):
         open_test(project, waiting, 0.5)
-    project.set_split(SplitSpec(seed=1))
+    divide_mails(project, SplitSpec(seed=1))
     with pytest.raises(BadData, match="finished run of the current mails and split"):
         open_test(project, old, 0.5)
-    assert project.ledger.opening() is None
+    assert project.seal.ledger.opening() is None
 
 
 def test_mails_that_changed_under_the_same_split_are_noticed(project: Project) -> None:
     done, waiting = start(project), start(project)
     train.run(done)
-    data, split = project.dataset(), project.split()
+    data, split = project.mails.complete(), project.split
     assert data is not None
     assert split is not None
     frame = data.frame.copy()
     frame.loc[frame["id"] == split.train[0], "body"] = "corrected"
-    project.set_dataset(Dataset("small", frame), mails(0))
-    assert project.set_split(SplitSpec()) == split
+    import_dataset(project, Dataset("small", frame), mails(0))
+    assert divide_mails(project, SplitSpec()) == split
     with pytest.raises(BadData, match="were changed before training began"):
         train.run(waiting)
     with pytest.raises(BadData, match="current mails"):
@@ -270,18 +270,18 @@ def test_a_split_without_test_mails_has_nothing_to_open(database: Path) -> None:
     frame = mails()
     frame["file:part"] = ["train", "validation"] * 60
     project = Project.create("no test")
-    project.set_dataset(Dataset("x", frame), mails(0))
-    project.set_split(SplitSpec(strategy="column", column="part"))
+    import_dataset(project, Dataset("x", frame), mails(0))
+    divide_mails(project, SplitSpec(strategy="column", column="part"))
     run_id = start(project)
     train.run(run_id)
     with pytest.raises(BadData, match="no test mails"):
         open_test(project, run_id, 0.5)
-    assert project.ledger.opening() is None
+    assert project.seal.ledger.opening() is None
 
 
 def test_training_needs_a_split_and_possible_parameters(project: Project) -> None:
     bare = Project.create("bare")
-    bare.set_dataset(dataset(), mails(0))
+    import_dataset(bare, dataset(), mails(0))
     with pytest.raises(BadData, match="training needs a split"):
         train.new_run(bare, ModelSpec())
     with pytest.raises(BadSpec, match=r"^C: expected"):
@@ -314,7 +314,7 @@ def test_a_training_that_fails_leaves_its_sentence(
 
 def test_a_training_whose_split_was_replaced_fails_with_a_sentence(project: Project) -> None:
     run_id = start(project)
-    project.set_split(SplitSpec(seed=1))
+    divide_mails(project, SplitSpec(seed=1))
     with pytest.raises(BadData, match="were changed before training began; train again"):
         train.run(run_id)
     assert store.get(run_id).status == "failed"

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.errors import Sealed
 from pipeline.mail.dataset import Dataset
-from pipeline.project import Project
+from pipeline.project import Project, divide_mails, import_dataset
 from pipeline.specs import SplitSpec
 from pipeline.splits import make
 from pipeline.vault import memory, unsealed
@@ -119,14 +119,14 @@ def test_a_ledger_that_is_no_text_is_noticed_and_does_not_open(tmp_path: Path) -
 
 def sealed_project() -> Project:
     project, small = Project.create("p"), dataset()
-    project.set_dataset(small, small.frame.iloc[:0])
-    project.set_split(SplitSpec())
+    import_dataset(project, small, small.frame.iloc[:0])
+    divide_mails(project, SplitSpec())
     return project
 
 
 def test_the_vault_holds_ids_labels_and_a_hash(workspace: Path) -> None:
     project = sealed_project()
-    split, whole = project.split(), project.dataset()
+    split, whole = project.split, project.mails.complete()
     assert split is not None
     assert whole is not None
     vault = json.loads((project.path / "vault" / f"{split.fingerprint}.json").read_text())
@@ -135,7 +135,7 @@ def test_the_vault_holds_ids_labels_and_a_hash(workspace: Path) -> None:
     assert vault["labels"] == rows["label"].tolist()
     (content,) = vault["content"].values()
     assert content == Dataset("test", rows).fingerprint
-    project.verify_seal()
+    project.seal.verify()
 
 
 @pytest.mark.parametrize(
@@ -143,11 +143,11 @@ def test_the_vault_holds_ids_labels_and_a_hash(workspace: Path) -> None:
 )
 def test_tampered_test_mails_do_not_open(what: str) -> None:
     project = sealed_project()
-    split, settings = project.split(), project.settings()
+    split, settings = project.split, project.settings
     assert split is not None
     vault = project.path / "vault" / f"{split.fingerprint}.json"
     if what in ("label", "body"):
-        path = project.path / "datasets" / f"{settings['dataset']}.parquet"
+        path = project.path / "datasets" / f"{settings.dataset}.parquet"
         table = pq.read_table(path)
         frame = table.to_pandas()
         mine = frame["id"] == split.test[0]
@@ -169,7 +169,7 @@ def test_tampered_test_mails_do_not_open(what: str) -> None:
             kept["content"] = dict.fromkeys(kept["content"], "0" * 16)
         vault.write_text(json.dumps(kept))
     with pytest.raises(Sealed, match="not those that were sealed"):
-        project.verify_seal()
+        project.seal.verify()
 
 
 def test_case_and_spacing_do_not_hide_a_text_from_the_memory() -> None:

@@ -9,7 +9,7 @@ import pytest
 from pipeline.errors import BadData
 from pipeline.features.union import Features
 from pipeline.mail.dataset import Dataset
-from pipeline.project import Project
+from pipeline.project import Project, cluster_mails, divide_mails, import_dataset
 from pipeline.runs import store
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec, SplitSpec
 from pipeline.training import learning_curve, train
@@ -28,8 +28,8 @@ def project(database: object) -> Project:
     frame.loc[spam, "body"] = frame.loc[spam[0], "body"] + " " + " ".join(map(str, range(80)))
     frame.loc[spam, "body"] += [f" offer {i}" for i in range(len(spam))]
     made = Project.create("curve")
-    made.set_dataset(Dataset("curve", frame), frame.iloc[:0])
-    made.set_split(SplitSpec(strategy="grouped"))
+    import_dataset(made, Dataset("curve", frame), frame.iloc[:0])
+    divide_mails(made, SplitSpec(strategy="grouped"))
     return made
 
 
@@ -64,11 +64,11 @@ def test_it_learns_from_the_parts_alone(project: Project, seen: list) -> None:
     run_id = trained(project)
     seen.clear()
     learning_curve.measure(project, run_id)
-    split = project.split()
+    split = project.split
     assert split is not None
     fitted = [ids for name, ids in seen if name == "fit_transform"]
     assert len(fitted) == 4
-    clusters = project.clusters()
+    clusters = cluster_mails(project)
     for ids, larger in zip(fitted, [*fitted[1:], set(split.train)], strict=True):
         assert ids < larger
         rest = set(split.train) - ids
@@ -104,7 +104,7 @@ def test_the_network_can_be_measured(project: Project) -> None:
     assert told[0] == ("Reading the mails", 0.0)
     assert {text for text, _ in told[1:]} == {told[1][0]}
     assert told[1][0].startswith("Training on 26, ")
-    assert told[1][0].endswith(f" of {len(project.split().train)} mails")  # type: ignore[union-attr]
+    assert told[1][0].endswith(f" of {len(project.split.train)} mails")  # type: ignore[union-attr]
     shares = [share for _, share in told[1:]]
     assert shares == sorted(shares)
     assert 0.9 < shares[-1] <= 1
@@ -142,8 +142,8 @@ def test_a_stop_keeps_what_is_done_and_the_rest_is_measured_later(
 def test_parts_that_are_too_small_are_left_out(database: object) -> None:
     frame = mails(120)
     made = Project.create("few")
-    made.set_dataset(Dataset("few", frame), frame.iloc[:0])
-    made.set_split(SplitSpec())
+    import_dataset(made, Dataset("few", frame), frame.iloc[:0])
+    divide_mails(made, SplitSpec())
     run_id = trained(made)
     learning_curve.measure(made, run_id)
     # 42 train mails of each class, of which a quarter is 10
@@ -156,9 +156,9 @@ def test_where_all_mails_are_alike_only_copies_stay_together(project: Project) -
     frame["subject"] = ""
     frame.loc[10:19, "body"] = frame.loc[10, "body"]
     project.change(dataset=None, split=None)
-    project.set_dataset(Dataset("alike", frame), frame.iloc[:0])
-    project.set_split(SplitSpec())
-    assert project.clusters().nunique() < 10
+    import_dataset(project, Dataset("alike", frame), frame.iloc[:0])
+    divide_mails(project, SplitSpec())
+    assert cluster_mails(project).nunique() < 10
     run_id = trained(project)
     learning_curve.measure(project, run_id)
     assert learning_curve.measured(project, run_id)[-1] == 0.5
@@ -167,8 +167,8 @@ def test_where_all_mails_are_alike_only_copies_stay_together(project: Project) -
 def test_too_few_mails_are_refused_with_their_number(database: object) -> None:
     frame = mails(120, share=0.15)
     made = Project.create("fewer")
-    made.set_dataset(Dataset("fewer", frame), frame.iloc[:0])
-    made.set_split(SplitSpec())
+    import_dataset(made, Dataset("fewer", frame), frame.iloc[:0])
+    divide_mails(made, SplitSpec())
     with pytest.raises(BadData, match=r"half .* hold \d+ ham and \d spam; .* at least 10"):
         learning_curve.measure(made, trained(made))
 
@@ -176,7 +176,7 @@ def test_too_few_mails_are_refused_with_their_number(database: object) -> None:
 def test_a_run_of_another_split_is_refused(project: Project) -> None:
     run_id = trained(project)
     learning_curve.measure(project, run_id)
-    project.set_split(SplitSpec(seed=7))
+    divide_mails(project, SplitSpec(seed=7))
     for function in (learning_curve.measure, learning_curve.figures):
         with pytest.raises(BadData, match="train again"):
             function(project, run_id)

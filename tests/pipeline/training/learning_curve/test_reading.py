@@ -11,7 +11,7 @@ from pipeline.evaluation.figures import FIGURES
 from pipeline.evaluation.intervals import intervals
 from pipeline.evaluation.resampling import Resamples
 from pipeline.mail.dataset import Dataset
-from pipeline.project import Project
+from pipeline.project import Project, choose_threshold, cluster_mails, divide_mails, import_dataset
 from pipeline.runs import store
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec, SplitSpec, ThresholdSpec
 from pipeline.training import learning_curve, train
@@ -25,8 +25,8 @@ SMALL = FeatureSpec((BlockSpec("grams", {"bits": 12, "lengths": [3]}),))
 def measured(database: Path) -> tuple[Project, str]:
     """A run of 280 train mails that is measured."""
     project, frame = Project.create("small"), mails(400)
-    project.set_dataset(Dataset("small", frame), frame.iloc[:0])
-    project.set_split(SplitSpec())
+    import_dataset(project, Dataset("small", frame), frame.iloc[:0])
+    divide_mails(project, SplitSpec())
     run_id = train.new_run(project, ModelSpec("naive_bayes"), feature_spec=SMALL)
     train.run(run_id)
     assert learning_curve.figures(project, run_id).empty
@@ -40,12 +40,12 @@ def test_each_size_is_told_as_an_evaluation_would(measured: tuple[Project, str])
     own, run = store.evaluation(run_id), store.get(run_id)
     sizes = sorted(set(frame["mails"]))
     assert len(sizes) == len(learning_curve.measured(project, run_id)) + 1
-    assert sizes[-1] == len(project.split().train)  # type: ignore[union-attr]
+    assert sizes[-1] == len(project.split.train)  # type: ignore[union-attr]
     assert set(frame["figure"]) == set(FIGURES)
     assert (frame["ham"] + frame["spam"] == frame["mails"]).all()
     last = frame[frame["mails"] == sizes[-1]].set_index("figure")
     assert last["threshold"].iloc[0] == run.threshold
-    resamples = Resamples(project.clusters()[list(own.ids)].to_numpy())
+    resamples = Resamples(cluster_mails(project)[list(own.ids)].to_numpy())
     ranges = intervals(own, float(run.threshold or 0), resamples)
     for figure, row in last.iterrows():
         assert row["value"] == pytest.approx(run.figures[str(figure)], nan_ok=True)
@@ -75,13 +75,13 @@ def test_the_gain_is_paired(measured: tuple[Project, str]) -> None:
 
 def test_a_threshold_set_by_hand_is_that_of_every_size(measured: tuple[Project, str]) -> None:
     project, run_id = measured
-    project.set_threshold(ThresholdSpec("hand", 0.25), run_id)
+    choose_threshold(project, ThresholdSpec("hand", 0.25), run_id)
     assert set(learning_curve.figures(project, run_id)["threshold"]) == {0.25}
 
 
 def test_a_rule_finds_the_threshold_of_each_size_anew(measured: tuple[Project, str]) -> None:
     project, run_id = measured
-    project.set_threshold(ThresholdSpec("cost", 9))
+    choose_threshold(project, ThresholdSpec("cost", 9))
     frame = learning_curve.figures(project, run_id)
     own = thresholds.choose(store.evaluation(run_id), ThresholdSpec("cost", 9)).threshold
     found = dict(zip(frame["mails"], frame["threshold"], strict=True))

@@ -1,6 +1,5 @@
 """What the user decided about labels that look wrong, and the list it was decided on."""
 
-import fcntl
 import json
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,11 +10,13 @@ import pandas as pd
 
 from pipeline.errors import BadData, expect
 from pipeline.mail.dataset import Dataset
-from pipeline.project import Project
+from pipeline.project import Project, correct_mails, find_pairs
+from pipeline.project.settings import LOCK
 from pipeline.quality import label_review
 from pipeline.quality.label_review import DECISIONS
 from pipeline.workspace import replacing, write_text
 from pipeline.workspace.live import Report
+from pipeline.workspace.locks import locked
 
 FILE = "label_decisions.json"
 
@@ -35,8 +36,8 @@ def look(project: Project, report: Report | None = None) -> pd.DataFrame:
     dataset = _mails(project)
     table = label_review.review(
         dataset,
-        project.split(),
-        clusters=clusters(len(dataset.frame), project.pairs()),
+        project.split,
+        clusters=clusters(len(dataset.frame), find_pairs(project)),
         report=report and partial(report, "Scoring each mail by a model that has not read it"),
     )
     with replacing(_list_path(project)) as path:
@@ -79,8 +80,7 @@ def decide(project: Project, ids: Iterable[str], decision: str | None) -> None:
     """
     expect(decision is None or decision in DECISIONS, "decision", "keep, flip or drop", decision)
     labels = _labels(project)
-    with (project.path / ".lock").open("a") as lock:  # two tabs decide at once
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(project.path / LOCK):  # two tabs decide at once
         taken = _read(project)
         for mail_id in ids:
             if mail_id not in labels:
@@ -97,31 +97,31 @@ def apply(project: Project) -> None:
     Raises BadData when nothing would change or too little would be left, Sealed when the mails can
     no longer change.
     """
-    visible = project.visible()  # the project itself carries the others over
+    visible = project.mails.visible()  # the project itself carries the others over
     if visible is None:
         raise BadData("there are no mails yet; import a file first.")
     new = label_review.corrected(visible, decided(project))
-    project.revise(replace(new, parent=project.settings()["dataset"]))
+    correct_mails(project, replace(new, parent=project.settings.dataset))
 
 
 def _mails(project: Project) -> Dataset:
-    dataset = project.dataset()
+    dataset = project.mails.complete()
     if dataset is None:
         raise BadData("there are no mails yet; import a file first.")
     return dataset
 
 
 def _list_path(project: Project) -> Path:
-    settings = project.settings()
-    name = f"{settings.get('dataset')}-{settings.get('split') or 'undivided'}.parquet"
+    settings = project.settings
+    name = f"{settings.dataset}-{settings.split or 'undivided'}.parquet"
     return project.path / "label_review" / name
 
 
 def _labels(project: Project) -> dict[str, str]:
     """The labels of train and validation, by id; only two columns are read."""
-    if not project.settings().get("dataset"):
+    if not project.settings.dataset:
         return {}
-    heads = project.mails().heads
+    heads = project.mails.reader().heads
     return dict(zip(heads["id"], heads["label"], strict=True))
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from pipeline.errors import BadData, BadSpec
 from pipeline.mail.dataset import Dataset
-from pipeline.project import Project, decisions
-from pipeline.quality import label_review
+from pipeline.project import Project, divide_mails, import_dataset
+from pipeline.quality import decisions, label_review
 from pipeline.specs import SplitSpec
 from tests.mails import dataset
 
@@ -17,12 +17,12 @@ from tests.mails import dataset
 def undivided() -> Project:
     made = Project.create("undivided")
     small = dataset()
-    made.set_dataset(small, small.frame.iloc[:0])
+    import_dataset(made, small, small.frame.iloc[:0])
     return made
 
 
 def learnt_from(project: Project) -> list[str]:
-    split = project.split()
+    split = project.split
     assert split is not None
     return list(split.train)
 
@@ -34,7 +34,7 @@ def test_the_list_is_kept_and_belongs_to_one_dataset_and_split(undivided: Projec
     kept = decisions.kept_list(Project("undivided"))
     assert kept is not None
     pd.testing.assert_frame_equal(kept, table)
-    split = undivided.set_split(SplitSpec())
+    split = divide_mails(undivided, SplitSpec())
     assert decisions.kept_list(undivided) is None
     assert set(decisions.look(undivided)["id"]) == {*split.train, *split.validation}
 
@@ -62,17 +62,17 @@ def test_a_decision_about_a_label_that_changed_since_does_not_count(undivided: P
     a, b = small.frame["id"].head(2)
     decisions.decide(undivided, [a, b], "keep")
     other = label_review.corrected(small, {a: "flip"})
-    undivided.set_dataset(other, other.frame.iloc[:0])
+    import_dataset(undivided, other, other.frame.iloc[:0])
     assert decisions.decided(undivided) == {b: "keep"}
     less = Dataset("small", small.frame[small.frame["id"] != b])
-    undivided.set_dataset(less, less.frame.iloc[:0])
+    import_dataset(undivided, less, less.frame.iloc[:0])
     assert decisions.decided(undivided) == {a: "keep"}
 
 
 def test_nothing_can_be_decided_about_a_sealed_mail(undivided: Project) -> None:
     ids = list(dataset().frame["id"])
     decisions.decide(undivided, ids, "drop")
-    split = undivided.set_split(SplitSpec())
+    split = divide_mails(undivided, SplitSpec())
     # decided before it was sealed: it no longer counts
     assert set(decisions.decided(undivided)) == {*split.train, *split.validation}
     before = (undivided.path / decisions.FILE).read_text()
@@ -89,7 +89,7 @@ def test_other_words_are_refused(project: Project) -> None:
 
 def test_decisions_become_a_version_and_keep_stays_known(project: Project) -> None:
     a, b, c = learnt_from(project)[:3]
-    old, sealed = project.dataset(), project.split()
+    old, sealed = project.mails.complete(), project.split
     assert old is not None
     assert sealed is not None
     with pytest.raises(BadData, match="decide about a mail first"):
@@ -97,7 +97,7 @@ def test_decisions_become_a_version_and_keep_stays_known(project: Project) -> No
     for mail_id, decision in ((a, "flip"), (b, "drop"), (c, "keep")):
         decisions.decide(project, [mail_id], decision)
     decisions.apply(project)
-    now, split = project.dataset(), project.split()
+    now, split = project.mails.complete(), project.split
     assert now is not None
     assert split is not None
     assert now.fingerprint != old.fingerprint
@@ -123,7 +123,7 @@ def test_near_duplicates_are_judged_by_models_that_read_none_of_them(
     frame.loc[campaign, "body"] = [f"{text} number{k}" for k in range(5)]
     frame.loc[campaign, "subject"] = "one of many"
     whole = Dataset("campaign", frame)
-    undivided.set_dataset(whole, frame.iloc[:0])
+    import_dataset(undivided, whole, frame.iloc[:0])
     asked = []
     score = label_review._score
     monkeypatch.setattr(

@@ -1,0 +1,221 @@
+"""What gives a project other mails or another split: an import, a correction, a return to an older
+version, a division.
+
+The files of the new mails and of the new split are written first, what the seal must know of it
+next, and the settings that name both last. A process that dies in between leaves the project as it
+was, or with a ledger that says more than has happened, and never with an opened test part that
+counts as sealed.
+"""
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from pipeline.errors import BadData
+from pipeline.mail.dataset import LABELS, Dataset
+from pipeline.project.mails import left_out_path, split_path
+from pipeline.project.near_duplicates import find_pairs
+from pipeline.project.project import Project
+from pipeline.project.versions import new_entry
+from pipeline.specs import PARTS, SplitSpec
+from pipeline.splits import Split, carry, make
+from pipeline.vault import seal, unsealed
+from pipeline.workspace.folder import replacing, write_text
+
+
+def import_dataset(
+    project: Project, dataset: Dataset, left_out: pd.DataFrame, **settings: Any
+) -> None:
+    """Make a dataset the project's; the split of another one is let go."""
+    with replacing(project.mails.path_of(dataset.fingerprint)) as path:
+        dataset.save(path)
+    import_stored(project, dataset.fingerprint, dataset.counts, left_out, **settings)
+
+
+def import_stored(
+    project: Project,
+    fingerprint: str,
+    counts: dict[str, int],
+    left_out: pd.DataFrame,
+    **settings: Any,
+) -> None:
+    """`import_dataset` for one whose file is in its place already (`ProjectMails.path_of`)."""
+    with replacing(left_out_path(project.path, fingerprint)) as path:
+        left_out.to_parquet(path, index=False)
+    before = project.settings.dataset
+    if before == fingerprint:
+        project.change(**settings)
+        return
+    if before:
+        _note_exchange(project, "other mails were taken in", fingerprint)
+    project.change(
+        dataset=fingerprint,
+        counts=counts,
+        split=None,
+        sizes=None,
+        threshold=None,
+        versions=[new_entry(fingerprint)],
+        **settings,
+    )
+
+
+def correct_mails(project: Project, dataset: Dataset) -> None:
+    """Make a corrected version of the mails the project's; the older one stays and can be
+    returned to.
+
+    The sealed test mails are carried over untouched. A split is carried over too: the same
+    test part, train and validation less the mails that were dropped.
+
+    Args:
+        dataset: `ProjectMails.visible` after the correction, with `parent` the present fingerprint
+            and `done` a sentence on what was done.
+
+    Raises BadData when it corrects another version, when it brings in mails that were not to
+    be seen, or when `done` is empty; Sealed when the test mails are not those of the seal.
+    """
+    whole, split = project.mails.complete(), project.split
+    if whole is None:
+        raise BadData("there are no mails to correct yet; import a file first.")
+    if dataset.parent != whole.fingerprint:
+        raise BadData(
+            f"this correction was made of version {dataset.parent}, but the mails are at "
+            f"version {whole.fingerprint} by now; make it again."
+        )
+    if not dataset.done:
+        raise BadData("a correction needs a sentence that says what was done.")
+    if strange := set(dataset.frame["id"]) - set(unsealed(whole.frame, split)["id"]):
+        raise BadData(
+            "a correction may change or drop mails that can be looked at, and bring no others; "
+            f"{len(strange):,} of its mails are not among those."
+        )
+    if split is not None:
+        seal.verify(project.seal._vault(split), whole, split)
+    frame = dataset.frame if split is None else _with_sealed(dataset.frame, whole, split)
+    corrected = Dataset(project.name, frame, whole.fingerprint, dataset.done)
+    if corrected.fingerprint == whole.fingerprint:
+        return
+    dataset.require_enough_mails()  # asked of all mails, the answer would tell how many are sealed
+    with replacing(project.mails.path_of(corrected.fingerprint)) as path:
+        corrected.save(path)
+    left_out = project.mails.left_out()
+    with replacing(left_out_path(project.path, corrected.fingerprint)) as path:
+        left_out.to_parquet(path, index=False)
+    carried = split and carry(split, corrected.frame["id"])
+    entry = new_entry(corrected.fingerprint, corrected.parent, corrected.done, carried)
+    others = [v for v in _entries(project) if v["fingerprint"] != corrected.fingerprint]
+    _make_present(project, corrected, carried, [*others, entry])
+
+
+def _with_sealed(corrected: pd.DataFrame, whole: Dataset, split: Split) -> pd.DataFrame:
+    """Corrected visible mails with the sealed ones among them, each where it was before."""
+    sealed = whole.frame[whole.frame["id"].isin(set(split.test))]
+    frame = pd.concat([corrected, sealed.reindex(columns=corrected.columns)])
+    place = pd.Series(range(len(whole.frame)), index=whole.frame["id"])
+    frame = frame.iloc[place[frame["id"]].to_numpy().argsort()].reset_index(drop=True)
+    return frame.astype(corrected.dtypes.to_dict())
+
+
+def return_to_version(project: Project, fingerprint: str) -> None:
+    """Make an older version of the mails the present one again, with the split it had.
+
+    A version from before the split has the present one carried over. When it has mails that
+    were dropped before the split, there is no split any more: a mail that comes back may be a
+    copy of a sealed one. When the test mails have other labels or texts there, or are let go,
+    and were opened, the project goes on as another version. Raises BadData for a version that
+    is not there.
+    """
+    entries = _entries(project)
+    entry = next((v for v in entries if v["fingerprint"] == fingerprint), None)
+    if entry is None:
+        raise BadData(f"there is no version {fingerprint!r} of these mails.")
+    if fingerprint == project.settings.dataset:
+        return
+    dataset = Dataset.load(project.name, project.mails.path_of(fingerprint))
+    split, whole = project.split, project.mails.complete()
+    if split is not None:
+        own = entry.get("split")
+        kept = Split.load(split_path(project.path, own)) if own else None
+        if kept and kept.test == split.test:
+            spec = SplitSpec.from_dict(entry["spec"])
+            split = Split(spec, kept.train, kept.validation, kept.test)
+        else:
+            divided = {*split.train, *split.validation, *split.test}.issuperset(dataset.frame["id"])
+            split = carry(split, dataset.frame["id"]) if divided else None
+        if split is None:
+            _note_exchange(project, "mails came back that were never divided", fingerprint)
+        elif whole is not None and not seal.same(whole, dataset, split):
+            _note_exchange(project, "its test mails have other labels or texts", fingerprint)
+    _make_present(project, dataset, split, entries)
+
+
+def divide_mails(project: Project, spec: SplitSpec) -> Split:
+    """Divide the mails and seal their test part; the same spec gives the same split again.
+
+    Raises BadData without mails, or when they cannot be divided so (`splits.make`).
+    """
+    dataset = project.mails.complete()
+    if dataset is None:
+        raise BadData("a split needs mails; import a file first.")
+    present = project.split
+    if present is not None and present.spec == spec and project.seal._vault(present).exists():
+        return present
+    split = make(dataset, spec, find_pairs(project) if spec.strategy == "grouped" else None)
+    if present is not None and present.fingerprint != split.fingerprint:
+        _note_exchange(project, "the mails were divided anew", dataset.fingerprint)
+    _make_present(project, dataset, split, _entries(project))
+    return split
+
+
+def _entries(project: Project) -> list[dict[str, Any]]:
+    return [dict(entry) for entry in project.versions.entries()]
+
+
+def _make_present(
+    project: Project, dataset: Dataset, split: Split | None, entries: list[dict[str, Any]]
+) -> None:
+    """Make a dataset and a split the present ones, with these entries for the versions."""
+    counts = dataset.counts
+    if split is not None:
+        _write_split(project, dataset, split)
+        shown = unsealed(dataset.frame, split)["label"].value_counts()
+        counts = {label: int(shown.get(label, 0)) for label in LABELS}
+    before, fingerprint = project.settings, split and split.fingerprint
+    # what was set by hand was set on other validation mails
+    same, rule = before.split == fingerprint, before.threshold_rule
+    reading = before.reading
+    if split is not None and reading:
+        # how often each word of the label column is in the file, and so which is the commoner:
+        # less what is visible, that would be the labels of the test part
+        words, labels = sorted(reading["words"]), sorted(reading["labels"].items())
+        reading = {**reading, "words": dict.fromkeys(words, 0), "labels": dict(labels)}
+    for entry in entries:
+        if entry["fingerprint"] == dataset.fingerprint:
+            entry |= {"split": fingerprint, "spec": split and split.spec.to_dict()}
+    project.change(
+        dataset=dataset.fingerprint,
+        counts=counts,
+        split=fingerprint,
+        sizes=split and {part: len(split.ids(part)) for part in PARTS},
+        versions=entries,
+        reading=reading,
+        threshold=before.threshold if same else None,
+        threshold_rule=rule if same or not rule or rule["rule"] != "hand" else None,
+    )
+
+
+def _write_split(project: Project, dataset: Dataset, split: Split) -> None:
+    vault = project.seal._vault(split)
+    before = vault.read_text(encoding="utf-8") if vault.exists() else None
+    write_text(vault, seal.write(dataset, split, before))
+    path = split_path(project.path, split.fingerprint)
+    write_text(path, json.dumps(split.to_dict()))
+
+
+def _note_exchange(project: Project, why: str, dataset: str) -> None:
+    """After the opening another test part makes the project another one; the ledger says so."""
+    ledger = project.seal.ledger
+    if ledger.opening() is not None:
+        version = project.settings.project_version + 1
+        ledger.record_change(version, dataset, why)
+        project.change(project_version=version)
