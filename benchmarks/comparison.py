@@ -23,9 +23,9 @@ from pipeline.comparison import Judged, compare, verdicts
 from pipeline.evaluation import Evaluation
 from pipeline.mail.dataset import Dataset
 from pipeline.models.model import Monitor
-from pipeline.similarity.near_duplicates import clusters, find, text_of
+from pipeline.similarity.near_duplicates import assign_clusters, find_near_duplicates, join_texts
 from pipeline.specs import FeatureSpec, ModelSpec, SplitSpec
-from pipeline.splits import make
+from pipeline.splits import make_split
 from pipeline.training.prepare import Prepared, prepare
 
 NAMES = ("lingspam", "sms", "enron1", "spamassassin2")
@@ -45,9 +45,9 @@ def judged(kind: str, prepared: Prepared) -> Judged:
 
 def measure(mails: Dataset) -> dict[str, Any]:
     """Everything of one corpus."""
-    pairs = find(text_of(mails.frame).tolist())
-    split = make(mails, SplitSpec(strategy="grouped"), pairs)
-    numbers = clusters(len(mails.frame), pairs, split.spec.similarity)
+    pairs = find_near_duplicates(join_texts(mails.frame).tolist())
+    split = make_split(mails, SplitSpec(strategy="grouped"), pairs)
+    numbers = assign_clusters(len(mails.frame), pairs, split.spec.similarity)
     prepared = prepare(mails, split, FeatureSpec())
     runs = [judged(kind, prepared) for kind in ("logistic", "mlp")]
     of_mail = pd.Series(numbers, index=mails.frame["id"])

@@ -40,12 +40,12 @@ from pipeline.evaluation import Evaluation
 from pipeline.mail.dataset import Dataset
 from pipeline.models.model import Monitor
 from pipeline.quality import label_review
-from pipeline.similarity.near_duplicates import clusters, find, text_of
+from pipeline.similarity.near_duplicates import assign_clusters, find_near_duplicates, join_texts
 from pipeline.slices import properties
 from pipeline.specs import FeatureSpec, ModelSpec
-from pipeline.splits import make
+from pipeline.splits import make_split
 from pipeline.training.prepare import prepare
-from pipeline.vault import unsealed
+from pipeline.vault import select_unsealed
 
 FIRST = 4000
 """Bytes that the default features read."""
@@ -53,8 +53,8 @@ FIRST = 4000
 
 def measure(name: str, mails: Dataset, strategy: str, review: bool) -> dict[str, Any]:
     """Groups and reasons of the baseline's errors on one corpus, and the seconds they took."""
-    pairs = find(text_of(mails.frame).to_list())
-    split = make(mails, replace(SPLIT, strategy=strategy), pairs)
+    pairs = find_near_duplicates(join_texts(mails.frame).to_list())
+    split = make_split(mails, replace(SPLIT, strategy=strategy), pairs)
     prepared = prepare(mails, split, FeatureSpec())
     validation = prepared.X_validation, prepared.y_validation
     model = models.build(models.complete(ModelSpec("logistic")))
@@ -65,18 +65,18 @@ def measure(name: str, mails: Dataset, strategy: str, review: bool) -> dict[str,
     threshold, spam = run.best_threshold(), run.labels == 1
     by_id = mails.frame.set_index("id", drop=False)
     frame, train = by_id.loc[list(run.ids)], by_id.loc[list(split.train)]
-    numbers = pd.Series(clusters(len(mails.frame), pairs), mails.frame["id"])
+    numbers = pd.Series(assign_clusters(len(mails.frame), pairs), mails.frame["id"])
 
     start = time.perf_counter()
     known = properties.of(frame.reset_index(drop=True))
-    seen = unsealed(mails.frame, split)
+    seen = select_unsealed(mails.frame, split)
     alike = twins.other_label(
         pairs.among(seen.index.to_numpy()),
         (seen["label"] == "spam").to_numpy(),
         seen["id"].isin(set(split.train)).to_numpy(),
     )
     if review:
-        listed = label_review.review(mails, split, clusters=numbers.to_numpy())
+        listed = label_review.review_labels(mails, split, clusters=numbers.to_numpy())
         suspicion = suspects.by_review(listed, run.ids)
         start = time.perf_counter()  # a page of its own
     else:

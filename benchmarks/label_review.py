@@ -71,7 +71,7 @@ def measure(
     whole = frame.assign(date=pd.NaT, group=None).reindex(columns=columns)
     label_review.C = C  # type: ignore[assignment]
     started = time.perf_counter()
-    table = label_review.review(
+    table = label_review.review_labels(
         Dataset("measured", whole), None, clusters=clusters if near else None
     )
     seconds = time.perf_counter() - started
@@ -92,8 +92,9 @@ def all_rows() -> Iterator[dict[str, Any]]:
     """Every corpus, every kind of fault, every seed, every way."""
     for name in ("sample", *CORPORA):
         mails, own = sample() if name == "sample" else (load(name), set())
-        clusters = near_duplicates.clusters(
-            len(mails), near_duplicates.find(near_duplicates.text_of(mails).tolist())
+        clusters = near_duplicates.assign_clusters(
+            len(mails),
+            near_duplicates.find_near_duplicates(near_duplicates.join_texts(mails).tolist()),
         )
         for fault in ("its own",) if own else ("single mails", "campaigns"):
             for seed in (0,) if own else SEEDS:

@@ -91,7 +91,7 @@ def alike(texts: list[str]) -> list[tuple[int, int]]:
 def base(name: str) -> pd.DataFrame:
     """id and text of the mails of a corpus of which no two are natural near-duplicates."""
     frame = load(name)
-    texts = near_duplicates.text_of(frame)
+    texts = near_duplicates.join_texts(frame)
     out = np.zeros(len(frame), bool)
     for i, j in sorted(alike(texts.tolist())):
         out[j] |= not out[i]
@@ -132,9 +132,9 @@ def planted(name: str, half: int) -> dict[str, Any]:
     mails = base(name)
     mails = mails[half_of(mails["id"]) == half].reset_index(drop=True)
     texts, truth = plant(mails, seed=half)
-    pairs = near_duplicates.find(texts)
-    numbers = near_duplicates.clusters(len(texts), pairs)
-    near = pairs.similarity >= np.float32(near_duplicates.DEFAULT)
+    pairs = near_duplicates.find_near_duplicates(texts)
+    numbers = near_duplicates.assign_clusters(len(texts), pairs)
+    near = pairs.similarity >= np.float32(near_duplicates.DEFAULT_SIMILARITY)
     links = set(zip(pairs.first[near].tolist(), pairs.second[near].tolist(), strict=True))
     sizes = np.bincount(numbers)
     together = int((sizes * (sizes - 1) // 2).sum())
@@ -152,15 +152,15 @@ def planted(name: str, half: int) -> dict[str, Any]:
 def natural(name: str) -> dict[str, Any]:
     """Links and clusters of a whole corpus, against comparing every pair with `alike`."""
     frame = load(name)
-    texts = near_duplicates.text_of(frame).tolist()
+    texts = near_duplicates.join_texts(frame).tolist()
     started = time.perf_counter()
-    pairs = near_duplicates.find(texts)
+    pairs = near_duplicates.find_near_duplicates(texts)
     seconds = time.perf_counter() - started
-    numbers = near_duplicates.clusters(len(texts), pairs)
+    numbers = near_duplicates.assign_clusters(len(texts), pairs)
     sizes = np.bincount(numbers)
     true = alike(texts)
     labels = frame.groupby(numbers)["label"].nunique()
-    linked = (pairs.similarity >= np.float32(near_duplicates.DEFAULT)).nonzero()[0]
+    linked = (pairs.similarity >= np.float32(near_duplicates.DEFAULT_SIMILARITY)).nonzero()[0]
     found = [words(text) for text in texts]
     fair = [in_order(found[pairs.first[k]], found[pairs.second[k]]) >= SAME for k in linked]
     return {
@@ -182,8 +182,8 @@ def sample() -> dict[str, Any]:
     mails = pd.read_csv(ROOT / "data" / "sample_emails.csv", dtype=str, keep_default_na=False)
     truth = pd.read_csv(ROOT / "data" / "sample_truth.csv", dtype=str, keep_default_na=False)
     family = truth.set_index("id")["campaign"].loc[mails["id"]].to_numpy()
-    pairs = near_duplicates.find(near_duplicates.text_of(mails).tolist())
-    numbers = near_duplicates.clusters(len(mails), pairs)
+    pairs = near_duplicates.find_near_duplicates(near_duplicates.join_texts(mails).tolist())
+    numbers = near_duplicates.assign_clusters(len(mails), pairs)
     found = pd.DataFrame({"family": family, "cluster": numbers})
     found = found[found["cluster"].duplicated(keep=False) | (found["family"] != "")]
 
@@ -210,8 +210,8 @@ import near_duplicates as benchmark
 texts = benchmark.many({count}, {shares!r})
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 started = time.perf_counter()
-pairs = benchmark.near_duplicates.find(texts)
-numbers = benchmark.near_duplicates.clusters(len(texts), pairs)
+pairs = benchmark.near_duplicates.find_near_duplicates(texts)
+numbers = benchmark.near_duplicates.assign_clusters(len(texts), pairs)
 print(json.dumps({{
     "mails": len(texts), "MB": sum(map(len, texts)) / 1e6, "seconds": time.perf_counter() - started,
     "links": len(pairs.first), "largest cluster": int(benchmark.np.bincount(numbers).max()),
@@ -229,7 +229,7 @@ def many(count: int, shares: tuple[int, float] | None) -> list[str]:
     words changed, instead of repeats.
     """
     dice = np.random.default_rng(0)
-    own = [text for name in NAMES for text in near_duplicates.text_of(load(name))]
+    own = [text for name in NAMES for text in near_duplicates.join_texts(load(name))]
     vocabulary = " ".join(own).split()
     texts = own[:count]
     while len(texts) < count:

@@ -34,9 +34,11 @@ def main() -> None:
     for name in (*corpora.NAMES, "sample"):
         data = dataset(name)
         start = time.perf_counter()
-        pairs = near_duplicates.find(near_duplicates.text_of(data.frame).to_list())
+        pairs = near_duplicates.find_near_duplicates(
+            near_duplicates.join_texts(data.frame).to_list()
+        )
         searched = time.perf_counter()
-        report = quality.report(data, pairs)
+        report = quality.build_quality_report(data, pairs)
         done = time.perf_counter()
         told[name] = {
             "mails": len(data.frame),

@@ -24,11 +24,11 @@ from pipeline import models
 from pipeline.evaluation import Evaluation
 from pipeline.mail.dataset import Dataset
 from pipeline.models.model import Monitor
-from pipeline.similarity.near_duplicates import clusters, find, text_of
+from pipeline.similarity.near_duplicates import assign_clusters, find_near_duplicates, join_texts
 from pipeline.slices import properties
 from pipeline.slices.table import table
 from pipeline.specs import FeatureSpec, ModelSpec, SplitSpec
-from pipeline.splits import make
+from pipeline.splits import make_split
 from pipeline.training.prepare import prepare
 
 SPLIT = SplitSpec(train=0.6, validation=0.38, test=0.02, strategy="grouped")
@@ -49,8 +49,8 @@ def dataset(name: str) -> Dataset:
 def measure(name: str) -> tuple[dict[str, Any], pd.DataFrame]:
     """Errors of the baseline by slice, and the seconds it took."""
     mails = dataset(name)
-    pairs = find(text_of(mails.frame).to_list())
-    split = make(mails, SPLIT, pairs)
+    pairs = find_near_duplicates(join_texts(mails.frame).to_list())
+    split = make_split(mails, SPLIT, pairs)
     prepared = prepare(mails, split, FeatureSpec())
     validation = prepared.X_validation, prepared.y_validation
     model = models.build(models.complete(ModelSpec("logistic")))
@@ -58,7 +58,9 @@ def measure(name: str) -> tuple[dict[str, Any], pd.DataFrame]:
     model.calibrate(validation)
     scores = model.score(prepared.X_validation)
     found = Evaluation("validation", prepared.validation_ids, prepared.y_validation, scores)
-    numbers = pd.Series(clusters(len(mails.frame), pairs, SPLIT.similarity), mails.frame["id"])
+    numbers = pd.Series(
+        assign_clusters(len(mails.frame), pairs, SPLIT.similarity), mails.frame["id"]
+    )
     frame = mails.frame.set_index("id", drop=False).loc[list(found.ids)].reset_index(drop=True)
     start = time.perf_counter()
     known = properties.of(frame)

@@ -22,10 +22,10 @@ from pipeline import models
 from pipeline.evaluation import Evaluation
 from pipeline.mail.dataset import CANONICAL, RAW, Dataset
 from pipeline.models.model import Monitor
-from pipeline.similarity.near_duplicates import Pairs, find, text_of
+from pipeline.similarity.near_duplicates import Pairs, find_near_duplicates, join_texts
 from pipeline.specs import FeatureSpec, ModelSpec, SplitSpec
-from pipeline.splits import Split, make
-from pipeline.splits.crossing import count
+from pipeline.splits import Split, make_split
+from pipeline.splits.crossing import count_crossings
 from pipeline.training.prepare import prepare
 
 SEEDS = range(20)
@@ -60,9 +60,9 @@ def measure(mails: Dataset, pairs: Pairs, strategy: str, train: bool) -> dict[st
     labels = mails.frame.set_index("id")["label"]
     for seed in SEEDS:
         started = time.perf_counter()
-        split = make(mails, SplitSpec(strategy=strategy, seed=seed), pairs)
+        split = make_split(mails, SplitSpec(strategy=strategy, seed=seed), pairs)
         seconds = time.perf_counter() - started
-        found = count(split, ids, pairs, split.spec.similarity)
+        found = count_crossings(split, ids, pairs, split.spec.similarity)
         test = labels[list(split.test)].value_counts() / labels.value_counts()
         row = {
             "exact to validation": found.validation.exact,
@@ -93,7 +93,7 @@ def main() -> None:
     results = json.loads(chosen.json.read_text()) if chosen.json.exists() else {}
     for name in chosen.corpora:
         mails = dataset(name)
-        pairs = find(text_of(mails.frame).tolist())
+        pairs = find_near_duplicates(join_texts(mails.frame).tolist())
         found = {
             strategy: measure(mails, pairs, strategy, not chosen.no_training)
             for strategy in ("stratified", "grouped")

@@ -35,6 +35,15 @@ class Sealed(SpamlabError):
     """The test part was asked for before its opening, or for a second time."""
 
 
+def is_whole(value: Any) -> bool:
+    """Whether a value is a whole number; True and False are not.
+
+    >>> is_whole(3), is_whole(True), is_whole(3.0)
+    (True, False, False)
+    """
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def expect(condition: bool, name: str, expected: str, received: Any) -> None:
     """Raise BadSpec "name: expected …, received …." unless the condition holds."""
     if not condition:

@@ -79,20 +79,21 @@ EXEMPT = {
     "reports.final_test.errors": "refuses before the opening; see tests/pipeline/reports",
     "project.uploads.add_files": "takes files in",
     "project.uploads.take_in": "takes mails in",
-    "quality.decisions.apply": "takes a correction in; tested by what is visible afterwards",
+    "quality.decisions.apply_decisions": "takes a correction in; tested by what is visible "
+    "afterwards",
     "runs.server.artifact": "the path of a file of a run; each is read below",
     "runs.reading.text": "a file of a run; each is read below",
-    "splits.make": "makes the split",
-    "splits.carry": "makes the split of another version",
-    "splits.folds.folds": "divides train, and answers with ids of train",
-    "splits.crossing.count": "numbers and ids of validation; asked by count_crossings",
-    "vault.memory.record": "is the record of the opening",
-    "vault.memory.names": "answers with yes or no, from the records of openings",
-    "vault.unsealed": "is what hides the test mails; given the visible ones it has nothing to hide",
-    "vault.seal.write": "is the text of the vault",
-    "vault.seal.content_of": "a hash of the test mails, for the vault",
-    "vault.seal.same": "compares two versions of the test mails, and answers with yes or no",
-    "vault.seal.verify": "compares hashes, and answers with nothing",
+    "splits.make_split": "makes the split",
+    "splits.carry_split": "makes the split of another version",
+    "splits.folds.make_folds": "divides train, and answers with ids of train",
+    "splits.crossing.count_crossings": "numbers and ids of validation; asked by count_crossings",
+    "vault.memory.format_record": "is the record of the opening",
+    "vault.memory.remembers_project": "answers with yes or no, from the records of openings",
+    "vault.select_unsealed": "is what hides the test mails; given the visible ones it hides none",
+    "vault.seal.build_seal": "is the text of the vault",
+    "vault.seal.hash_test_mails": "a hash of the test mails, for the vault",
+    "vault.seal.has_same_test_mails": "compares two versions of the test mails: yes or no",
+    "vault.seal.verify_seal": "compares hashes, and answers with nothing",
 }
 """Public functions that may know test mails, and why."""
 
@@ -132,7 +133,7 @@ def make(home: Path, database: Path, turned: bool) -> Project:
     jobs.start_training(project, small, parent=baseline)
     visible = project.mails.visible()
     assert visible is not None
-    decisions.decide(project, visible.frame["id"].iloc[:2], "keep")
+    decisions.record_decision(project, visible.frame["id"].iloc[:2], "keep")
     marks.tag(project, visible.frame["id"].iloc[0], ["seen"])
     assert {run.status for run in store.runs(NAME)} == {store.FINISHED}
     return project
@@ -235,7 +236,7 @@ WRITES = {
     *(f"runs.writing.{name}" for name in ("create", "begin", "log_epoch", "finish", "fail",
                                            "set_note", "delete", "delete_project", "keep_text")),
     "training.train.new_run", "training.train.run", "reports.model_card.keep",
-    "project.uploads.keep_file", "quality.decisions.decide", "project.marks.tag",
+    "project.uploads.keep_file", "quality.decisions.record_decision", "project.marks.tag",
     "project.marks.note", "workspace.live.hold", "workspace.live.holding", "workspace.live.report",
     "workspace.live.request_stop", "workspace.live.clear",
 }  # fmt: skip

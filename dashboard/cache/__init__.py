@@ -123,7 +123,7 @@ def _marks(
 
 
 def decided(project: Project) -> dict[str, str]:
-    """What is decided about labels; see `decisions.decided`."""
+    """What is decided about labels; see `decisions.read_decisions`."""
     settings = project.settings
     stamp = _stamp(project.path / decisions.FILE)
     return _decided(project, settings.dataset, settings.split, stamp)
@@ -133,7 +133,7 @@ def decided(project: Project) -> dict[str, str]:
 def _decided(
     project: Project, fingerprint: str | None, split_key: str | None, stamp: tuple[int, int]
 ) -> dict[str, str]:
-    return decisions.decided(project)
+    return decisions.read_decisions(project)
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -423,7 +423,7 @@ def errors(
     """The ErrorTable of a usable run; `others` names further runs by id and threshold."""
     settings = project.settings
     asked = _mail_reasons(project, settings.dataset, settings.split)
-    reviewed = decisions.looked(project)
+    reviewed = decisions.has_review(project)
     return _errors(project, run.id, threshold, others, reviewed, run, asked)
 
 
@@ -446,7 +446,7 @@ def errors_report(project: Project, run: Run) -> ErrorReport:
     settings = project.settings
     rules = tuple((r.id, project.settings.threshold_spec(r.id).key) for r in usable_runs(project))
     asked = _mail_reasons(project, settings.dataset, settings.split)
-    return _errors_report(project, run.id, rules, decisions.looked(project), run, asked)
+    return _errors_report(project, run.id, rules, decisions.has_review(project), run, asked)
 
 
 @st.cache_resource(show_spinner="Grouping the errors …", max_entries=8)

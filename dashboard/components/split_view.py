@@ -68,8 +68,8 @@ def parts(project: Project) -> None:
         },
     )
     ham, spam_mails = int(counts.loc["validation", "ham"]), int(counts.loc["validation", "spam"])
-    st.caption(size.claims(ham, spam_mails))
-    for sentence in size.warnings(ham, spam_mails):
+    st.caption(size.describe_claims(ham, spam_mails))
+    for sentence in size.list_warnings(ham, spam_mails):
         st.warning(widgets.literal(sentence), icon=":material/straighten:")
 
 
@@ -102,7 +102,7 @@ def crossings(project: Project, split: Split) -> None:
         hide_index=True,
         width="stretch",
     )
-    if split.spec.strategy == "time" and (n := by_time.undated(cache.spare_columns(project))):
+    if split.spec.strategy == "time" and (n := by_time.count_undated(cache.spare_columns(project))):
         st.info(f"{n:,} mails have no date; all of them are in train.", icon=":material/event:")
     runs = cache.usable_runs(project)
     if found.twins and runs:

@@ -32,12 +32,12 @@ def run(arguments: argparse.Namespace) -> None:
     bar.show_text("Reading the mails")
     taken = intake.read(files)
     frame = taken.dataset.frame
-    pairs = near_duplicates.find(
-        near_duplicates.text_of(frame).to_list(),
+    pairs = near_duplicates.find_near_duplicates(
+        near_duplicates.join_texts(frame).to_list(),
         report=lambda share: bar.show_share("Looking for near-duplicates", share),
     )
     bar.show_text("Looking through the mails")
-    report = quality.report(taken.dataset, pairs)
+    report = quality.build_quality_report(taken.dataset, pairs)
     wrong = _suspicious_labels(taken.dataset, pairs, bar) if arguments.labels else []
     bar.clear()
     if arguments.json:
@@ -79,10 +79,10 @@ def _suspicious_labels(
     from pipeline.quality import label_review
     from pipeline.similarity import near_duplicates
 
-    review = label_review.review(
+    review = label_review.review_labels(
         dataset,
         None,
-        clusters=near_duplicates.clusters(len(dataset.frame), pairs),
+        clusters=near_duplicates.assign_clusters(len(dataset.frame), pairs),
         report=lambda share: bar.show_share("Scoring each mail by a model new to it", share),
     )
     columns = ["id", "label", "suggested", "confidence"]

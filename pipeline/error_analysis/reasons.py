@@ -116,15 +116,15 @@ def other_language(facts: Facts) -> np.ndarray | None:
     """The language or script of a mail when few of the train mails have it, else ""."""
     if facts.train is None:
         return None
-    from pipeline.quality.languages import NOT_TOLD, languages
+    from pipeline.quality.languages import UNKNOWN, detect_languages
 
     train = facts.train.sample(min(SAMPLE, len(facts.train)), random_state=0)
-    shares = languages(train).value_counts(normalize=True)
-    common = {str(name) for name in shares.index[shares >= COMMON]} | {NOT_TOLD}
+    shares = detect_languages(train).value_counts(normalize=True)
+    common = {str(name) for name in shares.index[shares >= COMMON]} | {UNKNOWN}
     own = (
         _property(facts, "language or script", lambda values: values.astype(object))
         if facts.properties is not None
-        else languages(facts.mails).to_numpy(object)
+        else detect_languages(facts.mails).to_numpy(object)
     )
     return None if own is None else np.array(["" if x in common else x for x in own], object)
 

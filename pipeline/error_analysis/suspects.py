@@ -10,7 +10,7 @@ def by_review(listed: pd.DataFrame, ids: Sequence[str]) -> np.ndarray:
     """P(the other label) of the mails that the review called suspicious, 0 of all others.
 
     Args:
-        listed: what `label_review.review` gave.
+        listed: what `label_review.review_labels` gave.
     """
     found = listed[listed["suspicious"]].set_index("id")
     return (1 - found["quality"]).reindex(list(ids)).fillna(0.0).to_numpy(np.float64)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.similarity.near_duplicates import Pairs, clusters
+from pipeline.similarity.near_duplicates import Pairs, assign_clusters
 
 
 def other_label(pairs: Pairs, spam: np.ndarray, train: np.ndarray) -> np.ndarray:
@@ -11,12 +11,12 @@ def other_label(pairs: Pairs, spam: np.ndarray, train: np.ndarray) -> np.ndarray
     Only near-duplicates are known: 0 where none is, 1 for the same words, float64 [n].
 
     Args:
-        pairs: links between the places of n mails, as `near_duplicates.find` gives them.
+        pairs: links between the positions of n mails (`near_duplicates.find_near_duplicates`).
         spam: True for each mail labelled spam, [n].
         train: True for each mail of train, [n].
     """
     n = len(spam)
-    copies = clusters(n, pairs, 1.0)  # the first copy has the links of all of them
+    copies = assign_clusters(n, pairs, 1.0)  # the first copy has the links of all of them
     in_train = np.zeros((2, n), bool)
     for label in (0, 1):
         in_train[label, copies[train & (spam == label)]] = True

@@ -13,7 +13,7 @@ import numpy as np
 from pipeline.errors import BadSpec
 from pipeline.evaluation import Evaluation
 from pipeline.specs import ThresholdSpec
-from pipeline.splits.size import SURE, smallest_rate
+from pipeline.splits.size import SURE, compute_smallest_rate
 
 OWN = (
     "Its own: the threshold nearest to 0.5 whose F1 on validation is as good as the highest, "
@@ -163,7 +163,7 @@ def strictest_budget(n_ham: int) -> int:
 
     About n / 3 (the rule of three); 1 when there is nothing to go by.
     """
-    return int(1 / smallest_rate(n_ham))
+    return int(1 / compute_smallest_rate(n_ham))
 
 
 def witnesses(evaluation: Evaluation, clusters: np.ndarray | None = None) -> int:
@@ -175,7 +175,7 @@ def witnesses(evaluation: Evaluation, clusters: np.ndarray | None = None) -> int
 
 def require_budget(n_ham: int, budget: float) -> None:
     """Raise BadSpec when n independent ham cannot show that at most 1 in `budget` is lost."""
-    if smallest_rate(n_ham) <= 1 / budget:
+    if compute_smallest_rate(n_ham) <= 1 / budget:
         return
     needed = math.ceil(math.log(SURE) / math.log1p(-1 / budget))
     if needed > 100:  # "about": two digits say enough

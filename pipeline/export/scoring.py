@@ -31,8 +31,8 @@ def score_file(
             Mails of an archive are named by their path in it.
         threshold, unsure_from: instead of the model's own threshold and band, both; a threshold
             alone means no band.
-        sealed: hashes (`vault.memory.hashes`) of mails that get no score, as long as they are the
-            test part that a project has sealed away.
+        sealed: hashes (`vault.memory.hash_mails`) of mails that get no score, as long as they are
+            the test part that a project has sealed away.
 
     Raises BadModel, BadFile, or BadData when the file has no text column.
     """
@@ -49,7 +49,7 @@ def score_file(
             label = bundle.label(scores)
             found = pd.DataFrame({"id": mails["id"], "score": scores, "label": label})
             if sealed:
-                hidden = pd.Series(memory.hashes(mails)).isin(set(sealed) - {""})
+                hidden = pd.Series(memory.hash_mails(mails)).isin(set(sealed) - {""})
                 found.loc[hidden, "score"] = float("nan")
                 found.loc[hidden, "label"] = SEALED
             parts.append(found)
@@ -68,7 +68,7 @@ def score_mail(
     frame = pd.DataFrame(texts, dtype=object).map(_writable).astype("str")
     one = columns.Columns("body", subject="subject" if subject.strip() else None)
     mail = intake.to_mails(intake.Table.of_frame(frame), one)
-    if memory.hashes(mail)[0] in set(sealed) - {""}:
+    if memory.hash_mails(mail)[0] in set(sealed) - {""}:
         return None
     return float(bundle.score(mail)[0])
 

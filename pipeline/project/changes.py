@@ -19,8 +19,8 @@ from pipeline.project.near_duplicates import find_pairs
 from pipeline.project.project import Project
 from pipeline.project.versions import new_entry
 from pipeline.specs import PARTS, SplitSpec
-from pipeline.splits import Split, carry, make
-from pipeline.vault import seal, unsealed
+from pipeline.splits import Split, carry_split, make_split
+from pipeline.vault import seal, select_unsealed
 from pipeline.workspace.folder import replacing, write_text
 
 
@@ -84,13 +84,13 @@ def correct_mails(project: Project, dataset: Dataset) -> None:
         )
     if not dataset.done:
         raise BadData("a correction needs a sentence that says what was done.")
-    if strange := set(dataset.frame["id"]) - set(unsealed(whole.frame, split)["id"]):
+    if strange := set(dataset.frame["id"]) - set(select_unsealed(whole.frame, split)["id"]):
         raise BadData(
             "a correction may change or drop mails that can be looked at, and bring no others; "
             f"{len(strange):,} of its mails are not among those."
         )
     if split is not None:
-        seal.verify(project.seal._vault(split), whole, split)
+        seal.verify_seal(project.seal._vault(split), whole, split)
     frame = dataset.frame if split is None else _with_sealed(dataset.frame, whole, split)
     corrected = Dataset(project.name, frame, whole.fingerprint, dataset.done)
     if corrected.fingerprint == whole.fingerprint:
@@ -101,7 +101,7 @@ def correct_mails(project: Project, dataset: Dataset) -> None:
     left_out = project.mails.left_out()
     with replacing(left_out_path(project.path, corrected.fingerprint)) as path:
         left_out.to_parquet(path, index=False)
-    carried = split and carry(split, corrected.frame["id"])
+    carried = split and carry_split(split, corrected.frame["id"])
     entry = new_entry(corrected.fingerprint, corrected.parent, corrected.done, carried)
     others = [v for v in _entries(project) if v["fingerprint"] != corrected.fingerprint]
     _make_present(project, corrected, carried, [*others, entry])
@@ -141,10 +141,10 @@ def return_to_version(project: Project, fingerprint: str) -> None:
             split = Split(spec, kept.train, kept.validation, kept.test)
         else:
             divided = {*split.train, *split.validation, *split.test}.issuperset(dataset.frame["id"])
-            split = carry(split, dataset.frame["id"]) if divided else None
+            split = carry_split(split, dataset.frame["id"]) if divided else None
         if split is None:
             _note_exchange(project, "mails came back that were never divided", fingerprint)
-        elif whole is not None and not seal.same(whole, dataset, split):
+        elif whole is not None and not seal.has_same_test_mails(whole, dataset, split):
             _note_exchange(project, "its test mails have other labels or texts", fingerprint)
     _make_present(project, dataset, split, entries)
 
@@ -152,7 +152,7 @@ def return_to_version(project: Project, fingerprint: str) -> None:
 def divide_mails(project: Project, spec: SplitSpec) -> Split:
     """Divide the mails and seal their test part; the same spec gives the same split again.
 
-    Raises BadData without mails, or when they cannot be divided so (`splits.make`).
+    Raises BadData without mails, or when they cannot be divided so (`splits.make_split`).
     """
     dataset = project.mails.complete()
     if dataset is None:
@@ -160,7 +160,7 @@ def divide_mails(project: Project, spec: SplitSpec) -> Split:
     present = project.split
     if present is not None and present.spec == spec and project.seal._vault(present).exists():
         return present
-    split = make(dataset, spec, find_pairs(project) if spec.strategy == "grouped" else None)
+    split = make_split(dataset, spec, find_pairs(project) if spec.strategy == "grouped" else None)
     if present is not None and present.fingerprint != split.fingerprint:
         _note_exchange(project, "the mails were divided anew", dataset.fingerprint)
     _make_present(project, dataset, split, _entries(project))
@@ -178,7 +178,7 @@ def _make_present(
     counts = dataset.counts
     if split is not None:
         _write_split(project, dataset, split)
-        shown = unsealed(dataset.frame, split)["label"].value_counts()
+        shown = select_unsealed(dataset.frame, split)["label"].value_counts()
         counts = {label: int(shown.get(label, 0)) for label in LABELS}
     before, fingerprint = project.settings, split and split.fingerprint
     # what was set by hand was set on other validation mails
@@ -207,7 +207,7 @@ def _make_present(
 def _write_split(project: Project, dataset: Dataset, split: Split) -> None:
     vault = project.seal._vault(split)
     before = vault.read_text(encoding="utf-8") if vault.exists() else None
-    write_text(vault, seal.write(dataset, split, before))
+    write_text(vault, seal.build_seal(dataset, split, before))
     path = split_path(project.path, split.fingerprint)
     write_text(path, json.dumps(split.to_dict()))
 

@@ -10,7 +10,7 @@ from pipeline.mail.dataset import Dataset
 from pipeline.mail.mails import Mails
 from pipeline.project.settings import read_settings
 from pipeline.splits import Split
-from pipeline.vault import unsealed
+from pipeline.vault import select_unsealed
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class ProjectMails:
         dataset, split = self.complete(), read_split(self.folder)
         if dataset is None or split is None:
             return dataset
-        frame = unsealed(dataset.frame, split).reset_index(drop=True)
+        frame = select_unsealed(dataset.frame, split).reset_index(drop=True)
         return Dataset(self.folder.name, frame, dataset.parent, dataset.done)
 
     def reader(self) -> Mails:

@@ -22,7 +22,7 @@ def find_pairs(project: Project, report: Callable[[float], None] | None = None) 
     Args:
         report: told the share done (0 to 1) now and then.
     """
-    from pipeline.similarity.near_duplicates import Pairs, find, text_of
+    from pipeline.similarity.near_duplicates import Pairs, find_near_duplicates, join_texts
 
     path = project.mails.pairs_path
     if not path.exists():
@@ -31,7 +31,7 @@ def find_pairs(project: Project, report: Callable[[float], None] | None = None) 
             raise BadData("there are no mails yet; import a file first.")
         # the search takes a while, and by its end other mails may be the present ones
         path = path.with_name(f"{dataset.fingerprint}.pairs.parquet")
-        pairs = find(text_of(dataset.frame).tolist(), report)
+        pairs = find_near_duplicates(join_texts(dataset.frame).tolist(), report)
         with replacing(path) as target:
             pairs.to_frame().to_parquet(target, index=False)
     return Pairs.from_frame(pd.read_parquet(path))
@@ -45,12 +45,12 @@ def find_visible_pairs(project: Project) -> "Pairs":
 def cluster_mails(project: Project) -> pd.Series:
     """A number for each mail that may be looked at, by its id; near-duplicates have the same.
 
-    As alike as the split asks for, or `near_duplicates.DEFAULT`. Mails of one cluster fare
-    alike, so what is resampled (`pipeline.evaluation.resampling`) are clusters.
+    As alike as the split asks for, or `near_duplicates.DEFAULT_SIMILARITY`. Mails of one cluster
+    fare alike, so what is resampled (`pipeline.evaluation.resampling`) are clusters.
     """
-    from pipeline.similarity.near_duplicates import DEFAULT, clusters
+    from pipeline.similarity.near_duplicates import DEFAULT_SIMILARITY, assign_clusters
 
     ids, split = project.mails.reader().heads["id"], project.split
-    threshold = split.spec.similarity if split else DEFAULT
-    numbers = clusters(len(ids), find_visible_pairs(project), threshold)
+    threshold = split.spec.similarity if split else DEFAULT_SIMILARITY
+    numbers = assign_clusters(len(ids), find_visible_pairs(project), threshold)
     return pd.Series(numbers, index=pd.Index(ids.to_numpy(), name="id"), name="cluster")

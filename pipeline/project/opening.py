@@ -21,5 +21,5 @@ def record_opening(project: Project, run: str, threshold: float, figures: dict[s
     assert opening is not None
     name = f"{opening.time[:10]}-{split.fingerprint}-{run[:8]}.json"
     texts = project.seal._texts(split)
-    record = memory.record(opening.time, project.name, split.test_key, texts)
+    record = memory.format_record(opening.time, project.name, split.test_key, texts)
     write_text(openings_folder() / name, record)

@@ -13,10 +13,10 @@ from pipeline.splits import crossing
 
 def suggest_split(project: Project) -> tuple[SplitSpec, str]:
     """How these mails are best divided, and why, in a sentence."""
-    from pipeline.similarity.near_duplicates import DEFAULT
+    from pipeline.similarity.near_duplicates import DEFAULT_SIMILARITY
 
     pairs = find_pairs(project)
-    near = pairs.similarity >= DEFAULT
+    near = pairs.similarity >= DEFAULT_SIMILARITY
     if near.any():
         twins = len({*pairs.first[near], *pairs.second[near]})
         return SplitSpec(strategy="grouped"), (
@@ -69,4 +69,4 @@ def count_crossings(project: Project) -> crossing.Crossings:
     if dataset is None or split is None:
         raise BadData("there is no split yet; divide the mails first.")
     ids = dataset.frame["id"].tolist()
-    return crossing.count(split, ids, find_pairs(project), split.spec.similarity)
+    return crossing.count_crossings(split, ids, find_pairs(project), split.spec.similarity)

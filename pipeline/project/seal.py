@@ -26,14 +26,14 @@ class ProjectSeal:
     def is_intact(self) -> bool:
         """False when the ledger was edited, or knows of no opening that the workspace remembers."""
         ledger = self.ledger
-        remembered = memory.names(openings_folder(), self.folder.name)
-        return ledger.intact and (ledger.opening() is not None or not remembered)
+        remembered = memory.remembers_project(openings_folder(), self.folder.name)
+        return ledger.is_intact and (ledger.opening() is not None or not remembered)
 
     def verify(self) -> None:
         """Raise Sealed when the test mails are not those that were sealed."""
         dataset, split = ProjectMails(self.folder).complete(), read_split(self.folder)
         if dataset is not None and split is not None:
-            seal.verify(self._vault(split), dataset, split)
+            seal.verify_seal(self._vault(split), dataset, split)
 
     def is_opened(self) -> bool:
         """True while the test part that was opened is still the project's test part."""
@@ -54,10 +54,10 @@ class ProjectSeal:
         if split is None or not self._vault(split).exists():
             return []
         own = (self.folder.name, split.test_key if self.is_opened() else "")
-        return memory.overlaps(openings_folder(), self._texts(split), own)
+        return memory.find_overlaps(openings_folder(), self._texts(split), own)
 
     def sealed_texts(self) -> frozenset[str]:
-        """Hashes (`vault.memory.hashes`) of the mails that nobody may score yet."""
+        """Hashes (`vault.memory.hash_mails`) of the mails that nobody may score yet."""
         split = read_split(self.folder)
         if split is None or self.is_opened() or not self._vault(split).exists():
             return frozenset()
@@ -72,7 +72,7 @@ class ProjectSeal:
             raise Sealed(CHANGED)
         split = read_split(self.folder)
         if split is not None and self._vault(split).exists():
-            memory.require_new(openings_folder(), self._texts(split))
+            memory.require_unseen_mails(openings_folder(), self._texts(split))
 
     def _vault(self, split: Split) -> Path:
         return self.folder / "vault" / f"{split.fingerprint}.json"

@@ -1,8 +1,19 @@
-"""What is wrong with a dataset, told before anything is trained on it.
+"""Finds what is wrong with a dataset before anything is trained on it.
 
-Cheap by design: the near-duplicates that the report uses are found elsewhere
-(`pipeline.similarity.near_duplicates`) and labels that look wrong are `label_review`'s. One idea a
-file: each looks at one side of the data and says its findings.
+Cheap by design: the near-duplicates that the report uses are computed elsewhere
+(`pipeline.similarity.near_duplicates`), and `label_review` lists labels that look wrong. Each file
+checks one aspect of the data and returns its findings.
+
+>>> frame = pd.DataFrame({
+...     "id": [str(i) for i in range(4)], "label": ["ham", "spam", "ham", "ham"],
+...     "subject": ["Lunch", "Win!", "Lunch", "Plan"], "body": ["Noon?", "Prize", "Noon?", "Done"],
+...     "sender": None, "date": pd.to_datetime([None] * 4, utc=True), "group": None,
+... }).astype({"sender": "str"})
+>>> report = build_quality_report(Dataset("tiny", frame))
+>>> report.repeats
+1
+>>> [finding.kind for finding in report.findings]
+['small_class', 'copies']
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +22,16 @@ from typing import Any
 import pandas as pd
 
 from pipeline.mail.dataset import Dataset
-from pipeline.quality import balance, copies, gives_away, languages, lengths, missing, times, tokens
+from pipeline.quality import (
+    balance,
+    copies,
+    label_leakage,
+    languages,
+    lengths,
+    missing,
+    times,
+    tokens,
+)
 from pipeline.quality.finding import LEVELS, Finding, Level
 from pipeline.quality.lengths import BINS, Lengths
 from pipeline.similarity import near_duplicates
@@ -21,13 +41,21 @@ __all__ = ["BINS", "LEVELS", "Finding", "Lengths", "Level", "Quality", "report"]
 
 @dataclass(frozen=True)
 class Quality:
-    """The figures of a dataset; dicts by class have both classes unless a class has no mail.
+    """The quality report of a dataset; dicts by class lack a class without mails.
 
-    `repeats` counts mails whose subject and body an earlier mail has; `contradictions` the mails
-    of such groups that carry both labels. `dates` is the first and last date by class, without
-    the classes that have none. The tables are for charts: `missing_by_class` (column, ham, spam:
-    share that lacks it), `over_time` (period, ham, spam: mails by `unit`) and `languages`
-    (language, ham, spam: mails).
+    Attributes:
+        counts: mails per label.
+        spam_share: share of spam, 0 to 1.
+        missing: empty cells per column.
+        repeats: mails whose subject and body an earlier mail has as well.
+        contradictions: mails whose text occurs under both labels.
+        lengths: characters per mail, by class.
+        dates: the first and last date by class, without classes that have none.
+        findings: what is wrong, the serious findings first.
+        unit: the length of a period in `over_time`, such as "month".
+        missing_by_class: columns column, ham, spam (share of the class that lacks it, 0 to 1).
+        over_time: columns period, ham, spam (mails).
+        languages: columns language, ham, spam (mails).
     """
 
     counts: dict[str, int]
@@ -44,7 +72,7 @@ class Quality:
     languages: pd.DataFrame = field(compare=False, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON: the counts and every finding (`Finding.to_dict`), the serious ones first."""
+        """The counts and all findings (`Finding.to_dict`), the serious ones first, for JSON."""
         return {
             "counts": self.counts,
             "spam_share": self.spam_share,
@@ -55,62 +83,62 @@ class Quality:
         }
 
 
-def report(
+def build_quality_report(
     dataset: Dataset,
     pairs: near_duplicates.Pairs | None = None,
-    threshold: float = near_duplicates.DEFAULT,
+    threshold: float = near_duplicates.DEFAULT_SIMILARITY,
 ) -> Quality:
-    """All figures and findings, the serious ones first.
+    """Run all checks on a dataset.
 
     Args:
-        dataset: the mails that may be looked at; at least one.
-        pairs: their near-duplicates, by position in the frame of `dataset`; without them nothing
-            is said of near-duplicates.
-        threshold: similarity from which two mails are of one group.
+        dataset: at least one mail; no sealed ones.
+        pairs: the near-duplicates, by position in the frame of `dataset`; without them,
+            near-duplicates are not checked.
+        threshold: the similarity from which two mails are in one group, 0 to 1.
     """
     frame = dataset.frame
     spam = (frame["label"] == "spam").to_numpy()
-    texts = copies.texts_of(frame)
-    empty = missing.blank(frame)
-    missing_by_class = missing.by_class(frame, empty)
-    length = lengths.characters(frame)
-    by_length = lengths.by_class(length, frame["label"])
-    dates = times.first_and_last(frame)
-    unit, over_time = times.over_time(frame)
-    by_language = languages.by_class(languages.languages(frame), frame["label"])
-    both = copies.on_both_labels(frame, texts)
+    texts = copies.number_texts(frame)
+    empty = missing.find_empty_cells(frame)
+    missing_by_class = missing.compute_missing_shares(frame, empty)
+    length = lengths.count_characters(frame)
+    by_length = lengths.summarize_lengths(length, frame["label"])
+    dates = times.find_date_ranges(frame)
+    unit, over_time = times.count_by_period(frame)
+    by_language = languages.count_by_class(languages.detect_languages(frame), frame["label"])
+    contradictions = copies.check_both_labels(frame, texts)
     findings = [
-        *both,
-        *balance.on_size(dataset.counts),
-        *copies.on_copies(frame, texts),
-        *missing.on_empty(frame, empty),
-        *times.on_times(frame, dates, unit, over_time),
-        *lengths.on_lengths(length, frame["label"], by_length),
-        *languages.on_languages(by_language),
-        *languages.on_broken(frame),
-        *missing.on_constant(frame),
+        *contradictions,
+        *balance.check_size(dataset.counts),
+        *copies.check_copies(frame, texts),
+        *missing.check_empty_mails(frame, empty),
+        *times.check_times(frame, dates, unit, over_time),
+        *lengths.check_lengths(length, frame["label"], by_length),
+        *languages.check_languages(by_language),
+        *languages.check_broken_letters(frame),
+        *missing.check_constant_columns(frame),
     ]
     if pairs is not None:
-        clusters = near_duplicates.clusters(len(frame), pairs, threshold)
-        findings += copies.on_near_copies(frame, texts, clusters)
+        clusters = near_duplicates.assign_clusters(len(frame), pairs, threshold)
+        findings += copies.check_near_copies(frame, texts, clusters)
     if 0 < spam.sum() < len(spam):
         findings += [
-            *missing.on_missing(frame, missing_by_class),
-            *gives_away.on_columns(frame, spam),
-            *gives_away.on_senders(frame, spam),
-            *gives_away.on_raw(frame, spam),
-            *gives_away.on_ids(frame, spam),
-            *tokens.on_tokens(frame),
+            *missing.check_missing_cells(frame, missing_by_class),
+            *label_leakage.check_columns(frame, spam),
+            *label_leakage.check_senders(frame, spam),
+            *label_leakage.check_raw_messages(frame, spam),
+            *label_leakage.check_ids(frame, spam),
+            *tokens.check_tokens(frame),
         ]
     return Quality(
         counts=dataset.counts,
         spam_share=dataset.counts["spam"] / len(frame),
         missing={name: int(n) for name, n in empty.sum().items()},
         repeats=int(texts.duplicated().sum()),
-        contradictions=sum(len(found.ids) for found in both),
+        contradictions=sum(len(finding.ids) for finding in contradictions),
         lengths=by_length,
         dates=dates,
-        findings=tuple(sorted(findings, key=lambda found: LEVELS.index(found.level))),
+        findings=tuple(sorted(findings, key=lambda finding: LEVELS.index(finding.level))),
         unit=unit,
         missing_by_class=missing_by_class,
         over_time=over_time,

@@ -1,16 +1,20 @@
-"""How many mails there are of each class."""
+"""Checks the number of mails in each class."""
 
 from pipeline.quality.finding import Finding
 from pipeline.wording import counted
 
 FEW = 100
-"""Mails of a class below which one mail of a 15 % test part moves a rate by over 6 points."""
+"""With fewer mails of a class, one mail of a 15% test part changes a rate by more than 6 points."""
 RARE = 0.1
-"""Share of a class below which accuracy says little."""
+"""If a class has a smaller share of the mails than this, accuracy says little."""
 
 
-def on_size(counts: dict[str, int]) -> list[Finding]:
-    """Too few mails of a class, and a class that is rare."""
+def check_size(counts: dict[str, int]) -> list[Finding]:
+    """Check whether a class has too few mails or is rare.
+
+    >>> [finding.kind for finding in check_size({"ham": 3000, "spam": 40})]
+    ['small_class', 'balance']
+    """
     total = sum(counts.values())
     rare = min(counts, key=lambda label: counts[label])
     n, share = counts[rare], counts[rare] / total
@@ -20,7 +24,7 @@ def on_size(counts: dict[str, int]) -> list[Finding]:
             Finding(
                 "small_class",
                 "warning",
-                f"Only {counted(n, rare + ' mail')}; a test part of 15 % holds {0.15 * n:.0f} of "
+                f"Only {counted(n, rare + ' mail')}; a test part of 15% contains {0.15 * n:.0f} of "
                 f"them, so every rate on {rare} will have a wide interval. Add {rare} mails.",
             )
         )
@@ -29,8 +33,8 @@ def on_size(counts: dict[str, int]) -> list[Finding]:
             Finding(
                 "balance",
                 "warning",
-                f"{share:.1%} of the mails are {rare}; a filter that never says {rare} is right "
-                f"on {1 - share:.1%}. Judge by precision and recall, not by accuracy.",
+                f"{share:.1%} of the mails are {rare}; a filter that never says {rare} has an "
+                f"accuracy of {1 - share:.1%}. Judge by precision and recall, not by accuracy.",
             )
         )
     return findings

@@ -1,4 +1,4 @@
-"""The same text more than once: word for word, nearly, and under both labels."""
+"""Checks for texts that occur more than once: exact copies, near-copies, and both labels."""
 
 import numpy as np
 import pandas as pd
@@ -8,18 +8,18 @@ from pipeline.quality.remedies import drop_mails
 from pipeline.wording import counted, shorten
 
 MANY = 0.01
-"""Share of the mails from which copies are a warning."""
+"""From this share of the mails on, copies are a warning."""
 TABLE_ROWS = 50
-"""Texts or groups that a table lists, the largest first."""
+"""A table lists at most this many texts or groups, the largest first."""
 
 
-def texts_of(frame: pd.DataFrame) -> pd.Series:
-    """A number a mail, equal for equal subject and body."""
+def number_texts(frame: pd.DataFrame) -> pd.Series:
+    """Number the mails so that those with the same subject and body have the same number."""
     return frame.groupby(["subject", "body"], sort=False).ngroup()
 
 
-def on_copies(frame: pd.DataFrame, texts: pd.Series) -> list[Finding]:
-    """Later mails with the text and the label of an earlier one."""
+def check_copies(frame: pd.DataFrame, texts: pd.Series) -> list[Finding]:
+    """Check for mails with the text and the label of an earlier one."""
     key = pd.DataFrame({"text": texts, "label": frame["label"]})
     later = key.duplicated()
     ids = tuple(frame["id"][later])
@@ -41,9 +41,9 @@ def on_copies(frame: pd.DataFrame, texts: pd.Series) -> list[Finding]:
         Finding(
             "copies",
             "warning" if share > MANY else "info",
-            f"{counted(len(ids), 'mail')} ({share:.1%}) {verb} an earlier one word for word. On "
-            "two sides of a split they would be known by heart; the split keeps copies together, "
-            "so drop them only if one mail should not count several times.",
+            f"{counted(len(ids), 'mail')} ({share:.1%}) {verb} an earlier one word for word. If "
+            "copies land in both parts, the model has already seen the answer; the split keeps "
+            "copies together, so drop them only if one mail should not count several times.",
             ids,
             (drop_mails("drop_copies", "Drop the later copies", "copies of earlier mails", ids),),
             _largest(table),
@@ -51,8 +51,8 @@ def on_copies(frame: pd.DataFrame, texts: pd.Series) -> list[Finding]:
     ]
 
 
-def on_both_labels(frame: pd.DataFrame, texts: pd.Series) -> list[Finding]:
-    """Mails that are there word for word under the other label too."""
+def check_both_labels(frame: pd.DataFrame, texts: pd.Series) -> list[Finding]:
+    """Check for mails whose exact text also occurs under the other label."""
     labels = frame["label"].groupby(texts).transform("nunique")
     both = frame[labels > 1]
     if both.empty:
@@ -75,16 +75,17 @@ def on_both_labels(frame: pd.DataFrame, texts: pd.Series) -> list[Finding]:
     remedies = [drop_mails("drop_all", "Drop them all", "texts with both labels", both["id"])]
     if (majority != "").any():
         minority = both["id"][both["label"] != kept]
-        what = "texts with both labels, the rarer label of each or both where they are even"
+        summary = "texts with both labels: the rarer label of each, or both if equally frequent"
         title = "Keep the more common label of each"
-        remedies.append(drop_mails("keep_majority", title, what, minority))
+        remedies.append(drop_mails("keep_majority", title, summary, minority))
     return [
         Finding(
             "both_labels",
             "serious",
             f"{len(both):,} mails carry both labels: {counted(len(counts), 'text')} with the same "
-            f"subject and body {'is' if len(counts) == 1 else 'are'} once ham and once spam. At "
-            "least one label is wrong or they cannot be told apart; no model can get both right.",
+            f"subject and body {'is' if len(counts) == 1 else 'are'} labelled both ham and spam. "
+            "Either a label is wrong or the mails are indistinguishable; no model can get both "
+            "right.",
             tuple(both["id"]),
             tuple(remedies),
             _largest(table),
@@ -92,11 +93,12 @@ def on_both_labels(frame: pd.DataFrame, texts: pd.Series) -> list[Finding]:
     ]
 
 
-def on_near_copies(frame: pd.DataFrame, texts: pd.Series, clusters: np.ndarray) -> list[Finding]:
-    """Groups of nearly the same text, and those among them that carry both labels.
+def check_near_copies(frame: pd.DataFrame, texts: pd.Series, clusters: np.ndarray) -> list[Finding]:
+    """Check for groups of nearly the same text, and for groups that carry both labels.
 
     Args:
-        clusters: a number a mail, in the order of the frame, equal within a group.
+        texts: from `number_texts`.
+        clusters: the number of each mail's group, int [mails], in the order of the frame.
     """
     mails = pd.DataFrame(
         {
@@ -109,8 +111,8 @@ def on_near_copies(frame: pd.DataFrame, texts: pd.Series, clusters: np.ndarray) 
         }
     )
     findings = []
-    mine = mails.groupby(["cluster", "label"])
-    similar = mails[mine["text"].transform("nunique") > 1]
+    by_label = mails.groupby(["cluster", "label"])
+    similar = mails[by_label["text"].transform("nunique") > 1]
     if len(similar):
         groups = similar.groupby(["cluster", "label"], sort=False)
         later = similar[groups.cumcount() > 0]
@@ -122,23 +124,22 @@ def on_near_copies(frame: pd.DataFrame, texts: pd.Series, clusters: np.ndarray) 
                 "warning" if share > MANY else "info",
                 f"{len(similar):,} mails ({len(similar) / len(frame):.1%}) are in "
                 f"{counted(groups.ngroups, 'group')} of nearly the same text (campaigns, "
-                f"templates, replies that quote); the largest has {largest:,}. Divide the mails "
-                "by the grouped split, which keeps each group on one side, rather than dropping "
-                "them.",
+                f"templates, quoting replies); the largest has {largest:,}. Rather than dropping "
+                "them, use the grouped split, which keeps each group in one part.",
                 tuple(similar["id"]),
                 (
                     drop_mails(
                         "keep_one_each",
                         "Keep one mail of each group",
-                        "mails with nearly the text of an earlier one and its label",
+                        "mails with nearly the same text and the same label as an earlier one",
                         later["id"],
                     ),
                 ),
-                _groups(similar, ["cluster", "label"]),
+                _tabulate_groups(similar, ["cluster", "label"]),
             )
         )
     labels = mails.groupby("cluster")["label"].transform("nunique")
-    # word for word the same under both labels is told by `on_both_labels`
+    # `check_both_labels` reports exact copies under both labels.
     different = mails.groupby("cluster")["text"].transform("nunique") > 1
     both = mails[(labels > 1) & different]
     if len(both):
@@ -147,19 +148,20 @@ def on_near_copies(frame: pd.DataFrame, texts: pd.Series, clusters: np.ndarray) 
             Finding(
                 "near_both_labels",
                 "warning",
-                f"{counted(n, 'group')} of nearly the same text {'holds' if n == 1 else 'hold'} "
-                f"both ham and spam ({len(both):,} mails). Read them first when you look for wrong "
-                "labels; some will be honest twins, such as a notice and its forgery.",
+                f"{counted(n, 'group')} of nearly the same text "
+                f"{'contains' if n == 1 else 'contain'} both ham and spam ({len(both):,} mails). "
+                "Read them first when you look for wrong labels; some labels will be right, such "
+                "as those of a notice and its forgery.",
                 tuple(both["id"]),
                 (),
-                _groups(both, ["cluster"]),
+                _tabulate_groups(both, ["cluster"]),
             )
         )
     return findings
 
 
-def _groups(mails: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """A row a group: its mails by label, its first text, and what another one has instead."""
+def _tabulate_groups(mails: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """One row per group: its mails by label, its first text, and how another text differs."""
     spam = mails["label"] == "spam"
     groups = mails.assign(spam=spam, ham=~spam).groupby(by, sort=False)
     table = groups.agg(
@@ -171,22 +173,25 @@ def _groups(mails: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     parts = []
     for key in table.pop("key"):
         rows = members[key]
-        other = rows[texts[rows] != texts[rows[0]]]
-        one = mails["subject"].iloc[rows[0]] + " " + mails["body"].iloc[rows[0]]
-        two = mails["subject"].iloc[other[0]] + " " + mails["body"].iloc[other[0]]
-        parts.append((shorten(mails["body"].iloc[rows[0]]), *differences(one, two)))
+        pair = [rows[0], rows[texts[rows] != texts[rows[0]]][0]]
+        first, second = mails["subject"].iloc[pair] + " " + mails["body"].iloc[pair]
+        parts.append((shorten(mails["body"].iloc[rows[0]]), *find_different_words(first, second)))
     table[["text", "only in this", "only in another"]] = parts
     table["subject"] = table["subject"].map(shorten)
     return table
 
 
-def differences(one: str, two: str) -> tuple[str, str]:
-    """The words that only one of two texts has, shortened to a line each."""
-    first, second = one.split(), two.split()
-    in_first, in_second = set(first), set(second)
+def find_different_words(first: str, second: str) -> tuple[str, str]:
+    """Find the words that only one of two texts contains; each result is shortened to a line.
+
+    >>> find_different_words("see you on monday", "see you on friday")
+    ('monday', 'friday')
+    """
+    a, b = first.split(), second.split()
+    in_a, in_b = set(a), set(b)
     return (
-        shorten(" ".join(dict.fromkeys(w for w in first if w not in in_second))),
-        shorten(" ".join(dict.fromkeys(w for w in second if w not in in_first))),
+        shorten(" ".join(dict.fromkeys(w for w in a if w not in in_b))),
+        shorten(" ".join(dict.fromkeys(w for w in b if w not in in_a))),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the user decided about labels that look wrong, and the list it was decided on."""
+"""The user's decisions about labels that look wrong, and the list that they are based on."""
 
 import json
 from collections.abc import Iterable
@@ -21,23 +21,23 @@ from pipeline.workspace.locks import locked
 FILE = "label_decisions.json"
 
 
-def work(project: Project) -> str:
-    """The name in `pipeline.workspace.live` of the look through the labels."""
+def name_job(project: Project) -> str:
+    """The name of a project's label review in `pipeline.workspace.live`."""
     return f"labels-{project.name}"
 
 
-def look(project: Project, report: Report | None = None) -> pd.DataFrame:
-    """Look for labels that look wrong, see `label_review.review`, and keep the list.
+def review_project_labels(project: Project, report: Report | None = None) -> pd.DataFrame:
+    """List the labels that look wrong (`label_review.review_labels`) and store the list.
 
-    Raises BadData when there are too few mails for it.
+    Raises BadData if there are too few mails.
     """
-    from pipeline.similarity.near_duplicates import clusters
+    from pipeline.similarity.near_duplicates import assign_clusters
 
     dataset = _mails(project)
-    table = label_review.review(
+    table = label_review.review_labels(
         dataset,
         project.split,
-        clusters=clusters(len(dataset.frame), find_pairs(project)),
+        clusters=assign_clusters(len(dataset.frame), find_pairs(project)),
         report=report and partial(report, "Scoring each mail by a model that has not read it"),
     )
     with replacing(_list_path(project)) as path:
@@ -45,62 +45,62 @@ def look(project: Project, report: Report | None = None) -> pd.DataFrame:
     return table
 
 
-def kept_list(project: Project) -> pd.DataFrame | None:
-    """The list that `look` made of the present mails and split, or None before it did."""
+def read_review(project: Project) -> pd.DataFrame | None:
+    """Read the stored list for the present mails and split; None if there is none."""
     path = _list_path(project)
     return pd.read_parquet(path) if path.exists() else None
 
 
-def looked(project: Project) -> bool:
-    """Whether `look` has made a list of the present mails and split."""
+def has_review(project: Project) -> bool:
+    """Whether a list is stored for the present mails and split."""
     return _list_path(project).exists()
 
 
-def decided(project: Project) -> dict[str, str]:
-    """ "keep", "flip" or "drop" by the id of the mail.
+def read_decisions(project: Project) -> dict[str, str]:
+    """Read the decisions that still apply: "keep", "flip" or "drop" by mail id.
 
-    A decision was about a label; where the mail has another one by now, or is gone or sealed, it
-    does not count. So "keep" outlives a new version, and "flip" and "drop" do not.
+    A decision is about a label. It does not apply any more if the mail has another label by now, is
+    gone or is sealed. So "keep" outlives a new version, and "flip" and "drop" do not.
     """
-    taken = _read(project)
-    if not taken:
+    decisions = _read(project)
+    if not decisions:
         return {}
-    labels = _labels(project)
+    labels = _read_labels(project)
     return {
         mail_id: entry["decision"]
-        for mail_id, entry in taken.items()
+        for mail_id, entry in decisions.items()
         if labels.get(mail_id) == entry["label"]
     }
 
 
-def decide(project: Project, ids: Iterable[str], decision: str | None) -> None:
-    """Write a decision about mails down, or take it back with None.
+def record_decision(project: Project, ids: Iterable[str], decision: str | None) -> None:
+    """Record a decision about mails; None withdraws it.
 
-    Raises BadSpec for a word that is no decision, BadData for a mail that may not be looked at.
+    Raises BadSpec if the word is not a decision, BadData if a mail is unknown or sealed.
     """
     expect(decision is None or decision in DECISIONS, "decision", "keep, flip or drop", decision)
-    labels = _labels(project)
-    with locked(project.path / LOCK):  # two tabs decide at once
-        taken = _read(project)
+    labels = _read_labels(project)
+    with locked(project.path / LOCK):  # two tabs may decide at once
+        decisions = _read(project)
         for mail_id in ids:
             if mail_id not in labels:
-                raise BadData(f"no mail {mail_id!r} among those of train and validation.")
-            taken.pop(mail_id, None)
+                raise BadData(f"train and validation contain no mail {mail_id!r}.")
+            decisions.pop(mail_id, None)
             if decision:
-                taken[mail_id] = {"decision": decision, "label": labels[mail_id]}
-        write_text(project.path / FILE, json.dumps(taken, indent=1))
+                decisions[mail_id] = {"decision": decision, "label": labels[mail_id]}
+        write_text(project.path / FILE, json.dumps(decisions, indent=1))
 
 
-def apply(project: Project) -> None:
-    """Give the project a version of its mails in which the decisions are carried out.
+def apply_decisions(project: Project) -> None:
+    """Give the project a version of its mails with the decisions applied.
 
-    Raises BadData when nothing would change or too little would be left, Sealed when the mails can
-    no longer change.
+    Raises BadData if nothing would change or too few mails would remain, Sealed if the mails can no
+    longer change.
     """
-    visible = project.mails.visible()  # the project itself carries the others over
+    visible = project.mails.visible()  # `correct_mails` carries the sealed ones over
     if visible is None:
         raise BadData("there are no mails yet; import a file first.")
-    new = label_review.corrected(visible, decided(project))
+    new = label_review.apply_decisions(visible, read_decisions(project))
     correct_mails(project, replace(new, parent=project.settings.dataset))
 
 
@@ -117,8 +117,8 @@ def _list_path(project: Project) -> Path:
     return project.path / "label_review" / name
 
 
-def _labels(project: Project) -> dict[str, str]:
-    """The labels of train and validation, by id; only two columns are read."""
+def _read_labels(project: Project) -> dict[str, str]:
+    """The labels of train and validation by mail id; reads only two columns."""
     if not project.settings.dataset:
         return {}
     heads = project.mails.reader().heads

@@ -1,4 +1,4 @@
-"""One thing to know about a dataset, and how it is told to people and to programs."""
+"""A finding: something that is wrong with a dataset, for people and for programs."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -11,17 +11,21 @@ from pipeline.wording import shorten
 
 Level = Literal["info", "warning", "serious"]
 LEVELS: tuple[Level, ...] = ("serious", "warning", "info")
-IDS_TOLD = 20
-"""Ids of a finding that `to_dict` lists; the number beside them is that of all."""
+LISTED_IDS = 20
+"""`Finding.to_dict` lists at most this many ids; its number of mails counts all."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """How bad it is, a sentence with its number and what to do, and the mails concerned.
+    """Something that is wrong with a dataset.
 
-    `kind` is a stable word for programs. `remedies` are what can be done at a click, the usual
-    one first, and may be none. `table`, if there is one, has the details, a row each; its cells
-    may hold words of mails.
+    Attributes:
+        kind: a stable word for programs.
+        level: how bad it is.
+        sentence: what is wrong, with figures, and what to do about it.
+        ids: the mails concerned.
+        remedies: corrections that a click applies, the usual one first; may be empty.
+        table: the details, if there are any; its cells may contain words of mails.
     """
 
     kind: str
@@ -32,17 +36,19 @@ class Finding:
     table: pd.DataFrame | None = field(default=None, compare=False, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON: numbers of the table are plain, what is missing is null."""
+        """The finding for JSON; missing cells of the table become None."""
         rows: list[dict[str, Any]] = []
         if self.table is not None:
             plain = self.table.astype(object)
-            rows = [{str(k): _plain(v) for k, v in row.items()} for row in plain.to_dict("records")]
+            rows = [
+                {str(k): _to_json(v) for k, v in row.items()} for row in plain.to_dict("records")
+            ]
         return {
             "kind": self.kind,
             "level": self.level,
             "sentence": self.sentence,
             "mails": len(self.ids),
-            "ids": list(self.ids[:IDS_TOLD]),
+            "ids": list(self.ids[:LISTED_IDS]),
             "remedies": [
                 {"kind": r.kind, "title": r.title, "takes_out": r.size} for r in self.remedies
             ],
@@ -50,14 +56,17 @@ class Finding:
         }
 
 
-def named(text: str) -> str:
-    """A column, a word or a header of the user's file in a sentence: quoted, short, all visible."""
-    line = shorten(text, 40)
-    return '"' + escape_unprintable(line) + '"'
+def quote_name(text: str) -> str:
+    """Quote a column, word or header of the user's file for a sentence; short and printable.
+
+    >>> quote_name("a\\u200bb")
+    '"a\\\\u200bb"'
+    """
+    return '"' + escape_unprintable(shorten(text, 40)) + '"'
 
 
-def _plain(value: Any) -> Any:
-    """A cell of a table as JSON knows it."""
+def _to_json(value: Any) -> Any:
+    """Convert a cell of a table to a type that JSON has."""
     if pd.isna(value):
         return None
     if isinstance(value, pd.Timestamp):

@@ -1,7 +1,7 @@
-"""Labels that look wrong: the mails that a model which has not read them calls by the other word.
+"""Finds labels that look wrong: a model that has not read the mail gives it the other label.
 
-Confident learning (Northcutt, Jiang and Chuang 2021, as cleanlab has it) on out-of-fold scores of
-the baseline. Only train and validation are looked at; the test part stays sealed.
+Confident learning (Northcutt, Jiang and Chuang 2021, implemented by cleanlab) on out-of-fold scores
+of the baseline. Only train and validation are examined; the test part stays sealed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,100 +15,110 @@ from pipeline.mail.dataset import Dataset, encode_labels
 from pipeline.models.model import Mails
 from pipeline.specs import FeatureSpec, ModelSpec
 from pipeline.splits import Split
-from pipeline.vault import unsealed
+from pipeline.vault import select_unsealed
 from pipeline.wording import counted
 
 COLUMNS = ("id", "label", "suggested", "confidence", "quality", "suspicious")
 DECISIONS = ("keep", "flip", "drop")
 FOLDS = 5
 C = 30.0
-"""Inverse strength of the regularisation. A model that fits wrong labels closely repeats them on
-similar mails; with clusters kept together it matters little: with 3 % of labels flipped, 93 % of
-the mails called suspicious were flipped ones, 92 % with the C that training chooses
-(benchmarks/label_review.py)."""
+"""Inverse regularisation strength. A model that fits wrong labels closely repeats them on similar
+mails. With clusters kept together it matters little: when 3% of the labels were flipped, 93% of the
+mails listed as suspicious were flipped ones, and 92% with the C that training chooses
+(`benchmarks/label_review.py`)."""
 
 
-def review(
+def review_labels(
     dataset: Dataset,
     split: Split | None,
     *,
     clusters: np.ndarray | None = None,
     report: Callable[[float], None] | None = None,
 ) -> pd.DataFrame:
-    """Each mail of train and validation with the label that its text suggests, the worst first.
+    """List the mails of train and validation with the labels that their texts suggest.
 
-    Each mail is scored by a model that learnt from the other folds; mails of one cluster are in one
-    fold, because a model that has read a copy repeats the copy's label: of campaigns labelled
-    wrongly as a whole, the first 6 % of the list hold all mails, and 55 to 90 % where only exact
-    copies are kept together. 3 s on 5,000 mails, 50 s and 2 GB on 66,000.
+    Each mail is scored by a model that learnt from the other folds. Mails of one cluster are in one
+    fold, because a model that has read a copy repeats the copy's label: if whole campaigns have the
+    wrong label, the first 6% of the list contain all of their mails, but only 55 to 90% of them
+    where only exact copies are kept together. Takes 3 s for 5,000 mails, 50 s and 2 GB for 66,000.
 
     Args:
-        split: its test part is neither learnt from nor listed; None when there is none yet.
-        clusters: for each row of ``dataset.frame`` a number that is the same for mails of nearly
-            one text. None, or when fewer than 5 clusters hold a class because one long footer makes
-            all mails alike: mails with the same subject and body.
-        report: is told the share that is done, 0 to 1.
+        split: its test part is neither learnt from nor listed; None if there is no split yet.
+        clusters: the cluster of near-duplicates of each row of ``dataset.frame``, int [rows].
+            Without it, or if a class has fewer than 5 clusters because a long footer makes all its
+            mails alike, only mails with the same subject and body are kept together.
+        report: called with the share done, 0 to 1.
 
     Returns:
-        Columns id; label (the given one); suggested; confidence (P of the suggested label, 0.5 to
-        1); quality (cleanlab's label quality: P of the given label, 0 to 1; with two classes its
-        other scores rank alike); suspicious (cleanlab counts it among the label issues). Suspicious
-        mails first, those of least quality first.
+        Columns id; label (the present one); suggested; confidence (P of the suggested label, 0.5 to
+        1); quality (cleanlab's label quality: P of the present label, 0 to 1; with two classes its
+        other scores rank alike); suspicious (whether cleanlab counts it among the label issues).
+        Suspicious mails come first, those of lowest quality first.
 
     Raises:
-        BadData: a class has too few different mails.
+        BadData: if a class has too few different mails.
     """
     from cleanlab.filter import find_label_issues
     from cleanlab.rank import get_label_quality_scores
 
     mails = dataset.frame.reset_index(drop=True)
-    mails = unsealed(mails, split).sort_values("id")  # the order of the file must not count
+    # sorted, because the order of the file must not matter
+    mails = select_unsealed(mails, split).sort_values("id")
     y = encode_labels(mails["label"]).astype(int)
     copies = mails.groupby(["subject", "body"], sort=False).ngroup().to_numpy()
     near = copies if clusters is None else pd.factorize(clusters[mails.index])[0]
-    together = near if min(_different(y, near)) >= FOLDS else copies
+    together = near if min(_count_clusters(y, near)) >= FOLDS else copies
     scores = np.zeros(len(y))
     for done, (rest, out) in enumerate(_folds(y, together), start=1):
         scores[out] = _score(mails.iloc[rest], mails.iloc[out])
         if report:
             report(done / FOLDS)
-    both = np.column_stack([1 - scores, scores])
+    probabilities = np.column_stack([1 - scores, scores])
     rows = pd.DataFrame(
         {
             "id": mails["id"].to_numpy(),
             "label": mails["label"].to_numpy(),
             "suggested": np.where(scores >= 0.5, "spam", "ham"),
-            "confidence": both.max(axis=1),
-            "quality": get_label_quality_scores(y, both),
-            # a worker has no processes of its own to hand out
-            "suspicious": find_label_issues(y, both, n_jobs=1),
+            "confidence": probabilities.max(axis=1),
+            "quality": get_label_quality_scores(y, probabilities),
+            # A worker of Dask is daemonic: it cannot start processes.
+            "suspicious": find_label_issues(y, probabilities, n_jobs=1),
         }
     )
     order = ["suspicious", "quality", "id"]
     return rows.sort_values(order, ascending=[False, True, True], ignore_index=True)
 
 
-def corrected(dataset: Dataset, decisions: Mapping[str, str]) -> Dataset:
-    """A new version with labels flipped and mails dropped; "keep" changes nothing.
+def apply_decisions(dataset: Dataset, decisions: Mapping[str, str]) -> Dataset:
+    """Build a new version with labels flipped and mails dropped.
 
     Args:
-        decisions: "keep", "flip" or "drop" by the id of the mail.
+        decisions: "keep", "flip" or "drop" by mail id.
 
     Raises:
-        BadData: nothing would change, a mail is not there, or too few mails of a class would be
-            left.
+        BadData: if nothing would change, if a mail is not in the dataset, or if too few mails of a
+            class would remain.
+
+    >>> frame = pd.DataFrame({
+    ...     "id": [f"{i:02}" for i in range(50)], "label": ["ham", "spam"] * 25, "subject": "",
+    ...     "body": "", "sender": None, "date": pd.to_datetime([None] * 50, utc=True),
+    ...     "group": None,
+    ... })
+    >>> new = apply_decisions(Dataset("tiny", frame), {"00": "flip", "01": "drop"})
+    >>> new.done, new.counts
+    ('1 label flipped and 1 mail dropped after review', {'ham': 24, 'spam': 25})
     """
     frame = dataset.frame
-    flip, drop = (frame["id"].isin(_ids(decisions, d)) for d in ("flip", "drop"))
+    flip, drop = (frame["id"].isin(_select_ids(decisions, d)) for d in ("flip", "drop"))
     if len(gone := set(decisions) - set(frame["id"])):
         raise BadData(
-            f"{counted(len(gone), 'mail')} to decide about, such as {min(gone)!r}, not among the "
-            "mails any more. Look for wrong labels again."
+            f"the dataset no longer contains {counted(len(gone), 'mail')} that you decided about, "
+            f"such as {min(gone)!r}. Look for wrong labels again."
         )
     if not (flip | drop).any():
         raise BadData("no label was flipped and no mail dropped; decide about a mail first.")
-    other = frame["label"].map({"ham": "spam", "spam": "ham"})
-    changed = frame.assign(label=frame["label"].where(~flip, other))[~drop]
+    opposite = frame["label"].map({"ham": "spam", "spam": "ham"})
+    changed = frame.assign(label=frame["label"].where(~flip, opposite))[~drop]
     done = [
         f"{counted(int(n.sum()), noun)} {verb}"
         for n, noun, verb in ((flip, "label", "flipped"), (drop, "mail", "dropped"))
@@ -124,18 +134,18 @@ def corrected(dataset: Dataset, decisions: Mapping[str, str]) -> Dataset:
     return new
 
 
-def _ids(decisions: Mapping[str, str], wanted: str) -> list[str]:
-    return [mail_id for mail_id, decision in decisions.items() if decision == wanted]
+def _select_ids(decisions: Mapping[str, str], decision: str) -> list[str]:
+    return [mail_id for mail_id, made in decisions.items() if made == decision]
 
 
 def _folds(y: np.ndarray, clusters: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Rows to learn from and rows to score, each class spread evenly, no cluster on both sides."""
+    """Yield the rows to learn from and those to score; stratified, no cluster on both sides."""
     from sklearn.model_selection import StratifiedGroupKFold
 
-    for n, name in zip(_different(y, clusters), ("ham", "spam"), strict=True):
+    for n, name in zip(_count_clusters(y, clusters), ("ham", "spam"), strict=True):
         if n < FOLDS:
             raise BadData(
-                f"at least {FOLDS} different mails of each class are needed to tell which labels "
+                f"at least {FOLDS} different mails of each class are needed to find labels that "
                 f"look wrong; found {n} {name}. Add {name} mails."
             )
     for rest, out in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(
@@ -144,18 +154,18 @@ def _folds(y: np.ndarray, clusters: np.ndarray) -> Iterator[tuple[np.ndarray, np
         if len(np.unique(y[rest])) < 2:
             raise BadData(
                 "nearly all mails of a class are copies of one text, so no model can learn from "
-                "some of them and be asked about the others. Add different mails."
+                "some of them and score the others. Add different mails."
             )
         yield rest, out
 
 
-def _different(y: np.ndarray, clusters: np.ndarray) -> tuple[int, int]:
-    """How many clusters hold ham and how many spam."""
+def _count_clusters(y: np.ndarray, clusters: np.ndarray) -> tuple[int, int]:
+    """Count the clusters that contain ham and those that contain spam."""
     return len(np.unique(clusters[y == 0])), len(np.unique(clusters[y == 1]))
 
 
 def _score(rest: pd.DataFrame, out: pd.DataFrame) -> np.ndarray:
-    """P(spam) of the mails of `out` by the baseline that learnt, words and all, from `rest`."""
+    """Score the mails of `out` with a baseline whose words and weights were learnt from `rest`."""
     transformer = features.build(FeatureSpec())
     y = encode_labels(rest["label"])
     train: Mails = (transformer.fit_transform(rest, list(y)), y)

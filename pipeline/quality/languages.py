@@ -1,27 +1,28 @@
-"""In which language or script the mails are, roughly, and mails whose letters were broken.
+"""Detects the language or script of each mail, roughly, and finds mails with garbled letters.
 
-Scripts come from the code points. Among mails in Latin letters, a language is told by its
-commonest small words: at least `HITS` different ones, and more than of any other language. A mail
-that shows fewer stays "not told", as "ok lol" should; a language library names a language for
-every text, and for a short one it is often Maltese.
+A script is recognised by its code points. Among mails in Latin letters, a language is recognised by
+its most common short words: at least `HITS` different ones, and more than of any other language. A
+mail with fewer stays "unknown", as "ok lol" should: language libraries name a language for every
+text, and for a short one it is often Maltese.
 """
 
 import re
 
 import pandas as pd
 
-from pipeline.quality import telling
+from pipeline.quality import association
 from pipeline.quality.finding import Finding, Level
 from pipeline.wording import counted
 
 CHARACTERS = 1000
-"""Of subject and body each, at most so many are looked at."""
+"""Only the first 1,000 characters of the subject and of the body are examined."""
 HITS = 3
+"""A language is recognised from this many of its common words on."""
 SHARE = 0.02
-"""Of either class, from which a language is worth a line."""
-TELLS_MUCH = 0.25
-"""Part of the uncertainty about the label removed, from which it is a warning."""
-NOT_TOLD = "not told"
+"""A language is named in the finding if it makes up at least 2% of ham or of spam."""
+STRONG = 0.25
+"""The finding is a warning if the language removes 25% of the uncertainty about the label."""
+UNKNOWN = "unknown"
 
 SCRIPTS = {
     "Cyrillic": "\u0400-\u052f",
@@ -54,57 +55,66 @@ _LANGUAGES = {name: frozenset(words.split()) for name, words in _WORDS.items()}
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 BROKEN = re.compile("\ufffd|Ã[\u0080-\u00bf]|â€[\u0080-\u203a]?|[\u0080-\u009f]")
-"""UTF-8 read as Latin-1 or the reverse, and the sign that stands for an unreadable byte."""
+"""UTF-8 read as Latin-1 or the reverse, and the character that replaces an unreadable byte."""
 LEAST_BROKEN = 3
-"""Such places in a mail; one may be a trade mark sign of an old program."""
+"""A mail counts as garbled from 3 such places on; a single one may be an old program's trade mark
+sign."""
 FEW_BROKEN = 0.002
-"""Share of the mails up to which nobody needs to know."""
+"""Up to 0.2% garbled mails are not reported."""
 
 
-def languages(frame: pd.DataFrame) -> pd.Series:
-    """A language, a script or "not told" for each mail."""
+def detect_languages(frame: pd.DataFrame) -> pd.Series:
+    """Detect the language or script of each mail; see `detect_language`."""
     texts = frame["subject"].str[:CHARACTERS] + "\n" + frame["body"].str[:CHARACTERS]
-    return pd.Series([language(text) for text in texts], index=frame.index)
+    return pd.Series([detect_language(text) for text in texts], index=frame.index)
 
 
-def language(text: str) -> str:
-    """The language of a text in Latin letters, the script of another, or "not told"."""
+def detect_language(text: str) -> str:
+    """Detect the language of a text in Latin letters, or the script of another text.
+
+    >>> detect_language("We will send you the report on Monday"), detect_language("ok lol")
+    ('English', 'unknown')
+    >>> detect_language("Добрый день")
+    'Cyrillic'
+    """
     if not text.isascii():
         letters = len(_LETTERS.findall(text)) and sum(map(str.isalpha, text))
-        found = {name: len(pattern.findall(text)) for name, pattern in _OF_SCRIPT.items()}
-        script = max(found, key=lambda name: found[name])
-        if found[script] > letters / 2:
-            # Japanese is written with Chinese characters too
-            return "Japanese" if script == "Chinese" and found["Japanese"] else script
+        counts = {name: len(pattern.findall(text)) for name, pattern in _OF_SCRIPT.items()}
+        script = max(counts, key=lambda name: counts[name])
+        if counts[script] > letters / 2:
+            # Japanese uses Chinese characters too.
+            return "Japanese" if script == "Chinese" and counts["Japanese"] else script
     words = set(_LETTERS.findall(text.lower()))
     hits = sorted(((len(words & small), name) for name, small in _LANGUAGES.items()), reverse=True)
     (most, name), (second, _) = hits[:2]
-    return name if most >= HITS and most > second else NOT_TOLD
+    return name if most >= HITS and most > second else UNKNOWN
 
 
-def by_class(found: pd.Series, label: pd.Series) -> pd.DataFrame:
-    """Columns language, ham, spam (mails), the most frequent first."""
-    table = pd.crosstab(found, label).reindex(columns=["ham", "spam"], fill_value=0)
+def count_by_class(language: pd.Series, label: pd.Series) -> pd.DataFrame:
+    """Count the mails: columns language, ham, spam, the most frequent language first."""
+    table = pd.crosstab(language, label).reindex(columns=["ham", "spam"], fill_value=0)
     order = table.sum(axis=1).sort_values(ascending=False, kind="stable").index
     table = table.loc[order].rename_axis(index="language", columns=None)
     return table.reset_index()
 
 
-def on_languages(table: pd.DataFrame) -> list[Finding]:
-    """Whether ham and spam are in different languages.
+def check_languages(table: pd.DataFrame) -> list[Finding]:
+    """Check whether ham and spam are in different languages.
 
     Args:
-        table: what `by_class` gives.
+        table: from `count_by_class`.
     """
     counts = table[["ham", "spam"]]
-    told = table["language"] != NOT_TOLD
-    if not counts[told].sum().all():
+    known = table["language"] != UNKNOWN
+    if not counts[known].sum().all():
         return []
     shares = counts / counts.sum()
-    named = told & (shares.max(axis=1) >= SHARE)
+    named = known & (shares.max(axis=1) >= SHARE)
     if named.sum() < 2:
         return []
-    found = telling.of_counts(counts[told].sum(axis=1).to_numpy(), counts["spam"][told].to_numpy())
+    measured = association.measure_counts(
+        counts[known].sum(axis=1).to_numpy(), counts["spam"][known].to_numpy()
+    )
     lines = [
         f"{row.language} {ham:.0%} of ham and {of_spam:.0%} of spam"
         for row, ham, of_spam in zip(
@@ -114,22 +124,22 @@ def on_languages(table: pd.DataFrame) -> list[Finding]:
     more = int(named.sum()) - len(lines)
     also = f" and {more} more" if more else ""
     level: Level = "info"
-    advice = "Judge a model on each language, not on all together."
-    if found.told >= TELLS_MUCH:
+    advice = "Judge a model on each language separately, not only on all together."
+    if measured.information >= STRONG:
         level = "warning"
         advice = (
             "The language alone "
-            f"puts {found.right:.0%} of them into the right class ({found.guess:.0%} without it), "
-            "so a model may learn the language. Add mails of the missing kind, or keep to one "
-            "language."
+            f"puts {measured.accuracy:.0%} of them into the right class "
+            f"({measured.base_rate:.0%} without it), so a model may learn the language. Add mails "
+            "of the missing kind, or keep to one language."
         )
     return [
         Finding("language", level, f"Languages: {'; '.join(lines)}{also}. {advice}", table=table)
     ]
 
 
-def on_broken(frame: pd.DataFrame) -> list[Finding]:
-    """Mails with letters of a wrong character set ("Ã¼" for "ü")."""
+def check_broken_letters(frame: pd.DataFrame) -> list[Finding]:
+    """Check for mails whose letters are garbled by a wrong character set ("Ã¼" for "ü")."""
     texts = frame["subject"] + "\n" + frame["body"].str[: 20 * CHARACTERS]
     unusual = texts[~texts.map(str.isascii)]
     broken = frame["id"][unusual.index[unusual.str.count(BROKEN) >= LEAST_BROKEN]]
@@ -140,9 +150,10 @@ def on_broken(frame: pd.DataFrame) -> list[Finding]:
         Finding(
             "broken_letters",
             "warning" if share > 0.05 else "info",
-            f"{counted(len(broken), 'mail')} ({share:.1%}) with broken letters (such as “Ã¼” for "
-            "“ü”): read with a wrong character set, here or before. Their words are lost to a "
-            "model, and the breakage itself may tell the class.",
+            f"{counted(len(broken), 'mail')} ({share:.1%}) "
+            f"{'contains' if len(broken) == 1 else 'contain'} garbled letters (such as “Ã¼” for "
+            "“ü”), because a program read them with the wrong character set. A model cannot "
+            "recognise their words, and the garbling itself may reveal the class.",
             tuple(broken),
         )
     ]

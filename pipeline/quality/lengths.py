@@ -1,4 +1,4 @@
-"""How long the mails are, and how far that alone tells ham from spam."""
+"""Checks how long the mails are and how well the length alone separates ham from spam."""
 
 from dataclasses import dataclass
 
@@ -10,13 +10,13 @@ from pipeline.quality.finding import Finding
 
 BINS = tuple(10 ** (k / 4) for k in range(29))
 """Edges of the length histogram: quarter decades from 1 to 10 million characters."""
-TELLS, TELLS_MUCH = 0.7, 0.9
-"""Share of ham-spam pairs told apart by length alone, from which it is said, and is a warning."""
+REPORTED, STRONG = 0.7, 0.9
+"""The length is reported if it orders 70% of all ham-spam pairs, and is a warning from 90% on."""
 
 
 @dataclass(frozen=True)
 class Lengths:
-    """Characters of subject and body of one class; `histogram` counts mails between `BINS`."""
+    """Characters of subject and body in one class; `histogram` counts the mails between `BINS`."""
 
     median: float
     p95: float
@@ -24,29 +24,32 @@ class Lengths:
     histogram: tuple[int, ...]
 
 
-def characters(frame: pd.DataFrame) -> pd.Series:
-    """Characters of subject and body, a number a mail."""
+def count_characters(frame: pd.DataFrame) -> pd.Series:
+    """Count the characters of subject and body of each mail."""
     return frame["subject"].str.len() + frame["body"].str.len()
 
 
-def by_class(length: pd.Series, label: pd.Series) -> dict[str, Lengths]:
-    """The lengths of each class that has a mail."""
-    found = {}
+def summarize_lengths(length: pd.Series, label: pd.Series) -> dict[str, Lengths]:
+    """Summarise the lengths of each class that has mails."""
+    summaries = {}
     for word in LABELS:
         n = length[label == word].to_numpy(dtype=float)
         if len(n):
             histogram, _ = np.histogram(n.clip(BINS[0], BINS[-1]), BINS)
             median, p95 = np.quantile(n, [0.5, 0.95])
             counts = tuple(int(x) for x in histogram)
-            found[word] = Lengths(float(median), float(p95), int(n.max()), counts)
-    return found
+            summaries[word] = Lengths(float(median), float(p95), int(n.max()), counts)
+    return summaries
 
 
-def told_apart(values: np.ndarray, spam: np.ndarray) -> float:
-    """The share of ham-spam pairs in which the spam has the larger value, ties half.
+def compute_auc(values: np.ndarray, spam: np.ndarray) -> float:
+    """Compute the share of ham-spam pairs in which spam has the larger value; ties count half.
 
-    The area under the ROC curve of the value as a score (Mann and Whitney's U over the number of
-    pairs); 0.5 when it tells nothing.
+    This is the area under the ROC curve of the value as a score (Mann and Whitney's U divided by
+    the number of pairs); 0.5 if the value is worthless.
+
+    >>> compute_auc(np.array([1, 2, 3, 4]), np.array([False, True, False, True]))
+    0.75
     """
     from scipy.stats import rankdata
 
@@ -55,22 +58,24 @@ def told_apart(values: np.ndarray, spam: np.ndarray) -> float:
     return float((rankdata(values)[spam].sum() - n_spam * (n_spam + 1) / 2) / pairs)
 
 
-def on_lengths(length: pd.Series, label: pd.Series, lengths: dict[str, Lengths]) -> list[Finding]:
-    """Whether the length alone tells the classes apart."""
+def check_lengths(
+    length: pd.Series, label: pd.Series, lengths: dict[str, Lengths]
+) -> list[Finding]:
+    """Check whether the length alone separates the classes."""
     if len(lengths) < 2:
         return []
-    apart = told_apart(length.to_numpy(dtype=float), (label == "spam").to_numpy())
-    longer, shorter = ("spam", "ham") if apart >= 0.5 else ("ham", "spam")
-    apart = max(apart, 1 - apart)
-    if apart < TELLS:
+    auc = compute_auc(length.to_numpy(dtype=float), (label == "spam").to_numpy())
+    longer, shorter = ("spam", "ham") if auc >= 0.5 else ("ham", "spam")
+    auc = max(auc, 1 - auc)
+    if auc < REPORTED:
         return []
     return [
         Finding(
             "length",
-            "warning" if apart >= TELLS_MUCH else "info",
-            f"The length alone tells {apart:.0%} of ham-spam pairs apart (half would be luck): "
-            f"the median {longer} has {lengths[longer].median:,.0f} characters, the median "
-            f"{shorter} {lengths[shorter].median:,.0f}. That may be how your mail is; if one class "
-            "was cut short or came from elsewhere, a model learns where it came from.",
+            "warning" if auc >= STRONG else "info",
+            f"In {auc:.0%} of all ham-spam pairs {longer} is longer (50% would be chance): the "
+            f"median {longer} has {lengths[longer].median:,.0f} characters, the median "
+            f"{shorter} {lengths[shorter].median:,.0f}. Your mail may be like that; but if one "
+            "class was cut short or comes from another source, a model learns the source.",
         )
     ]

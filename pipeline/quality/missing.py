@@ -1,20 +1,20 @@
-"""What is not there: empty mails, cells missing by column and class, columns of one value."""
+"""Checks for empty mails, missing cells by column and class, and columns with a single value."""
 
 import pandas as pd
 
 from pipeline.mail.dataset import LABELS
-from pipeline.quality.finding import Finding, named
+from pipeline.quality.finding import Finding, quote_name
 from pipeline.quality.remedies import drop_columns, drop_mails
 from pipeline.wording import counted, shorten
 
 NEVER_MISSING = ("id", "label", "group", "html", "attachments", "reading")
-"""Columns in which an empty cell says nothing: a message without HTML or attachments lacks none."""
+"""Columns in which an empty cell is normal: most messages have no attachments, for example."""
 GAP = 0.3
-"""Difference of the shares missing in ham and in spam from which the gap itself tells the label."""
+"""If the shares missing in ham and spam differ by over 30 points, the gap reveals the label."""
 
 
-def blank(frame: pd.DataFrame) -> pd.DataFrame:
-    """True where a cell of a column that a user fills is missing or white space."""
+def find_empty_cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """Find the cells that are missing or only white space, bool [mails, columns a user fills]."""
     columns = [c for c in frame.columns if c not in NEVER_MISSING]
     return pd.DataFrame(
         {
@@ -24,10 +24,10 @@ def blank(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def by_class(frame: pd.DataFrame, empty: pd.DataFrame) -> pd.DataFrame:
-    """Columns column, ham, spam: the share of the class's mails, 0 to 1, that lack it.
+def compute_missing_shares(frame: pd.DataFrame, empty: pd.DataFrame) -> pd.DataFrame:
+    """Compute the share of each class that lacks a column, 0 to 1: columns column, ham, spam.
 
-    Only columns that some mail lacks; NaN for a class that has no mail.
+    Lists only columns that some mail lacks; NaN for a class without mails.
     """
     shares = empty.groupby(frame["label"]).mean().T.reindex(columns=list(LABELS))
     shares = shares[empty.any()].rename_axis(index="column", columns=None).reset_index()
@@ -35,8 +35,8 @@ def by_class(frame: pd.DataFrame, empty: pd.DataFrame) -> pd.DataFrame:
     return shares
 
 
-def on_empty(frame: pd.DataFrame, empty: pd.DataFrame) -> list[Finding]:
-    """Mails without a text, with and without a subject."""
+def check_empty_mails(frame: pd.DataFrame, empty: pd.DataFrame) -> list[Finding]:
+    """Check for mails without a text, with and without a subject."""
     findings = []
     nothing = frame["id"][empty["body"] & empty["subject"]]
     if len(nothing):
@@ -44,9 +44,9 @@ def on_empty(frame: pd.DataFrame, empty: pd.DataFrame) -> list[Finding]:
             Finding(
                 "empty",
                 "warning",
-                f"{counted(len(nothing), 'mail')} with neither a subject nor a text: nothing can "
-                "be learnt from their words. If they were pictures or attachments only, keep "
-                "them; otherwise drop them.",
+                f"{counted(len(nothing), 'mail')} {_have(len(nothing))} neither a subject nor a "
+                "text, so there are no words to learn from. Keep them if they were only pictures "
+                "or attachments; otherwise drop them.",
                 tuple(nothing),
                 (drop_mails("drop_empty", "Drop them", "no subject and no text", nothing),),
             )
@@ -57,8 +57,8 @@ def on_empty(frame: pd.DataFrame, empty: pd.DataFrame) -> list[Finding]:
             Finding(
                 "subject_only",
                 "info",
-                f"{counted(len(subject_only), 'mail')} with a subject but no text; the subject "
-                "alone decides there. Check whether the text was lost in the export.",
+                f"{counted(len(subject_only), 'mail')} {_have(len(subject_only))} a subject but "
+                "no text, so the subject alone decides. Check whether the export lost the text.",
                 tuple(subject_only),
                 (drop_mails("drop_empty", "Drop them", "a subject but no text", subject_only),),
             )
@@ -66,11 +66,11 @@ def on_empty(frame: pd.DataFrame, empty: pd.DataFrame) -> list[Finding]:
     return findings
 
 
-def on_missing(frame: pd.DataFrame, shares: pd.DataFrame) -> list[Finding]:
-    """Columns whose absence gives the label away.
+def check_missing_cells(frame: pd.DataFrame, shares: pd.DataFrame) -> list[Finding]:
+    """Check for columns whose absence gives the label away.
 
     Args:
-        shares: what `by_class` gives.
+        shares: from `compute_missing_shares`.
     """
     findings = []
     for name, ham, spam in shares[(shares["ham"] - shares["spam"]).abs() > GAP].itertuples(
@@ -78,24 +78,24 @@ def on_missing(frame: pd.DataFrame, shares: pd.DataFrame) -> list[Finding]:
     ):
         spare = f"file:{name}" in frame
         advice = (
-            "No feature here reads this column, but mind it elsewhere."
+            "No feature in Spamlab reads this column; keep it out of other models."
             if spare
-            else "Leave it out of the features, or collect it alike for both."
+            else "Leave it out of the features, or collect it for both classes in the same way."
         )
         findings.append(
             Finding(
                 "missing",
                 "info" if spare else "warning",
-                f"{named(name)} is missing in {ham:.0%} of ham and {spam:.0%} of spam; a model can "
-                f"read the label from that gap. {advice}",
+                f"{quote_name(name)} is missing in {ham:.0%} of ham and {spam:.0%} of spam; a "
+                f"model can read the label from that gap. {advice}",
                 remedies=(drop_columns([f"file:{name}"]),) if spare else (),
             )
         )
     return findings
 
 
-def on_constant(frame: pd.DataFrame) -> list[Finding]:
-    """Spare columns that hold one value throughout."""
+def check_constant_columns(frame: pd.DataFrame) -> list[Finding]:
+    """Check for additional columns that have the same value in every mail."""
     spare = [c for c in frame.columns if c.startswith("file:")]
     constant = [c for c in spare if frame[c].nunique(dropna=False) == 1]
     if not constant or len(frame) < 2:
@@ -109,15 +109,19 @@ def on_constant(frame: pd.DataFrame) -> list[Finding]:
             ],
         }
     )
-    names = ", ".join(map(named, table["column"]))
-    one = len(constant) == 1
+    names = ", ".join(map(quote_name, table["column"]))
+    single = len(constant) == 1
     return [
         Finding(
             "constant",
             "info",
-            f"{'The column' if one else 'The columns'} {names} {'holds' if one else 'hold'} the "
-            "same value in every mail and so cannot tell anything.",
+            f"{'The column' if single else 'The columns'} {names} {_have(len(constant))} the same "
+            f"value in every mail and therefore {'carries' if single else 'carry'} no information.",
             remedies=(drop_columns(constant),),
             table=table,
         )
     ]
+
+
+def _have(n: int) -> str:
+    return "has" if n == 1 else "have"

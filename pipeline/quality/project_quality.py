@@ -1,29 +1,29 @@
-"""What is wrong with a project's mails, and the version of them that a remedy makes."""
+"""The quality report of a project's mails, and the version of them that a remedy makes."""
 
 from dataclasses import replace
 
 from pipeline.errors import BadData
 from pipeline.project import Project, correct_mails, find_visible_pairs
-from pipeline.quality import Quality, remedies, report
+from pipeline.quality import Quality, build_quality_report, remedies
 from pipeline.quality.remedies import Remedy
 
 
 def report_quality(project: Project) -> Quality:
-    """What is wrong with the mails that may be looked at; raises BadData without any.
+    """Build the quality report of the unsealed mails; raises BadData if there are none.
 
-    Near-duplicates are reported once somebody looked for them (`find_pairs`).
+    It covers near-duplicates only after `find_pairs` has searched for them.
     """
     visible = project.mails.visible()
     if visible is None:
         raise BadData("there are no mails yet; import a file first.")
     searched = project.mails.pairs_path.exists()
-    return report(visible, find_visible_pairs(project) if searched else None)
+    return build_quality_report(visible, find_visible_pairs(project) if searched else None)
 
 
 def apply_remedy(project: Project, remedy: Remedy) -> None:
-    """Make the version of the visible mails that a remedy gives; see `correct_mails`."""
+    """Apply a remedy to the unsealed mails and make that a new version; see `correct_mails`."""
     visible = project.mails.visible()
     if visible is None:
         raise BadData("there are no mails to correct yet; import a file first.")
-    mended = remedies.apply(visible, remedy)
-    correct_mails(project, replace(mended, parent=project.settings.dataset))
+    corrected = remedies.apply_remedy(visible, remedy)
+    correct_mails(project, replace(corrected, parent=project.settings.dataset))

@@ -1,13 +1,13 @@
-"""Ham and spam over time: collected at different times, and a share of spam that drifts."""
+"""Checks ham and spam over time: different periods, a drifting share of spam, odd dates."""
 
 import numpy as np
 import pandas as pd
 
 from pipeline.mail.dataset import LABELS
-from pipeline.quality import telling
+from pipeline.quality import association
 from pipeline.quality.finding import Finding
-from pipeline.quality.lengths import told_apart
-from pipeline.quality.remedies import drop_mails
+from pipeline.quality.lengths import compute_auc
+from pipeline.quality.remedies import Remedy, drop_mails
 from pipeline.wording import counted
 
 UNITS = {
@@ -17,39 +17,40 @@ UNITS = {
     "quarter": ("Q", 91),
     "year": ("Y", 365),
 }
-"""What pandas calls them, and days."""
+"""The units of time: pandas' name and the number of days."""
 MOST_PERIODS = 40
-"""The finest unit is taken that needs no more periods than this for the middle 98 % of mails."""
+"""The finest unit is used that needs at most 40 periods for the middle 98% of the mails."""
 CLEAR = 30
-"""Mails of a period from which its share of spam is named in a sentence."""
+"""A sentence mentions the share of spam in a period only if it has at least 30 mails."""
 CALENDAR = 0.25
-"""Part of the uncertainty about the label that the period removes, from which it is a warning."""
+"""It is a warning if the period removes 25% of the uncertainty about the label."""
 DRIFT, STRONG_DRIFT = 0.15, 0.3
-"""Cramér's V of period and label from which a drift is said, and is a warning."""
-LUCK = 0.001
-"""A drift must be less probable than this by chance (chi-square test)."""
+"""A drift is reported from a Cramér's V of period and label of 0.15 on; from 0.3 on it is a
+warning."""
+SIGNIFICANCE = 0.001
+"""A drift is reported only if its p-value (chi-square test) is at most 0.001."""
 FAR = pd.Timedelta(days=365)
-"""A date further than this outside the middle 98 % is odd."""
+"""A date is odd if it is more than a year outside the middle 98%."""
 
 
-def first_and_last(frame: pd.DataFrame) -> dict[str, tuple[pd.Timestamp, pd.Timestamp]]:
-    """The first and last date by class, without the classes that have none."""
+def find_date_ranges(frame: pd.DataFrame) -> dict[str, tuple[pd.Timestamp, pd.Timestamp]]:
+    """Find the first and last date of each class that has dates."""
     dated = frame[frame["date"].notna()].groupby("label")["date"]
     return {str(label): (dates.min(), dates.max()) for label, dates in dated}
 
 
-def over_time(frame: pd.DataFrame) -> tuple[str, pd.DataFrame]:
-    """Mails by period and class.
+def count_by_period(frame: pd.DataFrame) -> tuple[str, pd.DataFrame]:
+    """Count the mails by period and class.
 
     Returns:
-        The unit ("day", "week", "month", "quarter" or "year") and a DataFrame with columns period
-        (its first day), ham, spam (mails), in order of time; mails without a date and those with
-        odd dates are not counted. Empty when no mail has a date.
+        The unit ("day", "week", "month", "quarter" or "year") and a frame with columns period (its
+        first day), ham, spam (mails) in chronological order. Mails without a date or with an odd
+        one are not counted; empty if no mail has a date.
     """
     dates = frame["date"].dropna()
     if dates.empty:
         return "month", pd.DataFrame(columns=["period", *LABELS])
-    dates = dates[~_odd(dates)].dt.tz_localize(None)
+    dates = dates[~_are_odd(dates)].dt.tz_localize(None)
     span = (dates.quantile(0.99) - dates.quantile(0.01)).days
     unit = next((unit for unit, (_, days) in UNITS.items() if span < MOST_PERIODS * days), "year")
     periods = dates.dt.to_period(UNITS[unit][0])
@@ -58,51 +59,51 @@ def over_time(frame: pd.DataFrame) -> tuple[str, pd.DataFrame]:
     return unit, table.rename_axis(index="period").reset_index()
 
 
-def on_times(
+def check_times(
     frame: pd.DataFrame,
     dates: dict[str, tuple[pd.Timestamp, pd.Timestamp]],
     unit: str,
     table: pd.DataFrame,
 ) -> list[Finding]:
-    """Classes of different times, a drifting share of spam, odd dates.
+    """Check for classes from different times, a drifting share of spam, and odd dates.
 
     Args:
-        dates: what `first_and_last` gives.
-        unit: with `table`, what `over_time` gives.
+        dates: from `find_date_ranges`.
+        unit, table: from `count_by_period`.
     """
-    findings = _on_odd(frame)
+    findings = _check_odd_dates(frame)
     if len(dates) < 2:
         return findings
-    apart = _on_no_common_day(dates) or _on_calendar(frame, unit, table)
-    return [*findings, *(apart or _on_drift(unit, table))]
+    calendar = _check_common_days(dates) or _check_calendar(frame, unit, table)
+    return [*findings, *(calendar or _check_drift(unit, table))]
 
 
-def _odd(dates: pd.Series) -> pd.Series:
+def _are_odd(dates: pd.Series) -> pd.Series:
     return (dates < dates.quantile(0.01) - FAR) | (dates > dates.quantile(0.99) + FAR)
 
 
-def _on_odd(frame: pd.DataFrame) -> list[Finding]:
+def _check_odd_dates(frame: pd.DataFrame) -> list[Finding]:
     dates = frame["date"].dropna()
     if dates.empty:
         return []
-    odd = dates[_odd(dates)]
+    odd = dates[_are_odd(dates)]
     if odd.empty:
         return []
-    usual = dates[~_odd(dates)]
+    usual = dates[~_are_odd(dates)]
     return [
         Finding(
             "odd_dates",
             "info",
-            f"{counted(len(odd), 'mail')} dated far from all others ({odd.min():%Y-%m-%d} to "
-            f"{odd.max():%Y-%m-%d}; the others are from {usual.min():%Y-%m-%d} to "
-            f"{usual.max():%Y-%m-%d}). Spam forges dates; a split by time would put them at its "
-            "ends.",
+            f"{counted(len(odd), 'mail')} {'has a date' if len(odd) == 1 else 'have dates'} far "
+            f"from all others ({odd.min():%Y-%m-%d} to {odd.max():%Y-%m-%d}; the others are from "
+            f"{usual.min():%Y-%m-%d} to {usual.max():%Y-%m-%d}). Spam forges dates; a split by "
+            "time would put these mails first or last.",
             tuple(frame["id"][odd.index]),
         )
     ]
 
 
-def _on_no_common_day(dates: dict[str, tuple[pd.Timestamp, pd.Timestamp]]) -> list[Finding]:
+def _check_common_days(dates: dict[str, tuple[pd.Timestamp, pd.Timestamp]]) -> list[Finding]:
     (ham_first, ham_last), (spam_first, spam_last) = dates["ham"], dates["spam"]
     if ham_first <= spam_last and spam_first <= ham_last:
         return []
@@ -111,47 +112,52 @@ def _on_no_common_day(dates: dict[str, tuple[pd.Timestamp, pd.Timestamp]]) -> li
             "calendar",
             "warning",
             f"Ham is from {ham_first:%Y-%m-%d} to {ham_last:%Y-%m-%d} and spam from "
-            f"{spam_first:%Y-%m-%d} to {spam_last:%Y-%m-%d}, with no day in common; a model can "
-            "tell the times apart instead of the mails. Collect both over the same time.",
+            f"{spam_first:%Y-%m-%d} to {spam_last:%Y-%m-%d}, without a common day; a model can "
+            "learn to tell the periods apart instead of the mails. Collect both over the same "
+            "period.",
         )
     ]
 
 
-def _on_calendar(frame: pd.DataFrame, unit: str, table: pd.DataFrame) -> list[Finding]:
-    found = telling.of_counts((table["ham"] + table["spam"]).to_numpy(), table["spam"].to_numpy())
-    if found.told < CALENDAR:
+def _check_calendar(frame: pd.DataFrame, unit: str, table: pd.DataFrame) -> list[Finding]:
+    measured = association.measure_counts(
+        (table["ham"] + table["spam"]).to_numpy(), table["spam"].to_numpy()
+    )
+    if measured.information < CALENDAR:
         return []
     dated = frame[frame["date"].notna()]
     spam = (dated["label"] == "spam").to_numpy()
-    newer = told_apart(dated["date"].astype("int64").to_numpy(), spam)
-    middle = dated.groupby("label")["date"].median()
-    who = "newer" if newer >= 0.5 else "older"
+    auc = compute_auc(dated["date"].astype("int64").to_numpy(), spam)
+    median = dated.groupby("label")["date"].median()
+    age = "newer" if auc >= 0.5 else "older"
     return [
         Finding(
             "calendar",
             "warning",
-            f"The {unit} alone puts {found.right:.0%} of the mails into the right class "
-            f"({found.guess:.0%} without it), and spam is the {who} one in "
-            f"{max(newer, 1 - newer):.0%} of ham-spam pairs (middle of ham {middle['ham']:%Y-%m-%d}"
-            f", of spam {middle['spam']:%Y-%m-%d}). A model may learn the calendar: names, topics "
-            "and headers of a time. Collect both over the same time.",
-            remedies=_common_time(dated),
-            table=_with_share(table),
+            f"The {unit} alone puts {measured.accuracy:.0%} of the mails into the right class "
+            f"({measured.base_rate:.0%} without it), and in {max(auc, 1 - auc):.0%} of all "
+            f"ham-spam pairs spam is {age} (median date of ham {median['ham']:%Y-%m-%d}, of spam "
+            f"{median['spam']:%Y-%m-%d}). A model may learn the calendar: names, topics and "
+            "headers of a period. Collect both over the same period.",
+            remedies=_offer_common_period(dated),
+            table=_add_share(table),
         )
     ]
 
 
-def _common_time(dated: pd.DataFrame) -> tuple:
-    """Keep the days that both classes cover, if the times then tell no more than they may."""
+def _offer_common_period(dated: pd.DataFrame) -> tuple[Remedy, ...]:
+    """Offer to keep only the period that both classes cover, if that resolves the finding."""
     ends = dated.groupby("label")["date"].quantile([0.01, 0.99]).unstack()
     first, last = ends[0.01].max(), ends[0.99].min()
     inside = dated["date"].between(first, last)
     kept = dated[inside]
     if kept["label"].nunique() < 2 or len(kept) < len(dated) / 2:
         return ()
-    _, table = over_time(kept)
-    left = telling.of_counts((table["ham"] + table["spam"]).to_numpy(), table["spam"].to_numpy())
-    if left.told >= CALENDAR:
+    _, table = count_by_period(kept)
+    measured = association.measure_counts(
+        (table["ham"] + table["spam"]).to_numpy(), table["spam"].to_numpy()
+    )
+    if measured.information >= CALENDAR:
         return ()
     return (
         drop_mails(
@@ -163,7 +169,7 @@ def _common_time(dated: pd.DataFrame) -> tuple:
     )
 
 
-def _on_drift(unit: str, table: pd.DataFrame) -> list[Finding]:
+def _check_drift(unit: str, table: pd.DataFrame) -> list[Finding]:
     counts = table[list(LABELS)].to_numpy()
     filled = counts[counts.sum(axis=1) >= CLEAR]
     if len(filled) < 2 or (filled.sum(axis=0) == 0).any():
@@ -172,9 +178,9 @@ def _on_drift(unit: str, table: pd.DataFrame) -> list[Finding]:
 
     test = chi2_contingency(filled)
     strength = float(np.sqrt(test.statistic / filled.sum()))  # Cramér's V of a table of 2 columns
-    if strength < DRIFT or test.pvalue > LUCK:
+    if strength < DRIFT or test.pvalue > SIGNIFICANCE:
         return []
-    shown = _with_share(table)
+    shown = _add_share(table)
     clear = shown[shown["ham"] + shown["spam"] >= CLEAR]
     low, high = (
         clear.loc[i] for i in (clear["share of spam"].idxmin(), clear["share of spam"].idxmax())
@@ -184,19 +190,19 @@ def _on_drift(unit: str, table: pd.DataFrame) -> list[Finding]:
             "drift",
             "warning" if strength >= STRONG_DRIFT else "info",
             f"The share of spam changes over time, from {low['share of spam']:.0%} ({unit} "
-            f"{_name(low['period'], unit)}) to {high['share of spam']:.0%} ({unit} "
-            f"{_name(high['period'], unit)}); its tie to the {unit} is {strength:.2f} on a scale "
-            "from 0 to 1, more than luck would do. A split by time shows what a model is worth on "
-            "mail to come.",
+            f"{_format_period(low['period'], unit)}) to {high['share of spam']:.0%} ({unit} "
+            f"{_format_period(high['period'], unit)}); association with the {unit}: "
+            f"{strength:.2f} (0 to 1), more than chance explains. A split by time shows how well a "
+            "model does on future mail.",
             table=shown,
         )
     ]
 
 
-def _name(period: pd.Timestamp, unit: str) -> str:
+def _format_period(period: pd.Timestamp, unit: str) -> str:
     return f"{period:{'%Y' if unit == 'year' else '%Y-%m' if unit == 'month' else '%Y-%m-%d'}}"
 
 
-def _with_share(table: pd.DataFrame) -> pd.DataFrame:
+def _add_share(table: pd.DataFrame) -> pd.DataFrame:
     share = table["spam"] / (table["ham"] + table["spam"])
     return table.assign(**{"share of spam": share.round(3)})

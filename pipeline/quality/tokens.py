@@ -1,31 +1,33 @@
-"""Words that give a class away with almost no exception, as a finding."""
+"""Checks for words that occur almost only in one class (`leaky_tokens`)."""
 
 import pandas as pd
 
 from pipeline.quality import leaky_tokens
-from pipeline.quality.finding import Finding, named
+from pipeline.quality.finding import Finding, quote_name
+from pipeline.wording import counted
 
 COMMON = 0.25
-"""Share of its class that has the token, from which a model can lean on it: a warning."""
+"""It is a warning if at least 25% of a class contain the token, so that a model can rely on it."""
 NAMED = 3
+"""The sentence names at most this many tokens."""
 
 
-def on_tokens(frame: pd.DataFrame) -> list[Finding]:
-    """Leaky tokens of subject and body, and of the headers of raw messages."""
-    found = _finding(frame["subject"] + "\n" + frame["body"], frame["label"], "")
+def check_tokens(frame: pd.DataFrame) -> list[Finding]:
+    """Check for leaky tokens in subject and body, and in the headers of raw messages."""
+    findings = _check_texts(frame["subject"] + "\n" + frame["body"], frame["label"], "")
     if "headers" in frame:
-        found += _finding(frame["headers"], frame["label"], " of the headers")
-    return found
+        findings += _check_texts(frame["headers"], frame["label"], " of the headers")
+    return findings
 
 
-def _finding(texts: pd.Series, labels: pd.Series, where: str) -> list[Finding]:
-    table = leaky_tokens.find(texts, labels)
+def _check_texts(texts: pd.Series, labels: pd.Series, where: str) -> list[Finding]:
+    table = leaky_tokens.find_leaky_tokens(texts, labels)
     if table.empty:
         return []
-    other = {"ham": "spam", "spam": "ham"}
+    opposite = {"ham": "spam", "spam": "ham"}
     examples = ", ".join(
-        f"{named(row.token)} ({row.mails:,} {row.label}, "
-        f"{row.exceptions or 'no'} {other[str(row.label)]})"
+        f"{quote_name(row.token)} ({row.mails:,} {row.label}, "
+        f"{row.exceptions or 'no'} {opposite[str(row.label)]})"
         for row in table.head(NAMED).itertuples()
     )
     n = len(table)
@@ -33,9 +35,10 @@ def _finding(texts: pd.Series, labels: pd.Series, where: str) -> list[Finding]:
         Finding(
             "leaky_tokens",
             "warning" if table["share"].iloc[0] >= COMMON else "info",
-            f"{n:,} words or pairs of words{where} stand almost only in one class, first "
-            f"{examples}. Good where the word is about the matter; where it is the name of a "
-            "person, a list or a firm, a model that leans on it fails elsewhere.",
+            f"{counted(n, 'word')} or {'pair' if n == 1 else 'pairs'} of words{where} "
+            f"{'occurs' if n == 1 else 'occur'} almost only in one class, such as {examples}. Fine "
+            "if the word reflects the content; if it is the name of a person, a mailing list or a "
+            "company, a model that relies on it fails elsewhere.",
             table=table.round({"share": 3}),
         )
     ]

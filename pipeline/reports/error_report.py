@@ -238,7 +238,7 @@ def _values(
     """The value of each reason, those that are no surprise among errors, and remarks."""
     remarks, untested = [], []
     spam = evaluation.labels == 1
-    listed = decisions.kept_list(project)
+    listed = decisions.read_review(project)
     if listed is None:
         untested.append("suspicious label")
         remarks.append(

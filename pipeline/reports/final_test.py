@@ -153,7 +153,7 @@ def _clusters(project: Project) -> pd.Series:
     """Near-duplicates in the complete dataset, which may be asked for once it is open."""
     ids, split = mails(project).heads["id"], project.split
     assert split is not None
-    numbers = near_duplicates.clusters(len(ids), find_pairs(project), split.spec.similarity)
+    numbers = near_duplicates.assign_clusters(len(ids), find_pairs(project), split.spec.similarity)
     return pd.Series(numbers, index=ids.to_numpy())
 
 

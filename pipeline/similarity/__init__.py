@@ -1,1 +1,1 @@
-"""Which mails are nearly the same text, and in what two of them differ."""
+"""Near-duplicates: pairs and clusters of nearly the same text, and how two mails differ."""

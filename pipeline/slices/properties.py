@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline.errors import BadData
 from pipeline.features import links, sender
 from pipeline.project import Project
-from pipeline.quality.languages import languages
+from pipeline.quality.languages import detect_languages
 
 MOST_CHARACTERS = 20_000
 """Of a body, its HTML and its headers; at six letters a word, ten times what `LENGTHS` needs."""
@@ -88,7 +88,9 @@ def has_html(frame: pd.DataFrame) -> pd.Series | None:
 
 def language(frame: pd.DataFrame) -> pd.Series | None:
     """As `pipeline.quality.languages` tells it."""
-    return languages(frame.assign(subject=_start(frame, "subject"), body=_start(frame, "body")))
+    return detect_languages(
+        frame.assign(subject=_start(frame, "subject"), body=_start(frame, "body"))
+    )
 
 
 def newsletter(frame: pd.DataFrame) -> pd.Series | None:

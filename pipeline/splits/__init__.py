@@ -1,6 +1,18 @@
-"""Dividing mails into train, validation and test: disjoint, seeded, the same on every machine.
+"""Divides mails into train, validation and test: disjoint, seeded, the same on every machine.
 
-One strategy a file; each takes the frame of a dataset and gives the part of every mail.
+One strategy per file; each takes the frame of a dataset and assigns a part to every mail.
+
+>>> import pandas as pd
+>>> frame = pd.DataFrame({
+...     "id": [f"{i:02}" for i in range(40)], "label": ["ham", "spam"] * 20,
+...     "subject": [f"Mail {i}" for i in range(40)], "body": "", "sender": None,
+...     "date": pd.to_datetime([None] * 40, utc=True), "group": None,
+... })
+>>> split = make_split(Dataset("tiny", frame), SplitSpec(strategy="stratified", seed=7))
+>>> [len(split.ids(part)) for part in PARTS]
+[28, 6, 6]
+>>> split.test
+('00', '08', '12', '19', '27', '37')
 """
 
 import hashlib
@@ -24,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Split:
-    """The ids of each part; their content as a key that names this very division."""
+    """The ids of the mails in each part, sorted; the parts are disjoint."""
 
     spec: SplitSpec
     train: tuple[str, ...] = field(repr=False)
@@ -32,7 +44,7 @@ class Split:
     test: tuple[str, ...] = field(repr=False)
 
     def ids(self, part: str) -> tuple[str, ...]:
-        """The ids of "train", "validation" or "test", sorted."""
+        """The ids of one part, "train", "validation" or "test"; sorted."""
         return {"train": self.train, "validation": self.validation, "test": self.test}[part]
 
     @property
@@ -60,67 +72,70 @@ class Split:
         return cls.from_dict(json.loads(path.read_text(encoding="utf-8")))
 
 
-def make(dataset: Dataset, spec: SplitSpec, pairs: "Pairs | None" = None) -> Split:
-    """Divide a dataset.
+def make_split(dataset: Dataset, spec: SplitSpec, pairs: "Pairs | None" = None) -> Split:
+    """Divide a dataset into train, validation and test.
 
     Args:
-        pairs: what `near_duplicates.find` found among the mails in the order of the frame; needed
-            only for the grouped strategy, and computed when it is not given.
+        pairs: the near-duplicates among the mails, in the order of the frame. Only the grouped
+            strategy needs them; it computes them if they are not given.
 
-    Raises BadData when a part would be left without a class, the column is missing or holds other
-    words than train, validation and test, or the dates cannot be told apart.
+    Raises:
+        BadData: if a part would lack a class, if the column is missing or contains words other
+            than those for the parts, or if too few mails have different dates.
     """
     if spec.inherited:
         raise BadData(
-            "this split was carried over from an earlier version of the mails and cannot be made "
-            "again from its settings; choose how to divide the mails."
+            "this split was carried over from an earlier version of the mails, so its settings "
+            "alone cannot reproduce it; choose how to divide the mails."
         )
     frame, hint = dataset.frame, "give it a larger share or add mails."
     if spec.strategy == "column":
-        parts = by_column.parts(frame, spec)
+        parts = by_column.assign_parts(frame, spec)
     elif spec.strategy == "time":
-        parts = by_time.parts(frame, spec)
-        hint = "ham and spam are from other times; choose other shares or another way to divide."
+        parts = by_time.assign_parts(frame, spec)
+        hint = "ham and spam are from different times; choose other shares or another strategy."
     elif spec.strategy == "grouped":
-        clusters = grouped.clusters(frame, spec, pairs)
-        parts = grouped.parts(frame, spec, clusters)
+        clusters = grouped.assign_clusters(frame, spec, pairs)
+        parts = grouped.assign_parts(frame, spec, clusters)
         largest = int(np.bincount(clusters).max())
         if 2 * largest > len(frame):
             hint = (
-                f"the largest group of mails that must stay together holds {largest:,} of "
-                f"{counted(len(frame), 'mail')}. Ask for a higher similarity, or choose the "
-                "stratified way, which keeps only exact copies together."
+                f"the largest group of mails that must stay together contains {largest:,} of "
+                f"{counted(len(frame), 'mail')}. Require a higher similarity, or choose the "
+                "stratified strategy, which keeps only exact copies together."
             )
     else:
-        parts = stratified.parts(frame, spec)
+        parts = stratified.assign_parts(frame, spec)
     for part in PARTS:
         labels = frame["label"][parts == part]
         for label in LABELS:
             if part == "test" and spec.strategy == "column" and not len(labels):
-                continue  # a file may keep its test mails elsewhere
+                continue  # the test mails may be in another file
             if not (labels == label).any():
-                raise BadData(f"the {part} part would hold no {label} mail at all; {hint}")
+                raise BadData(f"the {part} part would contain no {label} mail at all; {hint}")
     ids = frame["id"]
     return Split(spec, *(tuple(sorted(ids[parts == part])) for part in PARTS))
 
 
-def carry(split: Split, ids: "pd.Series") -> Split:
-    """The same split for a corrected dataset, less the train and validation mails that it dropped.
+def carry_split(split: Split, ids: "pd.Series") -> Split:
+    """Carry a split over to a corrected dataset, without the mails that the correction dropped.
 
-    Its spec names the split that it comes from, so that equal spec and data still mean equal split.
+    The new spec names the split that it inherits, so that equal spec and data still mean equal
+    split.
 
     Args:
-        ids: of all mails of the corrected dataset, the test mails among them.
+        ids: the ids of all mails of the corrected dataset, including the test mails.
 
-    Raises BadData when a sealed mail is missing, or train or validation is left empty.
+    Raises:
+        BadData: if a sealed mail is missing, or if train or validation would be empty.
     """
     kept = set(ids)
     if not kept.issuperset(split.test):
-        raise BadData("a correction may not drop mails of the sealed test part.")
+        raise BadData("a correction must not drop mails from the sealed test part.")
     train, validation = (
         tuple(i for i in split.ids(part) if i in kept) for part in ("train", "validation")
     )
     if not (train and validation):
-        raise BadData("the correction would leave no mail to train on or none to validate with.")
+        raise BadData("the correction would leave train or validation without mails.")
     spec = replace(split.spec, inherited=split.fingerprint)
     return Split(spec, train, validation, split.test)

@@ -1,10 +1,11 @@
-"""The file itself says which mail belongs to which part."""
+"""Divides by a column of the file that names the part of each mail."""
 
 import numpy as np
 import pandas as pd
 
 from pipeline.errors import BadData
 from pipeline.specs import SplitSpec
+from pipeline.wording import counted
 
 PART_WORDS = {
     "train": "train",
@@ -18,28 +19,37 @@ PART_WORDS = {
 }
 
 
-def parts(frame: pd.DataFrame, spec: SplitSpec) -> np.ndarray:
-    """The part of each mail; raises BadData for a missing column and for unknown words."""
+def assign_parts(frame: pd.DataFrame, spec: SplitSpec) -> np.ndarray:
+    """Assign to each mail the part that its column names, object [mails].
+
+    Raises:
+        BadData: if the column is missing or contains a word that is not in `PART_WORDS`.
+    """
     name = f"file:{spec.column}"
     if name not in frame:
         spare = [c.removeprefix("file:") for c in frame if c.startswith("file:")]
         raise BadData(
             f"the split column {spec.column!r} is not in the file; "
-            f"its spare columns are {', '.join(spare) or 'none'}."
+            f"its additional columns are {', '.join(spare) or 'none'}."
         )
     words = frame[name].fillna("").str.strip().str.lower()
-    found = words.map(PART_WORDS)
-    unknown = words[found.isna()]
+    parts = words.map(PART_WORDS)
+    unknown = words[parts.isna()]
     if len(unknown):
         raise BadData(
-            f"the split column {spec.column!r} must hold only the words train, validation and "
-            f"test; {len(unknown):,} mails hold others, such as {unknown.iloc[0]!r}."
+            f"the split column {spec.column!r} must contain only the words train, validation and "
+            f"test; in {counted(len(unknown), 'mail')} it contains another, such as "
+            f"{unknown.iloc[0]!r}."
         )
-    return found.to_numpy(dtype=object)
+    return parts.to_numpy(dtype=object)
 
 
-def columns(frame: pd.DataFrame) -> list[str]:
-    """The spare columns that hold nothing but words for parts."""
+def find_part_columns(frame: pd.DataFrame) -> list[str]:
+    """Find the additional columns of the file that contain nothing but words for parts.
+
+    >>> find_part_columns(pd.DataFrame({"file:set": ["train", "dev"], "file:list": ["a", "b"]}))
+    ['set']
+    """
     return [
         c.removeprefix("file:")
         for c in frame

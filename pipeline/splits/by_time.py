@@ -1,4 +1,4 @@
-"""Train on the oldest mails, test on the newest: what a filter meets when it is put to use."""
+"""Divides by date: train on the oldest mails, test on the newest, as a filter in use has to."""
 
 import numpy as np
 import pandas as pd
@@ -8,46 +8,55 @@ from pipeline.specs import SplitSpec
 from pipeline.wording import counted
 
 
-def parts(frame: pd.DataFrame, spec: SplitSpec) -> np.ndarray:
-    """The part of each mail by its date; mails of one moment stay together.
+def assign_parts(frame: pd.DataFrame, spec: SplitSpec) -> np.ndarray:
+    """Assign a part to each mail by its date, object [mails]; mails of one moment stay together.
 
-    Mails without a date go to train, where they can make no promise about a later time; the shares
-    are those of the mails with one. Copies may be on two sides.
+    Mails without a date go to train, because they cannot show how the filter does later; the
+    shares refer to the dated mails. Copies may end up in two parts.
+
+    Raises:
+        BadData: if there are too few different dates.
     """
     part = np.full(len(frame), "train", dtype=object)
     dated = frame["date"].dropna().sort_values(kind="stable")
     if dated.nunique() < 3:
         raise BadData(
             f"a split by time needs mails of at least three different dates; there are "
-            f"{dated.nunique():,} among {counted(len(frame), 'mail')}. Choose another way to "
-            "divide, or name the date column on the Data page."
+            f"{dated.nunique():,} among {counted(len(frame), 'mail')}. Choose another strategy, "
+            "or name the date column on the Data page."
         )
     moments = dated.to_numpy()
-    test = cut(moments, round(len(dated) * (1 - spec.test)), 2)
-    validation = cut(moments[:test], round(len(dated) * spec.train), 1)
-    place = pd.Series(np.arange(len(frame)), index=frame.index)[dated.index].to_numpy()
-    part[place[validation:test]] = "validation"
-    part[place[test:]] = "test"
+    test = find_cut(moments, round(len(dated) * (1 - spec.test)), 2)
+    validation = find_cut(moments[:test], round(len(dated) * spec.train), 1)
+    rows = pd.Series(np.arange(len(frame)), index=frame.index)[dated.index].to_numpy()
+    part[rows[validation:test]] = "validation"
+    part[rows[test:]] = "test"
     return part
 
 
-def undated(frame: pd.DataFrame) -> int:
-    """How many mails have no date."""
+def count_undated(frame: pd.DataFrame) -> int:
+    """Count the mails without a date."""
     return int(frame["date"].isna().sum())
 
 
-def cut(moments: np.ndarray, wish: int, before: int) -> int:
-    """The place nearest to the wish where one moment ends and the next begins.
+def find_cut(moments: np.ndarray, position: int, before: int) -> int:
+    """Find the position, nearest to the given one, where one moment ends and the next begins.
 
     Args:
-        moments: ascending.
-        before: how many different moments must lie before the place.
+        moments: in ascending order.
+        before: how many different moments must come before the cut.
+
+    Raises:
+        BadData: if there is no such position.
+
+    >>> find_cut(np.array([1, 1, 2, 3, 3, 3, 4]), 4, 1)
+    3
     """
-    places = np.flatnonzero(moments[1:] != moments[:-1]) + 1
-    places = places[before - 1 :]
-    if not len(places):
+    positions = np.flatnonzero(moments[1:] != moments[:-1]) + 1
+    positions = positions[before - 1 :]
+    if not len(positions):
         raise BadData(
-            "the dates of the mails do not leave a place to cut, because too many are the same; "
-            "choose another way to divide."
+            "the mails cannot be divided by date, because too many have the same date; choose "
+            "another strategy."
         )
-    return int(places[np.argmin(np.abs(places - wish))])
+    return int(positions[np.argmin(np.abs(positions - position))])

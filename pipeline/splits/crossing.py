@@ -1,21 +1,32 @@
-"""The proof of no leak: how many copies and near-duplicates a split has on two sides."""
+"""Counts leaks: the copies and near-duplicates that a split has on two sides.
+
+>>> from pipeline.specs import SplitSpec
+>>> split = Split(SplitSpec(), train=("a", "b"), validation=("c",), test=("d",))
+>>> pairs = Pairs(np.array([0]), np.array([2]), np.array([0.8], np.float32))  # a and c
+>>> crossings = count_crossings(split, ["a", "b", "c", "d"], pairs, threshold=0.65)
+>>> crossings.validation, crossings.twins
+(Crossing(exact=0, near=1, mails=1), ('c',))
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.similarity.near_duplicates import Pairs, clusters
+from pipeline.similarity.near_duplicates import Pairs, assign_clusters
 from pipeline.splits import Split
 
 
 @dataclass(frozen=True)
 class Crossing:
-    """From one side of a split to another.
+    """The leaks from one side of a split to another.
 
-    `exact` counts pairs of mails with the same words, `near` pairs that are nearly the same (in
-    crowds of over 100 candidates not every pair was compared), `mails` the mails of the second
-    side that hang together, over however many steps, with one of the first.
+    Attributes:
+        exact: pairs of mails with the same words.
+        near: pairs that are nearly the same; among more than 100 candidates not all pairs were
+            compared.
+        mails: mails of the second side that are connected, over any number of links, to a mail of
+            the first.
     """
 
     exact: int
@@ -29,9 +40,13 @@ class Crossing:
 
 @dataclass(frozen=True)
 class Crossings:
-    """The leaks of a split at a similarity; numbers only, which tell of no mail and no label.
+    """The leaks of a split; for the test part only numbers, which reveal no mail and no label.
 
-    `twins` are the ids of the validation mails that have a twin in train.
+    Attributes:
+        threshold: the similarity from which two mails are near-duplicates.
+        validation: from train to validation.
+        test: from train and validation to test.
+        twins: the ids of the validation mails that have a near-duplicate in train.
     """
 
     threshold: float
@@ -40,38 +55,38 @@ class Crossings:
     twins: tuple[str, ...]
 
 
-def count(split: Split, ids: Sequence[str], pairs: Pairs, threshold: float) -> Crossings:
-    """Pairs that cross from train to validation, and from train and validation to test.
+def count_crossings(split: Split, ids: Sequence[str], pairs: Pairs, threshold: float) -> Crossings:
+    """Count the pairs that cross from train to validation, and from both of them to test.
 
     Args:
-        ids: of all mails, in the order that the pairs go by.
+        ids: the ids of all mails, in the order that the pairs refer to.
         threshold: the similarity from which two mails are near-duplicates.
     """
     train, validation, test = (
         np.isin(np.asarray(ids, dtype=object).astype(str), np.asarray(split.ids(part), dtype=str))
         for part in ("train", "validation", "test")
     )
-    same = clusters(len(ids), pairs, 1.0)
-    near = clusters(len(ids), pairs, threshold)
-    links = _links(same, pairs, threshold)
+    same = assign_clusters(len(ids), pairs, 1.0)
+    near = assign_clusters(len(ids), pairs, threshold)
+    links = _find_links(same, pairs, threshold)
     twins = validation & np.isin(near, near[train])
     return Crossings(
         threshold,
-        _count(train, validation, same, near, links),
-        _count(train | validation, test, same, near, links),
+        _count_between(train, validation, same, near, links),
+        _count_between(train | validation, test, same, near, links),
         tuple(sorted(np.asarray(ids, dtype=object)[twins])),
     )
 
 
-def _links(same: np.ndarray, pairs: Pairs, threshold: float) -> np.ndarray:
-    """Pairs of different texts that are near enough, each once, int64 [m, 2]."""
+def _find_links(same: np.ndarray, pairs: Pairs, threshold: float) -> np.ndarray:
+    """The distinct pairs of different texts that are similar enough, int64 [links, 2]."""
     enough = pairs.similarity >= np.float32(threshold)
     a, b = same[pairs.first[enough]], same[pairs.second[enough]]
-    found = np.stack([np.minimum(a, b), np.maximum(a, b)], axis=1)[a != b]
-    return np.unique(found, axis=0)
+    links = np.stack([np.minimum(a, b), np.maximum(a, b)], axis=1)[a != b]
+    return np.unique(links, axis=0)
 
 
-def _count(
+def _count_between(
     here: np.ndarray, there: np.ndarray, same: np.ndarray, near: np.ndarray, links: np.ndarray
 ) -> Crossing:
     n = int(same.max(initial=-1)) + 1

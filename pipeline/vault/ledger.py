@@ -1,7 +1,7 @@
-"""The ledger of a project: its one opening, and what was changed after it, for ever.
+"""The ledger of a project: a permanent record of its one opening and of the changes after it.
 
-One JSON object a line. Each carries the hash of the line before and a hash of itself, so that a
-line that was edited, taken out or put in between is noticed.
+One JSON object per line. Each contains the hash of the line before and its own hash, so that an
+edited, removed or inserted line is noticed.
 """
 
 import hashlib
@@ -19,16 +19,24 @@ from pipeline.workspace.locks import locked
 OPENED, REOPENED = "opened", "reopened project"
 START = "0" * 64
 CHANGED = (
-    "the ledger of this project was changed by another hand, so nobody can say whether its test "
-    "part was opened before; it stays closed. Start a new project with new mails to measure."
+    "the ledger of this project was modified outside Spamlab, so it cannot show whether the test "
+    "part was opened before. The test part stays sealed; start a new project with new mails to "
+    "measure."
 )
 
 
 @dataclass(frozen=True)
 class Opening:
-    """The opening: when, for which run, on which mails, with which figures.
+    """The opening of a test part.
 
-    `test` is the key of the test part (`Split.test_key`), which stays when others are corrected.
+    Attributes:
+        time: in UTC, ISO 8601.
+        run: the id of the run that was tested.
+        dataset, split: the fingerprints of the mails and of the split.
+        threshold: the score from which on a mail was called spam.
+        figures: what was measured.
+        test: the key of the test part (`Split.test_key`), which stays the same when mails of the
+            other parts are corrected.
     """
 
     time: str
@@ -41,37 +49,37 @@ class Opening:
 
 
 class Ledger:
-    """The append-only file of one project; it never holds more than one opening."""
+    """The append-only file of one project; it never contains more than one opening."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def lines(self) -> list[dict[str, Any]]:
-        """What is written there, without lines that cannot be read."""
-        found = []
-        for text in self._texts():
+        """The parsed lines, without those that cannot be read."""
+        lines = []
+        for text in self._read_texts():
             try:
-                found.append(json.loads(text))
+                lines.append(json.loads(text))
             except json.JSONDecodeError:
                 continue
-        return [line for line in found if isinstance(line, dict)]
+        return [line for line in lines if isinstance(line, dict)]
 
-    def _texts(self) -> list[str]:
+    def _read_texts(self) -> list[str]:
         if not self.path.exists():
             return []
         return self.path.read_text(encoding="utf-8", errors="replace").splitlines()
 
     @property
-    def intact(self) -> bool:
-        """False when a line was changed, taken out or put in by another hand."""
+    def is_intact(self) -> bool:
+        """False if a line was edited, removed or inserted outside Spamlab."""
         lines, before = self.lines(), START
-        if len(lines) != len(self._texts()):
+        if len(lines) != len(self._read_texts()):
             return False
         for line in lines:
-            said = line.pop("hash", None)
-            if line.get("before") != before or said != _hash(line):
+            recorded = line.pop("hash", None)
+            if line.get("before") != before or recorded != _hash(line):
                 return False
-            before = said
+            before = recorded
         return True
 
     def opening(self) -> Opening | None:
@@ -82,20 +90,21 @@ class Ledger:
         return None
 
     def require_sealed(self) -> None:
-        """Raise Sealed when the test part has been opened already, or the ledger was edited."""
-        done = self.opening()
-        if done is not None:
+        """Raise Sealed if the test part has been opened already or the ledger was edited."""
+        opening = self.opening()
+        if opening is not None:
             raise Sealed(
-                f"the test part of this project was opened on {done.time[:10]} for run {done.run}; "
-                "it opens once. Start a new project with new mails to measure again."
+                f"the test part of this project was opened on {opening.time[:10]} for run "
+                f"{opening.run}; it can be opened only once. Start a new project with new mails to "
+                "measure again."
             )
-        if not self.intact:
+        if not self.is_intact:
             raise Sealed(CHANGED)
 
     def record(
         self, run: str, dataset: str, split: Split, threshold: float, figures: dict[str, Any]
     ) -> None:
-        """Write the opening down; raises Sealed when there is one already."""
+        """Record the opening; raises Sealed if there is one already."""
         self._append(
             OPENED,
             {
@@ -109,12 +118,12 @@ class Ledger:
         )
 
     def record_change(self, version: int, dataset: str, why: str) -> None:
-        """Write down that the project went on with other test mails after the opening."""
+        """Record that the project continued with different test mails after the opening."""
         self._append(REOPENED, {"version": version, "dataset": dataset, "why": why})
 
     def _append(self, what: str, values: dict[str, Any]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with locked(self.path) as file:  # two tabs that open at once: one of them is refused
+        with locked(self.path) as file:  # of two tabs that open at once, one is refused
             if what == OPENED:
                 self.require_sealed()
             lines = self.lines()
@@ -128,5 +137,5 @@ class Ledger:
 
 
 def _hash(line: dict[str, Any]) -> str:
-    # through JSON and back, as a reader will see it
+    # through JSON and back, because a reader hashes what it parsed
     return hashlib.sha256(canonical_json(json.loads(json.dumps(line))).encode()).hexdigest()

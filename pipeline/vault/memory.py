@@ -1,7 +1,7 @@
-"""What the whole workspace remembers of opened test mails: the same file uploaded as a new
-project is no way round the seal.
+"""Remembers opened test mails across projects: uploading the same file again does not get round
+the seal.
 
-A file an opening, with 8 bytes of BLAKE2b for each text, whatever its case and spacing; the mails
+One file per opening, with an 8-byte BLAKE2b hash of each text, ignoring case and spacing. The mails
 cannot be read from it, and it outlives the project.
 """
 
@@ -19,15 +19,20 @@ from pipeline.errors import Sealed
 
 @dataclass(frozen=True)
 class Overlap:
-    """So many test mails of a project were opened before: when, and in which project."""
+    """The test mails that were opened before: when, in which project, and how many."""
 
     time: str
     project: str
     mails: int
 
 
-def hashes(frame: pd.DataFrame) -> list[str]:
-    """16 hex digits a mail, "" for one without text."""
+def hash_mails(frame: pd.DataFrame) -> list[str]:
+    """Hash the text of each mail to 16 hex digits; "" for a mail without text.
+
+    >>> mails = pd.DataFrame({"subject": ["Hello", "hello  ", ""], "body": ["World", "world", ""]})
+    >>> hash_mails(mails)
+    ['878633aa32a3b150', '878633aa32a3b150', '']
+    """
     texts = (frame["subject"].fillna("") + " " + frame["body"].fillna("")).str.lower().str.split()
     return [
         hashlib.blake2b(" ".join(words).encode(errors="replace"), digest_size=8).hexdigest()
@@ -37,58 +42,65 @@ def hashes(frame: pd.DataFrame) -> list[str]:
     ]
 
 
-def record(time: str, project: str, test: str, texts: Iterable[str]) -> str:
-    """The text of the file that remembers an opening."""
+def format_record(time: str, project: str, test: str, texts: Iterable[str]) -> str:
+    """Format the content of the file that remembers an opening.
+
+    Args:
+        time: of the opening, ISO 8601.
+        test: the key of the test part (`Split.test_key`).
+        texts: the hashes of its mails (`hash_mails`).
+    """
     return json.dumps(
         {"time": time, "project": project, "test": test, "texts": sorted({*texts} - {""})}
     )
 
 
-def _records(folder: Path) -> Iterator[dict[str, Any]]:
+def _read_records(folder: Path) -> Iterator[dict[str, Any]]:
     for path in folder.glob("*.json"):
         try:
-            kept = json.loads(path.read_text(encoding="utf-8"))
-            yield {name: kept[name] for name in ("time", "project", "test", "texts")}
+            values = json.loads(path.read_text(encoding="utf-8"))
+            yield {name: values[name] for name in ("time", "project", "test", "texts")}
         except (ValueError, KeyError, TypeError):
-            continue  # a record that somebody broke is as good as one that he deleted
+            continue  # whoever can damage a record could have deleted it as well
 
 
-def names(folder: Path, project: str) -> bool:
-    """True when an opening in a project of this name is remembered."""
-    return any(kept["project"] == project for kept in _records(folder))
+def remembers_project(folder: Path, project: str) -> bool:
+    """Whether an opening in a project of this name is remembered."""
+    return any(record["project"] == project for record in _read_records(folder))
 
 
-def overlaps(folder: Path, texts: Iterable[str], but: tuple[str, str]) -> list[Overlap]:
-    """The openings in which some of these texts were seen, the oldest first.
+def find_overlaps(folder: Path, texts: Iterable[str], but: tuple[str, str]) -> list[Overlap]:
+    """Find the openings that showed some of these texts, the oldest first.
 
     Args:
-        texts: what `hashes` gave for the test mails of a project.
-        but: project and test part (`Split.test_key`) whose own opening does not count.
+        texts: the hashes of a project's test mails (`hash_mails`).
+        but: the project and test part (`Split.test_key`) whose own opening does not count.
     """
-    mine = [text for text in texts if text]
-    found = []
-    for kept in _records(folder):
-        if (kept["project"], kept["test"]) == but:
+    texts = [text for text in texts if text]
+    overlaps = []
+    for record in _read_records(folder):
+        if (record["project"], record["test"]) == but:
             continue
-        seen = set(kept["texts"])
-        if n := sum(text in seen for text in mine):
-            found.append(Overlap(kept["time"], kept["project"], n))
-    return sorted(found, key=lambda overlap: overlap.time)
+        seen = set(record["texts"])
+        if n := sum(text in seen for text in texts):
+            overlaps.append(Overlap(record["time"], record["project"], n))
+    return sorted(overlaps, key=lambda overlap: overlap.time)
 
 
-def require_new(folder: Path, texts: Iterable[str]) -> None:
-    """Raise Sealed when half of these test mails or more were opened before, in any project.
+def require_unseen_mails(folder: Path, texts: Iterable[str]) -> None:
+    """Raise Sealed if at least half of these test mails were opened before, in any project.
 
-    Mails without text count on neither side.
+    Args:
+        texts: the hashes of the test mails (`hash_mails`); mails without text do not count.
     """
-    mine = [text for text in texts if text]
-    seen = {text for kept in _records(folder) for text in kept["texts"]}
-    known = sum(text in seen for text in mine)
-    if known and 2 * known >= len(mine):
-        most = max(overlaps(folder, mine, ("", "")), key=lambda overlap: overlap.mails)
+    texts = [text for text in texts if text]
+    seen = {text for record in _read_records(folder) for text in record["texts"]}
+    known = sum(text in seen for text in texts)
+    if known and 2 * known >= len(texts):
+        largest = max(find_overlaps(folder, texts, ("", "")), key=lambda overlap: overlap.mails)
         raise Sealed(
-            f"{known:,} of the {len(mine):,} test mails were opened before (on {most.time[:10]} in "
-            f"project {most.project}), so they cannot say any more how good a filter is on mails "
-            "that nobody has looked at; they stay closed. Start a new project with new mails to "
-            "measure again."
+            f"{known:,} of the {len(texts):,} test mails were opened before (on "
+            f"{largest.time[:10]} in project {largest.project}), so they can no longer show how "
+            "well a filter does on mails that nobody has seen. The test part stays sealed; start a "
+            "new project with new mails to measure again."
         )

@@ -1,4 +1,4 @@
-"""The seal on a test part: its ids, its labels and a hash of its mails, in a file of their own."""
+"""The seal on a test part: a file with the ids, the labels and a hash of its mails."""
 
 import json
 from pathlib import Path
@@ -8,21 +8,21 @@ import pandas as pd
 from pipeline.errors import Sealed
 from pipeline.mail.dataset import Dataset, Fingerprint
 from pipeline.splits import Split
-from pipeline.vault.memory import hashes
+from pipeline.vault.memory import hash_mails
 
 
-def content_of(dataset: Dataset, split: Split) -> str:
-    """16 hex digits of SHA-256 over the complete rows of the test mails."""
+def hash_test_mails(dataset: Dataset, split: Split) -> str:
+    """Hash the complete rows of the test mails to 16 hex digits of SHA-256."""
     content = Fingerprint()
     content.add(_rows(dataset, split))
     return content.hexdigest()
 
 
-def write(dataset: Dataset, split: Split, before: str | None = None) -> str:
-    """The text of the vault file of a split.
+def build_seal(dataset: Dataset, split: Split, before: str | None = None) -> str:
+    """Build the content of a split's vault file.
 
     Args:
-        before: the text that was there; the hashes of other versions of the mails stay.
+        before: its former content, whose hashes of other versions of the mails are kept.
     """
     rows = _rows(dataset, split)
     known = json.loads(before)["content"] if before else {}
@@ -31,34 +31,34 @@ def write(dataset: Dataset, split: Split, before: str | None = None) -> str:
             "split": split.fingerprint,
             "ids": rows["id"].tolist(),
             "labels": rows["label"].tolist(),
-            "texts": hashes(rows),
-            "content": {**known, dataset.fingerprint: content_of(dataset, split)},
+            "texts": hash_mails(rows),
+            "content": {**known, dataset.fingerprint: hash_test_mails(dataset, split)},
         }
     )
 
 
-def verify(path: Path, dataset: Dataset, split: Split) -> None:
-    """Raise Sealed unless the test mails are those that were sealed, to the letter."""
-    found = None
+def verify_seal(path: Path, dataset: Dataset, split: Split) -> None:
+    """Raise Sealed unless the test mails are exactly those that were sealed."""
+    sealed = None
     if path.exists():
         vault = json.loads(path.read_text(encoding="utf-8"))
         rows = _rows(dataset, split)
-        said = vault["ids"], vault["labels"], vault["texts"]
-        if said == (rows["id"].tolist(), rows["label"].tolist(), hashes(rows)):
-            found = vault["content"].get(dataset.fingerprint)
-    if found is None or found != content_of(dataset, split):
+        recorded = vault["ids"], vault["labels"], vault["texts"]
+        if recorded == (rows["id"].tolist(), rows["label"].tolist(), hash_mails(rows)):
+            sealed = vault["content"].get(dataset.fingerprint)
+    if sealed is None or sealed != hash_test_mails(dataset, split):
         raise Sealed(
-            "the test mails are not those that were sealed when the mails were divided: one of "
-            "them, its label or the vault was changed by another hand. They stay closed; divide "
-            "the mails again."
+            "the test mails are not the ones that were sealed when the mails were divided: a mail, "
+            "its label or the vault was modified outside Spamlab. The test part stays sealed; "
+            "divide the mails again."
         )
 
 
-def same(one: Dataset, other: Dataset, split: Split) -> bool:
-    """True when the test mails have the same labels and texts in two versions of the mails."""
-    first, second = _rows(one, split), _rows(other, split)
-    labels = first["label"].tolist() == second["label"].tolist()
-    return labels and hashes(first) == hashes(second)
+def has_same_test_mails(first: Dataset, second: Dataset, split: Split) -> bool:
+    """Whether the test mails have the same labels and texts in two versions of the mails."""
+    a, b = _rows(first, split), _rows(second, split)
+    same_labels = a["label"].tolist() == b["label"].tolist()
+    return same_labels and hash_mails(a) == hash_mails(b)
 
 
 def _rows(dataset: Dataset, split: Split) -> pd.DataFrame:

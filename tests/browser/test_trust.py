@@ -24,7 +24,7 @@ def test_from_a_finding_to_the_opened_test_part(new_tab: Callable[[], Tab]) -> N
     tab.upload("Labelled mails", "trust.csv", CONTENT)
     expect(tab.text("30 mails (12.0%) repeat an earlier one word for word")).to_be_visible()
     tab.page.get_by_role("button", name=re.compile("^Drop the later copies")).click()
-    expect(tab.text("This takes out 30 mails of 250")).to_be_visible()
+    expect(tab.text("This drops 30 mails of 250")).to_be_visible()
     tab.press("Make the new version")
     expect(tab.text("A corrected version: Dropped 30 mails")).to_be_visible()
     tab.settle()

@@ -14,10 +14,23 @@ MODULES = [
 ]
 """Every module with an example; found without importing it, because some import Keras."""
 PUBLIC = [
+    "pipeline.errors",
     "pipeline.mail.dataset",
     "pipeline.mail.hidden",
     "pipeline.mail.mails",
     "pipeline.mail.quoted",
+    "pipeline.quality",
+    "pipeline.quality.label_review",
+    "pipeline.quality.languages",
+    "pipeline.quality.leaky_tokens",
+    "pipeline.quality.remedies",
+    "pipeline.similarity.differences",
+    "pipeline.similarity.near_duplicates",
+    "pipeline.splits",
+    "pipeline.splits.crossing",
+    "pipeline.splits.folds",
+    "pipeline.splits.size",
+    "pipeline.vault",
 ]
 """Modules that a notebook imports; each has at least one example."""
 

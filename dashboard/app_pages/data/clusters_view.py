@@ -25,16 +25,16 @@ def show(labels: pd.DataFrame, pairs: Pairs, mails: Mails, key: str) -> None:
     labels = labels.reset_index(drop=True)
     threshold = st.slider(
         "How alike two mails must be",
-        near_duplicates.LOWEST,
+        near_duplicates.LOWEST_SIMILARITY,
         1.0,
-        near_duplicates.DEFAULT,
+        near_duplicates.DEFAULT_SIMILARITY,
         0.05,
         key=f"{key}_threshold",
         help="The share of their words that two mails have in common. At 1.00 only mails with the "
         "same words are one cluster. Mails hang together in chains: if A is like B and B like C, "
         "all three are one cluster.",
     )
-    table = differences.table(labels, pairs, threshold)
+    table = differences.tabulate_clusters(labels, pairs, threshold)
     if table.empty:
         st.caption("No two mails are as alike as that.")
         return
@@ -71,7 +71,7 @@ def show(labels: pd.DataFrame, pairs: Pairs, mails: Mails, key: str) -> None:
     )
     if row is not None:
         cluster = int(listed["cluster"].iloc[row])
-        _one(differences.members(labels, pairs, threshold, cluster), mails, f"{key}_{cluster}")
+        _one(differences.list_members(labels, pairs, threshold, cluster), mails, f"{key}_{cluster}")
 
 
 def _one(members: pd.DataFrame, mails: Mails, key: str) -> None:
@@ -83,7 +83,7 @@ def _one(members: pd.DataFrame, mails: Mails, key: str) -> None:
     st.markdown("**The other mails of the cluster.** Choose one to compare it with the first.")
     row = mail_view.table(others, key=f"{key}_mails")
     first, other = frame.iloc[0], others.iloc[row or 0]
-    found = differences.between(*near_duplicates.text_of(pd.DataFrame([first, other])))
+    found = differences.compare_texts(*near_duplicates.join_texts(pd.DataFrame([first, other])))
     text_view.short(
         f"- only in the first mail, {first['id']} ({first['label']})\n"
         f"+ only in this mail, {other['id']} ({other['label']})"
@@ -99,6 +99,6 @@ def _one(members: pd.DataFrame, mails: Mails, key: str) -> None:
 
 def _excerpts(frame: pd.DataFrame) -> list[str]:
     """The beginning of each mail in one line."""
-    texts = near_duplicates.text_of(frame).str.slice(0, 2 * mail_view.EXCERPT)
+    texts = near_duplicates.join_texts(frame).str.slice(0, 2 * mail_view.EXCERPT)
     squeezed = texts.str.replace(r"\s+", " ", regex=True).str.strip()
     return squeezed.str.slice(0, mail_view.EXCERPT).tolist()

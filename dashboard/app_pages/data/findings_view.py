@@ -97,9 +97,9 @@ def _offered(report: Quality, remedy: Remedy, key: str) -> bool:
         total = sum(report.counts.values())
         st.markdown(
             widgets.literal(
-                f"This takes out {remedy.size}: {remedy.what}."
+                f"This drops {remedy.size}: {remedy.subject}."
                 if remedy.columns
-                else f"This takes out {remedy.size} of {total:,}: {remedy.what}."
+                else f"This drops {remedy.size} of {total:,}: {remedy.subject}."
             )
         )
         st.caption(
@@ -115,7 +115,7 @@ def _details(report: Quality, finding: Finding, key: str) -> None:
         chart_view.draw(figure, f"{key}_chart", _data(report, finding.kind), finding.kind)
     table = finding.table
     if table is not None:
-        shares = [c for c in table.columns if c in ("share", "share of spam", "right alone")]
+        shares = [c for c in table.columns if c in ("share", "share of spam", "accuracy alone")]
         st.dataframe(
             mail_view.cells(table),
             key=f"{key}_table",

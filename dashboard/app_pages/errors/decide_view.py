@@ -114,7 +114,7 @@ def _wrong_label(project: Project, mail_id: str, label: str) -> None:
 
     def decide() -> None:
         try:
-            decisions.decide(project, [mail_id], None if listed else "flip")
+            decisions.record_decision(project, [mail_id], None if listed else "flip")
         except SpamlabError as error:
             state.say_next(str(error))
             return

@@ -178,7 +178,7 @@ def _sorts(project: Project, rival: Run | None, table: pd.DataFrame) -> list[str
     there = {
         "wrong": True,
         "disagreement": rival is not None,
-        "suspect": decisions.looked(project),
+        "suspect": decisions.has_review(project),
         "newest": table["date"].notna().any(),
         "oldest": table["date"].notna().any(),
     }

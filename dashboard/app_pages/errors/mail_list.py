@@ -84,7 +84,7 @@ def rows(
             widgets.refuse(error)
     alike = cache.near_duplicates(project, wanted.like) if wanted.like else None
     suspect = None
-    if wanted.sort == "suspect" and (reviewed := decisions.kept_list(project)) is not None:
+    if wanted.sort == "suspect" and (reviewed := decisions.read_review(project)) is not None:
         suspect = 1 - reviewed.set_index("id")["quality"]
     shown = filters.fitting(
         table, wanted, points, columns, cache.marks(project), found, alike, suspect

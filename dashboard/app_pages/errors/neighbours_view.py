@@ -66,7 +66,7 @@ def _sides(project: Project, ids: list[str]) -> list[str]:
 def _list(project: Project, ids: list[str], more: dict[str, pd.Series], key: str) -> int | None:
     """A short table of mails; the position of the chosen one."""
     texts = cache.mails(project).take(ids, ["subject", "body"])
-    lines = near_duplicates.text_of(texts).str[: 4 * mail_view.EXCERPT]
+    lines = near_duplicates.join_texts(texts).str[: 4 * mail_view.EXCERPT]
     squeezed = lines.str.split().str.join(" ").str[: mail_view.EXCERPT]
     rows = pd.DataFrame(
         {
@@ -99,7 +99,7 @@ def _one(project: Project, mail: pd.Series, other_id: str, what: str, key: str) 
     other = cache.mails(project).take([other_id]).iloc[0]
     st.markdown(widgets.literal(f"A {what}:"))
     mail_view.show(other, key)
-    found = differences.between(*near_duplicates.text_of(pd.DataFrame([mail, other])))
+    found = differences.compare_texts(*near_duplicates.join_texts(pd.DataFrame([mail, other])))
     with st.popover("How it differs", icon=":material/difference:"):
         st.caption("− is only in the mail that you look at, + only in this one.")
         if found.cut:

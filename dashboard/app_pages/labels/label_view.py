@@ -31,7 +31,7 @@ def make_version(project: Project, decided: dict[str, str]) -> None:
         return
     try:
         with st.spinner("Making a new version of the mails …"):
-            cache.jobs().call(decisions.apply, project)
+            cache.jobs().call(decisions.apply_decisions, project)
     except SpamlabError as error:
         widgets.refuse(error)
     st.rerun()
@@ -118,10 +118,10 @@ def decide(project: Project, rows: pd.DataFrame, mail_id: str) -> None:
                 shortcut=decision[0],
                 disabled=chosen,
             ):
-                decisions.decide(project, [mail_id], decision)
+                decisions.record_decision(project, [mail_id], decision)
                 state.go_to_label(ids[at + 1] if at + 1 < len(ids) else None)
                 st.rerun()
         if mail["decision"] and st.button("Take back", key="labels_undo"):
-            decisions.decide(project, [mail_id], None)
+            decisions.record_decision(project, [mail_id], None)
             state.go_to_label(mail_id)
             st.rerun()

@@ -28,19 +28,19 @@ if split.test:
 if project.versions.done:
     label_view.version(project)
 
-work, found = decisions.work(project), decisions.kept_list(project)
-decided = decisions.decided(project)
+work, found = decisions.name_job(project), decisions.read_review(project)
+decided = decisions.read_decisions(project)
 if found is None:
     if decided:  # on the Errors page
         st.markdown(f"{counted(len(decided), 'mail')} decided so far.")
         label_view.make_version(project, decided)
     st.caption("Each mail is scored by a model that has not read it; nothing is changed by that.")
     if st.button("Look for labels that look wrong", type="primary", key="labels_look"):
-        cache.jobs().start(work, decisions.look, project)
+        cache.jobs().start(work, decisions.review_project_labels, project)
     widgets.follow(work)
     if failure := live.failure(work):
         st.error(widgets.literal(failure.sentence), icon=":material/error:")
-    elif decisions.kept_list(project) is not None:
+    elif decisions.read_review(project) is not None:
         st.rerun()
     raise widgets.EndOfPage
 

@@ -79,7 +79,7 @@ def show(
             near, beside = st.columns(2)
             similarity = near.slider(
                 "Near-duplicates from a similarity of",
-                near_duplicates.LOWEST,
+                near_duplicates.LOWEST_SIMILARITY,
                 1.0,
                 float(now.similarity),
                 0.05,
@@ -97,7 +97,7 @@ def show(
         test = 100 - int(train) - int(validation)
         st.caption(f"What remains, {max(0, test)} %, is the test part.")
         ham, spam = (round(counts[label] * int(validation) / 100) for label in ("ham", "spam"))
-        for sentence in size.warnings(ham, spam):
+        for sentence in size.list_warnings(ham, spam):
             st.warning(widgets.literal(sentence), icon=":material/straighten:")
         pressed = st.button("Divide the mails", type="primary", key="split_divide")
     if not pressed:

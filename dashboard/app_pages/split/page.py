@@ -39,7 +39,7 @@ with again or st.container():
         estimate_counts(project),
         dated=int(spare["date"].notna().sum()),
         columns=["sender", *(c.removeprefix("file:") for c in spare if c.startswith("file:"))],
-        parts=by_column.columns(spare),
+        parts=by_column.find_part_columns(spare),
     )
 if wanted is not None:
     try:

@@ -1,7 +1,7 @@
 """What the figures of a card cannot carry, one sentence each, derived from its facts."""
 
 from pipeline.reports.model_card.facts import Facts
-from pipeline.splits.size import WIDE, recall_width, smallest_rate
+from pipeline.splits.size import WIDE, compute_recall_width, compute_smallest_rate
 from pipeline.wording import counted
 
 
@@ -16,12 +16,12 @@ def _of_size(facts: Facts) -> list[str]:
     if not facts.figures["false_positives"]:
         found.append(
             f"None of the {counted(ham, 'ham mail')} of validation was called spam. That shows "
-            f"only that at most about 1 ham in {1 / smallest_rate(ham):,.0f} is lost (95 %, the "
-            "rule of three), not that none is."
+            f"only that at most about 1 ham in {1 / compute_smallest_rate(ham):,.0f} is lost (95%, "
+            "the rule of three), not that none is."
         )
-    if (width := recall_width(spam)) > WIDE:
+    if (width := compute_recall_width(spam)) > WIDE:
         found.append(
-            f"With {counted(spam, 'spam mail')} in validation, a recall of 90 % is known to within "
+            f"With {counted(spam, 'spam mail')} in validation, a recall of 90% is known to within "
             f"an interval of {100 * width:.0f} points only."
         )
     if not facts.clustered:

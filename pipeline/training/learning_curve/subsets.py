@@ -29,7 +29,7 @@ def nested(mails: pd.DataFrame, clusters: np.ndarray, seed: int = 0) -> dict[flo
     size = np.bincount(numbers)
     spam = np.bincount(numbers, mails["label"] == "spam") * 2 >= size
     first = mails["id"].groupby(numbers).min()
-    order = sorted(range(len(size)), key=lambda c: stratified.order(seed, str(first[c])))
+    order = sorted(range(len(size)), key=lambda c: stratified.hash_id(seed, str(first[c])))
     taken = np.zeros(len(size), bool)
     parts = {}
     for share in SHARES:

@@ -33,7 +33,7 @@ def page() -> None:
     def some(ids: Sequence[str]) -> pd.DataFrame:
         return by_id.loc[list(ids)].reset_index(drop=True)
 
-    pairs = near_duplicates.find(near_duplicates.text_of(frame).tolist())
+    pairs = near_duplicates.find_near_duplicates(near_duplicates.join_texts(frame).tolist())
     clusters_view.show(frame[["id", "label"]], pairs, some, key="data_near")
 
 

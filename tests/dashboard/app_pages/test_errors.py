@@ -86,7 +86,7 @@ def test_tags_notes_and_a_wrong_label_stay_and_can_be_taken_back(at_stage: AtSta
     box.set_value(["newsletter", *HOSTILE[:3]]).run()
     assert marks.all_of(here.project)[mail_id].tags == ("newsletter", *HOSTILE[:3])
     app.button(key="errors_wrong_label").click().run()
-    assert decisions.decided(here.project) == {mail_id: "flip"}
+    assert decisions.read_decisions(here.project) == {mail_id: "flip"}
     assert marks.all_of(here.project)[mail_id].tags[-1] == "wrong label"
     assert app.button(key="errors_wrong_label").label.startswith("Keep")
     (note,) = app.text_area
@@ -95,7 +95,7 @@ def test_tags_notes_and_a_wrong_label_stay_and_can_be_taken_back(at_stage: AtSta
     for text in markdown(app):
         assert not any(hostile in text for hostile in HOSTILE)
     app.button(key="errors_wrong_label").click().run()
-    assert decisions.decided(here.project) == {}
+    assert decisions.read_decisions(here.project) == {}
     # by another session
     app = all_mails(here)
     app.selectbox(key="errors_tag").set_value(HOSTILE[0]).run()

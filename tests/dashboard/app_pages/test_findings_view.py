@@ -36,8 +36,8 @@ def hostile_dataset() -> Dataset:
 
 
 def reported(data: Dataset) -> Quality:
-    pairs = near_duplicates.find(near_duplicates.text_of(data.frame).to_list())
-    return quality.report(data, pairs)
+    pairs = near_duplicates.find_near_duplicates(near_duplicates.join_texts(data.frame).to_list())
+    return quality.build_quality_report(data, pairs)
 
 
 def assert_nothing_hostile_is_markdown(app: AppTest) -> None:
@@ -126,7 +126,7 @@ def test_a_remedy_is_returned_when_its_button_is_pressed_and_only_then(
 
 
 def test_nothing_found_is_said() -> None:
-    report = quality.report(dataset(300, share=0.5))
+    report = quality.build_quality_report(dataset(300, share=0.5))
     empty = Quality(**{**report.__dict__, "findings": ()})
     app = page(dataset(300), empty)
     assert "Nothing stands out" in app.caption[0].value

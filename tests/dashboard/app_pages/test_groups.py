@@ -138,7 +138,7 @@ def test_a_review_of_the_labels_is_used_when_there_is_one(
             "suspicious": [i < 3 for i in range(len(scored.ids))],
         }
     )
-    monkeypatch.setattr(decisions, "kept_list", lambda _: listed)
+    monkeypatch.setattr(decisions, "read_review", lambda _: listed)
     after = reported(here)
     assert not any("not reviewed" in remark for remark in after.remarks)
     suspects = error_report.chosen(after, "reason", "suspicious label")

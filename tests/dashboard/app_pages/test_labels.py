@@ -29,7 +29,7 @@ def shown_ids(app: AppTest) -> list[str]:
 
 
 def suspicious(project: Project) -> list[str]:
-    table = decisions.kept_list(project)
+    table = decisions.read_review(project)
     assert table is not None
     return list(table["id"][table["suspicious"]])
 
@@ -45,7 +45,7 @@ def test_the_answer_comes_first_and_a_reload_shows_it_again(at_stage: AtStage, s
     here = at_stage(stage)
     split = here.project.split
     app = looked(here)
-    table = decisions.kept_list(here.project)
+    table = decisions.read_review(here.project)
     assert table is not None
     assert len(table) == 160 - (len(split.test) if split else 0)
     wrong = int(table["suspicious"].sum())
@@ -69,7 +69,7 @@ def test_the_first_mail_is_shown_and_a_decision_moves_on(at_stage: AtStage) -> N
     bodies = here.project.mails.complete().frame.set_index("id")["body"].map(hidden.make_visible)
     assert app.code[1].value == bodies[first]
     app.button(key="labels_keep").click().run()
-    assert decisions.decided(here.project) == {first: "keep"}
+    assert decisions.read_decisions(here.project) == {first: "keep"}
     assert app.code[1].value == bodies[second]
     assert first not in shown_ids(app)
     choose_row(app, 1)  # third, now the second of the list
@@ -77,7 +77,7 @@ def test_the_first_mail_is_shown_and_a_decision_moves_on(at_stage: AtStage) -> N
     app.button(key="labels_drop").click().run()
     assert app.code[1].value == bodies[fourth]
     app.button(key="labels_flip").click().run()
-    assert decisions.decided(here.project) == {first: "keep", third: "drop", fourth: "flip"}
+    assert decisions.read_decisions(here.project) == {first: "keep", third: "drop", fourth: "flip"}
     assert not app.exception
     again = here.open("labels")
     assert shown_ids(again)[0] == second
@@ -94,9 +94,9 @@ def test_a_decision_can_be_looked_at_changed_and_taken_back(at_stage: AtStage) -
     assert list(app.dataframe[0].value["decision"]) == ["drop"]
     assert app.button(key="labels_drop").disabled
     app.button(key="labels_flip").click().run()
-    assert decisions.decided(here.project) == {first: "flip"}
+    assert decisions.read_decisions(here.project) == {first: "flip"}
     app.button(key="labels_undo").click().run()
-    assert decisions.decided(here.project) == {}
+    assert decisions.read_decisions(here.project) == {}
     assert any("nothing fits the choice" in s.value for s in app.success)
     app.segmented_control(key="labels_show").set_value("all").run()
     assert shown_ids(app)[:2] == [first, second]
@@ -107,7 +107,7 @@ def test_mails_that_only_lean_to_the_other_label_can_be_shown_as_well(at_stage: 
     app = looked(here)
     before = shown_ids(app)
     app.toggle(key="labels_wide").set_value(True).run()
-    table = decisions.kept_list(here.project)
+    table = decisions.read_review(here.project)
     assert table is not None
     leaning = table["id"][table["suggested"] != table["label"]]
     assert shown_ids(app) == list(leaning)
@@ -139,7 +139,7 @@ def test_the_decisions_become_a_version(at_stage: AtStage) -> None:
     assert links(app.main) == ["train"]
     # the new version is looked through anew, and what was kept is known
     app.button(key="labels_look").click().run()
-    assert decisions.decided(here.project) == {c: "keep"}
+    assert decisions.read_decisions(here.project) == {c: "keep"}
     assert c not in shown_ids(app)
 
 
@@ -159,7 +159,7 @@ def test_what_cannot_be_carried_out_is_said_and_changes_nothing(at_stage: AtStag
     dataset = here.project.mails.visible()
     assert dataset is not None
     spam = dataset.frame["id"][dataset.frame["label"] == "spam"]
-    decisions.decide(here.project, spam, "drop")
+    decisions.record_decision(here.project, spam, "drop")
     app.run()
     app.button(key="labels_apply").click().run()
     assert not app.exception

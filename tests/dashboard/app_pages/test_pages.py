@@ -15,7 +15,7 @@ from pipeline.project import Project, correct_mails, divide_mails, import_datase
 from pipeline.runs import store
 from pipeline.runtime.jobs import Jobs
 from pipeline.specs import SplitSpec
-from pipeline.vault import unsealed
+from pipeline.vault import select_unsealed
 from tests.dashboard.conftest import NAME, STAGES, InlineJobs, Stage, figure, open_page, run_box
 
 PAGES = sorted(p.name for p in (Path(__file__).parents[3] / "dashboard/app_pages").glob("[a-z]*/"))
@@ -123,8 +123,8 @@ def test_data_counts_the_mails_that_may_be_looked_at(at_stage: AtStage, stage: s
     project = here.project
     dataset = project.mails.complete()
     assert dataset is not None
-    visible = unsealed(dataset.frame, project.split)
-    report = quality.report(Dataset("visible", visible))
+    visible = select_unsealed(dataset.frame, project.split)
+    report = quality.build_quality_report(Dataset("visible", visible))
     app = here.open("data")
     shown = {metric.label: metric.value for metric in app.metric}
     assert shown["Mails"] == f"{len(visible):,}"

@@ -166,7 +166,7 @@ def test_check_says_what_is_there(run: Run, file: Path) -> None:
 def test_check_ranks_labels_that_look_wrong(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "mails.csv"
     mails(200).to_csv(path, index=False)
-    table = label_review.review(intake.read(path).dataset, None)
+    table = label_review.review_labels(intake.read(path).dataset, None)
     code, out, _ = run("check", path, "--labels", "--json")
     assert code == 0
     ranked = json.loads(out)["labels"]

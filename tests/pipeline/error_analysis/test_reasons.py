@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.error_analysis import reasons, suspects, twins
 from pipeline.error_analysis.reasons import REASONS, Facts
-from pipeline.similarity.near_duplicates import find, text_of
+from pipeline.similarity.near_duplicates import find_near_duplicates, join_texts
 from pipeline.slices import properties
 from tests.mails import mails
 
@@ -148,14 +148,14 @@ def test_a_contradiction_is_a_near_duplicate_in_train_with_the_other_label() -> 
     texts = [LONG, LONG, LONG, LONG.replace("evening", "morning"), other, other]
     spam = np.array([True, False, False, True, True, True])
     train = np.array([False, True, False, False, False, True])
-    pairs = find(texts)
+    pairs = find_near_duplicates(texts)
     found = twins.other_label(pairs, spam, train)
     assert found[[0, 2, 4]].tolist() == [1, 0, 0]
     assert 0.8 < found[3] < 1
 
 
 def test_a_contradiction_between_two_labels_of_one_text_in_train() -> None:
-    pairs = find([LONG] * 3)
+    pairs = find_near_duplicates([LONG] * 3)
     found = twins.other_label(pairs, np.array([True, False, True]), np.array([True, True, False]))
     assert found.tolist() == [1, 1, 1]
 
@@ -196,4 +196,4 @@ def test_5000_mails_take_seconds() -> None:
     start = time.process_time()
     reasons.of(Facts(some, train=some, first=4000))
     assert time.process_time() - start < 4
-    assert text_of(some).str.len().mean() > 1000
+    assert join_texts(some).str.len().mean() > 1000

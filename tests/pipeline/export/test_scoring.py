@@ -63,7 +63,7 @@ def test_a_file_of_messages(model: Seen, tmp_path: Path) -> None:
 def test_a_sealed_mail_gets_no_score(tmp_path: Path, model: Seen) -> None:
     path = tmp_path / "mails.csv"
     path.write_text("id,subject,text\na,One,first  mail\nb,Two,second mail\nc,,\n")
-    sealed = memory.hashes(pd.DataFrame({"subject": ["one", ""], "body": ["First mail", ""]}))
+    sealed = memory.hash_mails(pd.DataFrame({"subject": ["one", ""], "body": ["First mail", ""]}))
     scored = scoring.score_file(tmp_path / "model", path, sealed=sealed).set_index("id")
     assert scored["label"].to_list() == ["sealed", "ham", "ham"]
     assert scored["score"].isna().to_list() == [True, False, False]

@@ -16,7 +16,7 @@ from pipeline.features import FEATURES, _block, build, complete, defaults
 from pipeline.features.block import Block
 from pipeline.mail.dataset import RAW, Dataset
 from pipeline.specs import BlockSpec, FeatureSpec, SplitSpec
-from pipeline.splits import make
+from pipeline.splits import make_split
 from pipeline.training.prepare import prepare
 from tests.mails import raw_mails
 
@@ -195,7 +195,7 @@ def test_scale_is_the_unit(kind: str) -> None:
 
 def test_mails_outside_train_change_nothing_in_train(kind: str) -> None:
     data = Dataset("clean", raw_mails(120))
-    split, spec = make(data, SplitSpec()), FeatureSpec((BlockSpec(kind),))
+    split, spec = make_split(data, SplitSpec()), FeatureSpec((BlockSpec(kind),))
     outside = ~data.frame["id"].isin(split.train)
     frame = data.frame.copy()
     for column in ("subject", "body", "sender", *RAW):

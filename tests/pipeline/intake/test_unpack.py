@@ -70,7 +70,7 @@ def test_the_dataset_is_saved_and_reported_like_any_other(tmp_path: Path) -> Non
     dataset = intake.read(write(tmp_path / "mails.csv", texts)).dataset
     dataset.save(tmp_path / "d.parquet")
     assert Dataset.load("d", tmp_path / "d.parquet").fingerprint == dataset.fingerprint
-    report = quality.report(dataset)
+    report = quality.build_quality_report(dataset)
     assert report.repeats == 2
     assert "html" not in " ".join(f.sentence for f in report.findings)  # ham has all of it here
 

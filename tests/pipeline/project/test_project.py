@@ -258,8 +258,8 @@ def test_another_test_part_after_the_opening_is_another_version_that_never_opens
     assert project.seal.may_be_known()
     line = project.seal.ledger.lines()[-1]
     assert (line["what"], line["version"]) == ("reopened project", 2)
-    assert project.seal.ledger.intact
-    with pytest.raises(Sealed, match="opens once"):
+    assert project.seal.ledger.is_intact
+    with pytest.raises(Sealed, match="can be opened only once"):
         record_opening(project, "another", 0.5, {})
 
 
@@ -428,10 +428,10 @@ def test_a_ledger_that_was_taken_away_opens_nothing(workspace: Path, what: str) 
         shutil.copytree(project.path, workspace / "projects" / "copy")
         project = Project("copy")
     assert project.seal.ledger.opening() is None
-    assert project.seal.ledger.intact
+    assert project.seal.ledger.is_intact
     assert project.seal.is_intact() == (what == "copied elsewhere")
     assert project.seal.may_be_known()
-    words = "opened before" if what == "copied elsewhere" else "changed by another hand"
+    words = "opened before" if what == "copied elsewhere" else "modified outside Spamlab"
     with pytest.raises(Sealed, match=words):
         record_opening(project, "another", 0.5, {})
     assert project.seal.ledger.opening() is None
@@ -482,7 +482,7 @@ def test_a_broken_memory_of_an_opening_stops_nothing_else(workspace: Path) -> No
     for text in ("{", "[]", '{"time": 1}', "\0"):
         kept.write_text(text)
         assert project.seal.earlier_openings() == []
-        with pytest.raises(Sealed, match="opens once"):
+        with pytest.raises(Sealed, match="can be opened only once"):
             project.seal.require_sealed()
 
 
@@ -505,7 +505,7 @@ def test_other_labels_of_test_mails_after_the_opening_are_another_version_of_the
     assert project.settings.project_version == 2
     assert not project.seal.is_opened()
     assert "other labels" in project.seal.ledger.lines()[-1]["why"]
-    with pytest.raises(Sealed, match="opens once"):
+    with pytest.raises(Sealed, match="can be opened only once"):
         project.seal.require_sealed()
 
 
@@ -548,7 +548,7 @@ def test_the_record_of_an_opened_test_outlives_its_project() -> None:
     again = Project.create("mine")
     import_dataset(again, data, data.frame.iloc[:0])
     divide_mails(again, SplitSpec(seed=1))
-    with pytest.raises(Sealed, match="opens once"):
+    with pytest.raises(Sealed, match="can be opened only once"):
         record_opening(again, "r2", 0.5, {})
     assert not again.seal.is_opened()
 
@@ -560,7 +560,7 @@ def test_near_duplicates_are_looked_for_once_and_kept_with_the_mails(monkeypatch
     import_dataset(project, Dataset("p", frame), mails(0))
     pairs = find_pairs(project)
     assert (pairs.first.tolist(), pairs.second.tolist()) == ([0], [1])
-    monkeypatch.setattr(near_duplicates, "find", lambda *_: 1 / 0)
+    monkeypatch.setattr(near_duplicates, "find_near_duplicates", lambda *_: 1 / 0)
     assert find_pairs(project).to_frame().equals(pairs.to_frame())
     spec, why = suggest_split(project)
     assert spec.strategy == "grouped"
@@ -597,14 +597,14 @@ def test_after_the_split_nothing_counts_the_labels_of_the_test_part() -> None:
 def test_near_duplicates_belong_to_the_mails_they_were_looked_for_among(monkeypatch) -> None:
     project, small, other = Project.create("p"), dataset(), dataset(60, seed=3)
     import_dataset(project, small, mails(0))
-    search = near_duplicates.find
+    search = near_duplicates.find_near_duplicates
 
     def slow(texts: list[str], report: object = None) -> near_duplicates.Pairs:
         import_dataset(project, other, mails(0))  # in another tab, meanwhile
         return search(texts)
 
     with monkeypatch.context() as patch:
-        patch.setattr(near_duplicates, "find", slow)
+        patch.setattr(near_duplicates, "find_near_duplicates", slow)
         find_pairs(project)
     assert not project.mails.pairs_path.exists()
     assert project.mails.pairs_path.with_name(f"{small.fingerprint}.pairs.parquet").exists()

@@ -28,62 +28,65 @@ def learnt_from(project: Project) -> list[str]:
 
 
 def test_the_list_is_kept_and_belongs_to_one_dataset_and_split(undivided: Project) -> None:
-    assert decisions.kept_list(undivided) is None
-    table = decisions.look(undivided)
+    assert decisions.read_review(undivided) is None
+    table = decisions.review_project_labels(undivided)
     assert len(table) == 120
-    kept = decisions.kept_list(Project("undivided"))
+    kept = decisions.read_review(Project("undivided"))
     assert kept is not None
     pd.testing.assert_frame_equal(kept, table)
     split = divide_mails(undivided, SplitSpec())
-    assert decisions.kept_list(undivided) is None
-    assert set(decisions.look(undivided)["id"]) == {*split.train, *split.validation}
+    assert decisions.read_review(undivided) is None
+    assert set(decisions.review_project_labels(undivided)["id"]) == {
+        *split.train,
+        *split.validation,
+    }
 
 
 def test_a_project_without_mails_is_told_so() -> None:
     empty = Project.create("empty")
-    assert decisions.decided(empty) == {}
+    assert decisions.read_decisions(empty) == {}
     with pytest.raises(BadData, match="import a file first"):
-        decisions.look(empty)
+        decisions.review_project_labels(empty)
 
 
 def test_decisions_are_stored_changed_and_taken_back(project: Project) -> None:
     a, b, c = learnt_from(project)[:3]
-    decisions.decide(project, [a, b], "flip")
-    decisions.decide(project, [c], "keep")
-    decisions.decide(project, [b], "drop")
-    assert decisions.decided(Project(project.name)) == {a: "flip", b: "drop", c: "keep"}
-    decisions.decide(project, [a], None)
-    decisions.decide(project, [a], None)
-    assert decisions.decided(project) == {b: "drop", c: "keep"}
+    decisions.record_decision(project, [a, b], "flip")
+    decisions.record_decision(project, [c], "keep")
+    decisions.record_decision(project, [b], "drop")
+    assert decisions.read_decisions(Project(project.name)) == {a: "flip", b: "drop", c: "keep"}
+    decisions.record_decision(project, [a], None)
+    decisions.record_decision(project, [a], None)
+    assert decisions.read_decisions(project) == {b: "drop", c: "keep"}
 
 
 def test_a_decision_about_a_label_that_changed_since_does_not_count(undivided: Project) -> None:
     small = dataset()
     a, b = small.frame["id"].head(2)
-    decisions.decide(undivided, [a, b], "keep")
-    other = label_review.corrected(small, {a: "flip"})
+    decisions.record_decision(undivided, [a, b], "keep")
+    other = label_review.apply_decisions(small, {a: "flip"})
     import_dataset(undivided, other, other.frame.iloc[:0])
-    assert decisions.decided(undivided) == {b: "keep"}
+    assert decisions.read_decisions(undivided) == {b: "keep"}
     less = Dataset("small", small.frame[small.frame["id"] != b])
     import_dataset(undivided, less, less.frame.iloc[:0])
-    assert decisions.decided(undivided) == {a: "keep"}
+    assert decisions.read_decisions(undivided) == {a: "keep"}
 
 
 def test_nothing_can_be_decided_about_a_sealed_mail(undivided: Project) -> None:
     ids = list(dataset().frame["id"])
-    decisions.decide(undivided, ids, "drop")
+    decisions.record_decision(undivided, ids, "drop")
     split = divide_mails(undivided, SplitSpec())
     # decided before it was sealed: it no longer counts
-    assert set(decisions.decided(undivided)) == {*split.train, *split.validation}
+    assert set(decisions.read_decisions(undivided)) == {*split.train, *split.validation}
     before = (undivided.path / decisions.FILE).read_text()
     with pytest.raises(BadData, match="train and validation"):
-        decisions.decide(undivided, [split.train[0], split.test[0]], "flip")
+        decisions.record_decision(undivided, [split.train[0], split.test[0]], "flip")
     assert (undivided.path / decisions.FILE).read_text() == before
 
 
 def test_other_words_are_refused(project: Project) -> None:
     with pytest.raises(BadSpec, match="expected keep, flip or drop, received 'burn'"):
-        decisions.decide(project, learnt_from(project)[:1], "burn")
+        decisions.record_decision(project, learnt_from(project)[:1], "burn")
     assert not (project.path / decisions.FILE).exists()
 
 
@@ -93,10 +96,10 @@ def test_decisions_become_a_version_and_keep_stays_known(project: Project) -> No
     assert old is not None
     assert sealed is not None
     with pytest.raises(BadData, match="decide about a mail first"):
-        decisions.apply(project)
+        decisions.apply_decisions(project)
     for mail_id, decision in ((a, "flip"), (b, "drop"), (c, "keep")):
-        decisions.decide(project, [mail_id], decision)
-    decisions.apply(project)
+        decisions.record_decision(project, [mail_id], decision)
+    decisions.apply_decisions(project)
     now, split = project.mails.complete(), project.split
     assert now is not None
     assert split is not None
@@ -109,7 +112,7 @@ def test_decisions_become_a_version_and_keep_stays_known(project: Project) -> No
     assert now.done == "1 label flipped and 1 mail dropped after review"
     assert split.test == sealed.test
     assert b not in split.train
-    assert decisions.decided(project) == {c: "keep"}
+    assert decisions.read_decisions(project) == {c: "keep"}
     # a mail that is back under its old label is decided about once more, by the user
     assert json.loads((project.path / decisions.FILE).read_text())[c]["decision"] == "keep"
 
@@ -129,6 +132,6 @@ def test_near_duplicates_are_judged_by_models_that_read_none_of_them(
     monkeypatch.setattr(
         label_review, "_score", lambda rest, out: asked.append(out) or score(rest, out)
     )
-    decisions.look(undivided)
+    decisions.review_project_labels(undivided)
     holds = [int(out["id"].isin(frame["id"][campaign]).sum()) for out in asked]
     assert sorted(holds) == [0, 0, 0, 0, 5]

@@ -52,7 +52,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[pd.DataFrame, pd.DataFr
 def test_flipped_labels_stand_at_the_head_of_the_list() -> None:
     right = clear(200)
     wrong = some(right, 6)
-    table = label_review.review(flipped(right, wrong), None)
+    table = label_review.review_labels(flipped(right, wrong), None)
     assert len(table) == 200
     assert set(wrong) <= set(table["id"].head(12))
     called = table[table["suspicious"]]
@@ -65,7 +65,7 @@ def test_flipped_labels_stand_at_the_head_of_the_list() -> None:
 
 def test_the_columns_hold_what_they_say() -> None:
     small = dataset(200)
-    table = label_review.review(flipped(small, some(small, 6)), None)
+    table = label_review.review_labels(flipped(small, some(small, 6)), None)
     assert tuple(table.columns) == label_review.COLUMNS
     assert table["id"].is_unique
     assert table["confidence"].between(0.5, 1).all()
@@ -83,7 +83,7 @@ def test_every_mail_is_asked_about_once_by_a_model_that_read_no_copy_of_it(calls
     frame = dataset(200).frame
     again = frame.head(40).assign(id=[f"copy{i}" for i in range(40)])
     both = Dataset("copies", pd.concat([frame, again], ignore_index=True))
-    label_review.review(both, None)
+    label_review.review_labels(both, None)
     asked = [mail for _, out in calls for mail in out["id"]]
     assert sorted(asked) == sorted(both.frame["id"])
     for rest, out in calls:
@@ -94,7 +94,7 @@ def test_every_mail_is_asked_about_once_by_a_model_that_read_no_copy_of_it(calls
 def test_clusters_of_near_copies_stay_together(calls) -> None:
     small = dataset(200)
     clusters = np.arange(200) // 4
-    label_review.review(small, None, clusters=clusters)
+    label_review.review_labels(small, None, clusters=clusters)
     of = dict(zip(small.frame["id"], clusters, strict=True))
     for rest, out in calls:
         assert not {of[i] for i in rest["id"]} & {of[i] for i in out["id"]}
@@ -103,22 +103,22 @@ def test_clusters_of_near_copies_stay_together(calls) -> None:
 def test_a_footer_that_makes_one_cluster_of_all_mails_does_not_stand_in_the_way() -> None:
     small = dataset(200)
     pd.testing.assert_frame_equal(
-        label_review.review(small, None, clusters=np.zeros(200, int)),
-        label_review.review(small, None),
+        label_review.review_labels(small, None, clusters=np.zeros(200, int)),
+        label_review.review_labels(small, None),
     )
 
 
 def test_the_test_part_is_neither_listed_nor_learnt_from(calls) -> None:
     small = dataset(200)
-    split = splits.make(small, SplitSpec())
-    table = label_review.review(small, split, clusters=np.arange(200))
+    split = splits.make_split(small, SplitSpec())
+    table = label_review.review_labels(small, split, clusters=np.arange(200))
     assert set(table["id"]) == {*split.train, *split.validation}
     assert all(set(split.test).isdisjoint(rest["id"]) for rest, _ in calls)
     poisoned = flipped(small, list(split.test))
     sealed = poisoned.frame["id"].isin(split.test)
     poisoned.frame.loc[sealed, ["subject", "body"]] = "poison"
     pd.testing.assert_frame_equal(
-        label_review.review(poisoned, split, clusters=np.arange(200)), table
+        label_review.review_labels(poisoned, split, clusters=np.arange(200)), table
     )
 
 
@@ -126,20 +126,20 @@ def test_the_order_of_the_file_does_not_matter() -> None:
     small = dataset(200)
     shuffled = replace(small, frame=small.frame.sample(frac=1, random_state=1))
     pd.testing.assert_frame_equal(
-        label_review.review(shuffled, None), label_review.review(small, None)
+        label_review.review_labels(shuffled, None), label_review.review_labels(small, None)
     )
 
 
 def test_raw_messages_are_judged_by_their_headers_too() -> None:
     right = Dataset("raw", raw_mails(200))
     wrong = some(right, 6)
-    table = label_review.review(flipped(right, wrong), None)
+    table = label_review.review_labels(flipped(right, wrong), None)
     assert set(table["id"].head(6)) == set(wrong)
 
 
 def test_the_share_that_is_done_is_told() -> None:
     told: list[float] = []
-    label_review.review(dataset(120), None, report=told.append)
+    label_review.review_labels(dataset(120), None, report=told.append)
     assert told == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
 
 
@@ -149,15 +149,15 @@ def test_too_few_different_mails_are_refused_in_words() -> None:
     copies = frame.assign(body=frame["body"].where(~spam, "buy"))
     copies["subject"] = copies["subject"].where(~spam, "now")
     with pytest.raises(BadData, match="found 1 spam"):
-        label_review.review(Dataset("copies", copies), None)
+        label_review.review_labels(Dataset("copies", copies), None)
     with pytest.raises(BadData, match="found 0 spam"):
-        label_review.review(Dataset("ham", frame[~spam]), None)
+        label_review.review_labels(Dataset("ham", frame[~spam]), None)
 
 
 def test_decisions_make_a_version_that_names_its_parent() -> None:
     small = dataset(120)
     a, b, c, d = small.frame["id"].head(4)
-    new = label_review.corrected(small, {a: "flip", b: "drop", c: "keep", d: "flip"})
+    new = label_review.apply_decisions(small, {a: "flip", b: "drop", c: "keep", d: "flip"})
     assert new.parent == small.fingerprint
     assert new.done == "2 labels flipped and 1 mail dropped after review"
     before, after = (x.frame.set_index("id")["label"] for x in (small, new))
@@ -169,9 +169,12 @@ def test_decisions_make_a_version_that_names_its_parent() -> None:
     assert small.frame["label"].equals(dataset(120).frame["label"])  # the old one is untouched
     # twice is back again
     assert (
-        label_review.corrected(new, {a: "flip", d: "flip"}).done == "2 labels flipped after review"
+        label_review.apply_decisions(new, {a: "flip", d: "flip"}).done
+        == "2 labels flipped after review"
     )
-    back = label_review.corrected(label_review.corrected(small, {a: "flip"}), {a: "flip"})
+    back = label_review.apply_decisions(
+        label_review.apply_decisions(small, {a: "flip"}), {a: "flip"}
+    )
     assert back.fingerprint == small.fingerprint
 
 
@@ -179,11 +182,11 @@ def test_a_version_that_changes_nothing_or_leaves_too_little_is_refused() -> Non
     small = dataset(120)
     ids = small.frame["id"]
     with pytest.raises(BadData, match="decide about a mail first"):
-        label_review.corrected(small, {ids[0]: "keep"})
-    with pytest.raises(BadData, match="not among the mails any more"):
-        label_review.corrected(small, {"gone": "flip"})
+        label_review.apply_decisions(small, {ids[0]: "keep"})
+    with pytest.raises(BadData, match="no longer contains 1 mail that you decided about"):
+        label_review.apply_decisions(small, {"gone": "flip"})
     spam = ids[small.frame["label"] == "spam"]
     with pytest.raises(BadData, match="found 19 spam"):
-        label_review.corrected(small, dict.fromkeys(spam[:41], "drop"))
+        label_review.apply_decisions(small, dict.fromkeys(spam[:41], "drop"))
     with pytest.raises(BadData, match="all 120 mails here are ham"):
-        label_review.corrected(small, dict.fromkeys(spam, "flip"))
+        label_review.apply_decisions(small, dict.fromkeys(spam, "flip"))

@@ -25,7 +25,7 @@ def plant(texts: list[str], labels: pd.Series, label: str, n: int, words: str) -
 
 def test_words_that_both_classes_have_are_not_listed() -> None:
     texts, labels = corpus()
-    found = leaky_tokens.find(pd.Series(texts), labels)
+    found = leaky_tokens.find_leaky_tokens(pd.Series(texts), labels)
     assert found.empty
     assert tuple(found.columns) == leaky_tokens.COLUMNS
 
@@ -34,7 +34,7 @@ def test_a_footer_and_a_name_are_found_with_their_counts() -> None:
     texts, labels = corpus()
     plant(texts, labels, "ham", 240, "Dear Daren")
     plant(texts, labels, "spam", 60, "sightings@lists.example.net mailing-list")
-    found = leaky_tokens.find(pd.Series(texts), labels)
+    found = leaky_tokens.find_leaky_tokens(pd.Series(texts), labels)
     assert list(found["token"]) == ["daren", "mailing-list"]  # the strongest first
     assert list(found["label"]) == ["ham", "spam"]
     assert list(found["mails"]) == [240, 60]
@@ -48,7 +48,7 @@ def test_a_pair_is_found_whose_words_are_harmless() -> None:
     texts, labels = corpus()
     plant(texts, labels, "ham", 100, "Kind, regards")
     plant(texts, labels, "spam", 100, "kind of regards")
-    found = leaky_tokens.find(pd.Series(texts), labels)
+    found = leaky_tokens.find_leaky_tokens(pd.Series(texts), labels)
     assert found[["token", "label", "also"]].to_numpy().tolist() == [
         ["kind of", "spam", ""],
         ["kind regards", "ham", ""],
@@ -63,7 +63,9 @@ def test_how_many_and_how_few_exceptions(mails_with_it, exceptions, listed) -> N
     texts, labels = corpus()  # 600 of each class, 5 % are 30 mails
     plant(texts, labels, "spam", mails_with_it, "enron")
     plant(texts, labels, "ham", exceptions, "enron")
-    assert ("enron" in list(leaky_tokens.find(pd.Series(texts), labels)["token"])) == listed
+    assert (
+        "enron" in list(leaky_tokens.find_leaky_tokens(pd.Series(texts), labels)["token"])
+    ) == listed
 
 
 def test_none_of_a_small_class_is_no_evidence() -> None:
@@ -71,7 +73,7 @@ def test_none_of_a_small_class_is_no_evidence() -> None:
     texts = list(frame["body"])
     plant(texts, frame["label"], "ham", 100, "enron")
     # none of 30 spam mails, but up to 8 % of all spam may have it, and 10 % of ham do
-    assert leaky_tokens.find(pd.Series(texts), frame["label"]).empty
+    assert leaky_tokens.find_leaky_tokens(pd.Series(texts), frame["label"]).empty
 
 
 def test_the_bound_is_wilsons() -> None:
@@ -85,20 +87,20 @@ def test_large_classes_are_sampled_and_long_mails_cut(monkeypatch: pytest.Monkey
     texts, labels = corpus()
     plant(texts, labels, "ham", 600, "enron")
     plant(texts, labels, "spam", 600, "x" * 3000 + " hpl")
-    monkeypatch.setattr(leaky_tokens, "MOST", 200)
-    found = leaky_tokens.find(pd.Series(texts), labels)
+    monkeypatch.setattr(leaky_tokens, "MOST_MAILS", 200)
+    found = leaky_tokens.find_leaky_tokens(pd.Series(texts), labels)
     assert list(found["token"]) == ["enron"]
     assert list(found["mails"]) == [200]
-    again = leaky_tokens.find(pd.Series(texts), labels)
+    again = leaky_tokens.find_leaky_tokens(pd.Series(texts), labels)
     pd.testing.assert_frame_equal(found, again)
 
 
 @pytest.mark.parametrize("text", ["", "... !!!", None])
 def test_mails_without_words(text: str | None) -> None:
     labels = pd.Series(["ham", "spam"] * 50)
-    assert leaky_tokens.find(pd.Series([text] * 100), labels).empty
+    assert leaky_tokens.find_leaky_tokens(pd.Series([text] * 100), labels).empty
 
 
 def test_a_class_without_mails() -> None:
-    assert leaky_tokens.find(pd.Series(["enron"] * 50), pd.Series(["ham"] * 50)).empty
-    assert leaky_tokens.find(pd.Series([], dtype=str), pd.Series([], dtype=str)).empty
+    assert leaky_tokens.find_leaky_tokens(pd.Series(["enron"] * 50), pd.Series(["ham"] * 50)).empty
+    assert leaky_tokens.find_leaky_tokens(pd.Series([], dtype=str), pd.Series([], dtype=str)).empty

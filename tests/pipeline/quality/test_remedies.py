@@ -8,18 +8,20 @@ from hypothesis import strategies as st
 
 from pipeline.errors import BadData
 from pipeline.mail.dataset import Dataset
-from pipeline.quality import Quality, remedies, report
+from pipeline.quality import Quality, build_quality_report, remedies
 from pipeline.quality.remedies import Remedy
 from pipeline.similarity import near_duplicates
 from tests.mails import dataset, mails
 
 
 def looked_at(data: Dataset) -> Quality:
-    return report(data, near_duplicates.find(near_duplicates.text_of(data.frame).to_list()))
+    return build_quality_report(
+        data, near_duplicates.find_near_duplicates(near_duplicates.join_texts(data.frame).to_list())
+    )
 
 
 def assert_done(before: Dataset, finding_kind: str, remedy: Remedy) -> Dataset:
-    after = remedies.apply(before, remedy)
+    after = remedies.apply_remedy(before, remedy)
     assert after.parent == before.fingerprint != after.fingerprint
     assert finding_kind not in {f.kind for f in looked_at(after).findings}
     kept = ~before.frame["id"].isin(remedy.ids)
@@ -55,7 +57,7 @@ def test_every_remedy_ends_its_finding_and_touches_nothing_else(data: Dataset) -
                 assert f"Dropped {remedy.size} (" in after.done
                 assert f"{len(after.frame):,} of 90 mails stay." in after.done
             else:
-                after = remedies.apply(data, remedy)
+                after = remedies.apply_remedy(data, remedy)
                 assert [c for c in data.frame if c not in after.frame] == list(remedy.columns)
                 assert after.done.endswith("all 90 mails stay.")
 
@@ -66,7 +68,7 @@ def test_the_majority_label_is_kept_where_there_is_one() -> None:
     frame.loc[[*ham[:3], spam[0]], ["subject", "body"]] = ["three", "ham"]
     frame.loc[[ham[4], spam[4]], ["subject", "body"]] = ["even", "text"]
     data = Dataset("both", frame)
-    (finding,) = (f for f in report(data).findings if f.kind == "both_labels")
+    (finding,) = (f for f in build_quality_report(data).findings if f.kind == "both_labels")
     drop_all, majority = finding.remedies
     assert len(drop_all.ids) == 6
     assert set(majority.ids) == set(frame["id"][[spam[0], ham[4], spam[4]]])
@@ -80,7 +82,7 @@ def test_only_mails_of_the_common_time_are_kept() -> None:
     days = dice.integers(0, 100, 400) + np.where(frame["label"] == "spam", 60, 0)
     frame["date"] = pd.Timestamp("2001-01-01", tz="UTC") + pd.to_timedelta(days, "D")
     data = Dataset("times", frame)
-    (finding,) = (f for f in report(data).findings if f.kind == "calendar")
+    (finding,) = (f for f in build_quality_report(data).findings if f.kind == "calendar")
     if finding.remedies:
         assert_done(data, "calendar", finding.remedies[0])
 
@@ -88,13 +90,15 @@ def test_only_mails_of_the_common_time_are_kept() -> None:
 def test_nothing_to_do_too_little_left_and_columns_that_must_stay_are_refused() -> None:
     data = dataset(90)
     elsewhere = remedies.drop_mails("drop_all", "Drop them", "gone", ["no such id"])
-    with pytest.raises(BadData, match="nothing to take out"):
-        remedies.apply(data, elsewhere)
-    with pytest.raises(BadData, match="nothing to take out"):
-        remedies.apply(data, remedies.drop_columns(["file:none"]))
+    with pytest.raises(BadData, match="nothing to drop"):
+        remedies.apply_remedy(data, elsewhere)
+    with pytest.raises(BadData, match="nothing to drop"):
+        remedies.apply_remedy(data, remedies.drop_columns(["file:none"]))
     with pytest.raises(BadData, match="'date' is part of every dataset"):
-        remedies.apply(data, Remedy("drop_columns", "Drop", "column", columns=("date",)))
+        remedies.apply_remedy(data, Remedy("drop_columns", "Drop", "column", columns=("date",)))
     spam = data.frame["id"][data.frame["label"] == "spam"]
-    with pytest.raises(BadData, match=r"too much away: at least 20 mails .* found 19 spam"):
-        remedies.apply(data, remedies.drop_mails("drop_all", "Drop", "spam", spam[19:]))
+    with pytest.raises(
+        BadData, match=r"would drop too many mails: at least 20 mails .* found 19 spam"
+    ):
+        remedies.apply_remedy(data, remedies.drop_mails("drop_all", "Drop", "spam", spam[19:]))
     assert data.parent is None  # the dataset itself is as it was

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline.similarity import near_duplicates
-from pipeline.similarity.near_duplicates import DEFAULT, LOWEST, SHARED, Pairs
+from pipeline.similarity.near_duplicates import DEFAULT_SIMILARITY, LOWEST_SIMILARITY, SHARED, Pairs
 from tests import mails
 
 
@@ -49,7 +49,7 @@ def every_pair(texts: list[str]) -> dict[tuple[int, int], float]:
     found = {}
     for i, j in itertools.combinations(range(len(texts)), 2):
         both = (bags[i] & bags[j]).total()
-        if both >= SHARED and both >= LOWEST * (bags[i] | bags[j]).total():
+        if both >= SHARED and both >= LOWEST_SIMILARITY * (bags[i] | bags[j]).total():
             found[i, j] = both / (bags[i] | bags[j]).total()
     return found
 
@@ -62,7 +62,7 @@ def partition(numbers: np.ndarray) -> set[frozenset[int]]:
 def test_finds_what_comparing_all_pairs_finds() -> None:
     texts, _ = campaigns(12, 6)
     expected = every_pair(texts)
-    pairs = near_duplicates.find(texts)
+    pairs = near_duplicates.find_near_duplicates(texts)
     found = {
         (int(i), int(j)): s
         for i, j, s in zip(pairs.first, pairs.second, pairs.similarity, strict=True)
@@ -75,7 +75,9 @@ def test_finds_what_comparing_all_pairs_finds() -> None:
 
 def test_clusters_are_the_campaigns() -> None:
     texts, families = campaigns(40, 9)
-    numbers = near_duplicates.clusters(len(texts), near_duplicates.find(texts))
+    numbers = near_duplicates.assign_clusters(
+        len(texts), near_duplicates.find_near_duplicates(texts)
+    )
     assert partition(numbers) == partition(np.array(families))
     assert numbers[0] == 0
     _, first = np.unique(numbers, return_index=True)
@@ -86,15 +88,17 @@ def test_order_of_the_texts_does_not_count() -> None:
     texts, _ = campaigns(30, 4)
     texts += texts[:20]
     order = np.random.default_rng(1).permutation(len(texts))
-    here = near_duplicates.clusters(len(texts), near_duplicates.find(texts))
-    there = near_duplicates.clusters(len(texts), near_duplicates.find([texts[i] for i in order]))
+    here = near_duplicates.assign_clusters(len(texts), near_duplicates.find_near_duplicates(texts))
+    there = near_duplicates.assign_clusters(
+        len(texts), near_duplicates.find_near_duplicates([texts[i] for i in order])
+    )
     moved = {frozenset(int(order[i]) for i in cluster) for cluster in partition(there)}
     assert moved == partition(here)
 
 
 def test_copies_are_a_star() -> None:
     text = " ".join(f"word{i}" for i in range(30))
-    pairs = near_duplicates.find(["first", text, text.upper(), text + "!", text])
+    pairs = near_duplicates.find_near_duplicates(["first", text, text.upper(), text + "!", text])
     assert pairs.first.tolist() == [1, 1, 1]
     assert pairs.second.tolist() == [2, 3, 4]
     assert (pairs.similarity == 1).all()
@@ -110,14 +114,16 @@ def test_a_campaign_of_thousands_is_not_quadratic(changes: int) -> None:
         for at in dice.sample(range(60), changes):
             words[at] = f"x{dice.randrange(10**6)}"
         texts.append(" ".join(words))
-    pairs = near_duplicates.find(texts)
+    pairs = near_duplicates.find_near_duplicates(texts)
     assert len(pairs.first) < 50 * len(texts)
-    assert np.unique(near_duplicates.clusters(len(texts), pairs)).tolist() == [0]
+    assert np.unique(near_duplicates.assign_clusters(len(texts), pairs)).tolist() == [0]
 
 
 def test_short_texts_do_not_stick_together() -> None:
     texts = ["ok see you", "ok see you later", "see you later", "call me later", "", " ", "!!", "?"]
-    numbers = near_duplicates.clusters(len(texts), near_duplicates.find(texts))
+    numbers = near_duplicates.assign_clusters(
+        len(texts), near_duplicates.find_near_duplicates(texts)
+    )
     assert numbers.tolist() == [0, 1, 2, 3, 4, 4, 5, 6]
 
 
@@ -128,15 +134,15 @@ def test_scripts_without_spaces() -> None:
         one.replace("账户", "帐号"),
         "明天下午三点在会议室开会请带上预算草案和上次的会议记录",
     ]
-    numbers = near_duplicates.clusters(3, near_duplicates.find(texts))
+    numbers = near_duplicates.assign_clusters(3, near_duplicates.find_near_duplicates(texts))
     assert numbers.tolist() == [0, 0, 1]
 
 
 def test_a_higher_threshold_divides_clusters() -> None:
     texts, _ = campaigns(20, 5)
-    pairs = near_duplicates.find(texts)
-    loose = near_duplicates.clusters(len(texts), pairs, LOWEST)
-    tight = near_duplicates.clusters(len(texts), pairs, 0.9)
+    pairs = near_duplicates.find_near_duplicates(texts)
+    loose = near_duplicates.assign_clusters(len(texts), pairs, LOWEST_SIMILARITY)
+    tight = near_duplicates.assign_clusters(len(texts), pairs, 0.9)
     assert len(np.unique(loose)) < len(np.unique(tight))
     for cluster in partition(tight):
         assert len(np.unique(loose[list(cluster)])) == 1
@@ -144,26 +150,28 @@ def test_a_higher_threshold_divides_clusters() -> None:
 
 def test_a_threshold_is_met_by_a_pair_of_just_that_similarity() -> None:
     seven_tenths = Pairs(np.array([0]), np.array([1]), np.array([0.7], np.float32))
-    assert near_duplicates.clusters(2, seven_tenths, 0.7).tolist() == [0, 0]
+    assert near_duplicates.assign_clusters(2, seven_tenths, 0.7).tolist() == [0, 0]
 
 
 def test_only_the_beginning_of_a_huge_text_counts() -> None:
     huge = "\n".join(f"line {i}" for i in range(near_duplicates.CHARACTERS // 6))
-    pairs = near_duplicates.find([huge, huge + " and more", huge + " and others"])
+    pairs = near_duplicates.find_near_duplicates([huge, huge + " and more", huge + " and others"])
     assert len(huge) > near_duplicates.CHARACTERS
     assert (pairs.first.tolist(), pairs.second.tolist()) == ([0, 0], [1, 2])
 
 
 def test_nothing_to_find() -> None:
     for texts in ([], ["one mail"], ["", "a text"]):
-        pairs = near_duplicates.find(texts)
+        pairs = near_duplicates.find_near_duplicates(texts)
         assert len(pairs.first) == len(pairs.second) == len(pairs.similarity) == 0
-        assert near_duplicates.clusters(len(texts), pairs).tolist() == list(range(len(texts)))
+        assert near_duplicates.assign_clusters(len(texts), pairs).tolist() == list(
+            range(len(texts))
+        )
 
 
 def test_pairs_keep_their_types_through_a_frame() -> None:
     texts, _ = campaigns(3, 3)
-    pairs = near_duplicates.find(texts)
+    pairs = near_duplicates.find_near_duplicates(texts)
     again = Pairs.from_frame(pairs.to_frame())
     for name, kind in (("first", "int64"), ("second", "int64"), ("similarity", "float32")):
         assert getattr(again, name).dtype == getattr(pairs, name).dtype == kind
@@ -173,7 +181,7 @@ def test_pairs_keep_their_types_through_a_frame() -> None:
 
 def test_reports_its_progress() -> None:
     said: list[float] = []
-    near_duplicates.find(campaigns(10, 3)[0], said.append)
+    near_duplicates.find_near_duplicates(campaigns(10, 3)[0], said.append)
     assert said == sorted(said)
     assert said[0] >= 0
     assert said[-1] == 1
@@ -181,5 +189,5 @@ def test_reports_its_progress() -> None:
 
 def test_text_of_a_mail_is_its_subject_and_body() -> None:
     frame = mails.mails(3)
-    assert near_duplicates.text_of(frame)[0] == frame["subject"][0] + "\n" + frame["body"][0]
-    assert 0 < LOWEST <= DEFAULT < 1
+    assert near_duplicates.join_texts(frame)[0] == frame["subject"][0] + "\n" + frame["body"][0]
+    assert 0 < LOWEST_SIMILARITY <= DEFAULT_SIMILARITY < 1

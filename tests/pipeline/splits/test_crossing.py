@@ -6,7 +6,7 @@ from pipeline.evaluation.twins import rests_on, without_twins
 from pipeline.similarity.near_duplicates import Pairs
 from pipeline.specs import SplitSpec
 from pipeline.splits import Split
-from pipeline.splits.crossing import Crossing, count
+from pipeline.splits.crossing import Crossing, count_crossings
 
 SPLIT = Split(SplitSpec(), ("a", "b", "c"), ("d", "e"), ("f", "g"))
 IDS = list("gfedcba")  # their order in the data is not that of the split
@@ -19,7 +19,9 @@ def pairs(*links: tuple[str, str, float]) -> Pairs:
 
 
 def test_pairs_within_a_part_do_not_cross() -> None:
-    found = count(SPLIT, IDS, pairs(("a", "b", 1), ("d", "e", 0.7), ("f", "g", 0.5)), 0.45)
+    found = count_crossings(
+        SPLIT, IDS, pairs(("a", "b", 1), ("d", "e", 0.7), ("f", "g", 0.5)), 0.45
+    )
     assert found.validation == found.test == Crossing(0, 0, 0)
     assert found.twins == ()
 
@@ -27,18 +29,22 @@ def test_pairs_within_a_part_do_not_cross() -> None:
 def test_every_pair_of_copies_is_counted_though_only_links_are_known() -> None:
     # g, the first in the data, stands for the copies f, d, a and b
     same = [("g", x, 1.0) for x in "fdab"]
-    found = count(SPLIT, IDS, pairs(*same), 0.45)
+    found = count_crossings(SPLIT, IDS, pairs(*same), 0.45)
     assert found.validation == Crossing(2, 0, 1)  # a-d, b-d
     assert found.test == Crossing(6, 0, 2)  # a, b and d with f and g
     assert found.twins == ("d",)
 
 
 def test_what_is_like_one_copy_is_like_all_of_them() -> None:
-    found = count(SPLIT, IDS, pairs(("b", "a", 1.0), ("e", "b", 0.6), ("g", "c", 0.42)), 0.45)
+    found = count_crossings(
+        SPLIT, IDS, pairs(("b", "a", 1.0), ("e", "b", 0.6), ("g", "c", 0.42)), 0.45
+    )
     assert found.validation == Crossing(0, 2, 1)
     assert found.twins == ("e",)
     assert found.test == Crossing(0, 0, 0)
-    lower = count(SPLIT, IDS, pairs(("b", "a", 1.0), ("e", "b", 0.6), ("g", "c", 0.42)), 0.4)
+    lower = count_crossings(
+        SPLIT, IDS, pairs(("b", "a", 1.0), ("e", "b", 0.6), ("g", "c", 0.42)), 0.4
+    )
     assert lower.test == Crossing(0, 1, 1)
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.mail.dataset import Dataset
 from pipeline.specs import BlockSpec, FeatureSpec, SplitSpec
-from pipeline.splits import make
+from pipeline.splits import make_split
 from pipeline.training.prepare import FEATURE_SETS_KEPT, prepare
 from tests.mails import dataset
 
@@ -20,7 +20,7 @@ def equal(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
 @pytest.mark.parametrize("damage", [lambda f: f.unlink(), lambda f: f.write_bytes(b"damaged")])
 def test_damaged_features_are_computed_anew(tmp_path: Path, name: str, damage) -> None:
     data = dataset()
-    split = make(data, SplitSpec())
+    split = make_split(data, SplitSpec())
     before = prepare(data, split, SMALL, tmp_path)
     (kept,) = tmp_path.iterdir()
     damage(kept / name)
@@ -34,7 +34,7 @@ def test_only_the_latest_feature_sets_are_kept(tmp_path: Path) -> None:
     data = dataset()
     for bits in range(8, 14):
         spec = FeatureSpec((BlockSpec("grams", {"bits": bits}),))
-        prepare(data, make(data, SplitSpec()), spec, tmp_path)
+        prepare(data, make_split(data, SplitSpec()), spec, tmp_path)
     assert len(list(tmp_path.iterdir())) == FEATURE_SETS_KEPT
 
 
@@ -48,13 +48,13 @@ def test_a_full_disk_costs_the_cache_and_not_the_result(tmp_path: Path, monkeypa
             raise error
 
         monkeypatch.setattr("safetensors.numpy.save_file", full)
-        assert prepare(data, make(data, SplitSpec()), SMALL, tmp_path).X_train.nnz
+        assert prepare(data, make_split(data, SplitSpec()), SMALL, tmp_path).X_train.nnz
         assert not list(tmp_path.iterdir())
 
 
 def test_labels_of_the_rest_never_touch_the_features() -> None:
     data = dataset()
-    split = make(data, SplitSpec())
+    split = make_split(data, SplitSpec())
     honest = prepare(data, split, SMALL)
     frame = data.frame.copy()
     rest = ~frame["id"].isin(split.train)

@@ -11,12 +11,12 @@ from pipeline.errors import Sealed
 from pipeline.mail.dataset import Dataset
 from pipeline.project import Project, divide_mails, import_dataset
 from pipeline.specs import SplitSpec
-from pipeline.splits import make
-from pipeline.vault import memory, unsealed
+from pipeline.splits import make_split
+from pipeline.vault import memory, select_unsealed
 from pipeline.vault.ledger import Ledger
 from tests.mails import dataset
 
-SPLIT = make(dataset(40), SplitSpec())
+SPLIT = make_split(dataset(40), SplitSpec())
 
 
 def test_it_opens_once_and_says_when_and_for_what(tmp_path: Path) -> None:
@@ -74,8 +74,8 @@ def test_figures_that_are_not_numbers_survive(tmp_path: Path) -> None:
 
 def test_only_test_mails_are_hidden_and_only_after_a_split() -> None:
     frame = dataset(40).frame
-    assert len(unsealed(frame, None)) == 40
-    seen = unsealed(frame, SPLIT)
+    assert len(select_unsealed(frame, None)) == 40
+    seen = select_unsealed(frame, SPLIT)
     assert set(seen["id"]) == {*SPLIT.train, *SPLIT.validation}
     assert set(seen["id"]).isdisjoint(SPLIT.test)
     assert list(seen.columns) == list(frame.columns)
@@ -84,11 +84,11 @@ def test_only_test_mails_are_hidden_and_only_after_a_split() -> None:
 def test_an_edited_ledger_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     ledger = Ledger(path)
-    assert ledger.intact
+    assert ledger.is_intact
     ledger.record("run-1", "data", SPLIT, 0.4, {"f1": 0.9, "lam": float("nan")})
     ledger.record_change(2, "other", "the mails were divided anew")
     ledger.record_change(3, "other", "other mails were taken in")
-    assert ledger.intact
+    assert ledger.is_intact
     whole = path.read_text()
     lines = whole.splitlines(keepends=True)
     for changed in (
@@ -101,9 +101,9 @@ def test_an_edited_ledger_is_noticed(tmp_path: Path) -> None:
         "",
     ):
         path.write_text(changed)
-        assert ledger.intact == (changed == "")
+        assert ledger.is_intact == (changed == "")
     path.write_text("".join(lines[1:]))
-    with pytest.raises(Sealed, match="changed by another hand"):
+    with pytest.raises(Sealed, match="modified outside Spamlab"):
         ledger.record("run-2", "data", SPLIT, 0.4, {})
 
 
@@ -111,9 +111,9 @@ def test_a_ledger_that_is_no_text_is_noticed_and_does_not_open(tmp_path: Path) -
     path = tmp_path / "ledger.jsonl"
     for content in (b"\xff\xfe\0", b'{"what": "opened"}\n'):
         path.write_bytes(content)
-        assert not Ledger(path).intact
+        assert not Ledger(path).is_intact
         assert Ledger(path).opening() is None
-        with pytest.raises(Sealed, match="changed by another hand"):
+        with pytest.raises(Sealed, match="modified outside Spamlab"):
             Ledger(path).require_sealed()
 
 
@@ -168,7 +168,7 @@ def test_tampered_test_mails_do_not_open(what: str) -> None:
         else:
             kept["content"] = dict.fromkeys(kept["content"], "0" * 16)
         vault.write_text(json.dumps(kept))
-    with pytest.raises(Sealed, match="not those that were sealed"):
+    with pytest.raises(Sealed, match="not the ones that were sealed"):
         project.seal.verify()
 
 
@@ -176,7 +176,7 @@ def test_case_and_spacing_do_not_hide_a_text_from_the_memory() -> None:
     frame = pd.DataFrame(
         {"subject": ["Win", "win ", "", "win"], "body": ["NOW\n", " now", " ", "later"]}
     )
-    first, second, empty, other = memory.hashes(frame)
+    first, second, empty, other = memory.hash_mails(frame)
     assert first == second != other
     assert empty == ""
     assert len(first) == 16
