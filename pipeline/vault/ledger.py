@@ -29,6 +29,8 @@ class Opening:
     """The opening: when, for which run, on which mails, with which figures.
 
     `test` is the key of the test part (`Split.test_key`), which stays when others are corrected.
+    `threshold` and `unsure_from` are those of the operating point; before there were bands, and
+    without one, `unsure_from` is None.
     """
 
     time: str
@@ -38,6 +40,7 @@ class Opening:
     threshold: float
     figures: dict[str, Any]
     test: str = ""
+    unsure_from: float | None = None
 
 
 class Ledger:
@@ -93,7 +96,13 @@ class Ledger:
             raise Sealed(CHANGED)
 
     def record(
-        self, run: str, dataset: str, split: Split, threshold: float, figures: dict[str, Any]
+        self,
+        run: str,
+        dataset: str,
+        split: Split,
+        threshold: float,
+        figures: dict[str, Any],
+        unsure_from: float | None = None,
     ) -> None:
         """Write the opening down; raises Sealed when there is one already."""
         self._append(
@@ -104,6 +113,7 @@ class Ledger:
                 "split": split.fingerprint,
                 "test": split.test_key,
                 "threshold": threshold,
+                "unsure_from": unsure_from,
                 "figures": figures,
             },
         )

@@ -12,6 +12,7 @@ import pytest
 
 from pipeline import cli, intake, models
 from pipeline.evaluation import thresholds
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.export.bundle import Bundle
 from pipeline.project import Project
 from pipeline.quality import label_review
@@ -61,7 +62,7 @@ def test_train_prints_one_json_object_with_what_was_promised(run: Run, file: Pat
     assert said["validation"].keys() >= PROMISED
     assert (said["model"], said["project"]) == ("logistic", "my mails")
     kept = store.get(said["run_id"])
-    assert kept.threshold == said["threshold"]
+    assert kept.point.threshold == said["threshold"]
     assert kept.figures["f1"] == said["validation"]["f1"]
     assert kept.note == "why not"
     assert (kept.spec.model.seed, kept.spec.split.seed) == (3, 3)
@@ -92,7 +93,7 @@ def test_the_exported_model_scores_every_row_in_order(run: Run, file: Path, tmp_
     assert len(found) == 3
     for row in found:
         assert 0 <= float(row["score"]) <= 1
-        assert row["label"] == ("spam" if float(row["score"]) >= bundle.threshold else "ham")
+        assert row["label"] == ("spam" if float(row["score"]) >= bundle.point.threshold else "ham")
     code, out, _ = run("score", model, new)
     assert out == scores.read_text()
 
@@ -111,9 +112,9 @@ def test_the_threshold_that_was_asked_for_is_printed_and_exported(
     assert (said["threshold"], said["unsure_from"], said["why"]) == (
         point.threshold, point.unsure_from, point.why,
     )  # fmt: skip
-    assert said["validation"]["precision"] == scored.at(point.threshold).precision
+    assert said["validation"]["precision"] == scored.at(point).precision
     bundle = Bundle.load(model)
-    assert (bundle.threshold, bundle.unsure_from) == (point.threshold, point.unsure_from)
+    assert bundle.point == point
     assert Project(said["project"]).settings.threshold_spec() == spec
     for threshold, label in ((0, "spam"), (1, "ham")):
         code, out, _ = run("score", model, file, "--threshold", threshold)
@@ -132,7 +133,7 @@ def test_a_budget_that_validation_cannot_show_is_refused_before_training(
 def test_an_unsure_mail_is_called_so(run: Run, file: Path, tmp_path: Path) -> None:
     model = tmp_path / "m.spamlab"
     assert run("train", file, "--export", model)[0] == 0
-    Bundle.load(model).at(0.999, 0.001).save(model)
+    Bundle.load(model).at(OperatingPoint(0.999), 0.001).save(model)
     _, out, _ = run("score", model, file)
     rows = list(csv.DictReader(out.splitlines()))
     assert {row["label"] for row in rows} >= {"unsure"}
