@@ -21,6 +21,7 @@ from splits import dataset
 from pipeline import models
 from pipeline.comparison import Judged, compare, verdicts
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation.operating_point import HALF, OperatingPoint
 from pipeline.mail.dataset import Dataset
 from pipeline.models.model import Monitor
 from pipeline.similarity.near_duplicates import assign_clusters, find_near_duplicates, join_texts
@@ -40,7 +41,7 @@ def judged(kind: str, prepared: Prepared) -> Judged:
     model.calibrate(validation)
     scores = model.score(prepared.X_validation)
     found = Evaluation("validation", prepared.validation_ids, prepared.y_validation, scores)
-    return Judged(found, found.best_threshold())
+    return Judged(found, OperatingPoint(found.best_threshold()))
 
 
 def measure(mails: Dataset) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def speed(n: int = 20_000) -> dict[str, float]:
     labels = (dice.random(n) < 0.3).astype(int)
     ids = tuple(map(str, range(n)))
     runs = [
-        Judged(Evaluation("", ids, labels, np.clip(0.2 + 0.6 * labels + noise, 0, 1)), 0.5)
+        Judged(Evaluation("", ids, labels, np.clip(0.2 + 0.6 * labels + noise, 0, 1)), HALF)
         for noise in dice.normal(0, 0.25, (2, n))
     ]
     began = time.perf_counter()

@@ -37,6 +37,7 @@ from pipeline.error_analysis import (
 )
 from pipeline.error_analysis.reasons import Facts
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.mail.dataset import Dataset
 from pipeline.models.model import Monitor
 from pipeline.quality import label_review
@@ -62,7 +63,7 @@ def measure(name: str, mails: Dataset, strategy: str, review: bool) -> dict[str,
     model.calibrate(validation)
     scores = model.score(prepared.X_validation)
     run = Evaluation("validation", prepared.validation_ids, prepared.y_validation, scores)
-    threshold, spam = run.best_threshold(), run.labels == 1
+    point, spam = OperatingPoint(run.best_threshold()), run.labels == 1
     by_id = mails.frame.set_index("id", drop=False)
     frame, train = by_id.loc[list(run.ids)], by_id.loc[list(split.train)]
     numbers = pd.Series(assign_clusters(len(mails.frame), pairs), mails.frame["id"])
@@ -83,21 +84,21 @@ def measure(name: str, mails: Dataset, strategy: str, review: bool) -> dict[str,
         suspicion = suspects.by_scores(spam, scores)
     facts = Facts(
         frame, known, train, pd.Series(alike, seen["id"]).loc[list(run.ids)].to_numpy(),
-        spam, scores, threshold, suspicion=suspicion, first=FIRST,
+        spam, scores, point, suspicion=suspicion, first=FIRST,
     )  # fmt: skip
     values = reasons.of(facts).set_axis(pd.Index(run.ids))
-    errors = table(run, threshold, frame, values=values)
+    errors = table(run, point, frame, values=values)
     told = time.perf_counter()
     suspicious = reasons.holding(values)["suspicious label"]
     left_out = list(suspicious.index[suspicious]) if review else []
-    found = groups.find(run, threshold, frame, left_out)
+    found = groups.find(run, point, frame, left_out)
     grouped = time.perf_counter()
     over = overrepresented.table(
-        run, threshold, values, known, numbers, untested=() if review else ["suspicious label"]
+        run, point, values, known, numbers, untested=() if review else ["suspicious label"]
     )
     done = time.perf_counter()
     wrong = errors[errors["kind"] != CORRECT]
-    at = run.at(threshold)
+    at = run.at(point)
     result: dict[str, Any] = {
         "mails": len(run.ids),
         "errors": wrong["kind"].value_counts().to_dict(),

@@ -21,6 +21,7 @@ import pandas as pd
 from corpora import hold_out, load
 
 from pipeline import features, models
+from pipeline.evaluation.operating_point import HALF
 from pipeline.explain import why
 from pipeline.export.bundle import Bundle
 from pipeline.specs import FeatureSpec, ModelSpec
@@ -48,7 +49,7 @@ def trained(mails: pd.DataFrame) -> dict[str, Bundle]:
     for name, spec in MODELS.items():
         model = models.build(spec).fit((X, y[learn]), (X_held, y[held]))
         model.calibrate((X_held, y[held]))
-        found[name] = Bundle(block, model, features.complete(FeatureSpec()), spec, 0.5)
+        found[name] = Bundle(block, model, features.complete(FeatureSpec()), spec, HALF)
     return found
 
 

@@ -21,8 +21,9 @@ import numpy as np
 
 from pipeline.evaluation.figures import FIGURES
 from pipeline.evaluation.intervals import counted_replicates, intervals, ranking_replicates
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.evaluation.resampling import Resamples
-from tests.clustered import THRESHOLD, draw, truth
+from tests.clustered import POINT, draw, truth
 
 DESIGNS = ((200, 2.0), (300, 1.5), (600, 3.0))
 """Clusters, and how far apart ham and spam are."""
@@ -37,13 +38,13 @@ def speed(mails: int) -> dict[str, Any]:
     started, cpu = time.perf_counter(), time.process_time()
     resamples = Resamples(clusters)
     ranking = ranking_replicates(evaluation, resamples)
-    intervals(evaluation, THRESHOLD, resamples, ranking)
+    intervals(evaluation, POINT, resamples, ranking)
     seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     moved = []
     for threshold in np.linspace(0.05, 0.95, 9):
         started = time.perf_counter()
-        intervals(evaluation, float(threshold), resamples, ranking)
+        intervals(evaluation, OperatingPoint(threshold), resamples, ranking)
         moved.append(time.perf_counter() - started)
     return {
         "mails": len(evaluation.ids),
@@ -64,7 +65,7 @@ def peer(mails: int) -> dict[str, Any]:
     from sklearn import metrics as m
 
     evaluation, _ = draw(round(mails / 1.42), 1.5, 0)
-    called = (evaluation.scores >= THRESHOLD).astype(int)
+    called = POINT.is_spam(evaluation.scores).astype(int)
     on_calls = (m.accuracy_score, m.balanced_accuracy_score, m.precision_score, m.recall_score,
                 m.f1_score, m.matthews_corrcoef)  # fmt: skip
     on_scores = (m.roc_auc_score, m.average_precision_score, m.log_loss, m.brier_score_loss)
@@ -90,8 +91,8 @@ def coverage(clusters: int, apart: float, simulations: int) -> dict[str, Any]:
         evaluation, numbers = draw(clusters, apart, seed)
         resamples = Resamples(numbers, 500, seed)
         ranking = ranking_replicates(evaluation, resamples)
-        drawn = counted_replicates(evaluation, THRESHOLD, resamples) | ranking
-        for name, one in intervals(evaluation, THRESHOLD, resamples, ranking).items():
+        drawn = counted_replicates(evaluation, POINT, resamples) | ranking
+        for name, one in intervals(evaluation, POINT, resamples, ranking).items():
             how[name][one.how] += 1
             if one.how != "none":
                 there[name] += 1
@@ -143,7 +144,7 @@ def main() -> None:
 def draw_small() -> tuple[Any, float, Resamples]:
     """A few mails, to have everything imported."""
     evaluation, clusters = draw(100, 1.0, 0)
-    return evaluation, THRESHOLD, Resamples(clusters, 100)
+    return evaluation, POINT, Resamples(clusters, 100)
 
 
 if __name__ == "__main__":

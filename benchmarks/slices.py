@@ -22,6 +22,7 @@ from quality import dataset as load
 
 from pipeline import models
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.mail.dataset import Dataset
 from pipeline.models.model import Monitor
 from pipeline.similarity.near_duplicates import assign_clusters, find_near_duplicates, join_texts
@@ -65,13 +66,13 @@ def measure(name: str) -> tuple[dict[str, Any], pd.DataFrame]:
     start = time.perf_counter()
     known = properties.of(frame)
     read = time.perf_counter()
-    threshold = found.best_threshold()
-    slices = table(found, threshold, known, numbers)
+    point = OperatingPoint(found.best_threshold())
+    slices = table(found, point, known, numbers)
     done = time.perf_counter()
-    at = found.at(threshold)
+    at = found.at(point)
     told = {
         "mails": len(found.ids),
-        "threshold": round(threshold, 4),
+        "threshold": round(point.threshold, 4),
         "hm": round(at.hm, 4),
         "sm": round(at.sm, 4),
         "slices": len(slices),

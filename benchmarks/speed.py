@@ -25,6 +25,7 @@ import numpy as np
 from corpora import hold_out, load
 
 from pipeline import features, models
+from pipeline.evaluation.operating_point import HALF
 from pipeline.export.bundle import Bundle
 from pipeline.models.model import Monitor
 from pipeline.specs import FeatureSpec, ModelSpec
@@ -186,7 +187,7 @@ def scoring(name: str) -> dict[str, Any]:
         specs = features.complete(FeatureSpec()), models.complete(ModelSpec(kind))
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "a.spamlab"
-            Bundle(block, model, *specs, 0.5).save(path)
+            Bundle(block, model, *specs, HALF).save(path)
             bundle = Bundle.load(path)
             seconds = quickest(lambda b=bundle: b.score(mails))
             result[f"{kind}, mails/s"] = len(mails) / seconds

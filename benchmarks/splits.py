@@ -20,6 +20,7 @@ from corpora import NAMES, load
 
 from pipeline import models
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.mail.dataset import CANONICAL, RAW, Dataset
 from pipeline.models.model import Monitor
 from pipeline.similarity.near_duplicates import Pairs, find_near_duplicates, join_texts
@@ -49,7 +50,7 @@ def score(mails: Dataset, split: Split) -> dict[str, float]:
     scores = model.score(prepared.X_validation)
     found = Evaluation("validation", prepared.validation_ids, prepared.y_validation, scores)
     return {
-        "F1": found.at(found.best_threshold()).f1,
+        "F1": found.at(OperatingPoint(found.best_threshold())).f1,
         "(1-ROCA)%": 100 * found.ranking["one_minus_auc"],
     }
 

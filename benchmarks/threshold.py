@@ -19,7 +19,7 @@ import numpy as np
 from dashboard import charts
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.along import along, score_counts
-from pipeline.evaluation.thresholds import choose, unsure_shares
+from pipeline.evaluation.thresholds import choose_operating_point, measure_unsure_shares
 from pipeline.specs import ThresholdSpec
 
 TIMES = 20
@@ -49,18 +49,20 @@ def main(n: int) -> None:
 
     def by_hand() -> None:
         for run, (frame, counts) in zip(runs, cached, strict=True):
-            point = choose(run, ThresholdSpec("hand", 0.7, 0.2))
-            figures = asdict(run.at(point.threshold))
-            unsure_shares(run, point)
-            charts.threshold_scores(counts, point.threshold, point.unsure_from).to_json()
-            charts.threshold_along(frame, point.threshold, point.unsure_from, figures).to_json()
+            point = choose_operating_point(run, ThresholdSpec("hand", 0.7, 0.2))
+            figures = asdict(run.at(point))
+            measure_unsure_shares(run, point)
+            charts.threshold_scores(counts, point).to_json()
+            charts.threshold_along(frame, point, figures).to_json()
 
     rows = {
         "a moved slider, two runs (figures and four charts)": seconds(by_hand),
         "choosing by budget": seconds(
-            lambda: choose(runs[0], ThresholdSpec("budget", 100, 0.01), clusters)
+            lambda: choose_operating_point(runs[0], ThresholdSpec("budget", 100, 0.01), clusters)
         ),
-        "choosing by cost": seconds(lambda: choose(runs[0], ThresholdSpec("cost", 9, 0.01))),
+        "choosing by cost": seconds(
+            lambda: choose_operating_point(runs[0], ThresholdSpec("cost", 9, 0.01))
+        ),
         "curves and histogram of a run, once": first,
     }
     print(f"{n:,} validation mails{'':<34}{'median s':>9}{'worst s':>9}")

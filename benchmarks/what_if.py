@@ -31,6 +31,7 @@ from corpora import hold_out, load
 from scipy.sparse import csr_matrix
 
 from pipeline import features, models
+from pipeline.evaluation.operating_point import HALF
 from pipeline.explain import what_if, why
 from pipeline.export.bundle import Bundle
 from pipeline.features.block import unit_rows
@@ -52,7 +53,7 @@ def trained(mails: pd.DataFrame, kind: str) -> tuple[Bundle, np.ndarray]:
     spec = ModelSpec(kind)
     model = models.build(spec).fit((X, y[learn]), (X_held, y[held]))
     model.calibrate((X_held, y[held]))
-    return Bundle(block, model, features.complete(FeatureSpec()), spec, 0.5), held
+    return Bundle(block, model, features.complete(FeatureSpec()), spec, HALF), held
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float, float]:
@@ -90,7 +91,7 @@ def cutting(bundle: Bundle, mails: pd.DataFrame) -> dict[str, float]:
     """The smallest cut of each mail."""
     cuts, walls, cpus = [], [], []
     for i in range(len(mails)):
-        cut, wall, cpu = timed(lambda: what_if.smallest_cut(bundle, mails.iloc[[i]], 0.5))  # noqa: B023
+        cut, wall, cpu = timed(lambda: what_if.smallest_cut(bundle, mails.iloc[[i]], HALF))  # noqa: B023
         cuts.append(cut)
         walls.append(wall)
         cpus.append(cpu)

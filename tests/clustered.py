@@ -6,9 +6,10 @@ import numpy as np
 
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.figures import of_counts
+from pipeline.evaluation.operating_point import HALF
 from pipeline.evaluation.ranking import of_weights
 
-THRESHOLD = 0.5
+POINT = HALF
 
 
 def draw(clusters: int, apart: float, seed: int) -> tuple[Evaluation, np.ndarray]:
@@ -39,7 +40,7 @@ def draw(clusters: int, apart: float, seed: int) -> tuple[Evaluation, np.ndarray
 def truth(apart: float) -> dict[str, float]:
     """The figures of so many such mails that nothing is left to chance."""
     found, _ = draw(400_000, apart, seed=123_456)
-    called, spam = found.scores >= THRESHOLD, found.labels == 1
+    called, spam = POINT.is_spam(found.scores), found.labels == 1
     counts = [(a & b).sum() for a, b in ((called, spam), (called, ~spam), (~called, ~spam))]
     figures = of_counts(*counts, (~called & spam).sum())
     ranking = of_weights(found.labels, found.scores, np.ones((1, len(spam))))

@@ -68,7 +68,6 @@ EXEMPT = {
     "project.changes.return_to_version": "goes to another version; tested by what is visible "
     "afterwards",
     "project.thresholds.choose_threshold": "writes a choice",
-    "runs.operating_point.under": "is what `of` beside it asks, of scores of validation",
     "reports.opening.open_test": "is the opening",
     "reports.model_card.facts.gather": "holds the split; the card made of it is asked for",
     "reports.final_test.score": "is the opening",

@@ -17,8 +17,8 @@ from pipeline.evaluation import Evaluation, thresholds
 from pipeline.evaluation import along as at_all
 from pipeline.evaluation import intervals as certainty
 from pipeline.evaluation.intervals import Interval
-from pipeline.evaluation.resampling import Resamples, of_mails
-from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.evaluation.operating_point import OperatingPoint
+from pipeline.evaluation.resampling import Resamples, align_clusters
 from pipeline.explain import neighbours as nearest_train
 from pipeline.explain.neighbours import Neighbours
 from pipeline.explain.what_if import Change, Cut
@@ -41,8 +41,8 @@ from pipeline.quality import decisions
 from pipeline.quality.project_quality import report_quality
 from pipeline.reports import error_report, final_test, model_card
 from pipeline.reports.error_report import ErrorReport
-from pipeline.runs import operating_point as points
 from pipeline.runs import store
+from pipeline.runs.operating_point import read_operating_point
 from pipeline.runs.store import Run
 from pipeline.runtime.jobs import Jobs
 from pipeline.similarity.near_duplicates import Pairs
@@ -259,12 +259,12 @@ def text_of(project: Project, mail_id: str) -> str:
 
 
 def compared(
-    project: Project, runs: tuple[tuple[tuple[str, float], ...], ...]
+    project: Project, runs: tuple[tuple[tuple[str, OperatingPoint], ...], ...]
 ) -> tuple[Common, list[Comparison]]:
     """Every run against the first on the mails that all have and that may be looked at.
 
     Args:
-        runs: of each the id and the threshold of every seed.
+        runs: of each the id and the operating point of every seed.
 
     Raises BadData when there is no such mail or a label differs; see `comparison.common`.
     """
@@ -278,12 +278,12 @@ def _compared(
     fingerprint: str | None,
     split_key: str | None,
     opened: bool,
-    runs: tuple[tuple[tuple[str, float], ...], ...],
+    runs: tuple[tuple[tuple[str, OperatingPoint], ...], ...],
 ) -> tuple[Common, list[Comparison]]:
     ids = [run_id for members in runs for run_id, _ in members]
     shared = comparison.common({i: evaluation(i) for i in ids}, clusters(project).index)
-    judged = [[Judged(shared.evaluations[i], t) for i, t in members] for members in runs]
-    numbers = of_mails(clusters(project), shared.ids)
+    judged = [[Judged(shared.evaluations[i], at) for i, at in members] for members in runs]
+    numbers = align_clusters(clusters(project), shared.ids)
     return shared, jobs().call(comparison.compare, judged, numbers)
 
 
@@ -292,7 +292,7 @@ def resamples(project: Project, run_id: str) -> Resamples:
 
     Runs on the same mails share them, so that their figures can be compared draw by draw.
     """
-    return _resamples(of_mails(clusters(project), evaluation(run_id).ids))
+    return _resamples(align_clusters(clusters(project), evaluation(run_id).ids))
 
 
 @st.cache_resource(show_spinner=False, max_entries=ENTRIES)
@@ -306,14 +306,14 @@ def _ranking_replicates(project: Project, run_id: str) -> dict[str, np.ndarray]:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def intervals(project: Project, run_id: str, threshold: float) -> dict[str, Interval]:
-    """How sure each figure of a usable run is at a threshold, by the figure's key."""
+def intervals(project: Project, run_id: str, point: OperatingPoint) -> dict[str, Interval]:
+    """How sure each figure of a usable run is at an operating point, by the figure's key."""
     drawn = _ranking_replicates(project, run_id)
-    return certainty.intervals(evaluation(run_id), threshold, resamples(project, run_id), drawn)
+    return certainty.intervals(evaluation(run_id), point, resamples(project, run_id), drawn)
 
 
 def operating_point(project: Project, run: Run) -> OperatingPoint:
-    """The threshold of a usable run, its band, and why: what every number of it obeys."""
+    """What every number of a usable run obeys; see `read_operating_point`."""
     settings = project.settings
     spec = settings.threshold_spec(run.id)
     return _operating_point(project, run.id, spec, settings.dataset, settings.split, run)
@@ -330,14 +330,13 @@ def _operating_point(
     split_key: str | None,
     _run: Run,
 ) -> OperatingPoint:
-    alike = clusters(project) if spec.rule == "budget" else None
-    return points.under(spec, _run, evaluation(run_id), alike)
+    return read_operating_point(project, _run, evaluation(run_id), clusters)
 
 
 def witnesses(project: Project, run_id: str) -> int:
     """How many ham of a run's validation count for a budget: those of one cluster once."""
     scored = evaluation(run_id)
-    return thresholds.witnesses(scored, points.numbers(clusters(project), scored.ids))
+    return thresholds.witnesses(scored, align_clusters(clusters(project), scored.ids))
 
 
 def curves(run: Run) -> pd.DataFrame:
@@ -376,7 +375,7 @@ def _bands(
 
     found = evaluation(run_id)
     # not those of `resamples`, whose draws weigh five times as much on their way to the worker
-    drawn = Resamples(of_mails(clusters(project), found.ids), DRAWS)
+    drawn = Resamples(align_clusters(clusters(project), found.ids), DRAWS)
     if len(found.ids) <= AT_ONCE:
         return bands(found, drawn)
     return jobs().call(bands, found, drawn)
@@ -418,13 +417,13 @@ def score_counts(run_id: str) -> pd.DataFrame:
 
 
 def errors(
-    project: Project, run: Run, threshold: float, others: dict[str, tuple[str, float]]
+    project: Project, run: Run, point: OperatingPoint, others: dict[str, tuple[str, OperatingPoint]]
 ) -> pd.DataFrame:
-    """The ErrorTable of a usable run; `others` names further runs by id and threshold."""
+    """The ErrorTable of a usable run; `others` names further runs by id and operating point."""
     settings = project.settings
     asked = _mail_reasons(project, settings.dataset, settings.split)
     reviewed = decisions.has_review(project)
-    return _errors(project, run.id, threshold, others, reviewed, run, asked)
+    return _errors(project, run.id, point, others, reviewed, run, asked)
 
 
 # 50,000 rows are handed out as they are: a copy for each caller takes 0.1 s
@@ -432,13 +431,13 @@ def errors(
 def _errors(
     project: Project,
     run_id: str,
-    threshold: float,
-    others: dict[str, tuple[str, float]],
+    point: OperatingPoint,
+    others: dict[str, tuple[str, OperatingPoint]],
     reviewed: bool,
     _run: Run,
     _asked: pd.DataFrame,
 ) -> pd.DataFrame:
-    return jobs().call(error_report.table, project, _run, threshold, others, _asked)
+    return jobs().call(error_report.table, project, _run, point, others, _asked)
 
 
 def errors_report(project: Project, run: Run) -> ErrorReport:
@@ -478,11 +477,11 @@ def _properties(project: Project, fingerprint: str | None, split_key: str | None
 
 
 @st.cache_data(show_spinner="Comparing slices …", max_entries=32)
-def slices(project: Project, run_id: str, threshold: float) -> pd.DataFrame:
+def slices(project: Project, run_id: str, point: OperatingPoint) -> pd.DataFrame:
     """Where a usable run errs more than on the rest; see `slices.table`."""
     from pipeline.slices.table import table
 
-    asked = evaluation(run_id), threshold, properties(project), clusters(project)
+    asked = evaluation(run_id), point, properties(project), clusters(project)
     return table(*asked) if len(asked[0].ids) <= SMALL else jobs().call(table, *asked)
 
 
@@ -591,12 +590,12 @@ def change(project: Project, run_id: str, mail_id: str, subject: str, body: str)
 
 
 def cut(
-    project: Project, run_id: str, threshold: float, mail_id: str, subject: str, body: str
+    project: Project, run_id: str, point: OperatingPoint, mail_id: str, subject: str, body: str
 ) -> Cut:
     """The fewest words that decide about a mail with this text; see `what_if.smallest_cut`."""
     settings = project.settings
     parts = settings.dataset, settings.split, project.seal.is_opened()
-    return _cut(project, *parts, run_id, threshold, mail_id, subject, body)
+    return _cut(project, *parts, run_id, point, mail_id, subject, body)
 
 
 @st.cache_resource(show_spinner="Looking for the words that decide …", max_entries=16)
@@ -606,13 +605,13 @@ def _cut(
     split_key: str | None,
     opened: bool,
     run_id: str,
-    threshold: float,
+    point: OperatingPoint,
     mail_id: str,
     subject: str,
     body: str,
 ) -> Cut:
     mail = explain.what_if.edited(one_mail(project, mail_id), [(subject, body)])
-    return explain.what_if.smallest_cut(bundle(run_id), mail, threshold)
+    return explain.what_if.smallest_cut(bundle(run_id), mail, point)
 
 
 def neighbours(project: Project, run_id: str, mail_id: str) -> Neighbours:
@@ -660,8 +659,7 @@ def bundle_path(run_id: str) -> Path:
 def scores(
     project: Project,
     run_id: str,
-    threshold: float,
-    unsure_from: float | None,
+    point: OperatingPoint,
     opened: bool,
     file_id: str,
     _file: UploadedFile,
@@ -677,9 +675,8 @@ def scores(
             scoring.score_file,
             bundle_path(run_id),
             path,
-            threshold,
+            point,
             project.seal.sealed_texts(),
-            unsure_from,
         )
     finally:
         path.unlink(missing_ok=True)

@@ -14,13 +14,19 @@ def confusion(figures: Mapping[str, float]) -> go.Figure:
     """A confusion matrix: rows are the labels, columns what the model called the mails.
 
     Args:
-        figures: true_negatives, false_positives, false_negatives, true_positives.
+        figures: true_negatives, false_positives, false_negatives, true_positives, and, where
+            there was a band, unsure_ham and unsure_spam, which then have a column of their own.
     """
-    columns, rows = ("called ham", "called spam"), ("ham", "spam")
-    counts = [
-        [int(figures["true_negatives"]), int(figures["false_positives"])],
-        [int(figures["false_negatives"]), int(figures["true_positives"])],
-    ]
+    rows = ("ham", "spam")
+    names = {
+        "called ham": ("true_negatives", "false_negatives"),
+        "unsure": ("unsure_ham", "unsure_spam"),
+        "called spam": ("false_positives", "true_positives"),
+    }
+    if not any(figures.get(name) for name in names["unsure"]):
+        del names["unsure"]
+    columns = tuple(names)
+    counts = [[int(figures[cell[row]]) for cell in names.values()] for row in range(len(rows))]
     shares = [[n / max(1, sum(row)) for n in row] for row in counts]
     drawn = go.Figure(
         go.Heatmap(

@@ -5,20 +5,19 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard.charts.style import BY_LABEL, HAM, SPAM, TRAIN
+from pipeline.evaluation.operating_point import OperatingPoint
 
 LEFT, RIGHT = 64, 6
 """Pixels beside the axis of scores; the track of a slider has 6 on either side as well."""
 PRECISION, RECALL = "#c7a500", "#8e5ea2"
 
 
-def threshold_scores(
-    counts: pd.DataFrame, threshold: float, unsure_from: float | None = None
-) -> go.Figure:
+def threshold_scores(counts: pd.DataFrame, point: OperatingPoint) -> go.Figure:
     """The scores of both classes, ham upward and spam downward, with the threshold across.
 
     Args:
         counts: low, high, ham, spam, one row a bin.
-        threshold, unsure_from: from where on a mail is called spam and unsure.
+        point: from where on a mail is called spam and unsure.
     """
     drawn = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.02)
     top = max(10, int(counts[["ham", "spam"]].to_numpy().max()))
@@ -48,20 +47,19 @@ def threshold_scores(
             title={"text": f"{label.capitalize()} (mails)", "standoff": 4, "font": {"size": 11}},
         )
     drawn.update_layout(showlegend=False)
-    return _across(drawn, threshold, unsure_from, "P(spam), the score of a mail", 240)
+    return _across(drawn, point, "P(spam), the score of a mail", 240)
 
 
 def threshold_along(
     frame: pd.DataFrame,
-    threshold: float,
-    unsure_from: float | None = None,
+    point: OperatingPoint,
     here: dict[str, float] | None = None,
 ) -> go.Figure:
     """Precision and recall above, hm% and sm% on a logarithmic axis below, at every threshold.
 
     Args:
         frame: threshold, precision, recall, hm, sm, as `pipeline.evaluation.along` gives them.
-        threshold, unsure_from: from where on a mail is called spam and unsure.
+        point: from where on a mail is called spam and unsure.
         here: the figures at the threshold, by the same names, to be marked.
     """
     drawn = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
@@ -89,7 +87,7 @@ def threshold_along(
             drawn.add_scatter(
                 row=row,
                 col=1,
-                x=[threshold],
+                x=[point.threshold],
                 y=[here[key]],
                 mode="markers",
                 marker={"size": 9, "color": color, "line": {"width": 1.5, "color": "white"}},
@@ -103,12 +101,10 @@ def threshold_along(
     drawn.update_yaxes(row=1, range=[-0.02, 1.02], tickformat=".0%", title_text="Share")
     drawn.update_yaxes(row=2, type="log", dtick=1, tickformat="~%", title_text="Share (log)")
     drawn.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    return _across(drawn, threshold, unsure_from, "Threshold", 340)
+    return _across(drawn, point, "Threshold", 340)
 
 
-def _across(
-    drawn: go.Figure, threshold: float, unsure_from: float | None, x: str, height: int
-) -> go.Figure:
+def _across(drawn: go.Figure, point: OperatingPoint, x: str, height: int) -> go.Figure:
     """One axis of scores from 0 to 1, with the threshold as a line and the band as a shade."""
     drawn.update_layout(
         height=height,
@@ -119,9 +115,10 @@ def _across(
     drawn.update_xaxes(range=[0, 1], tickvals=[0, 0.25, 0.5, 0.75, 1])
     drawn.update_xaxes(row=2, title={"text": x, "standoff": 4}, automargin=True)
     line = {"type": "line", "xref": "x", "yref": "paper", "y0": 0, "y1": 1}
-    shapes = [{**line, "x0": threshold, "x1": threshold, "line": {"color": TRAIN, "width": 2}}]
-    if unsure_from is not None:
-        shade = {**line, "type": "rect", "x0": unsure_from, "x1": threshold, "line": {"width": 0}}
+    at, start = point.threshold, point.unsure_from
+    shapes = [{**line, "x0": at, "x1": at, "line": {"color": TRAIN, "width": 2}}]
+    if point.has_band:
+        shade = {**line, "type": "rect", "x0": start, "x1": at, "line": {"width": 0}}
         shapes.append({**shade, "fillcolor": "rgba(138,151,163,0.16)", "layer": "below"})
     drawn.update_layout(shapes=shapes)
     return drawn

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components import pages, widgets
-from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.evaluation.operating_point import CALLS, OperatingPoint
 from pipeline.runs.store import Run
 
 Cell = tuple[str, str]
@@ -22,7 +22,7 @@ KINDS: dict[str, frozenset[Cell]] = {
     "Correct ham": frozenset({("ham", "ham")}),
     "Correct spam": frozenset({("spam", "spam")}),
     "All mails": frozenset((label, called) for label in ("ham", "spam")
-                           for called in ("ham", "unsure", "spam")),
+                           for called in CALLS),
 }  # fmt: skip
 """What the Errors page can list: mails by the cells that they fall into."""
 
@@ -36,7 +36,7 @@ def kinds(unsure: bool) -> list[str]:
 
 def fits(labels: pd.Series, scores: pd.Series, kind: str, point: OperatingPoint) -> pd.Series:
     """For each mail whether it is of a kind, by its label ("ham", "spam") and its score."""
-    called = pd.Series(point.calls(scores.to_numpy()), index=scores.index)
+    called = pd.Series(point.call(scores.to_numpy()), index=scores.index)
     hit = pd.Series(False, index=scores.index)
     for label, call in KINDS[kind]:
         hit |= (labels == label) & (called == call)
@@ -48,32 +48,28 @@ def of_kind(table: pd.DataFrame, kind: str, point: OperatingPoint) -> pd.DataFra
     return table[fits(table["label"], table["score"], kind, point)]
 
 
-def show(
-    run: Run, figures: Mapping[str, float], key: str, unsure: tuple[int, int] | None = None
-) -> None:
+def show(run: Run, figures: Mapping[str, float], key: str, has_band: bool = False) -> None:
     """The matrix of a run: rows are labels, columns what the run called the mails.
 
     A cell is a button; it leads to the Errors page with just its mails.
 
     Args:
-        figures: true_negatives, false_positives, false_negatives, true_positives, in which unsure
-            mails count as ham.
-        unsure: how many ham and spam lie in the band, if there is one.
+        figures: the counts of `evaluation.Figures`.
+        has_band: whether there is a column for unsure mails.
     """
-    held = unsure or (0, 0)
     counts = {
         "ham": {
-            "ham": int(figures["true_negatives"]) - held[0],
-            "unsure": held[0],
+            "ham": int(figures["true_negatives"]),
+            "unsure": int(figures["unsure_ham"]),
             "spam": int(figures["false_positives"]),
         },
         "spam": {
-            "ham": int(figures["false_negatives"]) - held[1],
-            "unsure": held[1],
+            "ham": int(figures["false_negatives"]),
+            "unsure": int(figures["unsure_spam"]),
             "spam": int(figures["true_positives"]),
         },
     }
-    columns = [c for c in ("ham", "unsure", "spam") if unsure is not None or c != "unsure"]
+    columns = [call for call in CALLS if has_band or call != "unsure"]
     widths = [1.1, *([3] * len(columns))]
     st.html(_style(key, counts, columns))
     with st.container(key=key, gap="xsmall"):

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import cache, charts, state
 from dashboard.components import chart_view, mail_view, pages, widgets
-from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project
 from pipeline.runs.store import Run
 from pipeline.slices.properties import COLUMN
@@ -43,7 +43,7 @@ def show(project: Project, runs: Sequence[Run], points: Points) -> None:
             key=f"slices_run_{'_'.join(by_id)}",
         )
         run = by_id[run_id]
-    found = cache.slices(project, run.id, points[run.id].threshold)
+    found = cache.slices(project, run.id, points[run.id])
     if found.empty:
         st.info(
             f"There is nothing to compare: no two sorts of validation mails with at least "
@@ -54,11 +54,11 @@ def show(project: Project, runs: Sequence[Run], points: Points) -> None:
     _answer(found)
     _notes(project, found)
     others = {
-        other.name: cache.slices(project, other.id, points[other.id].threshold)
+        other.name: cache.slices(project, other.id, points[other.id])
         for other in runs
         if other.id != run.id
     }
-    row = _table(found, others, f"slices_table_{run.id}_{points[run.id].threshold}")
+    row = _table(found, others, f"slices_table_{run.id}_{hash(points[run.id])}")
     st.download_button(
         "Download all slices as CSV",
         lambda: mail_view.csv(found),

@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import cache, charts
 from dashboard.components import chart_view, widgets
-from pipeline.evaluation import twins as twins_of
+from pipeline.evaluation.twins import compare_without_twins
 from pipeline.project import Project
 from pipeline.runs.store import Run
 from pipeline.splits import Split, by_time, size
@@ -106,17 +106,18 @@ def crossings(project: Project, split: Split) -> None:
         st.info(f"{n:,} mails have no date; all of them are in train.", icon=":material/event:")
     runs = cache.usable_runs(project)
     if found.twins and runs:
-        rests_on(project, runs[0])
+        show_without_twins(project, runs[0])
 
 
-def rests_on(project: Project, run: Run) -> None:
+def show_without_twins(project: Project, run: Run) -> None:
     """How much of a run's validation score rests on mails that have a twin in train."""
     twins = cache.crossings(project).twins
     if not twins:
         return
-    threshold = cache.operating_point(project, run).threshold
-    found = twins_of.rests_on(cache.evaluation(run.id), twins, threshold)
-    st.markdown(f"**What the score of {run.name} rests on**, at a threshold of {threshold:.3f}")
+    point = cache.operating_point(project, run)
+    found = compare_without_twins(cache.evaluation(run.id), twins, point)
+    at = f"at a threshold of {point.threshold:.3f}"
+    st.markdown(f"**What the score of {run.name} rests on**, {at}")
     st.dataframe(
         [
             {

@@ -19,9 +19,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Score, and write CSV."""
+    from pipeline.evaluation.operating_point import OperatingPoint
     from pipeline.export.scoring import score_file
     from pipeline.intake import write_csv
 
-    scores = score_file(Path(arguments.model), existing_file(arguments.file), arguments.threshold)
+    threshold = arguments.threshold
+    point = None if threshold is None else OperatingPoint(threshold)
+    scores = score_file(Path(arguments.model), existing_file(arguments.file), point)
     with open_output(arguments.out) as output:
         write_csv(scores, output)

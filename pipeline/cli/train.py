@@ -11,7 +11,7 @@ from pipeline.cli.progress_bar import ProgressBar
 from pipeline.errors import BadData
 
 if TYPE_CHECKING:
-    from pipeline.evaluation.thresholds import OperatingPoint
+    from pipeline.evaluation.operating_point import OperatingPoint
     from pipeline.project import Project
     from pipeline.runs.run import Run
     from pipeline.specs import SplitSpec, ThresholdSpec
@@ -82,7 +82,8 @@ def run(arguments: argparse.Namespace) -> None:
         name_from,
         uploads,
     )
-    from pipeline.runs import operating_point, store
+    from pipeline.runs import store
+    from pipeline.runs.operating_point import read_operating_point
     from pipeline.specs import ModelSpec, ThresholdSpec
     from pipeline.training import train as training
 
@@ -110,9 +111,9 @@ def run(arguments: argparse.Namespace) -> None:
     finished = store.get(run_id)
     if threshold_spec != ThresholdSpec():
         choose_threshold(project, threshold_spec)
-    point = operating_point.of(project, finished)
+    point = read_operating_point(project, finished)
     exported = _export(project, run_id, point, arguments.export) if arguments.export else None
-    figures = json_figures(store.evaluation(run_id).summary(point.threshold))
+    figures = json_figures(store.evaluation(run_id).summary(point))
     if arguments.json:
         print_json(_to_json(finished, split, point, figures, exported))
     else:
@@ -157,7 +158,7 @@ def _print_table(
     print(
         f"{figures['n_ham']:,} ham and {figures['n_spam']:,} spam in validation "
         f"({split.spec.strategy} split); threshold {point.threshold:.4f}"
-        + ("" if point.unsure_from is None else f", unsure from {point.unsure_from:.4f}")
+        + (f", unsure from {point.unsure_from:.4f}" if point.has_band else "")
     )
     print(point.why)
     for key, title in PRINTED:
@@ -216,5 +217,5 @@ def _export(project: "Project", run_id: str, point: "OperatingPoint", target: st
     path = Path(target).absolute()
     bundle = Bundle.load(store.bundle(run_id)).with_about(card=model_card.text(project, run_id))
     with replacing(path) as temporary:
-        bundle.at(point.threshold, point.unsure_from).save(temporary)
+        bundle.at(point).save(temporary)
     return str(path)

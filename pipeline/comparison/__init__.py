@@ -35,7 +35,7 @@ class Comparison:
 
     With several seeds `differences` are of their means; all else is of the seed in the middle of
     each (`typical`). `fixed` and `broken` are ids of mails that only b, or only a, decides rightly,
-    those whose score moved most first; fixed - broken is by how many errors b has fewer.
+    those whose score moved most first; fixed - broken is how many more mails b decides rightly.
     """
 
     n: int
@@ -90,7 +90,7 @@ def compare(
             delong_adjusted=p_rankings[i],
             fixed=_only(b, a),
             broken=_only(a, b),
-            agreement=agreement(a.evaluation, b.evaluation, (a.threshold, b.threshold)),
+            agreement=agreement(a.evaluation, b.evaluation, (a.point, b.point)),
         )
         for i, b in enumerate(chosen)
     ]
@@ -105,13 +105,13 @@ def _only(right: Judged, wrong: Judged) -> tuple[str, ...]:
 
 def typical(members: Sequence[Judged]) -> int:
     """The place of the run in the middle by F1, the lower of two; neither lucky nor unlucky."""
-    f1 = [one.evaluation.at(one.threshold).f1 for one in members]
+    f1 = [one.evaluation.at(one.point).f1 for one in members]
     return int(np.argsort(f1, kind="stable")[(len(f1) - 1) // 2])
 
 
 def spread(members: Sequence[Judged]) -> pd.DataFrame:
     """Index the keys of `FIGURES`; mean, least, most, deviation (sample standard) over seeds."""
-    table = pd.DataFrame([one.evaluation.summary(one.threshold) for one in members])[[*FIGURES]]
+    table = pd.DataFrame([one.evaluation.summary(one.point) for one in members])[[*FIGURES]]
     return pd.DataFrame(
         {
             "mean": table.mean(),

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation.operating_point import CALLS, OperatingPoint
 
 EDGE = 1e-6
 """Scores nearer than this to 0 or 1 count as this, so that one sure run cannot outvote the other
@@ -26,20 +27,24 @@ class Agreement:
     fusion: dict[str, Any]
 
 
-def agreement(a: Evaluation, b: Evaluation, thresholds: tuple[float, float]) -> Agreement:
-    """Compare the decisions and the scores of two runs on the same mails.
+def agreement(
+    a: Evaluation, b: Evaluation, points: tuple[OperatingPoint, OperatingPoint]
+) -> Agreement:
+    """Compare the calls and the scores of two runs on the same mails.
 
     Kappa is (same - chance) / (1 - chance) (Cohen, 1960), where chance is how often the two would
-    agree if each called as many mails spam as it does, but any.
+    agree if each made as many of each call as it does, but of any mails.
     """
-    called_a, called_b = a.scores >= thresholds[0], b.scores >= thresholds[1]
-    same = float((called_a == called_b).mean())
-    share_a, share_b = called_a.mean(), called_b.mean()
-    chance = float(share_a * share_b + (1 - share_a) * (1 - share_b))
+    calls_a, calls_b = points[0].call(a.scores), points[1].call(b.scores)
+    same = float((calls_a == calls_b).mean())
+    chance = sum(float((calls_a == c).mean() * (calls_b == c).mean()) for c in CALLS)
     kappa = (same - chance) / (1 - chance) if chance < 1 else float("nan")
     together = fusion(a, b)
     return Agreement(
-        same, kappa, _spearman(a.scores, b.scores), together.summary(together.best_threshold())
+        same,
+        kappa,
+        _spearman(a.scores, b.scores),
+        together.summary(OperatingPoint(together.best_threshold())),
     )
 
 

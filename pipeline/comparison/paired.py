@@ -10,6 +10,7 @@ from pipeline.comparison.significance import holm
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.figures import FIGURES
 from pipeline.evaluation.intervals import Interval, counted_replicates, ranking_replicates
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.evaluation.proportions import LEVEL
 from pipeline.evaluation.resampling import Resamples
 
@@ -26,20 +27,20 @@ SHARES = ("accuracy", "hm", "sm", "recall")
 
 @dataclass(frozen=True)
 class Judged:
-    """A run's scores and the threshold that it is used with."""
+    """A run's scores and the operating point that it is used at."""
 
     evaluation: Evaluation
-    threshold: float
+    point: OperatingPoint
 
     @property
-    def called(self) -> np.ndarray:
+    def called_spam(self) -> np.ndarray:
         """Whether each mail is called spam, bool [n]."""
-        return self.evaluation.scores >= self.threshold
+        return self.point.is_spam(self.evaluation.scores)
 
     @property
     def right(self) -> np.ndarray:
-        """Whether each mail is decided rightly, bool [n]."""
-        return self.called == (self.evaluation.labels == 1)
+        """Whether each mail is called by its label, which no unsure mail is, bool [n]."""
+        return self.point.is_right(self.evaluation.scores, self.evaluation.labels)
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,8 @@ def replicates(members: Sequence[Judged], resamples: Resamples) -> Replicates:
     """
     rows = []
     for one in members:
-        summary = one.evaluation.summary(one.threshold)
-        drawn = counted_replicates(one.evaluation, one.threshold, resamples)
+        summary = one.evaluation.summary(one.point)
+        drawn = counted_replicates(one.evaluation, one.point, resamples)
         drawn |= ranking_replicates(one.evaluation, resamples)
         rows.append(({key: float(summary[key]) for key in FIGURES}, drawn))
     k = len(rows)
@@ -103,7 +104,10 @@ def differences(
     clusters: np.ndarray,
 ) -> dict[str, Difference]:
     """Every figure of `FIGURES`, b against a; not yet corrected for other comparisons."""
-    differ = np.mean([m.called for m in a], axis=0) != np.mean([m.called for m in b], axis=0)
+    # all counted figures follow from what is called spam
+    differ = np.mean([m.called_spam for m in a], axis=0) != np.mean(
+        [m.called_spam for m in b], axis=0
+    )
     labels = a[0].evaluation.labels
     found = {}
     for key, figure in FIGURES.items():

@@ -17,6 +17,7 @@ from scipy.sparse import csr_matrix
 from pipeline.error_analysis.overrepresented import f1_gain
 from pipeline.error_analysis.table import FALSE_NEGATIVE, FALSE_POSITIVE
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.wording import counted, shorten
 
 FEWEST = 9
@@ -93,26 +94,29 @@ class Groups:
 
 def find(
     evaluation: Evaluation,
-    threshold: float,
+    point: OperatingPoint,
     frame: pd.DataFrame,
     left_out: Collection[str] = (),
     seed: int = 0,
 ) -> Groups:
-    """The groups of the errors at a threshold; the same for the same mails.
+    """The groups of the errors at an operating point; the same for the same mails.
+
+    Unsure mails are no errors, and no correct mails either.
 
     Args:
         evaluation: scores of the run.
-        threshold: a score of at least this is called spam.
+        point: the operating point of the run.
         frame: mails with at least those ids: subject, body.
         left_out: errors that are no matter of content, such as those whose label is wrong.
         seed: of the choice of correct mails and of the decomposition.
     """
     spam = evaluation.labels == 1
-    wrong = (evaluation.scores >= threshold) != spam
+    wrong = point.is_wrong(evaluation.scores, spam)
+    right = point.is_right(evaluation.scores, spam)
     out = wrong & np.isin(np.array(evaluation.ids, object), list(left_out))
     if not (wrong & ~out).any():
         return Groups((), 0, ("There is no error to put into a group.",))
-    rows, weight = _looked_at(evaluation, threshold, wrong, seed)
+    rows, weight = _looked_at(evaluation, point, wrong, right, seed)
     rows = rows[~out[rows]]
     mails = frame.set_index("id").loc[[evaluation.ids[i] for i in rows]]
     has, words, place = _vectors(mails, seed)
@@ -130,8 +134,8 @@ def find(
             why = "too few" if n < FEWEST else "not of several sorts"
             notes.append(f"{counted(n, kind)}: {why}, and so not parted by content.")
             parts = np.ones(n, int)
-        sort = (spam if kind == FALSE_NEGATIVE else evaluation.scores >= threshold)[rows]
-        found, single = _of_kind(kind, parts, mine, sort & ~mine, place, weight)
+        sort = right & (spam if kind == FALSE_NEGATIVE else point.is_spam(evaluation.scores))
+        found, single = _of_kind(kind, parts, mine, sort[rows], place, weight)
         alone += single
         for ids, alike, inside, outside in found:
             solved = np.zeros(len(wrong), bool)
@@ -144,7 +148,7 @@ def find(
                     alike,
                     inside,
                     outside,
-                    f1_gain(evaluation, threshold, solved),
+                    f1_gain(evaluation, point, solved),
                     tuple(_said(mail) for _, mail in mails.iloc[ids[:EXAMPLES]].iterrows()),
                 )
             )
@@ -157,16 +161,16 @@ def find(
 
 
 def _looked_at(
-    evaluation: Evaluation, threshold: float, wrong: np.ndarray, seed: int
+    evaluation: Evaluation, point: OperatingPoint, wrong: np.ndarray, right: np.ndarray, seed: int
 ) -> tuple[np.ndarray, float]:
     """Rows of the errors and of some correct mails, and for how many each of the latter stands."""
-    off = np.abs(evaluation.scores - threshold)
+    off = point.distance_to_right(evaluation.scores, evaluation.labels)
     errors = [
         some[np.argsort(-off[some], kind="stable")[:MOST_ERRORS]]
         for label in (0, 1)
         for some in [np.flatnonzero(wrong & (evaluation.labels == label))]
     ]
-    correct = np.flatnonzero(~wrong)
+    correct = np.flatnonzero(right)
     some = correct
     if len(correct) > OTHERS:
         some = np.random.default_rng(seed).choice(correct, OTHERS, replace=False)

@@ -9,9 +9,9 @@ FIXED, NEVER = "fixed", "never wrong"
 PATTERNS: dict[str, str] = {
     STAYS: "wrong in all the runs",
     NEW: "wrong in this run and in none before it",
-    COMES_AND_GOES: "wrong in some runs and right in others",
-    FIXED: "right in this run, wrong in the one before it",
-    NEVER: "right in all the runs",
+    COMES_AND_GOES: "wrong in some runs and not in others",
+    FIXED: "wrong in the run before this one and not in this one",
+    NEVER: "wrong in none of the runs",
 }
 """What each pattern means."""
 

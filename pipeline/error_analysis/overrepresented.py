@@ -7,6 +7,7 @@ import pandas as pd
 
 from pipeline.error_analysis import reasons
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.slices import table as slices
 
 SMALLEST = 5
@@ -22,7 +23,7 @@ COLUMNS = (
 
 def table(
     evaluation: Evaluation,
-    threshold: float,
+    point: OperatingPoint,
     values: pd.DataFrame,
     properties: pd.DataFrame,
     clusters: pd.Series,
@@ -40,7 +41,7 @@ def table(
 
     Args:
         evaluation: scores of the run.
-        threshold: a score of at least this is called spam.
+        point: the operating point of the run; unsure mails are no errors.
         values: what `reasons.of` gave, by id.
         properties: what `slices.properties.of` gives, for at least these mails.
         clusters: a number for each mail by its id.
@@ -53,37 +54,38 @@ def table(
     asked = {name: _yes_no(held[name]) for name in held if name not in circular}
     asked |= {name: column for name, column in properties.loc[ids].items() if name not in asked}
     found = slices.table(
-        evaluation, threshold, pd.DataFrame(asked, index=held.index), clusters, smallest=smallest
+        evaluation, point, pd.DataFrame(asked, index=held.index), clusters, smallest=smallest
     )
     of_reason = found["property"].isin(list(held))
     found = found[(of_reason & (found["value"] != "no")) | (found["standing"] == slices.WORSE)]
-    wrong = (evaluation.scores >= threshold) != (evaluation.labels == 1)
+    wrong = point.is_wrong(evaluation.scores, evaluation.labels)
     rows = [
-        _row(evaluation, wrong, threshold, row, held, properties.loc[ids])
+        _row(evaluation, wrong, point, row, held, properties.loc[ids])
         for row in found.to_dict("records")
         if not (row["property"] in held and row["value"] == "no")
     ]
     tested = {row["value"] for row in rows if row["what"] == REASON}
     for name in held:
         if name not in tested:
-            rows.append(_untested(evaluation, wrong, threshold, name, held, name in circular))
+            rows.append(_untested(evaluation, wrong, point, name, held, name in circular))
     order = {slices.WORSE: 0, FOLLOWS: 1}
     rows = [row for row in rows if row["errors"]]
     rows.sort(key=lambda row: (order.get(row["standing"], 2), -row["f1_gain"], row["value"]))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def f1_gain(evaluation: Evaluation, threshold: float, solved: np.ndarray) -> float:
+def f1_gain(evaluation: Evaluation, point: OperatingPoint, solved: np.ndarray) -> float:
     """By how much F1 would rise if these errors were none.
 
     Args:
         solved: True for some of the mails called wrongly, [n].
     """
-    at = evaluation.at(threshold)
+    at = evaluation.at(point)
     spam = evaluation.labels == 1
     missed, lost = int((solved & spam).sum()), int((solved & ~spam).sum())
     hits = at.true_positives + missed
-    total = 2 * hits + at.false_positives - lost + at.false_negatives - missed
+    not_caught = at.false_negatives + at.unsure_spam - missed
+    total = 2 * hits + at.false_positives - lost + not_caught
     return (2 * hits / total if total else 0.0) - at.f1
 
 
@@ -95,7 +97,7 @@ def _yes_no(held: pd.Series) -> pd.Series:
 def _row(
     evaluation: Evaluation,
     wrong: np.ndarray,
-    threshold: float,
+    point: OperatingPoint,
     row: dict,
     held: pd.DataFrame,
     properties: pd.DataFrame,
@@ -109,7 +111,7 @@ def _row(
     return {
         "what": what,
         "value": value,
-        **_counts(evaluation, wrong, threshold, inside),
+        **_counts(evaluation, wrong, point, inside),
         **told,
         "verdict": row["verdict"],
     }
@@ -118,7 +120,7 @@ def _row(
 def _untested(
     evaluation: Evaluation,
     wrong: np.ndarray,
-    threshold: float,
+    point: OperatingPoint,
     name: str,
     held: pd.DataFrame,
     circular: bool,
@@ -129,7 +131,7 @@ def _untested(
     return {
         "what": REASON,
         "value": name,
-        **_counts(evaluation, wrong, threshold, inside),
+        **_counts(evaluation, wrong, point, inside),
         "error_rate": float(wrong[inside].mean()) if n else np.nan,
         "rest_rate": float(wrong[rest].mean()) if rest.any() else np.nan,
         "p_corrected": np.nan,
@@ -141,7 +143,7 @@ def _untested(
 
 
 def _counts(
-    evaluation: Evaluation, wrong: np.ndarray, threshold: float, inside: np.ndarray
+    evaluation: Evaluation, wrong: np.ndarray, point: OperatingPoint, inside: np.ndarray
 ) -> dict:
     both = wrong & inside
     return {
@@ -149,5 +151,5 @@ def _counts(
         "errors": int(both.sum()),
         "share_of_errors": float(both.sum() / max(1, wrong.sum())),
         "share_of_correct": float((inside & ~wrong).sum() / max(1, (~wrong).sum())),
-        "f1_gain": f1_gain(evaluation, threshold, both),
+        "f1_gain": f1_gain(evaluation, point, both),
     }

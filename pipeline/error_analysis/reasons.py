@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from pipeline.evaluation.operating_point import HALF, OperatingPoint
+
 SHORT = 10
 """Words of subject and text up to which a mail is short."""
 READ = 4000
@@ -39,8 +41,9 @@ class Facts:
         train: the mails that the run has learnt from: subject, body, date.
         twins: what `twins.other_label` tells of them, [n].
         spam: True for each mail labelled spam, [n].
-        scores: P(spam) by the run, [n], and its threshold.
-        others: by its name, whether another run was wrong, [n].
+        scores: P(spam) by the run, [n], and its operating point.
+        others: by its name, what another run called each mail, [n]; "" for one that it does not
+            know.
         suspicion: P(the other label) of the mails whose label is suspicious, else 0, [n].
         first: so many bytes of a mail are read by the model.
     """
@@ -51,7 +54,7 @@ class Facts:
     twins: np.ndarray | None = None
     spam: np.ndarray | None = None
     scores: np.ndarray | None = None
-    threshold: float = 0.5
+    point: OperatingPoint = HALF
     others: Mapping[str, np.ndarray] = field(default_factory=dict)
     suspicion: np.ndarray | None = None
     first: int | None = None
@@ -60,7 +63,7 @@ class Facts:
     def wrong(self) -> np.ndarray:
         assert self.scores is not None
         assert self.spam is not None
-        return (self.scores >= self.threshold) != self.spam
+        return self.point.is_wrong(self.scores, self.spam)
 
 
 def short_text(facts: Facts) -> np.ndarray | None:
@@ -138,21 +141,23 @@ def cut_off(facts: Facts) -> np.ndarray | None:
 
 def near_the_threshold(facts: Facts) -> np.ndarray | None:
     """Distance of the score from the threshold."""
-    return None if facts.scores is None else np.abs(facts.scores - facts.threshold)
+    return None if facts.scores is None else np.abs(facts.scores - facts.point.threshold)
 
 
 def models_disagree(facts: Facts) -> np.ndarray | None:
     """Whether one of the other runs calls it otherwise."""
     if facts.scores is None or not facts.others:
         return None
-    return np.any([wrong != facts.wrong for wrong in facts.others.values()], axis=0)
+    calls = facts.point.call(facts.scores)
+    return np.any([(said != calls) & (said != "") for said in facts.others.values()], axis=0)
 
 
 def wrong_in_all(facts: Facts) -> np.ndarray | None:
     """Whether this and all the other runs are wrong."""
-    if facts.scores is None or not facts.others:
+    if facts.scores is None or facts.spam is None or not facts.others:
         return None
-    return np.all([facts.wrong, *facts.others.values()], axis=0)
+    other_label = np.where(facts.spam, "ham", "spam")
+    return np.all([facts.wrong, *(said == other_label for said in facts.others.values())], axis=0)
 
 
 @dataclass(frozen=True)

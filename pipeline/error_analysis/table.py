@@ -1,6 +1,6 @@
 """The misclassified mails of a run and what may have led to it, rebuilt from stored scores."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ import pandas as pd
 from pipeline.error_analysis import reasons
 from pipeline.error_analysis.reasons import Facts
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.thresholds import called
+from pipeline.evaluation.operating_point import OperatingPoint
 
 FALSE_POSITIVE, FALSE_NEGATIVE = "false positive", "false negative"
 UNSURE, CORRECT = "unsure", "correct"
@@ -17,11 +17,10 @@ EXCERPT = 160
 
 def table(
     evaluation: Evaluation,
-    threshold: float,
+    point: OperatingPoint,
     frame: pd.DataFrame,
-    others: Mapping[str, tuple[Evaluation, float]] | None = None,
+    others: Mapping[str, tuple[Evaluation, OperatingPoint]] | None = None,
     *,
-    unsure_from: float | None = None,
     values: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """One row a mail of the evaluation, the most wrong first, then the correct ones.
@@ -33,45 +32,41 @@ def table(
 
     Args:
         evaluation: scores of the run.
-        threshold: a score of at least this is called spam.
+        point: the operating point of the run.
         frame: mails with at least those ids, as in `pipeline.mail.dataset`.
-        others: evaluations of other runs on the same part, with their thresholds, by name.
-        unsure_from: a score from here to the threshold is called unsure; None for no band.
+        others: evaluations of other runs on the same part, with their operating points, by
+            name.
         values: what `reasons.of` gave, by id; None to ask what frame and scores can tell.
     """
     others = others or {}
     mails = frame.set_index("id", drop=False).loc[list(evaluation.ids)]
     spam = evaluation.labels == 1
-    said = called(evaluation.scores, threshold, unsure_from)
+    wrong = point.is_wrong(evaluation.scores, spam)
     kind = np.select(
-        [said == "unsure", (said == "spam") & ~spam, (said == "ham") & spam],
+        [point.is_unsure(evaluation.scores), wrong & ~spam, wrong & spam],
         [UNSURE, FALSE_POSITIVE, FALSE_NEGATIVE],
         CORRECT,
     )
-    ham_below = threshold if unsure_from is None else unsure_from
-    aim = np.where(spam, threshold, ham_below)
+    wrong_by = point.distance_to_right(evaluation.scores, spam)
     rows = pd.DataFrame(
         {
             "id": list(evaluation.ids),
             "label": np.where(spam, "spam", "ham"),
             "kind": kind,
             "score": evaluation.scores,
-            "wrong_by": np.where(kind == CORRECT, 0.0, np.abs(evaluation.scores - aim)),
+            "wrong_by": np.where(kind == CORRECT, 0.0, wrong_by),
             "subject": mails["subject"].to_numpy(),
             "excerpt": [" ".join(b[: 4 * EXCERPT].split())[:EXCERPT] for b in mails["body"]],
             "sender": mails["sender"].to_numpy(),
             "date": mails["date"].to_numpy(),
         }
     )
-    wrong_elsewhere = {}
-    for name, (other, other_threshold) in others.items():
+    for name, (other, _) in others.items():
         scores = pd.Series(other.scores, index=list(other.ids)).reindex(rows["id"]).to_numpy()
         rows[f"score of {name}"] = scores
-        wrong_elsewhere[name] = (scores >= other_threshold) != spam
     if values is None:
-        facts = Facts(
-            mails, spam=spam, scores=evaluation.scores, threshold=threshold, others=wrong_elsewhere
-        )
+        calls = call_by_others(evaluation.ids, others)
+        facts = Facts(mails, spam=spam, scores=evaluation.scores, point=point, others=calls)
         values = reasons.of(facts)
     values = values.loc[list(evaluation.ids)].reset_index(drop=True)
     told = np.full(len(rows), "", object)
@@ -80,3 +75,14 @@ def table(
     rows.insert(5, "reasons", told)
     rows = pd.concat([rows, values], axis=1)
     return rows.sort_values(["wrong_by", "id"], ascending=[False, True], ignore_index=True)
+
+
+def call_by_others(
+    ids: Sequence[str], others: Mapping[str, tuple[Evaluation, OperatingPoint]]
+) -> dict[str, np.ndarray]:
+    """What each other run calls these mails, by its name, [n]; "" for one that it did not score."""
+    found = {}
+    for name, (evaluation, point) in others.items():
+        calls = pd.Series(point.call(evaluation.scores), index=list(evaluation.ids), dtype=object)
+        found[name] = calls.reindex(list(ids)).fillna("").to_numpy(object)
+    return found

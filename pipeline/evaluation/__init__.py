@@ -10,13 +10,17 @@ import pandas as pd
 
 from pipeline.errors import BadData
 from pipeline.evaluation.figures import of_counts
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.evaluation.ranking import of_weights
 from pipeline.mail.dataset import encode_labels
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What a filter does at one threshold; counts are mails, the rest as `figures.of_counts` says.
+    """What a filter does at one operating point; counts are mails, the rest as `of_counts` says.
+
+    True and false negatives are called ham. Mails in the band have counts of their own, and are
+    among what is not called spam in all the other figures; see `operating_point`.
 
     A figure that has no mails to stand on is 0, as in scikit-learn with ``zero_division=0``; only
     `lam` and the TCRs, which have no such convention, are NaN without a class.
@@ -27,6 +31,8 @@ class Figures:
     false_positives: int
     true_negatives: int
     false_negatives: int
+    unsure_ham: int
+    unsure_spam: int
     accuracy: float
     balanced_accuracy: float
     precision: float
@@ -73,18 +79,21 @@ class Evaluation:
     def n_spam(self) -> int:
         return int((self.labels == 1).sum())
 
-    def at(self, threshold: float) -> Figures:
-        """The figures when a mail with a score of at least `threshold` is called spam."""
-        called = self.scores >= threshold
+    def at(self, point: OperatingPoint) -> Figures:
+        """The figures at an operating point."""
+        called, unsure = point.is_spam(self.scores), point.is_unsure(self.scores)
         spam = self.labels == 1
         tp, fp = int((called & spam).sum()), int((called & ~spam).sum())
         fn, tn = int((~called & spam).sum()), int((~called & ~spam).sum())
+        unsure_ham, unsure_spam = int((unsure & ~spam).sum()), int((unsure & spam).sum())
         return Figures(
-            threshold=float(threshold),
+            threshold=point.threshold,
             true_positives=tp,
             false_positives=fp,
-            true_negatives=tn,
-            false_negatives=fn,
+            true_negatives=tn - unsure_ham,
+            false_negatives=fn - unsure_spam,
+            unsure_ham=unsure_ham,
+            unsure_spam=unsure_spam,
             **{name: float(value) for name, value in of_counts(tp, fp, tn, fn).items()},
         )
 
@@ -94,10 +103,10 @@ class Evaluation:
         found = of_weights(self.labels, self.scores, np.ones((1, len(self.labels))))
         return {name: float(values[0]) for name, values in found.items()}
 
-    def summary(self, threshold: float) -> dict[str, Any]:
-        """All figures at a threshold and without one, flat, with the number of mails."""
+    def summary(self, point: OperatingPoint) -> dict[str, Any]:
+        """All figures at an operating point and without one, flat, with the number of mails."""
         return {
-            **asdict(self.at(threshold)),
+            **asdict(self.at(point)),
             **self.ranking,
             "n_ham": self.n_ham,
             "n_spam": self.n_spam,

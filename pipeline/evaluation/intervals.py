@@ -6,6 +6,7 @@ import numpy as np
 
 from pipeline.evaluation import Evaluation, bootstrap, bounds, calibration_error
 from pipeline.evaluation.figures import FIGURES, TCR_COSTS, of_counts
+from pipeline.evaluation.operating_point import HALF, OperatingPoint
 from pipeline.evaluation.proportions import Share, share
 from pipeline.evaluation.ranking import HAM_BUDGET, Ranked
 from pipeline.evaluation.resampling import Resamples
@@ -36,10 +37,10 @@ class Interval:
 
 
 def counted_replicates(
-    evaluation: Evaluation, threshold: float, resamples: Resamples
+    evaluation: Evaluation, point: OperatingPoint, resamples: Resamples
 ) -> dict[str, np.ndarray]:
     """Every counted figure of `figures.FIGURES` in each resample: float64 [b]."""
-    spam, called = evaluation.labels == 1, evaluation.scores >= threshold
+    spam, called = evaluation.labels == 1, point.is_spam(evaluation.scores)
     counts = [
         resamples.totals(some.astype(np.float64))
         for some in (spam & called, ~spam & called, ~spam & ~called, spam & ~called)
@@ -60,7 +61,7 @@ def ranking_replicates(evaluation: Evaluation, resamples: Resamples) -> dict[str
 
 def intervals(
     evaluation: Evaluation,
-    threshold: float,
+    point: OperatingPoint,
     resamples: Resamples,
     ranking: dict[str, np.ndarray] | None = None,
 ) -> dict[str, Interval]:
@@ -70,7 +71,7 @@ def intervals(
         resamples: over the mails of the evaluation, in their order.
         ranking: what `ranking_replicates` gave, so that a moved threshold costs nothing of it.
     """
-    spam, called = evaluation.labels == 1, evaluation.scores >= threshold
+    spam, called = evaluation.labels == 1, point.is_spam(evaluation.scores)
     everywhere = np.ones(len(spam), bool)
     shares = {
         "accuracy": share(called == spam, everywhere, resamples),
@@ -94,15 +95,15 @@ def intervals(
                 note = "no error was seen, so that only the lower end is known"
             found[name] = Interval(*bounds.counted(name, ham, missed, mails), "bounds", note)
     else:
-        replicates = counted_replicates(evaluation, threshold, resamples)
-        figures = evaluation.at(threshold)
+        replicates = counted_replicates(evaluation, point, resamples)
+        figures = evaluation.at(point)
         for name in bounds.COUNTED:
             found[name] = _drawn(
                 name, replicates[name], getattr(figures, name), ham.odd + missed.odd
             )
     drawn = ranking if ranking is not None else ranking_replicates(evaluation, resamples)
     # by the middle of the scores, so that a moved threshold moves no figure that has none
-    half = evaluation.scores >= 0.5
+    half = HALF.is_spam(evaluation.scores)
     wrong = share(half, ~spam, resamples).odd + share(~half, spam, resamples).odd
     for name, values in drawn.items():
         estimate = evaluation.ranking[name]

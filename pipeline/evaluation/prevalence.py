@@ -7,25 +7,25 @@ import numpy as np
 from pipeline.errors import BadSpec
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.intervals import Interval, note_of
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.evaluation.proportions import Share, share
 from pipeline.evaluation.resampling import Resamples
 
 DAYS = 7
 
 
-def inbox(
+def expect_in_inbox(
     evaluation: Evaluation,
-    threshold: float,
+    point: OperatingPoint,
     resamples: Resamples,
     spam_share: float,
     mails_a_day: float,
-    unsure_from: float | None = None,
 ) -> dict[str, tuple[float, Interval]]:
     """What to expect of an ordinary week, each figure with its interval.
 
     ``precision`` (of the mails called spam, the share that is), ``ham_lost`` (ham called spam, a
-    week), ``spam_seen`` (spam that is left in the inbox, a week) and, with `unsure_from`,
-    ``unsure`` (mails in the band, a week). The rates of ham and of spam are those of the
+    week), ``spam_seen`` (spam called ham, a week) and, where the point has a band, ``unsure``
+    (mails in it, a week). The rates of ham and of spam are those of the
     evaluation and only their weights change (Elkan, *The foundations of cost-sensitive learning*,
     2001): right as long as the ham and the spam themselves are like those of the evaluation.
     The intervals are those of a mean week; a single one scatters round it.
@@ -34,23 +34,17 @@ def inbox(
         resamples: over the mails of the evaluation, in their order.
         spam_share: of the mails that come in, from 0 to 1.
         mails_a_day: ham and spam together, at least 0.
-        unsure_from: mails that score at least this and less than `threshold` are neither.
 
-    Raises BadSpec for a share or a number that is impossible, or a band above the threshold.
+    Raises BadSpec for a share or a number that is impossible.
     """
     if not 0 <= spam_share <= 1:
         raise BadSpec(f"share of spam: expected 0 to 1, received {spam_share}.")
     if not (mails_a_day >= 0 and math.isfinite(mails_a_day)):
         raise BadSpec(f"mails a day: expected a number from 0 on, received {mails_a_day}.")
-    if unsure_from is not None and not 0 <= unsure_from <= threshold:
-        raise BadSpec(
-            f"unsure from: expected 0 to the threshold {threshold}, received {unsure_from}."
-        )
     spam, scores = evaluation.labels == 1, evaluation.scores
-    called = scores >= threshold
-    low = threshold if unsure_from is None else unsure_from
+    called, unsure = point.is_spam(scores), point.is_unsure(scores)
     lost, caught = share(called, ~spam, resamples), share(called, spam, resamples)
-    seen = share(scores < low, spam, resamples)
+    seen = share(~called & ~unsure, spam, resamples)
     week = DAYS * mails_a_day
     ham_week, spam_week = week * (1 - spam_share), week * spam_share
     found = {
@@ -58,11 +52,10 @@ def inbox(
         "ham_lost": _scaled("hm", lost, ham_week),
         "spam_seen": _scaled("sm", seen, spam_week),
     }
-    if unsure_from is not None:
-        band = (scores >= low) & ~called
+    if point.has_band:
         parts = [
-            (share(band, ~spam, resamples), ham_week),
-            (share(band, spam, resamples), spam_week),
+            (share(unsure, ~spam, resamples), ham_week),
+            (share(unsure, spam, resamples), spam_week),
         ]
         found["unsure"] = _sum([(one, times) for one, times in parts if times])
     return found

@@ -20,7 +20,7 @@ _BLOCK = 64
 """Resamples drawn and turned round at a time: a row of them is one line of the cache."""
 
 
-def of_mails(clusters: pd.Series, ids: Sequence[str]) -> np.ndarray:
+def align_clusters(clusters: pd.Series, ids: Sequence[str]) -> np.ndarray:
     """The cluster of each mail, int64 [n]; a mail that no cluster is known of stands alone.
 
     Args:

@@ -6,12 +6,13 @@ two scores; the threshold lies half-way in it, or at 0.5 where that is inside.
 
 import math
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pipeline.errors import BadSpec
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.specs import ThresholdSpec
 from pipeline.splits.size import SURE, compute_smallest_rate
 
@@ -19,28 +20,6 @@ OWN = (
     "Its own: the threshold nearest to 0.5 whose F1 on validation is as good as the highest, "
     "within one standard error."
 )
-
-
-@dataclass(frozen=True)
-class OperatingPoint:
-    """What a score means for one run: from `threshold` on spam, from `unsure_from` on unsure.
-
-    Below that it is ham; without a band `unsure_from` is None. `why` is a sentence for the user.
-    """
-
-    threshold: float
-    unsure_from: float | None
-    why: str
-
-    def calls(self, scores: np.ndarray) -> np.ndarray:
-        """ "ham", "unsure" or "spam" for each score."""
-        return called(scores, self.threshold, self.unsure_from)
-
-
-def called(scores: np.ndarray, threshold: float, unsure_from: float | None) -> np.ndarray:
-    """ "ham", "unsure" or "spam" for each score; never "unsure" without a band."""
-    from_here = threshold if unsure_from is None else unsure_from
-    return np.where(scores >= threshold, "spam", np.where(scores >= from_here, "unsure", "ham"))
 
 
 @dataclass(frozen=True)
@@ -72,10 +51,13 @@ def gaps(evaluation: Evaluation) -> Gaps:
     return Gaps(half_way, ham_lost, np.searchsorted(spam, half_way, side="left"))
 
 
-def choose(
-    evaluation: Evaluation, spec: ThresholdSpec, clusters: np.ndarray | None = None
+def choose_operating_point(
+    evaluation: Evaluation,
+    rule: ThresholdSpec,
+    clusters: np.ndarray | None = None,
+    own: float | None = None,
 ) -> OperatingPoint:
-    """The threshold that a rule asks for on these mails.
+    """The operating point that a rule asks for on these mails.
 
     Budget: the lowest threshold at which the one-sided upper 95 % bound of the share of ham called
     spam (Clopper and Pearson, Biometrika 1934) is at most 1 in N. Near-duplicates fare alike and
@@ -85,63 +67,83 @@ def choose(
 
     Args:
         clusters: a number for each mail, [n]; None when no two mails are alike. Only for a budget.
+        own: the run's own threshold as it was written down with it, which an older Spamlab found
+            by another rule; None to find it on these mails.
 
     Raises BadSpec for a budget that these mails cannot show or that this run cannot keep.
     """
     if not len(evaluation.ids):
         raise BadSpec("a threshold needs mails to be chosen on; expected at least one, received 0.")
-    found = gaps(evaluation)
-    if spec.rule == "hand" and spec.value is not None:
-        band = spec.unsure if spec.unsure != spec.value else None
-        return OperatingPoint(spec.value, band, "Set by hand.")
-    if spec.rule == "budget":
-        threshold, why = _by_budget(evaluation, found, _number(spec.value), clusters)
-    elif spec.rule == "cost":
-        threshold, why = _by_cost(found, _number(spec.value))
-    elif spec.rule == "f_beta":
-        threshold, why = _by_f_beta(evaluation, found, _number(spec.value))
+    if rule.rule == "hand" and rule.value is not None:
+        return OperatingPoint(rule.value, rule.unsure, "Set by hand.")
+    if rule.rule == "budget":
+        point = _by_budget(evaluation, gaps(evaluation), _number(rule.value), clusters)
+    elif rule.rule == "cost":
+        point = _by_cost(gaps(evaluation), _number(rule.value))
+    elif rule.rule == "f_beta":
+        point = _by_f_beta(evaluation, gaps(evaluation), _number(rule.value))
     else:
-        threshold, why = evaluation.best_threshold(), OWN
-    return with_band(evaluation, threshold, why, spec.unsure)
+        point = _own(evaluation, own)
+    return add_band(evaluation, point, rule.unsure)
 
 
-def with_band(
-    evaluation: Evaluation, threshold: float, why: str, unsure: float | None
+def resolve_operating_point(
+    evaluation: Evaluation,
+    rule: ThresholdSpec,
+    clusters: np.ndarray | None = None,
+    own: float | None = None,
 ) -> OperatingPoint:
-    """The threshold with a band below it, which begins where at most a share of the spam is lower.
+    """As `choose_operating_point`, but under a rule that cannot be kept the run's own point.
+
+    `why` then says so.
+    """
+    try:
+        return choose_operating_point(evaluation, rule, clusters, own)
+    except BadSpec as error:
+        point = _own(evaluation, own)
+        if len(evaluation.ids):
+            point = add_band(evaluation, point, rule.unsure)
+        return replace(point, why=f"The rule cannot be kept: {error} So it stands at its own.")
+
+
+def add_band(evaluation: Evaluation, point: OperatingPoint, share: float | None) -> OperatingPoint:
+    """The point with a band below it, which begins where at most a share of the spam is lower.
 
     There is no band when it would hold no mail.
 
     Args:
-        unsure: the share of the spam that may lie below the band, 0 to 1; None for no band.
+        share: of the spam, how much may lie below the band, 0 to 1; None for no band.
     """
-    if unsure is None:
-        return OperatingPoint(threshold, None, why)
+    if share is None:
+        return point
     found = gaps(evaluation)
-    share = f"{100 * unsure:.3g} %"
+    at_most = f"{100 * share:.3g} %"
     # the last gap that misses no more; the first misses none
-    last = np.searchsorted(found.spam_missed, unsure * evaluation.n_spam + 1e-9, side="right") - 1
-    start = float(found.thresholds[last])
-    if not ((evaluation.scores >= start) & (evaluation.scores < threshold)).any():
-        return OperatingPoint(
-            threshold, None, f"{why} No mail is unsure: at most {share} of the spam is below it."
-        )
-    return OperatingPoint(
-        threshold,
-        start,
-        f"{why} Unsure from {start:.3f} on, so that at most {share} of the spam is called ham.",
+    last = np.searchsorted(found.spam_missed, share * evaluation.n_spam + 1e-9, side="right") - 1
+    start = min(float(found.thresholds[last]), point.threshold)
+    banded = replace(
+        point,
+        unsure_from=start,
+        why=f"{point.why} Unsure from {start:.3f} on, so that at most {at_most} of the spam is "
+        "called ham.",
     )
+    if banded.is_unsure(evaluation.scores).any():
+        return banded
+    why = f"{point.why} No mail is unsure: at most {at_most} of the spam is below it."
+    return replace(point, why=why)
 
 
-def unsure_shares(evaluation: Evaluation, point: OperatingPoint) -> dict[str, float]:
+def measure_unsure_shares(evaluation: Evaluation, point: OperatingPoint) -> dict[str, float]:
     """The share of the "mails", of the "ham" and of the "spam" in the band, 0 to 1.
 
     0 of a class that is not there.
     """
-    inside = point.calls(evaluation.scores) == "unsure"
-    some = {"mails": evaluation.labels >= 0, "ham": evaluation.labels == 0}
-    some["spam"] = ~some["ham"]
-    return {name: float(inside[which].sum() / max(1, which.sum())) for name, which in some.items()}
+    at, n_ham, n_spam = evaluation.at(point), evaluation.n_ham, evaluation.n_spam
+    return {
+        "mails": (at.unsure_ham + at.unsure_spam) / max(1, n_ham + n_spam),
+        "ham": at.unsure_ham / max(1, n_ham),
+        "spam": at.unsure_spam / max(1, n_spam),
+    }
 
 
 def upper_bound(lost: int, n: int) -> float:
@@ -189,7 +191,7 @@ def require_budget(n_ham: int, budget: float) -> None:
 
 def _by_budget(
     evaluation: Evaluation, found: Gaps, budget: float, clusters: np.ndarray | None
-) -> tuple[float, str]:
+) -> OperatingPoint:
     n, alone = evaluation.n_ham, witnesses(evaluation, clusters)
     require_budget(alone, budget)
     clusters_lost = found.ham_lost
@@ -211,32 +213,39 @@ def _by_budget(
     i = kept[0]
     bound = max(upper_bound(found.ham_lost[i], n), upper_bound(clusters_lost[i], alone))
     once = "" if alone == n else f"; near-duplicates counted once, {alone:,}"
-    return float(found.thresholds[i]), (
-        f"The lowest threshold that loses at most 1 in {budget:,.0f} ham: it loses "
+    return OperatingPoint(
+        float(found.thresholds[i]),
+        why=f"The lowest threshold that loses at most 1 in {budget:,.0f} ham: it loses "
         f"{found.ham_lost[i]:,} of the {n:,} in validation{once}, so with 95 % confidence at most "
-        f"{100 * bound:.2g} % of all ham."
+        f"{100 * bound:.2g} % of all ham.",
     )
 
 
-def _by_cost(found: Gaps, cost: float) -> tuple[float, str]:
+def _by_cost(found: Gaps, cost: float) -> OperatingPoint:
     costs = cost * found.ham_lost + found.spam_missed
     i = _nearest_to_a_half(found, costs == costs.min())
-    return float(found.thresholds[i]), (
-        f"The lowest cost when a lost ham costs as much as {cost:,.4g} spams read: "
+    return OperatingPoint(
+        float(found.thresholds[i]),
+        why=f"The lowest cost when a lost ham costs as much as {cost:,.4g} spams read: "
         f"{found.ham_lost[i]:,} ham lost and {found.spam_missed[i]:,} spam let through in "
-        "validation."
+        "validation.",
     )
 
 
-def _by_f_beta(evaluation: Evaluation, found: Gaps, beta: float) -> tuple[float, str]:
+def _by_f_beta(evaluation: Evaluation, found: Gaps, beta: float) -> OperatingPoint:
     hits, weight = evaluation.n_spam - found.spam_missed, beta * beta
     hits_counted = (1 + weight) * hits
     whole = hits_counted + weight * found.spam_missed + found.ham_lost
     values = np.divide(hits_counted, whole, out=np.zeros(len(hits)), where=whole > 0)
     i = _nearest_to_a_half(found, values == values.max())
-    return float(found.thresholds[i]), (
-        f"The highest F with β = {beta:.4g} on validation: {values[i]:.4f}."
+    return OperatingPoint(
+        float(found.thresholds[i]),
+        why=f"The highest F with β = {beta:.4g} on validation: {values[i]:.4f}.",
     )
+
+
+def _own(evaluation: Evaluation, own: float | None) -> OperatingPoint:
+    return OperatingPoint(evaluation.best_threshold() if own is None else own, why=OWN)
 
 
 def _nearest_to_a_half(found: Gaps, good: np.ndarray) -> int:

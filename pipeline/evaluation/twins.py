@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation.operating_point import OperatingPoint
 
 
 def without_twins(evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:
@@ -19,8 +20,8 @@ def without_twins(evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:
     )
 
 
-def rests_on(
-    evaluation: Evaluation, twins: Sequence[str], threshold: float
+def compare_without_twins(
+    evaluation: Evaluation, twins: Sequence[str], point: OperatingPoint
 ) -> dict[str, dict[str, float]]:
     """F1, recall, (1-ROCA) and the number of mails, with the twins and without them.
 
@@ -29,7 +30,7 @@ def rests_on(
     """
     found = {}
     for name, some in (("with", evaluation), ("without", without_twins(evaluation, twins))):
-        figures = some.at(threshold)
+        figures = some.at(point)
         found[name] = {
             "f1": figures.f1,
             "recall": figures.recall,

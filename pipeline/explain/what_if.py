@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.explain.pieces import PIECE
 from pipeline.explain.why import Why, of_mail
 from pipeline.export.bundle import Bundle
@@ -56,9 +57,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Cut:
-    """The fewest words whose removal lets the model call a mail by the other name.
+    """The fewest words whose removal takes a mail over the threshold.
 
-    Words are taken in any case, and each everywhere in the first `EDITABLE` characters.
+    A mail called spam is then called ham or unsure; any other is called spam. Words are taken in
+    any case, and each everywhere in the first `EDITABLE` characters.
     """
 
     score: float
@@ -139,29 +141,29 @@ def _each(found: Why) -> pd.DataFrame:
 
 
 def smallest_cut(
-    bundle: Bundle, mail: pd.DataFrame, threshold: float, most: int = MOST_WORDS
+    bundle: Bundle, mail: pd.DataFrame, point: OperatingPoint, most: int = MOST_WORDS
 ) -> Cut:
-    """The fewest words to remove until the mail is called the other name.
+    """The fewest words to remove until the mail is on the other side of the threshold.
 
-    Greedy: the words that speak most for what the mail is called are removed one after the other
+    Greedy: the words that speak most for the side where the mail is are removed one after the other
     until the score is over the threshold; then each that is not needed is put back. So no word of
     the cut can be spared, but another choice of words might be smaller still.
 
     Args:
         mail: a frame of one row, as in `pipeline.mail.dataset`.
-        threshold: a score of at least this is called spam.
+        point: its threshold is the one to get over; an unsure mail lies below it.
         most: different words of the cut at most; fewer in a mail of more than 100,000 characters.
     """
-    return _Search(bundle, mail, threshold).cut(most)
+    return _Search(bundle, mail, point).cut(most)
 
 
 class _Search:
     """Asks the model about a mail without some of its words."""
 
-    def __init__(self, bundle: Bundle, mail: pd.DataFrame, threshold: float) -> None:
-        self.bundle, self.mail, self.threshold = bundle, mail, threshold
+    def __init__(self, bundle: Bundle, mail: pd.DataFrame, point: OperatingPoint) -> None:
+        self.bundle, self.mail, self.point = bundle, mail, point
         self.why = of_mail(bundle, mail)
-        self.is_spam = self.why.score >= threshold
+        self.is_spam = bool(point.is_spam(self.why.score))
         self.sign = -1.0 if self.is_spam else 1.0  # where the score has to go
         subject, body = str(mail["subject"].iloc[0]), str(mail["body"].iloc[0])
         self.subject = len(subject)
@@ -235,7 +237,7 @@ class _Search:
         return words, False
 
     def _flips(self, scores: np.ndarray | float) -> np.ndarray:
-        return (np.asarray(scores) >= self.threshold) != self.is_spam
+        return self.point.is_spam(scores) != self.is_spam
 
     def _scores(self, without: Sequence[Sequence[int]]) -> np.ndarray:
         """P(spam) of the mail without each of these sets of words."""

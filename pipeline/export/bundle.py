@@ -12,11 +12,10 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
 from pipeline import features, models
-from pipeline.errors import BadModel, SpamlabError
-from pipeline.evaluation.thresholds import called
+from pipeline.errors import BadModel, BadSpec, SpamlabError
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.features.union import Features
 from pipeline.models.model import Model
 from pipeline.specs import FeatureSpec, ModelSpec
@@ -29,31 +28,25 @@ FORMAT = 2
 class Bundle:
     """A trained pipeline: mails in, P(spam) out.
 
-    `threshold`: a mail with a score of at least this is called spam. `unsure_from`: with at least
-    this, and less than the threshold, "unsure"; None for no such band. `about` holds what a reader
-    wants to know: run, data and split fingerprints, versions, validation figures, and in an
-    exported model the model card in Markdown.
+    `point` is what it calls a mail by its score. `about` holds what a reader wants to know: run,
+    data and split fingerprints, versions, validation figures, and in an exported model the model
+    card in Markdown.
     """
 
     features: Features = field(repr=False)
     model: Model = field(repr=False)
     feature_spec: FeatureSpec
     model_spec: ModelSpec
-    threshold: float
+    point: OperatingPoint
     about: dict[str, Any] = field(default_factory=dict, repr=False)
-    unsure_from: float | None = None
 
     def score(self, frame: pd.DataFrame) -> np.ndarray:
         """P(spam) of each row of a frame with subject and body (see `pipeline.mail.dataset`)."""
         return self.model.score(self.features.transform(frame))
 
-    def label(self, scores: ArrayLike) -> np.ndarray:
-        """ "ham", "unsure" or "spam" for each score."""
-        return called(np.asarray(scores), self.threshold, self.unsure_from)
-
-    def at(self, threshold: float, unsure_from: float | None = None) -> Self:
-        """The same pipeline with another threshold, and with that band or none."""
-        return replace(self, threshold=threshold, unsure_from=unsure_from)
+    def at(self, point: OperatingPoint) -> Self:
+        """The same pipeline at another operating point."""
+        return replace(self, point=point)
 
     def with_about(self, **more: Any) -> Self:
         """The same pipeline that tells more of itself."""
@@ -69,8 +62,7 @@ class Bundle:
             "format": FORMAT,
             "features": self.feature_spec.to_dict(),
             "model": self.model_spec.to_dict(),
-            "threshold": self.threshold,
-            "unsure_from": self.unsure_from,
+            **self.point.to_dict(),
             "labels": {"0": "ham", "1": "spam"},
             "about": self.about,
         }
@@ -100,9 +92,8 @@ class Bundle:
                 model,
                 feature_spec,
                 model_spec,
-                float(header["threshold"]),
+                _read_point(header),
                 dict(header["about"]),
-                _number(header.get("unsure_from")),
             )
             _try(bundle)
         except SpamlabError:
@@ -157,8 +148,11 @@ def _open(content: bytes, name: str) -> tuple[dict[str, Any], dict[str, np.ndarr
         ) from error
 
 
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
+def _read_point(header: dict[str, Any]) -> OperatingPoint:
+    try:
+        return OperatingPoint.from_dict(header)
+    except BadSpec as error:
+        raise ValueError("threshold or band out of range") from error
 
 
 def _below(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -170,6 +164,5 @@ def _try(bundle: Bundle) -> None:
     mails = pd.DataFrame({"subject": ["", "a subject"], "body": ["", "and a body"]})
     mails = mails.assign(sender=None, date=pd.NaT)
     scores = bundle.score(mails)
-    start = bundle.threshold if bundle.unsure_from is None else bundle.unsure_from
-    if not (np.isfinite(scores).all() and 0 <= start <= bundle.threshold <= 1):
-        raise ValueError("scores or threshold out of range")
+    if not np.isfinite(scores).all():
+        raise ValueError("scores out of range")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import intake
-from pipeline.errors import expect
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.export.bundle import Bundle
 from pipeline.intake import columns
 from pipeline.vault import memory
@@ -19,9 +19,8 @@ SEALED = "sealed"
 def score_file(
     model: Path,
     file: Path,
-    threshold: float | None = None,
+    point: OperatingPoint | None = None,
     sealed: Collection[str] = (),
-    unsure_from: float | None = None,
 ) -> pd.DataFrame:
     """id, score and label for every record of a file, in its order.
 
@@ -29,25 +28,22 @@ def score_file(
         model: a ``.spamlab`` file.
         file: of any kind that `pipeline.intake` reads; a label is not needed and not looked at.
             Mails of an archive are named by their path in it.
-        threshold, unsure_from: instead of the model's own threshold and band, both; a threshold
-            alone means no band.
+        point: in place of the model's own.
         sealed: hashes (`vault.memory.hash_mails`) of mails that get no score, as long as they are
             the test part that a project has sealed away.
 
     Raises BadModel, BadFile, or BadData when the file has no text column.
     """
     bundle = Bundle.load(model)
-    if threshold is not None:
-        expect(0 <= threshold <= 1, "threshold", "a number from 0 to 1", threshold)
-        bundle = bundle.at(threshold, unsure_from)
+    point = point or bundle.point
     parts = []
     with tempfile.TemporaryDirectory() as folder:
         into = Path(folder) / "table.parquet"
         table = intake.open_table([intake.MailFile(file)], into, keep_ragged=True)
         for mails in intake.mails(table, columns.guess(table, labelled=False)):
             scores = bundle.score(mails)
-            label = bundle.label(scores)
-            found = pd.DataFrame({"id": mails["id"], "score": scores, "label": label})
+            calls = point.call(scores)
+            found = pd.DataFrame({"id": mails["id"], "score": scores, "label": calls})
             if sealed:
                 hidden = pd.Series(memory.hash_mails(mails)).isin(set(sealed) - {""})
                 found.loc[hidden, "score"] = float("nan")

@@ -9,14 +9,23 @@ from pipeline.vault import memory
 from pipeline.workspace.folder import write_text
 
 
-def record_opening(project: Project, run: str, threshold: float, figures: dict[str, Any]) -> None:
-    """Write the one opening down, here and in the workspace; see `ProjectSeal.require_sealed`."""
+def record_opening(
+    project: Project,
+    run: str,
+    threshold: float,
+    figures: dict[str, Any],
+    unsure_from: float | None = None,
+) -> None:
+    """Write the one opening down, here and in the workspace; see `ProjectSeal.require_sealed`.
+
+    Threshold and band are the columns of the ledger, which lies below what they are for.
+    """
     dataset, split = project.settings.dataset, project.split
     if dataset is None or split is None:
         raise BadData("there is no test part to open; divide the mails first.")
     project.seal.require_sealed()
     # of two tabs that come here at once, the ledger refuses the second
-    project.seal.ledger.record(run, dataset, split, threshold, figures)
+    project.seal.ledger.record(run, dataset, split, threshold, figures, unsure_from)
     opening = project.seal.ledger.opening()
     assert opening is not None
     name = f"{opening.time[:10]}-{split.fingerprint}-{run[:8]}.json"

@@ -13,7 +13,6 @@ from pipeline import error_analysis
 from pipeline.error_analysis import (
     FALSE_NEGATIVE,
     FALSE_POSITIVE,
-    UNSURE,
     groups,
     history,
     overrepresented,
@@ -23,12 +22,15 @@ from pipeline.error_analysis import (
 )
 from pipeline.error_analysis.groups import Groups
 from pipeline.error_analysis.reasons import Facts
+from pipeline.error_analysis.table import call_by_others
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.features import complete
 from pipeline.project import Project, cluster_mails, find_visible_pairs
 from pipeline.quality import decisions
-from pipeline.runs import operating_point, store
+from pipeline.runs import store
+from pipeline.runs.operating_point import read_operating_point
 from pipeline.runs.store import Run
 from pipeline.slices.properties import describe_validation
 
@@ -60,11 +62,8 @@ class ErrorReport:
 
     @property
     def wrong(self) -> pd.Series:
-        """For each row of the table whether it is below or above the threshold by mistake."""
-        spam = self.table["label"] == "spam"
-        return self.table["kind"].isin([FALSE_POSITIVE, FALSE_NEGATIVE]) | (
-            (self.table["kind"] == UNSURE) & spam
-        )
+        """For each row of the table whether the mail is called by the other label."""
+        return self.table["kind"].isin([FALSE_POSITIVE, FALSE_NEGATIVE])
 
 
 def of(
@@ -91,30 +90,26 @@ def of(
     tell("Asking each mail for reasons", 0.0)
     asked = mail_reasons(project) if asked is None else asked
     runs = comparable(project, run)
-    points = {r.id: operating_point.of(project, r) for r in runs}
+    points = {r.id: read_operating_point(project, r) for r in runs}
     scored = {r.id: store.evaluation(r.id) for r in runs}
     evaluation, point = scored[run.id], points[run.id]
     frame = project.mails.reader().take(evaluation.ids, (*TEXTS, "label"))
     rivals = _rivals(run, runs)
-    others = {r.name: (scored[r.id], points[r.id].threshold) for r in rivals}
-    values, untested, remarks = _values(
-        project, run, evaluation, point.threshold, frame, asked, others
-    )
-    errors = error_analysis.table(
-        evaluation, point.threshold, frame, others, unsure_from=point.unsure_from, values=values
-    )
+    others = {r.name: (scored[r.id], points[r.id]) for r in rivals}
+    values, untested, remarks = _values(project, run, evaluation, point, frame, asked, others)
+    errors = error_analysis.table(evaluation, point, frame, others, values=values)
     tell("Putting errors of one sort together", 0.4)
     suspicious = reasons.holding(values)["suspicious label"]
     # by the scores alone a blind spot looks the same, and is what groups are for
     left_out = [] if untested else list(suspicious.index[suspicious])
-    found = groups.find(evaluation, point.threshold, frame, left_out)
+    found = groups.find(evaluation, point, frame, left_out)
     tell("Testing which reasons are more than luck", 0.8)
     over = overrepresented.table(
-        evaluation, point.threshold, values, describe_validation(project), cluster_mails(project),
+        evaluation, point, values, describe_validation(project), cluster_mails(project),
         untested=untested,
     )  # fmt: skip
     wrong = pd.DataFrame(
-        {r.id: _wrong(scored[r.id], points[r.id].threshold, evaluation.ids) for r in runs},
+        {r.id: _wrong(scored[r.id], points[r.id], evaluation.ids) for r in runs},
         index=pd.Index(evaluation.ids, name="id"),
     )
     by_run = history.by_run(wrong)
@@ -154,25 +149,24 @@ def chosen(found: ErrorReport, what: str, name: str) -> tuple[str, ...] | None:
 def table(
     project: Project,
     run: Run,
-    threshold: float | None = None,
-    others: Mapping[str, tuple[str, float]] | None = None,
+    point: OperatingPoint | None = None,
+    others: Mapping[str, tuple[str, OperatingPoint]] | None = None,
     asked: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The ErrorTable of a usable run with all its reasons, and nothing else of the report.
 
     Args:
-        threshold: None for that of its operating point.
-        others: further runs by name: id and threshold.
+        point: None for the one in use.
+        others: further runs by name: id and operating point.
         asked: what `mail_reasons` gave, when it is known already.
     """
     evaluation = store.evaluation(run.id)
-    if threshold is None:
-        threshold = operating_point.of(project, run).threshold
-    known = {name: (store.evaluation(i), t) for name, (i, t) in (others or {}).items()}
+    point = point or read_operating_point(project, run, evaluation)
+    known = {name: (store.evaluation(i), at) for name, (i, at) in (others or {}).items()}
     frame = project.mails.reader().take(evaluation.ids, (*TEXTS, "label"))
     asked = mail_reasons(project) if asked is None else asked
-    values, _, _ = _values(project, run, evaluation, threshold, frame, asked, known)
-    return error_analysis.table(evaluation, threshold, frame, known, values=values)
+    values, _, _ = _values(project, run, evaluation, point, frame, asked, known)
+    return error_analysis.table(evaluation, point, frame, known, values=values)
 
 
 def mail_reasons(project: Project) -> pd.DataFrame:
@@ -230,10 +224,10 @@ def _values(
     project: Project,
     run: Run,
     evaluation: Evaluation,
-    threshold: float,
+    point: OperatingPoint,
     frame: pd.DataFrame,
     asked: pd.DataFrame,
-    others: dict[str, tuple[Evaluation, float]],
+    others: dict[str, tuple[Evaluation, OperatingPoint]],
 ) -> tuple[pd.DataFrame, list[str], list[str]]:
     """The value of each reason, those that are no surprise among errors, and remarks."""
     remarks, untested = [], []
@@ -254,8 +248,8 @@ def _values(
         frame,
         spam=spam,
         scores=evaluation.scores,
-        threshold=threshold,
-        others={name: _wrong(e, t, evaluation.ids) for name, (e, t) in others.items()},
+        point=point,
+        others=call_by_others(evaluation.ids, others),
         suspicion=suspicion,
         first=first_read(run),
     )
@@ -264,8 +258,8 @@ def _values(
     return both[[name for name in reasons.REASONS if name in both]], untested, remarks
 
 
-def _wrong(evaluation: Evaluation, threshold: float, ids: Sequence[str]) -> np.ndarray:
+def _wrong(evaluation: Evaluation, point: OperatingPoint, ids: Sequence[str]) -> np.ndarray:
     """Whether a run calls each mail wrongly; one that it did not score counts as right."""
-    wrong = (evaluation.scores >= threshold) != (evaluation.labels == 1)
+    wrong = point.is_wrong(evaluation.scores, evaluation.labels)
     found = pd.Series(wrong, index=list(evaluation.ids)).reindex(list(ids))
     return found.fillna(False).to_numpy(bool)

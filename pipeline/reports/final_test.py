@@ -14,7 +14,8 @@ from pipeline import error_analysis
 from pipeline.errors import BadData, Sealed, SpamlabError
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.intervals import Interval, intervals
-from pipeline.evaluation.resampling import Resamples, of_mails
+from pipeline.evaluation.operating_point import OperatingPoint
+from pipeline.evaluation.resampling import Resamples, align_clusters
 from pipeline.export.bundle import Bundle
 from pipeline.mail.dataset import encode_labels
 from pipeline.mail.mails import Mails
@@ -32,7 +33,7 @@ NEAR = 1e-6
 
 @dataclass(frozen=True)
 class Report:
-    """The figures of the opening, beside those of validation at the same threshold.
+    """The figures of the opening, beside those of validation at the same operating point.
 
     The dicts have "test", and "validation" unless the run is gone; `intervals` only has what can
     still be computed. `notes` are sentences on what could not.
@@ -43,6 +44,11 @@ class Report:
     intervals: dict[str, dict[str, Interval]] = field(default_factory=dict)
     agreements: list[Agreement] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+
+def read_point(opening: Opening) -> OperatingPoint:
+    """The operating point that the test part was opened at."""
+    return OperatingPoint(opening.threshold, opening.unsure_from)
 
 
 def score(project: Project, run_id: str) -> Evaluation:
@@ -106,7 +112,7 @@ def _opening(project: Project) -> Opening:
 
 def _gives(found: Evaluation, opening: Opening) -> bool:
     """True when the scores give the recorded figures; those of other versions are not asked."""
-    figures = found.summary(opening.threshold)
+    figures = found.summary(read_point(opening))
     return all(
         math.isclose(figures[name], said, rel_tol=NEAR, abs_tol=NEAR)
         or (math.isnan(figures[name]) and math.isnan(said))
@@ -123,22 +129,22 @@ def report(project: Project) -> Report:
     opening = project.seal.ledger.opening()
     if opening is None:
         raise Sealed("the test part is sealed; it opens once, on the page Final test.")
-    threshold, summaries, found, notes = opening.threshold, {}, {}, []
+    point, summaries, found, notes = read_point(opening), {}, {}, []
     try:
         before = store.evaluation(opening.run)
-        summaries["validation"] = before.summary(threshold)
+        summaries["validation"] = before.summary(point)
     except SpamlabError:
         before = None
         notes.append("The run is gone, and its validation figures with it.")
     summaries["test"] = opening.figures
     if project.seal.is_opened():
         if before is not None:
-            drawn = Resamples(of_mails(cluster_mails(project), before.ids))
-            found["validation"] = intervals(before, threshold, drawn)
+            drawn = Resamples(align_clusters(cluster_mails(project), before.ids))
+            found["validation"] = intervals(before, point, drawn)
         try:
             test = evaluation(project)
-            drawn = Resamples(of_mails(_clusters(project), test.ids))
-            found["test"] = intervals(test, threshold, drawn)
+            drawn = Resamples(align_clusters(_clusters(project), test.ids))
+            found["test"] = intervals(test, point, drawn)
         except BadData as error:
             notes.append(str(error)[:1].upper() + str(error)[1:])
     agreements = []
@@ -169,10 +175,12 @@ def mails(project: Project) -> Mails:
 
 
 def errors(project: Project) -> pd.DataFrame:
-    """The misclassified test mails, the most wrong first; columns as in `error_analysis.table`.
+    """The wrong and the unsure test mails, the most wrong first.
+
+    Columns as in `error_analysis.table`.
 
     Raises as `evaluation` does.
     """
-    opening, scores = _opening(project), evaluation(project)
-    table = error_analysis.table(scores, opening.threshold, mails(project).take(scores.ids))
+    point, scores = read_point(_opening(project)), evaluation(project)
+    table = error_analysis.table(scores, point, mails(project).take(scores.ids))
     return table[table["kind"] != error_analysis.CORRECT].reset_index(drop=True)

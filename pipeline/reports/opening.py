@@ -4,6 +4,7 @@ import contextlib
 from typing import Any
 
 from pipeline.errors import BadData, SpamlabError
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project, record_opening
 from pipeline.reports import final_test, model_card
 from pipeline.runs import store
@@ -12,7 +13,7 @@ CONFIRMATION = "open the test part"
 """What a user types, exactly, to open it."""
 
 
-def open_test(project: Project, run_id: str, threshold: float) -> dict[str, Any]:
+def open_test(project: Project, run_id: str, point: OperatingPoint) -> dict[str, Any]:
     """Open the sealed test part, once, for one usable run; returns and records the figures.
 
     Raises Sealed when it was opened before, here or in another project, or when the test mails are
@@ -32,9 +33,9 @@ def open_test(project: Project, run_id: str, threshold: float) -> dict[str, Any]
         raise BadData("the split has no test mails, so there is nothing to open.")
     project.seal.verify()
     evaluation = final_test.score(project, run_id)
-    figures = evaluation.summary(threshold)
+    figures = evaluation.summary(point)
     # recorded first: a crash after this line must not leave an unrecorded look at the test part
-    record_opening(project, run_id, threshold, figures)
+    record_opening(project, run_id, point.threshold, figures, point.unsure_from)
     final_test.keep(project, evaluation)
     with contextlib.suppress(SpamlabError, OSError):  # it is made when it is asked for
         model_card.keep(project, store.get(run_id))

@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.figures import only_finite
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.runs.reading import get, runs
 from pipeline.runs.server import connect, experiment_of, started, writes
 from pipeline.specs import RunSpec, flatten
@@ -89,7 +90,7 @@ def finish(
     run_id: str,
     *,
     stopped: bool,
-    threshold: float,
+    point: OperatingPoint,
     best_epoch: int,
     seconds: float,
     diagnosis: list[dict[str, str]],
@@ -106,13 +107,13 @@ def finish(
         path = Path(folder) / f"{evaluation.part}.parquet"
         evaluation.to_frame().to_parquet(path, index=False)
         client.log_artifact(run_id, str(path))
-    figures = only_finite(evaluation.summary(threshold))
+    figures = only_finite(evaluation.summary(point))
     now = int(time.time() * 1000)
     client.log_batch(
         run_id,
         metrics=[Metric(f"final/{k}", float(v), now, 0) for k, v in figures.items()],
         tags=[
-            RunTag("spamlab.threshold", repr(threshold)),
+            RunTag("spamlab.threshold", repr(point.threshold)),
             RunTag("spamlab.best_epoch", str(best_epoch)),
             RunTag("spamlab.seconds", f"{seconds:.2f}"),
             RunTag("spamlab.stopped", str(stopped)),

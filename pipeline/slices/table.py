@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.evaluation.proportions import share
-from pipeline.evaluation.resampling import Resamples, of_mails
+from pipeline.evaluation.resampling import Resamples, align_clusters
 from pipeline.wording import counted
 
 SMALLEST = 20
@@ -31,7 +32,7 @@ COLUMNS = (
 
 def table(
     evaluation: Evaluation,
-    threshold: float,
+    point: OperatingPoint,
     properties: pd.DataFrame,
     clusters: pd.Series,
     *,
@@ -44,7 +45,8 @@ def table(
     `proportions.share` as _low and _high; rest_rate, the error rate that the slice would have if
     its ham and spam fared like those of the rest; missing, a word why hm or sm is NaN ("no ham",
     "no spam", or ""); p and p_corrected; standing, one of "worse", "better", "no difference" and
-    "nothing to compare with"; verdict, the same in a sentence.
+    "nothing to compare with"; verdict, the same in a sentence. Unsure mails are no errors; sm
+    holds unsure spam, as everywhere.
 
     p is exact and two-sided (twice the smaller side): given how many ham and how many spam go
     wrong, and how many of either are in the slice, how the errors fall into it is hypergeometric
@@ -55,12 +57,12 @@ def table(
 
     Args:
         evaluation: scores of the run.
-        threshold: a score of at least this is called spam.
+        point: the operating point of the run; unsure mails are no errors.
         properties: what `properties.of` gives, for at least these mails.
         clusters: a number for each mail by its id; mails of one number are near-duplicates.
     """
     values = properties.loc[list(evaluation.ids)]
-    run = _Run(evaluation, threshold, of_mails(clusters, evaluation.ids))
+    run = _Run(evaluation, point, align_clusters(clusters, evaluation.ids))
     parts = [_of_property(run, name, values[name], smallest) for name in values.columns]
     parts = [part for part in parts if len(part)]
     if not parts:
@@ -88,9 +90,10 @@ def table(
 class _Run:
     """What a run did, by mail and by unit: a unit is the mails of one class in one cluster."""
 
-    def __init__(self, evaluation: Evaluation, threshold: float, clusters: np.ndarray) -> None:
+    def __init__(self, evaluation: Evaluation, point: OperatingPoint, clusters: np.ndarray) -> None:
         self.spam = evaluation.labels == 1
-        self.wrong = (evaluation.scores >= threshold) != self.spam
+        self.wrong = point.is_wrong(evaluation.scores, self.spam)
+        self.missed = self.spam & ~point.is_spam(evaluation.scores)
         self.resamples = Resamples(clusters)
         units, self.unit = np.unique(2 * self.resamples.cluster + self.spam, return_inverse=True)
         self.unit_spam = units % 2 == 1
@@ -130,7 +133,7 @@ def _of_property(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.D
             "compared_units": of_compared(units).astype(np.int64),
             "error_rate": errors / total,
             "hm": wrong[False] / mails[False],
-            "sm": wrong[True] / mails[True],
+            "sm": count(run.missed) / mails[True],
             "rest_rate": expected / (like[False] + like[True]),
             "compared_ham": like[False],
             "compared_spam": like[True],
@@ -140,8 +143,12 @@ def _of_property(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.D
             ).astype(object),
         }
     columns = {title: column[kept] for title, column in columns.items()}
-    for title, of in (("error", True), ("hm", ~run.spam), ("sm", run.spam)):
-        ends = [share(run.wrong, of & (codes == i), run.resamples).ends() for i in kept]
+    for title, counted_mails, of in (
+        ("error", run.wrong, True),
+        ("hm", run.wrong, ~run.spam),
+        ("sm", run.missed, run.spam),
+    ):
+        ends = [share(counted_mails, of & (codes == i), run.resamples).ends() for i in kept]
         columns[f"{title}_low"], columns[f"{title}_high"] = np.reshape(ends, (-1, 2)).T
     tails = [
         _tails([(units[c].sum(), units[c][i], wrong_units[c].sum(), wrong_units[c][i])

@@ -13,6 +13,7 @@ from pipeline import features, models
 from pipeline.errors import BadData, BadWorkspace, SpamlabError
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.figures import only_finite
+from pipeline.evaluation.operating_point import HALF, OperatingPoint
 from pipeline.export.bundle import Bundle
 from pipeline.models.model import Monitor, log_loss
 from pipeline.project import Project
@@ -125,7 +126,7 @@ def _run(run_id: str, report: Report | None) -> None:
         prepared.y_validation,
         model.score(prepared.X_validation),
     )
-    threshold = evaluation.best_threshold()
+    point = OperatingPoint(evaluation.best_threshold())
     curves = pd.DataFrame(recorder.rows)
     ended = getattr(model, "ended", "")
     best_epoch = getattr(model, "best_epoch", int(curves["epoch"].iloc[-1]))
@@ -135,7 +136,7 @@ def _run(run_id: str, report: Report | None) -> None:
         model,
         wanted.spec.features,
         wanted.spec.model,
-        threshold,
+        point,
         about={
             "run": run_id,
             "name": wanted.name,
@@ -143,7 +144,7 @@ def _run(run_id: str, report: Report | None) -> None:
             "dataset": wanted.spec.dataset,
             "split": wanted.split,
             "versions": store.environment(),
-            "validation": only_finite(evaluation.summary(threshold)),
+            "validation": only_finite(evaluation.summary(point)),
         },
     )
     with tempfile.TemporaryDirectory() as folder:
@@ -152,7 +153,7 @@ def _run(run_id: str, report: Report | None) -> None:
         store.finish(
             run_id,
             stopped=live.stop_requested(run_id),
-            threshold=threshold,
+            point=point,
             best_epoch=best_epoch,
             seconds=time.monotonic() - started,
             diagnosis=[d.to_dict() for d in found],
@@ -226,7 +227,7 @@ class Recorder(Monitor):
 def epoch_figures(labels: np.ndarray, scores: np.ndarray) -> dict[str, float]:
     """One point of the curves: loss (nats), average precision; precision, recall, F1 at 0.5."""
     evaluation = Evaluation("", tuple(map(str, range(len(labels)))), labels, scores)
-    figures = evaluation.at(0.5)
+    figures = evaluation.at(HALF)
     return {
         "loss": log_loss(labels, scores),
         "precision": figures.precision,

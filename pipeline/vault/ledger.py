@@ -34,6 +34,8 @@ class Opening:
         run: the id of the run that was tested.
         dataset, split: the fingerprints of the mails and of the split.
         threshold: the score from which on a mail was called spam.
+        unsure_from: where the band of unsure mails began; None without one, and in the ledgers of
+            before there were bands.
         figures: what was measured.
         test: the key of the test part (`Split.test_key`), which stays the same when mails of the
             other parts are corrected.
@@ -46,6 +48,7 @@ class Opening:
     threshold: float
     figures: dict[str, Any]
     test: str = ""
+    unsure_from: float | None = None
 
 
 class Ledger:
@@ -102,7 +105,13 @@ class Ledger:
             raise Sealed(CHANGED)
 
     def record(
-        self, run: str, dataset: str, split: Split, threshold: float, figures: dict[str, Any]
+        self,
+        run: str,
+        dataset: str,
+        split: Split,
+        threshold: float,
+        figures: dict[str, Any],
+        unsure_from: float | None = None,
     ) -> None:
         """Record the opening; raises Sealed if there is one already."""
         self._append(
@@ -113,6 +122,7 @@ class Ledger:
                 "split": split.fingerprint,
                 "test": split.test_key,
                 "threshold": threshold,
+                "unsure_from": unsure_from,
                 "figures": figures,
             },
         )

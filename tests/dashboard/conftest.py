@@ -20,6 +20,7 @@ from streamlit.testing.v1.element_tree import Selectbox
 
 from dashboard import cache
 from pipeline.errors import SpamlabError
+from pipeline.evaluation.operating_point import HALF
 from pipeline.project import Project, divide_mails, uploads
 from pipeline.reports.opening import open_test
 from pipeline.runs import server, store
@@ -130,7 +131,7 @@ def stages(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> di
         jobs.start_training(project, small, parent=baseline)
         assert {run.status for run in store.runs(NAME)} == {store.FINISHED}
         keep("trained")
-        open_test(project, baseline, 0.5)
+        open_test(project, baseline, HALF)
         keep("tested")
     server.client_of.cache_clear()
     # Streamlit collects garbage after every script run: with TensorFlow's objects, 0.4 s of it

@@ -35,11 +35,11 @@ def answer(chosen: Sequence[Entry], shared: Common, comparisons: Sequence[Compar
         }.get(told.verdict, (st.info, ":material/trending_flat:"))
         fixed, broken = len(found.fixed), len(found.broken)
         traded = (
-            f"It fixes {_mails(fixed)} that {base} got wrong, and breaks {_mails(broken)} that "
-            f"{base} got right."
+            f"It fixes {_mails(fixed)} that {base} {_did_not_get_right(entry, chosen[0])}, and "
+            f"breaks {_mails(broken)} that {base} got right."
         )
         if not (fixed or broken):
-            traded = "Both decide every mail alike."
+            traded = say_nothing_traded(found)
         box(f"**{widgets.literal(sentence)}** {traded}", icon=icon)
     first = comparisons[0]
     text = (
@@ -55,6 +55,11 @@ def answer(chosen: Sequence[Entry], shared: Common, comparisons: Sequence[Compar
             if shared.sealed
             else "."
         )
+    if any(entry.has_band for entry in chosen):
+        text += (
+            " An unsure mail is not decided rightly; the figures count it as not called spam, for "
+            "it stays in the inbox."
+        )
     if len(comparisons) > 1:
         text += (
             f" As {len(comparisons)} runs are compared with {base}, luck has as many chances: "
@@ -66,6 +71,17 @@ def answer(chosen: Sequence[Entry], shared: Common, comparisons: Sequence[Compar
             "the seeds too; decisions and curves are those of the seed in the middle by F1."
         )
     st.caption(text)
+
+
+def say_nothing_traded(found: Comparison) -> str:
+    """Where no mail is fixed or broken; an unsure mail is decided rightly by nobody."""
+    if found.agreement.same == 1:
+        return "Both decide every mail alike."
+    return "Both decide the same mails rightly."
+
+
+def _did_not_get_right(*pair: Entry) -> str:
+    return "did not get right" if any(entry.has_band for entry in pair) else "got wrong"
 
 
 def _mails(n: int) -> str:
@@ -126,7 +142,9 @@ def tests(pair: tuple[Entry, Entry], found: Comparison, comparisons: int) -> Non
     p = found.mcnemar_adjusted
     corrected = f", corrected for {comparisons} comparisons" if comparisons > 1 else ""
     if not (one.fixed or one.broken):
-        st.markdown("**Decisions** (McNemar's exact test): both decide every mail alike: p = 1.")
+        said = say_nothing_traded(found)
+        said = said[0].lower() + said[1:-1]
+        st.markdown(f"**Decisions** (McNemar's exact test): {said}: p = 1.")
     else:
         st.markdown(
             f"**Decisions** (McNemar's exact test): if fixing and breaking were equally likely, "
@@ -179,7 +197,7 @@ def together(pair: tuple[Entry, Entry], shared: Common, found: Comparison) -> No
         }
     )
     summaries = [entry.on(shared)[entry.middle(shared)] for entry in pair]
-    each = " and ".join(f"{j.evaluation.at(j.threshold).f1:.4f}" for j in summaries)
+    each = " and ".join(f"{j.evaluation.at(j.point).f1:.4f}" for j in summaries)
     st.caption(
         "Kappa is the agreement beyond chance: 0 is none, 1 is complete. The correlation is "
         "Spearman's, of the order in which both put the mails. Together: the mean of both "
@@ -196,7 +214,7 @@ def curves(chosen: Sequence[Entry], shared: Common) -> None:
         st.caption("The mails are all of one class, so there are no curves to draw.")
         return
     kinds = [entry.runs[0].kind for entry in chosen]
-    summaries = {n: j.evaluation.summary(j.threshold) for n, j in middle.items()}
+    summaries = {n: j.evaluation.summary(j.point) for n, j in middle.items()}
     pr = {n: j.evaluation.precision_recall() for n, j in middle.items()}
     roc = {n: j.evaluation.roc() for n, j in middle.items()}
     at_pr = {n: (s["recall"], s["precision"]) for n, s in summaries.items()}

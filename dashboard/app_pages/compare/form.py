@@ -9,6 +9,7 @@ from dashboard import cache
 from dashboard.components import widgets
 from pipeline import comparison
 from pipeline.comparison import Common, Judged
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project
 from pipeline.runs import store
 from pipeline.runs.store import Run
@@ -23,16 +24,20 @@ class Entry:
 
     name: str
     runs: tuple[Run, ...]
-    thresholds: tuple[float, ...]
+    points: tuple[OperatingPoint, ...]
 
     @property
-    def judged(self) -> tuple[tuple[str, float], ...]:
-        """Id and threshold of each seed."""
-        return tuple((run.id, t) for run, t in zip(self.runs, self.thresholds, strict=True))
+    def judged(self) -> tuple[tuple[str, OperatingPoint], ...]:
+        """Id and operating point of each seed."""
+        return tuple((run.id, at) for run, at in zip(self.runs, self.points, strict=True))
+
+    @property
+    def has_band(self) -> bool:
+        return any(point.has_band for point in self.points)
 
     def on(self, shared: Common) -> list[Judged]:
         """The scores of each seed on the mails that all compared runs have."""
-        return [Judged(shared.evaluations[i], t) for i, t in self.judged]
+        return [Judged(shared.evaluations[i], at) for i, at in self.judged]
 
     def middle(self, shared: Common) -> int:
         """The place of the seed in the middle, whose decisions and ranks are shown."""
@@ -46,9 +51,7 @@ def entries(project: Project, runs: Sequence[Run]) -> list[Entry]:
     for ids in comparison.groups({run.id: run.spec for run in runs}).values():
         some = tuple(by_id[i] for i in ids)
         name = some[0].name if len(some) == 1 else f"{some[-1].name} ×{len(some)}"
-        found.append(
-            Entry(name, some, tuple(cache.operating_point(project, run).threshold for run in some))
-        )
+        found.append(Entry(name, some, tuple(cache.operating_point(project, run) for run in some)))
     return found
 
 

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache
+from dashboard.app_pages.compare.comparison_view import say_nothing_traded
 from dashboard.app_pages.compare.form import Entry
 from dashboard.components import mail_view, widgets
 from pipeline.comparison import Common, Comparison
@@ -19,10 +20,10 @@ def show(project: Project, pair: tuple[Entry, Entry], shared: Common, found: Com
     base, other = (widgets.literal(entry.name) for entry in pair)
     st.caption(
         f"Fixed: {other} decides them rightly and {base} does not. Broken: the other way round. "
-        f"{len(found.fixed):,} − {len(found.broken):,} = {_fewer(found)}."
+        f"{len(found.fixed):,} − {len(found.broken):,} = {_fewer(found, pair)}."
     )
     if not (found.fixed or found.broken):
-        st.info("Both decide every mail alike.", icon=":material/check:")
+        st.info(say_nothing_traded(found), icon=":material/check:")
         return
     which = st.segmented_control(
         "Show", list(lists), default=next(k for k, ids in lists.items() if ids), required=True,
@@ -64,10 +65,14 @@ def show(project: Project, pair: tuple[Entry, Entry], shared: Common, found: Com
     )
 
 
-def _fewer(found: Comparison) -> str:
+def _fewer(found: Comparison, pair: tuple[Entry, Entry]) -> str:
     net = len(found.fixed) - len(found.broken)
+    errors = {"one": "error", "many": "errors"}
+    if any(entry.has_band for entry in pair):  # who is unsure makes no error
+        errors = {"one": "wrong or unsure mail", "many": "wrong or unsure mails"}
     if not net:
-        return "0, as many errors as before"
+        return f"0, as many {errors['many']} as before"
     return f"{net:+,} ".replace("-", "−") + (
-        f"({abs(net):,} {'error' if abs(net) == 1 else 'errors'} {'fewer' if net > 0 else 'more'})"
+        f"({abs(net):,} {errors['one' if abs(net) == 1 else 'many']} "
+        f"{'fewer' if net > 0 else 'more'})"
     )

@@ -13,7 +13,7 @@ from dashboard import cache, state
 from dashboard.app_pages.errors import groups_view
 from dashboard.components import confusion_view, slices_view, widgets
 from pipeline.error_analysis.reasons import REASONS, named
-from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project, marks
 from pipeline.project.marks import Mark
 from pipeline.quality import decisions
@@ -66,7 +66,7 @@ def choose(
     Args:
         table: the ErrorTable of the run, which says what there is to choose from.
     """
-    kinds = confusion_view.kinds(point.unsure_from is not None)
+    kinds = confusion_view.kinds(point.has_band)
     # a group, a reason or a course says itself which mails it has, the fixed ones among them
     group = state.chosen_group()
     kind = "All mails" if group else state.errors_kind()
@@ -283,10 +283,11 @@ def _rank(
     scores = [rows[columns[run_id]] for run_id in points]
     if wanted.sort == "disagreement" and len(scores) == 2:
         return (scores[0] - scores[1]).abs()
-    # above 0 on the wrong side of the threshold, so that right mails follow, the closest first
-    side = 2.0 * (rows["label"] == "ham") - 1.0
-    wrong = {
-        run_id: side * (rows[columns[run_id]] - point.threshold) for run_id, point in points.items()
+    wrong = {  # so that right mails follow the wrong ones, the closest first
+        run_id: pd.Series(
+            point.distance_to_right(rows[columns[run_id]], rows["label"] == "spam"), rows.index
+        )
+        for run_id, point in points.items()
     }
     if wanted.whose in wrong:
         return wrong[wanted.whose]

@@ -10,7 +10,7 @@ from pipeline.error_analysis.groups import Group
 from pipeline.error_analysis.history import PATTERNS
 from pipeline.error_analysis.reasons import REASONS
 from pipeline.error_analysis.text import plain
-from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project
 from pipeline.reports import error_report
 from pipeline.reports.error_report import COURSE, GROUP, REASON, ErrorReport

@@ -10,8 +10,9 @@ from dashboard import cache, state
 from dashboard.app_pages.errors import filters
 from dashboard.app_pages.errors.filters import Wanted
 from dashboard.components import mail_view, widgets
+from pipeline.error_analysis import FALSE_NEGATIVE, FALSE_POSITIVE, UNSURE
 from pipeline.errors import SpamlabError
-from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project, marks
 from pipeline.quality import decisions
 from pipeline.runs.store import Run
@@ -49,11 +50,14 @@ def pick_runs(runs: Sequence[Run]) -> tuple[Run, Run | None]:
 
 def answer(run: Run, point: OperatingPoint, table: pd.DataFrame) -> None:
     """How many mails the run got wrong."""
-    called = table["score"] >= point.threshold
-    positives = int((called & (table["label"] == "ham")).sum())
-    negatives = int((~called & (table["label"] == "spam")).sum())
-    band = point.unsure_from
-    unsure = "" if band is None else f" From {band:.3f} on it is unsure, which lets a mail through."
+    counts = table["kind"].value_counts()
+    positives, negatives = (int(counts.get(kind, 0)) for kind in (FALSE_POSITIVE, FALSE_NEGATIVE))
+    unsure = ""
+    if point.has_band:
+        unsure = (
+            f" From {point.unsure_from:.3f} on it was unsure, of **{int(counts.get(UNSURE, 0)):,}**"
+            " more: these stay in the inbox, and are no errors."
+        )
     st.markdown(
         f"At a threshold of {point.threshold:.3f}, **{widgets.literal(run.name)}** called "
         f"**{positives:,}** ham spam (false positives) and let **{negatives:,}** spam through "

@@ -15,7 +15,7 @@ from dashboard.app_pages.errors import (
     why_view,
 )
 from dashboard.components import mail_view, widgets
-from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project
 from pipeline.runs.store import Run
 from pipeline.wording import counted
@@ -78,9 +78,9 @@ def show(
 
 def _standing(mail: pd.Series, point: OperatingPoint) -> str:
     """Label, what the run called it, against which threshold, and what may have led to it."""
-    called = point.calls(pd.Series([mail["score"]]).to_numpy())[0]
+    called = str(point.call(mail["score"]))
     kind = "" if mail["kind"] in ("correct", "unsure") else f" ({mail['kind']})"
-    band = "" if point.unsure_from is None else f", unsure from {point.unsure_from:.3f}"
+    band = f", unsure from {point.unsure_from:.3f}" if point.has_band else ""
     reasons = f" {mail['reasons'].capitalize()}." if mail["reasons"] else ""
     right = " (correct)" if called == mail["label"] else kind
     words = f"Labelled {mail['label']}, called {called}{right}; threshold {point.threshold:.3f}"

@@ -16,8 +16,8 @@ if not runs:
 run, rival = mail_list.pick_runs(runs)
 both = [run, rival] if rival else [run]
 points = {r.id: cache.operating_point(project, r) for r in both}
-others = {rival.name: (rival.id, points[rival.id].threshold)} if rival else {}
-table = cache.errors(project, run, points[run.id].threshold, others)
+others = {rival.name: (rival.id, points[rival.id])} if rival else {}
+table = cache.errors(project, run, points[run.id], others)
 columns = {r.id: "score" if r is run else f"score of {r.name}" for r in both}
 names = {columns[r.id]: r.name for r in both}
 checklist.mark_seen(project, "errors")

@@ -7,10 +7,14 @@ most scores lie near the ends.
 from math import log
 
 from dashboard.app_pages.errors.shaded_text import HAM, SPAM
+from pipeline.evaluation.operating_point import OperatingPoint
 
 END = log(0.9999 / 0.0001)
 """Log-odds at the right end; what lies further out is drawn at the end."""
 TICKS = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
+
+UNSURE = "140,140,140"
+COLORS = {"ham": HAM, "unsure": UNSURE, "spam": SPAM}
 
 STYLE = (
     "<style>.score-bar{position:relative;height:4.25rem;margin:0 1rem;font-size:0.75rem}"
@@ -18,6 +22,8 @@ STYLE = (
     ".score-bar .track{left:0;right:0;top:1.5rem;height:0.75rem;transform:none;border-radius:4px;"
     f"background:linear-gradient(90deg,rgba({HAM},0.6),rgba({HAM},0.12) 50%,"
     f"rgba({SPAM},0.12) 50%,rgba({SPAM},0.6))}}"
+    ".score-bar .band{top:1.5rem;height:0.75rem;transform:none;"
+    f"background:rgba({UNSURE},0.5)}}"
     ".score-bar .tick{top:2.6rem;opacity:0.75}"
     ".score-bar .threshold{top:1.1rem;height:1.5rem;border-left:2px dashed currentcolor}"
     ".score-bar .word{top:0}"
@@ -29,24 +35,28 @@ STYLE = (
 )
 
 
-def bar(score: float, before: float, threshold: float) -> str:
+def bar(score: float, before: float, point: OperatingPoint) -> str:
     """The bar as HTML.
 
     Args:
         score: P(spam) now; before: of the mail as it is, drawn as a small ring when it differs.
-        threshold: from where on a mail is called spam.
+        point: from where on a mail is called spam and unsure.
     """
-    color = SPAM if score >= threshold else HAM
-    said = f"P(spam) {score:.3f}, before {before:.3f}, threshold {threshold:.3f}"
-    at = place(threshold)
+    color = COLORS[str(point.call(score))]
+    said = f"P(spam) {score:.3f}, before {before:.3f}, threshold {point.threshold:.3f}"
+    at, band = place(point.threshold), ""
+    if point.has_band:
+        start = place(point.ham_below)
+        said += f", unsure from {point.unsure_from:.3f}"
+        band = f'<span class="band" style="left:{start:.2f}%;width:{at - start:.2f}%"></span>'
     # the word stays inside the bar
     shift = min(max(at, 10.0), 90.0)
     ticks = "".join(f'<span class="tick" style="left:{place(t):.2f}%">{t}</span>' for t in TICKS)
     was = f'<span class="was" style="left:{place(before):.2f}%"></span>'
     return (
         f'{STYLE}<div class="score-bar" role="img" aria-label="{said}"><span class="track"></span>'
-        f'{ticks}<span class="threshold" style="left:{at:.2f}%"></span>'
-        f'<span class="word" style="left:{shift:.2f}%">threshold {threshold:.3f}</span>'
+        f'{band}{ticks}<span class="threshold" style="left:{at:.2f}%"></span>'
+        f'<span class="word" style="left:{shift:.2f}%">threshold {point.threshold:.3f}</span>'
         f"{was if before != score else ''}"
         f'<span class="now" style="left:{place(score):.2f}%;background:rgb({color})"></span></div>'
     )

@@ -7,6 +7,7 @@ from dashboard import cache, state
 from dashboard.app_pages.errors import live_text, score_bar, shaded_text, struck_text
 from dashboard.app_pages.errors.why_view import probability, signed
 from dashboard.components import mail_view, widgets
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.explain.what_if import EDITABLE, Change, Cut
 from pipeline.project import Project
 from pipeline.runs.store import Run
@@ -25,7 +26,7 @@ def show(project: Project, run: Run, mail_id: str) -> None:
         st.caption("This model does not read mails: no word of this one changes its score.")
         return
     text, rest = parts(cache.one_mail(project, mail_id).iloc[0])
-    threshold = cache.operating_point(project, run).threshold
+    point = cache.operating_point(project, run)
     score = st.container()
     if any(rest):
         st.caption(
@@ -44,18 +45,18 @@ def show(project: Project, run: Run, mail_id: str) -> None:
             args=(mail_id, text),
         )
         asks = st.button("Smallest cut that flips it", key="what_if_cut")
-    asked = (run.id, threshold, mail_id, typed)
+    asked = (run.id, point, mail_id, typed)
     if asks:
         state.ask_cut(asked)
     now = (typed[0] + rest[0], typed[1] + rest[1])
     with score:
-        change = _score(project, run, mail_id, now, threshold)
+        change = _score(project, run, mail_id, now, point)
     if typed != text:
         _difference(change, run.kind)
     if state.asked_cut() == asked:
-        cut = cache.cut(project, run.id, threshold, mail_id, *now)
+        cut = cache.cut(project, run.id, point, mail_id, *now)
         less = cut.subject.removesuffix(rest[0]), cut.body.removesuffix(rest[1])
-        _cut(cut, now, threshold, mail_id, less)
+        _cut(cut, now, point, mail_id, less)
 
 
 def parts(mail: pd.Series) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -66,7 +67,7 @@ def parts(mail: pd.Series) -> tuple[tuple[str, str], tuple[str, str]]:
 
 
 def _score(
-    project: Project, run: Run, mail_id: str, text: tuple[str, str], threshold: float
+    project: Project, run: Run, mail_id: str, text: tuple[str, str], point: OperatingPoint
 ) -> Change:
     """The number, what the mail is called, and the bar."""
     change = cache.change(project, run.id, mail_id, *text)
@@ -89,14 +90,9 @@ def _score(
             delta_arrow="off",
             width=130,
         )
-        st.metric("Called", called(now, threshold), width=75)
-    st.html(score_bar.bar(now, was, threshold))
+        st.metric("Called", str(point.call(now)), width=110)
+    st.html(score_bar.bar(now, was, point))
     return change
-
-
-def called(score: float, threshold: float) -> str:
-    """What a mail with this score is called."""
-    return "spam" if score >= threshold else "ham"
 
 
 def in_words(change: Change) -> str:
@@ -143,7 +139,7 @@ def _difference(change: Change, kind: str) -> None:
 
 
 def _cut(
-    cut: Cut, text: tuple[str, str], threshold: float, mail_id: str, less: tuple[str, str]
+    cut: Cut, text: tuple[str, str], point: OperatingPoint, mail_id: str, less: tuple[str, str]
 ) -> None:
     """The words of a cut struck out in the text, and a button to do so in the fields.
 
@@ -154,7 +150,7 @@ def _cut(
         st.info(widgets.literal(f"No small cut flips it: {cut.why_not}"), icon=":material/block:")
         return
     st.markdown(
-        widgets.literal(cut_in_words(cut, threshold)),
+        widgets.literal(cut_in_words(cut, point)),
         help="Each word is taken out wherever it stands, in any case. The words that count most go "
         "first, and those that turn out not to be needed are put back, so that no word of the cut "
         "can be spared; another choice of words might still be smaller. Every step is scored by "
@@ -178,7 +174,7 @@ def _cut(
     )
 
 
-def cut_in_words(cut: Cut, threshold: float) -> str:
+def cut_in_words(cut: Cut, point: OperatingPoint) -> str:
     """How many words, where they are, and what their removal does."""
     n, places = len(cut.words), int(cut.words["times"].sum())
     signs = sum(not any(c.isalnum() for c in piece) for piece in cut.words["piece"])
@@ -191,7 +187,7 @@ def cut_in_words(cut: Cut, threshold: float) -> str:
     return (
         f"Without {words}{many} P(spam) goes from {probability(cut.score)} to "
         f"{probability(cut.score_after)}, and the mail is called "
-        f"{called(cut.score_after, threshold)}.{needed}"
+        f"{point.call(cut.score_after)}.{needed}"
     )
 
 

@@ -9,7 +9,7 @@ from dashboard import cache, charts
 from dashboard.components import chart_view, confusion_view, widgets
 from pipeline.evaluation import wording
 from pipeline.evaluation.intervals import Interval
-from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project
 from pipeline.runs.store import Run
 
@@ -50,7 +50,6 @@ def answers(
     runs: Sequence[Run],
     summaries: Mapping[str, Figures],
     intervals: Mapping[str, Mapping[str, Interval]],
-    points: Points,
 ) -> None:
     """What each run does to the mails, in a sentence.
 
@@ -60,16 +59,18 @@ def answers(
     """
     said = []
     for run in runs:
-        unsure = sum(_unsure(run, points[run.id]))
+        figures = summaries[run.name]
+        unsure = int(figures["unsure_ham"] + figures["unsure_spam"])
         words = f" Of the mails in the inbox it marks {unsure:,} as unsure." if unsure else ""
-        said.append(f"- {sentence(run.name, summaries[run.name], intervals[run.name])}{words}")
+        said.append(f"- {sentence(run.name, figures, intervals[run.name])}{words}")
     st.markdown("\n".join(said))
 
 
 def sentence(name: str, figures: Figures, intervals: Mapping[str, Interval]) -> str:
     """How many ham a run loses and how many spam it lets through, and how sure that is."""
     lost, ham = int(figures["false_positives"]), int(figures["n_ham"])
-    missed, spam = int(figures["false_negatives"]), int(figures["n_spam"])
+    spam = int(figures["n_spam"])
+    missed = spam - int(figures["true_positives"])  # with what is unsure, as in sm
     return (
         f"At {figures['threshold']:.3f} **{name}** loses **{lost:,}** of {ham:,} ham "
         f"({_share('hm', figures, intervals)}) and lets **{missed:,}** of {spam:,} spam through "
@@ -89,20 +90,8 @@ def matrices(runs: Sequence[Run], summaries: Mapping[str, Figures], points: Poin
             with place:
                 point = points[run.id]
                 st.markdown(f"**{run.name}** at {point.threshold:.3f}")
-                unsure = _unsure(run, point)
-                confusion_view.show(
-                    run,
-                    summaries[run.name],
-                    f"evaluate_confusion_{run.id}",
-                    unsure if point.unsure_from is not None else None,
-                )
-
-
-def _unsure(run: Run, point: OperatingPoint) -> tuple[int, int]:
-    """How many ham and how many spam lie in the band."""
-    evaluation = cache.evaluation(run.id)
-    labels = evaluation.labels[point.calls(evaluation.scores) == "unsure"]
-    return int((labels == 0).sum()), int((labels == 1).sum())
+                key = f"evaluate_confusion_{run.id}"
+                confusion_view.show(run, summaries[run.name], key, point.has_band)
 
 
 def curves(project: Project, runs: Sequence[Run], points: Points) -> None:
@@ -120,7 +109,7 @@ def curves(project: Project, runs: Sequence[Run], points: Points) -> None:
     bands = {name: {run: drawn[name] for run, drawn in sure.items()} for name in frames}
     in_use: dict[str, dict[str, tuple[float, float]]] = {name: {} for name in frames}
     for run in runs:
-        at = cache.evaluation(run.id).at(points[run.id].threshold)
+        at = cache.evaluation(run.id).at(points[run.id])
         called = (at.true_positives + at.false_positives) / len(found.ids)
         in_use["precision_recall"][run.name] = (at.recall, at.precision)
         in_use["roc"][run.name] = (at.hm, at.recall)

@@ -8,8 +8,8 @@ import streamlit as st
 from dashboard import cache
 from dashboard.components import widgets
 from pipeline.evaluation import wording
-from pipeline.evaluation.prevalence import inbox
-from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.evaluation.operating_point import OperatingPoint
+from pipeline.evaluation.prevalence import expect_in_inbox
 from pipeline.project import Project
 from pipeline.runs.store import Run
 
@@ -31,13 +31,12 @@ def show(project: Project, runs: Sequence[Run], points: Mapping[str, OperatingPo
     rows: list[dict[str, str]] = []
     notes: dict[str, list[str]] = {}
     for run in runs:
-        found = inbox(
+        found = expect_in_inbox(
             cache.evaluation(run.id),
-            points[run.id].threshold,
+            points[run.id],
             cache.resamples(project, run.id),
             share / 100,
             mails,
-            points[run.id].unsure_from,
         )
         row = {"run": run.name, "ham lost a week": wording.week(*found["ham_lost"])}
         row["spam seen a week"] = wording.week(*found["spam_seen"])

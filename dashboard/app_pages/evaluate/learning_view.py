@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import cache, charts
 from dashboard.components import chart_view, widgets
 from pipeline.evaluation.figures import FIGURES, Figure
-from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project
 from pipeline.runs import store
 from pipeline.runs.store import Run

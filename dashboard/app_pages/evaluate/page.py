@@ -25,15 +25,15 @@ if not runs:
 chosen = evaluate_view.pick_runs(runs, state.chosen_run())
 answer = st.container()
 points = threshold_form.choose(project, chosen)
-summaries = {run.name: cache.evaluation(run.id).summary(points[run.id].threshold) for run in chosen}
-intervals = {r.name: cache.intervals(project, r.id, points[r.id].threshold) for r in chosen}
+summaries = {run.name: cache.evaluation(run.id).summary(points[run.id]) for run in chosen}
+intervals = {run.name: cache.intervals(project, run.id, points[run.id]) for run in chosen}
 with answer:
-    evaluate_view.answers(chosen, summaries, intervals, points)
+    evaluate_view.answers(chosen, summaries, intervals)
 figures_view.table(summaries, intervals)
 split = cache.split(project)
 if split is not None and split.spec.strategy != "grouped":  # which has no mail on two sides
     for run in chosen:
-        split_view.rests_on(project, run)
+        split_view.show_without_twins(project, run)
 
 st.subheader("What happened to the mails")
 evaluate_view.matrices(chosen, summaries, points)

@@ -1,14 +1,14 @@
 """How the threshold of each run is found: the rule, its number, the band, or a hand on a slider."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import streamlit as st
 
 from dashboard import cache, charts
 from dashboard.components import chart_view, widgets
 from pipeline.evaluation import thresholds
-from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project, choose_threshold
 from pipeline.runs.store import Run
 from pipeline.specs import ThresholdSpec
@@ -89,9 +89,9 @@ def _rule(project: Project, runs: Sequence[Run], spec: ThresholdSpec) -> None:
             choose_threshold(project, ThresholdSpec(spec.rule, spec.value, band))
             return
         for run in runs:
-            threshold = cache.operating_point(project, run).threshold
-            start = _first_band(run, threshold) if on else None
-            choose_threshold(project, ThresholdSpec("hand", threshold, start), run.id)
+            point = cache.operating_point(project, run)
+            start = _first_band(run, point) if on else None
+            choose_threshold(project, ThresholdSpec("hand", point.threshold, start), run.id)
 
     # what the project says is shown, also when another tab changed it; only a hand on a control
     # writes it back
@@ -164,9 +164,10 @@ def _first_budget(project: Project, runs: Sequence[Run]) -> float:
     return next(n for n in FIRST_BUDGETS if n <= most)
 
 
-def _first_band(run: Run, threshold: float) -> float:
-    found = thresholds.with_band(cache.evaluation(run.id), threshold, "", FIRST_UNSURE)
-    return round(threshold / 2, 3) if found.unsure_from is None else found.unsure_from
+def _first_band(run: Run, point: OperatingPoint) -> float:
+    narrow = replace(point, unsure_from=None)
+    start = thresholds.add_band(cache.evaluation(run.id), narrow, FIRST_UNSURE).unsure_from
+    return round(point.threshold / 2, 3) if start is None else start
 
 
 def _run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) -> None:
@@ -174,26 +175,25 @@ def _run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) ->
     evaluation = cache.evaluation(run.id)
     st.markdown(f"**{run.name}** at {point.threshold:.3f}")
     st.caption(widgets.literal(point.why))
-    band = point.unsure_from
     counts = cache.score_counts(run.id)
     chart_view.draw(
-        charts.threshold_scores(counts, point.threshold, band),
+        charts.threshold_scores(counts, point),
         f"evaluate_scores_{run.id}",
         counts,
         f"{run.name}-scores",
     )
     if by_hand:
         _slider(project, run, point)
-    if band is not None:
-        shares = thresholds.unsure_shares(evaluation, point)
+    if point.has_band:
+        shares = thresholds.measure_unsure_shares(evaluation, point)
         st.markdown(
             f"Unsure: **{shares['mails']:.1%}** of all mails ({shares['ham']:.1%} of the ham, "
-            f"{shares['spam']:.1%} of the spam), with scores from {band:.3f} on."
+            f"{shares['spam']:.1%} of the spam), with scores from {point.unsure_from:.3f} on."
         )
-    figures = asdict(evaluation.at(point.threshold))
+    figures = asdict(evaluation.at(point))
     along = cache.along(run.id)
     chart_view.draw(
-        charts.threshold_along(along, point.threshold, band, figures),
+        charts.threshold_along(along, point, figures),
         f"evaluate_along_{run.id}",
         along,
         f"{run.name}-thresholds",
@@ -202,7 +202,7 @@ def _run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) ->
 
 def _slider(project: Project, run: Run, point: OperatingPoint) -> None:
     """The threshold by hand, with a second handle where the band begins."""
-    two = point.unsure_from is not None
+    two = point.has_band
     key = f"evaluate_threshold_{run.id}" + "_band" * two
     st.session_state[key] = (point.unsure_from, point.threshold) if two else point.threshold
 

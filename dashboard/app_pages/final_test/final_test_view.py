@@ -9,7 +9,7 @@ from pipeline.errors import SpamlabError
 from pipeline.evaluation.figures import FIGURES
 from pipeline.project import Project
 from pipeline.reports import agreement
-from pipeline.reports.final_test import Report
+from pipeline.reports.final_test import Report, read_point
 from pipeline.vault.ledger import Opening
 
 ROWS = 5000
@@ -57,10 +57,12 @@ def errors(project: Project, opening: Opening) -> None:
         st.warning(widgets.literal(str(error)[:1].upper() + str(error)[1:]))
         return
     counts = table["kind"].value_counts()
+    unsure = f", **{counts.get('unsure', 0):,}** unsure" * read_point(opening).has_band
     st.markdown(
         f"**{counts.get('false positive', 0):,}** ham called spam (false positives), "
-        f"**{counts.get('false negative', 0):,}** spam let through (false negatives). Read them to "
-        "know what the filter will do; what is learned from them must not go back into training."
+        f"**{counts.get('false negative', 0):,}** spam let through (false negatives){unsure}. "
+        "Read them to know what the filter will do; what is learned from them must not go back "
+        "into training."
     )
     if table.empty:
         st.success("Not one test mail was called wrongly.", icon=":material/check:")

@@ -36,9 +36,9 @@ if opening is None:
     )
     run = widgets.pick_run("Run to test", runs, "final_test_run", state.chosen_run())
     point = cache.operating_point(project, run)
-    threshold = point.threshold
     st.caption(
-        f"It will be tested at the threshold in use, {threshold:.3f}. {widgets.literal(point.why)}"
+        f"It will be tested at the threshold in use, {point.threshold:.3f}. "
+        f"{widgets.literal(point.why)}"
     )
     words = st.text_input(
         f"Type **{CONFIRMATION}** to confirm that you have chosen and will not choose again",
@@ -49,7 +49,7 @@ if opening is None:
     if st.button("Open the test part", type="primary", disabled=not sure, key="final_test_open"):
         try:
             with st.spinner("Scoring the test mails …"):
-                cache.jobs().call(open_test, project, run.id, threshold)
+                cache.jobs().call(open_test, project, run.id, point)
         except SpamlabError as error:
             widgets.refuse(error)
         st.rerun()
@@ -60,10 +60,11 @@ with contextlib.suppress(SpamlabError):  # the run may be gone; the ledger has i
     before = store.get(opening.run)
 there = opening.run in {run.id for run in cache.runs(project)}
 name = before.name if before else opening.run[:8]
+band = "" if opening.unsure_from is None else f", unsure from {opening.unsure_from:.3f}"
 st.info(
     f"The test part was opened on {opening.time[:16].replace('T', ' ')} UTC for {name}"
-    f"{'' if there else ' (deleted since)'}, at a threshold of {opening.threshold:.3f}. It does "
-    "not open again.",
+    f"{'' if there else ' (deleted since)'}, at a threshold of {opening.threshold:.3f}{band}. It "
+    "does not open again.",
     icon=":material/lock_open:",
 )
 if not project.seal.is_opened():

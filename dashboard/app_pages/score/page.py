@@ -20,8 +20,7 @@ if not runs:
 run = widgets.pick_run("Run", runs, "score_run", state.chosen_run())
 state.choose_run(run.id)
 point = cache.operating_point(project, run)
-threshold, unsure_from = point.threshold, point.unsure_from
-bundle = cache.bundle(run.id).at(threshold, unsure_from)
+bundle = cache.bundle(run.id).at(point)
 one, many, take = st.tabs(["One mail", "A file of mails", "The model"])
 with one, st.form("score_one", border=False):
     subject = st.text_input("Subject", key="score_subject")
@@ -40,11 +39,11 @@ with one, st.form("score_one", border=False):
                 icon=":material/lock:",
             )
         else:
-            called = bundle.label([score])[0]
-            band = "" if unsure_from is None else f" (unsure from {unsure_from:.3f} on)"
+            band = f" (unsure from {point.unsure_from:.3f} on)" if point.has_band else ""
             st.metric("P(spam)", f"{score:.4f}")
             st.markdown(
-                f"At the threshold of {threshold:.3f}{band}, {run.name} calls it **{called}**."
+                f"At the threshold of {point.threshold:.3f}{band}, {run.name} calls it "
+                f"**{point.call(score)}**."
             )
 with many:
     file = st.file_uploader(
@@ -58,8 +57,7 @@ with many:
                 scored = cache.scores(
                     project,
                     run.id,
-                    threshold,
-                    unsure_from,
+                    point,
                     project.seal.is_opened(),
                     file.file_id,
                     file,
@@ -71,7 +69,7 @@ with many:
             sealed = int((scored["label"] == scoring.SEALED).sum())
             n = len(scored) - sealed
             unsure = int((scored["label"] == "unsure").sum())
-            also = f", **{unsure:,}** unsure" if unsure_from is not None else ""
+            also = f", **{unsure:,}** unsure" if point.has_band else ""
             st.markdown(f"{counted(n, 'mail')} scored, **{spam:,}** called spam{also}.")
             if sealed:
                 st.info(

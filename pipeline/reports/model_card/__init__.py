@@ -7,7 +7,7 @@ threshold in use and when it was made.
 import contextlib
 
 from pipeline.errors import BadData
-from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project
 from pipeline.reports.model_card.card import Card
 from pipeline.reports.model_card.content import write

@@ -10,8 +10,10 @@ import pandas as pd
 from pipeline import models
 from pipeline.evaluation import wording
 from pipeline.evaluation.figures import FIGURES
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.models.logistic import chosen
 from pipeline.reports.agreement import FIRST, sentence
+from pipeline.reports.final_test import read_point
 from pipeline.reports.model_card import curves
 from pipeline.reports.model_card.card import Block, Card, Points, Section, Table
 from pipeline.reports.model_card.facts import Facts
@@ -40,7 +42,7 @@ def write(facts: Facts) -> Card:
     return Card(
         f"Model card: {run.name} of {facts.project}",
         f"Made {facts.made:%Y-%m-%d %H:%M} UTC for a threshold of {facts.point.threshold:.4f}. "
-        f"A mail whose score reaches the threshold is called spam{_band(facts)}.",
+        f"A mail whose score reaches the threshold is called spam{_band(facts.point)}.",
         (
             Section("What it is", _what(facts)),
             Section("Figures on validation", _figures(facts)),
@@ -58,9 +60,18 @@ def write(facts: Facts) -> Card:
     )  # fmt: skip
 
 
-def _band(facts: Facts) -> str:
-    start = facts.point.unsure_from
-    return "" if start is None else f", one from {start:.4f} on unsure"
+def _band(point: OperatingPoint) -> str:
+    return f", one from {point.unsure_from:.4f} on unsure" if point.has_band else ""
+
+
+def _from(point: OperatingPoint) -> str:
+    return f" (unsure from {point.unsure_from:.4f} on)" if point.has_band else ""
+
+
+def _counted_with_ham(point: OperatingPoint) -> str:
+    if not point.has_band:
+        return ""
+    return " Unsure mails stay in the inbox; the figures count them as not called spam."
 
 
 def _what(facts: Facts) -> tuple[Block, ...]:
@@ -91,7 +102,7 @@ def _figures(facts: Facts) -> tuple[Block, ...]:
             notes.setdefault(found.note, []).append(FIGURES[name].title)
     return (
         f"On {ham:,} ham and {spam:,} spam of validation, at a threshold of "
-        f"{facts.point.threshold:.4f}. {facts.point.why}",
+        f"{facts.point.threshold:.4f}. {facts.point.why}{_counted_with_ham(facts.point)}",
         Table(
             ("figure", "value", "95 % interval", "what it says"),
             tuple(
@@ -109,15 +120,17 @@ def _figures(facts: Facts) -> tuple[Block, ...]:
 
 
 def _confusion(figures: dict, caption: str) -> Table:
-    def row(label: str, ham: str, spam: str) -> tuple[str, ...]:
-        return label, f"{int(figures[ham]):,}", f"{int(figures[spam]):,}"
-
+    rows = {
+        "ham": ("true_negatives", "unsure_ham", "false_positives"),
+        "spam": ("false_negatives", "unsure_spam", "true_positives"),
+    }
+    # what was opened before there were bands has no such counts
+    counts = {label: [int(figures.get(name, 0)) for name in names] for label, names in rows.items()}
+    shown = [0, 1, 2] if any(row[1] for row in counts.values()) else [0, 2]
+    columns = ("called ham", "unsure", "called spam")
     return Table(
-        ("label", "called ham", "called spam"),
-        (
-            row("ham", "true_negatives", "false_positives"),
-            row("spam", "false_negatives", "true_positives"),
-        ),
+        ("label", *(columns[i] for i in shown)),
+        tuple((label, *(f"{row[i]:,}" for i in shown)) for label, row in counts.items()),
         caption,
     )
 
@@ -146,8 +159,8 @@ def _test(facts: Facts) -> tuple[Block, ...]:
     ]
     return (
         f"Opened once, on {opening.time[:10]}, for this run, at a threshold of "
-        f"{opening.threshold:.4f}: {test['n_ham']:,} ham and {test['n_spam']:,} spam that had no "
-        "part in training or choosing. " + " ".join(said),
+        f"{opening.threshold:.4f}{_from(read_point(opening))}: {test['n_ham']:,} ham and "
+        f"{test['n_spam']:,} spam that had no part in training or choosing. " + " ".join(said),
         Table(
             ("figure", *parts),
             tuple(rows),

@@ -10,15 +10,17 @@ import pandas as pd
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.intervals import Interval, intervals
-from pipeline.evaluation.prevalence import inbox
-from pipeline.evaluation.resampling import Resamples, of_mails
-from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.evaluation.operating_point import OperatingPoint
+from pipeline.evaluation.prevalence import expect_in_inbox
+from pipeline.evaluation.resampling import Resamples, align_clusters
+from pipeline.evaluation.thresholds import resolve_operating_point
 from pipeline.export.bundle import Bundle
 from pipeline.models.calibration import Calibration
 from pipeline.project import Project, cluster_mails, count_crossings, count_parts
 from pipeline.reports import final_test
 from pipeline.reports.model_card.faults import Faults, faults
-from pipeline.runs import operating_point, store
+from pipeline.runs import store
+from pipeline.runs.operating_point import read_operating_point
 from pipeline.runs.store import Run
 from pipeline.slices.properties import PROPERTIES, describe_validation
 from pipeline.slices.table import table
@@ -79,8 +81,11 @@ def gather(
     present, searched = run.is_of(settings), project.mails.pairs_path.exists()
     evaluation, model = store.evaluation(run.id), Bundle.load(store.bundle(run.id))
     clusters = cluster_mails(project) if present and searched else pd.Series(dtype="int64")
-    drawn = Resamples(of_mails(clusters, evaluation.ids))
-    point = point or (operating_point.of(project, run) if present else _own(run, evaluation))
+    drawn = Resamples(align_clusters(clusters, evaluation.ids))
+    if point is None and present:
+        point = read_operating_point(project, run, evaluation)
+    elif point is None:  # a rule of the project is for its present mails
+        point = resolve_operating_point(evaluation, ThresholdSpec(), own=run.threshold)
     opening, parent = project.seal.ledger.opening(), ""
     if run.parent:
         parent = run.parent
@@ -92,8 +97,8 @@ def gather(
         project=project.name,
         run=run,
         point=point,
-        figures=evaluation.summary(point.threshold),
-        intervals=intervals(evaluation, point.threshold, drawn),
+        figures=evaluation.summary(point),
+        intervals=intervals(evaluation, point, drawn),
         clustered=present and searched,
         curves=store.curves(run.id),
         calibration=model.model.calibration,
@@ -108,16 +113,9 @@ def gather(
         opened=project.seal.is_opened(),
         known=tuple(project.seal.earlier_openings()),
         slices=_slices(project, evaluation, point, clusters) if present else None,
-        inbox=inbox(evaluation, point.threshold, drawn, *coming_in, point.unsure_from)
-        if said
-        else None,
+        inbox=expect_in_inbox(evaluation, point, drawn, *coming_in) if said else None,
         coming_in=coming_in,
     )
-
-
-def _own(run: Run, evaluation: Evaluation) -> OperatingPoint:
-    """A rule of the project is for its present mails; a run of others stands at its own."""
-    return operating_point.under(ThresholdSpec(), run, evaluation)
 
 
 def _slices(
@@ -125,5 +123,5 @@ def _slices(
 ) -> pd.DataFrame:
     found = describe_validation(project)
     own = [name for name in found.columns if name in PROPERTIES and name != "sender domain"]
-    alike = pd.Series(of_mails(clusters, evaluation.ids), index=pd.Index(evaluation.ids))
-    return table(evaluation, point.threshold, found[own], alike)
+    alike = pd.Series(align_clusters(clusters, evaluation.ids), index=pd.Index(evaluation.ids))
+    return table(evaluation, point, found[own], alike)

@@ -1,7 +1,5 @@
 """What a learning curve says: figures with intervals for each size, and a sentence."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
@@ -10,9 +8,10 @@ from pipeline.evaluation import Evaluation
 from pipeline.evaluation.figures import FIGURES
 from pipeline.evaluation.intervals import counted_replicates, intervals, ranking_replicates
 from pipeline.evaluation.proportions import LEVEL
-from pipeline.evaluation.resampling import Resamples, of_mails
+from pipeline.evaluation.resampling import Resamples, align_clusters
+from pipeline.evaluation.thresholds import resolve_operating_point
 from pipeline.project import Project, cluster_mails
-from pipeline.runs import operating_point, store
+from pipeline.runs import store
 from pipeline.training.learning_curve.measuring import kept
 from pipeline.wording import counted
 
@@ -47,24 +46,25 @@ def figures(project: Project, run_id: str) -> pd.DataFrame:
         for _, rows in measured.groupby("share", sort=True)
     ]
     steps.append((int((labels == "ham").sum()), int((labels == "spam").sum()), own))
-    spec, alike = project.settings.threshold_spec(run_id), cluster_mails(project)
-    resamples = Resamples(of_mails(alike, own.ids))
+    rule = project.settings.threshold_spec(run_id)
+    clusters = align_clusters(cluster_mails(project), own.ids)
+    resamples = Resamples(clusters)
     found: list[pd.DataFrame] = []
     before: dict[str, np.ndarray] = {}
     for ham, spam, evaluation in steps:
-        found_by = run if evaluation is own else replace(run, threshold=None)
-        threshold = operating_point.under(spec, found_by, evaluation, alike).threshold
+        written_down = run.threshold if evaluation is own else None
+        point = resolve_operating_point(evaluation, rule, clusters, written_down)
         ranking = ranking_replicates(evaluation, resamples)
-        replicates = counted_replicates(evaluation, threshold, resamples) | ranking
-        ranges = intervals(evaluation, threshold, resamples, ranking)
-        values = evaluation.summary(threshold)
+        replicates = counted_replicates(evaluation, point, resamples) | ranking
+        ranges = intervals(evaluation, point, resamples, ranking)
+        values = evaluation.summary(point)
         rows = pd.DataFrame(
             {
                 "figure": list(FIGURES),
                 "mails": ham + spam,
                 "ham": ham,
                 "spam": spam,
-                "threshold": threshold,
+                "threshold": point.threshold,
                 "validation": len(evaluation.ids),
                 "value": [values[f] for f in FIGURES],
                 "low": [ranges[f].low for f in FIGURES],

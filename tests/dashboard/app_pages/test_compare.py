@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import cache
 from pipeline import comparison
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import divide_mails
 from pipeline.runs import store
 from pipeline.specs import ModelSpec, SplitSpec
@@ -86,7 +87,7 @@ def test_baseline_against_network_and_all_parts_agree(
         wrong[run.kind] = int((called != (evaluation.labels == 1)).sum())
     _, (found,) = cache.compared(
         stage.project,
-        tuple(((r.id, r.threshold or 0.5),) for r in (baseline, network)),
+        tuple(((r.id, OperatingPoint(r.threshold or 0.5)),) for r in (baseline, network)),
     )
     assert len(found.fixed) - len(found.broken) == wrong["logistic"] - wrong["mlp"]
 
@@ -147,7 +148,8 @@ def test_runs_of_another_split_are_compared_on_the_mails_both_have(at_stage: AtS
     sealed = {*store.evaluation(old.id).ids} & {*split.test}
     assert sealed  # the old run scored mails that are sealed now; they stay out
     shared, _ = cache.compared(
-        stage.project, tuple(((r, store.get(r).threshold or 0.5),) for r in (old.id, new))
+        stage.project,
+        tuple(((r, OperatingPoint(store.get(r).threshold or 0.5)),) for r in (old.id, new)),
     )
     assert {*shared.ids} == seen
 

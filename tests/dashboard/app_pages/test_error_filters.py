@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from dashboard.app_pages.errors.filters import ANY_TAG, BOTH, NO_TAG, ONE, Wanted, fitting
-from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project.marks import Mark
 
 N = 200

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from dashboard.components import confusion_view
-from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import choose_threshold
 from pipeline.runs import store
 from pipeline.specs import ThresholdSpec
@@ -23,7 +23,7 @@ def test_the_answer_is_a_sentence_a_run_before_any_table(at_stage: AtStage) -> N
     for kind in ("logistic", "mlp"):
         run = here.run(kind)
         assert run.threshold is not None
-        figures = store.evaluation(run.id).summary(run.threshold)
+        figures = store.evaluation(run.id).summary(OperatingPoint(run.threshold))
         (line,) = [line for line in said.splitlines() if f"**{run.name}**" in line]
         assert f"**{figures['false_positives']}** of {figures['n_ham']} ham" in line
         assert f"**{figures['false_negatives']}** of {figures['n_spam']} spam" in line

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.export.bundle import Bundle
 from pipeline.mail import hidden
 from pipeline.project import divide_mails
@@ -54,7 +55,7 @@ def test_after_the_opening_the_page_answers_and_lists_the_errors(
 def test_an_error_is_read_character_for_character(at_stage: AtStage) -> None:
     here = at_stage("trained")
     # at a threshold of 1 all spam is missed, so that there is something to read
-    open_test(here.project, here.run("logistic").id, 1.0)
+    open_test(here.project, here.run("logistic").id, OperatingPoint(1.0))
     app = here.open("final_test")
     keys = [table.key for table in app.dataframe]
     choose_row(app, 1, table=keys.index("final_test_errors"))

@@ -12,7 +12,8 @@ from pipeline.evaluation import Evaluation
 from pipeline.project import Project
 from pipeline.quality import decisions
 from pipeline.reports import error_report
-from pipeline.runs import operating_point, store
+from pipeline.runs import store
+from pipeline.runs.operating_point import read_operating_point
 from tests.dashboard.conftest import HOSTILE, Stage, figure, markdown, run_box
 
 AtStage = Callable[[str], Stage]
@@ -115,7 +116,7 @@ def test_only_a_run_on_these_mails_has_a_report(here: Stage) -> None:
 
 def test_the_report_obeys_the_operating_point_and_names_the_other_run(here: Stage) -> None:
     found = reported(here)
-    point = operating_point.of(here.project, here.run("logistic"))
+    point = read_operating_point(here.project, here.run("logistic"))
     scored = store.evaluation(here.run("logistic").id)
     wrong = (scored.scores >= point.threshold) != (scored.labels == 1)
     assert set(found.table["id"][found.wrong]) == {

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import cache, charts
 from dashboard.components import slices_view
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project, cluster_mails
 from pipeline.runs import store
 from pipeline.slices.properties import describe_validation
@@ -23,8 +24,8 @@ PROPERTY, VALUE = "sender domain", "example.org"
 def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slices of three mails and more, for the projects here have two dozen validation mails."""
 
-    def slices(project: Project, run_id: str, threshold: float) -> pd.DataFrame:
-        asked = cache.evaluation(run_id), threshold, cache.properties(project)
+    def slices(project: Project, run_id: str, point: OperatingPoint) -> pd.DataFrame:
+        asked = cache.evaluation(run_id), point, cache.properties(project)
         return table(*asked, cache.clusters(project), smallest=3)
 
     monkeypatch.setattr(cache, "slices", slices)
@@ -72,8 +73,8 @@ def test_the_table_on_the_page_is_the_one_of_the_pipeline(
     app = open_slices(here)
     run = here.run("logistic")
     found = table(
-        store.evaluation(run.id), run.threshold or 0.5, describe_validation(here.project),
-        cluster_mails(here.project),
+        store.evaluation(run.id), OperatingPoint(run.threshold or 0.5),
+        describe_validation(here.project), cluster_mails(here.project),
     )  # fmt: skip
     shown = slices_of(app)
     assert list(shown["verdict"]) == list(found["verdict"])

@@ -12,7 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pipeline.evaluation.figures import FIGURES
-from pipeline.evaluation.thresholds import choose
+from pipeline.evaluation.operating_point import OperatingPoint
+from pipeline.evaluation.thresholds import choose_operating_point
 from pipeline.export import scoring
 from pipeline.export.bundle import Bundle
 from pipeline.runs import store
@@ -73,7 +74,7 @@ def assert_evaluate_tells(app: AppTest, thresholds: dict[str, float]) -> None:
     assert not app.exception
     for kind, threshold in thresholds.items():
         run = next(r for r in store.runs(NAME) if r.kind == kind)
-        summary = store.evaluation(run.id).summary(threshold)
+        summary = store.evaluation(run.id).summary(OperatingPoint(threshold))
         assert_table_tells(figures_table(app), run.name, summary)
         assert cells(app, f"evaluate_confusion_{run.id}") == [
             [summary["true_negatives"], summary["false_positives"]],
@@ -131,7 +132,8 @@ def test_a_rule_is_kept_by_every_run_and_every_number(at_stage: AtStage) -> None
     app.number_input(key=f"evaluate_number_cost_{NAME}").set_value(20.0).run()
     spec = ThresholdSpec("cost", 20)
     points = {
-        kind: choose(store.evaluation(here.run(kind).id), spec) for kind in ("logistic", "mlp")
+        kind: choose_operating_point(store.evaluation(here.run(kind).id), spec)
+        for kind in ("logistic", "mlp")
     }
     assert_evaluate_tells(app, {kind: point.threshold for kind, point in points.items()})
     app.toggle(key=f"evaluate_unsure_{NAME}").set_value(True).run()
@@ -180,7 +182,7 @@ def test_the_band_by_hand_is_a_second_handle_and_is_taken_along(
     app = here.open("score")
     run_box(app, "score_run").select(run.id).run()
     model = Bundle.from_bytes(downloads["score_model"]())
-    assert (model.threshold, model.unsure_from) == (0.8, 0.1)
+    assert model.point == OperatingPoint(0.8, 0.1)
     app = here.open("evaluate")
     app.toggle(key=f"evaluate_unsure_{NAME}").set_value(False).run()
     assert here.project.settings.threshold_spec(run.id) == ThresholdSpec("hand", 0.8)
@@ -200,7 +202,7 @@ def test_errors_counts_at_the_same_threshold(
         set_threshold(threshold)
     used = run.threshold if threshold is None else threshold
     assert used is not None
-    figures = store.evaluation(run.id).at(used)
+    figures = store.evaluation(run.id).at(OperatingPoint(used))
     app = here.open("errors")
     run_box(app, "errors_run").select(run.id).run()
     words = " ".join(m.value for m in app.markdown)
@@ -253,7 +255,7 @@ def test_score_decides_and_exports_at_the_same_threshold(
         saved = pd.read_csv(io.BytesIO(downloads["score_download"]()))
         assert list(saved["label"]) == list(table["label"])
         model = Bundle.from_bytes(downloads["score_model"]())
-        assert model.threshold == threshold
+        assert model.point.threshold == threshold
         assert np.array_equal(model.score(frame), scores)
 
 
@@ -276,7 +278,9 @@ def test_the_final_test_is_made_at_the_same_threshold_and_only_once(at_stage: At
         assert not shown.main.button
         table = figures_table(shown)
         assert_table_tells(table, "test", opening.figures)
-        assert_table_tells(table, "validation", store.evaluation(run.id).summary(0.3))
+        assert_table_tells(
+            table, "validation", store.evaluation(run.id).summary(OperatingPoint(0.3))
+        )
         matrix = confusion(shown, "final_test_confusion")
         assert matrix == [
             [opening.figures["true_negatives"], opening.figures["false_positives"]],

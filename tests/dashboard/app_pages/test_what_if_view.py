@@ -99,11 +99,9 @@ def test_a_cut_is_shown_and_taken_over(at_stage: AtStage, fields: dict[str, Any]
     mail = cache.one_mail(here.project, mail_id)
     text = what_if.edited(mail, [("meeting", "agenda budget the of to regards")])
     point = cache.operating_point(here.project, here.run("logistic"))
-    cut = what_if.smallest_cut(bundle, text, point.threshold)
+    cut = what_if.smallest_cut(bundle, text, point)
     assert cut.flips
-    assert what_if_view.cut_in_words(cut, point.threshold) in "\n".join(markdown(app)).replace(
-        "\\", ""
-    )
+    assert what_if_view.cut_in_words(cut, point) in "\n".join(markdown(app)).replace("\\", "")
     (shown,) = [h.proto.body for h in app.get("html") if "struck-text" in h.proto.body]
     assert shown.count("<del>") == len(cut.spans)
     before = numbers(app)["Called"]

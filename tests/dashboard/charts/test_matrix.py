@@ -2,6 +2,7 @@
 
 from dashboard import charts
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation.operating_point import HALF
 
 EVALUATION = Evaluation(
     "validation", tuple("abcdef"), [0, 0, 0, 1, 1, 1], [0, 0.2, 0.6, 0.4, 0.8, 1]
@@ -9,7 +10,7 @@ EVALUATION = Evaluation(
 
 
 def test_confusion_has_labels_in_rows_and_decisions_in_columns() -> None:
-    drawn = charts.confusion(EVALUATION.summary(0.5))
+    drawn = charts.confusion(EVALUATION.summary(HALF))
     (matrix,) = drawn.data
     assert [list(row) for row in matrix.text] == [[2, 1], [1, 2]]
     written = {(a.y, a.x): a.text for a in drawn.layout.annotations}

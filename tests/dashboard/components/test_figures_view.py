@@ -12,7 +12,8 @@ from dashboard import cache
 from pipeline.evaluation import wording
 from pipeline.evaluation.figures import FIGURES, MAIN
 from pipeline.evaluation.intervals import Interval
-from pipeline.evaluation.prevalence import inbox
+from pipeline.evaluation.operating_point import OperatingPoint
+from pipeline.evaluation.prevalence import expect_in_inbox
 from pipeline.runs import store
 from tests.dashboard.conftest import NAME, Stage
 
@@ -68,8 +69,8 @@ def test_evaluate_shows_each_figure_with_its_interval_and_gives_them_as_csv(
     assert not app.exception
     run = here.run("logistic")
     assert run.threshold is not None
-    expected = cache.intervals(here.project, run.id, run.threshold)
-    summary = store.evaluation(run.id).summary(run.threshold)
+    expected = cache.intervals(here.project, run.id, OperatingPoint(run.threshold))
+    summary = store.evaluation(run.id).summary(OperatingPoint(run.threshold))
     cells = pd.concat([f.value for f in app.dataframe if "what it says" in f.value])
     cells = cells.set_index("figure")[run.name]
     for name, one in FIGURES.items():
@@ -90,7 +91,7 @@ def test_runs_on_the_same_mails_share_their_resamples(at_stage: AtStage) -> None
 def open_inbox(run_id: str) -> AppTest:
     def page(name: str, run_id: str) -> None:
         from dashboard.app_pages.evaluate import inbox_view
-        from pipeline.evaluation.thresholds import OperatingPoint
+        from pipeline.evaluation.operating_point import OperatingPoint
         from pipeline.project import Project
         from pipeline.runs import store
 
@@ -115,9 +116,9 @@ def test_the_inbox_tells_what_pipeline_tells_and_is_remembered(
     assert again.number_input(key=f"inbox_share_{NAME}").value == share
     for shown in (app, again):
         row = shown.dataframe[0].value.iloc[0]
-        found = inbox(
-            store.evaluation(run.id), 0.4, cache.resamples(here.project, run.id),
-            share / 100, mails, 0.2,
+        found = expect_in_inbox(
+            store.evaluation(run.id), OperatingPoint(0.4, 0.2),
+            cache.resamples(here.project, run.id), share / 100, mails,
         )  # fmt: skip
         lost = found["ham_lost"][0]
         assert row["run"] == run.name

@@ -12,6 +12,7 @@ import pytest
 
 from pipeline import cli, intake, models
 from pipeline.evaluation import thresholds
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.export.bundle import Bundle
 from pipeline.project import Project
 from pipeline.quality import label_review
@@ -92,7 +93,7 @@ def test_the_exported_model_scores_every_row_in_order(run: Run, file: Path, tmp_
     assert len(found) == 3
     for row in found:
         assert 0 <= float(row["score"]) <= 1
-        assert row["label"] == ("spam" if float(row["score"]) >= bundle.threshold else "ham")
+        assert row["label"] == ("spam" if float(row["score"]) >= bundle.point.threshold else "ham")
     code, out, _ = run("score", model, new)
     assert out == scores.read_text()
 
@@ -107,13 +108,13 @@ def test_the_threshold_that_was_asked_for_is_printed_and_exported(
     said = json.loads(out)
     spec = ThresholdSpec("cost", 9, 0.05)
     scored = store.evaluation(said["run_id"])
-    point = thresholds.choose(scored, spec)
+    point = thresholds.choose_operating_point(scored, spec)
     assert (said["threshold"], said["unsure_from"], said["why"]) == (
         point.threshold, point.unsure_from, point.why,
     )  # fmt: skip
-    assert said["validation"]["precision"] == scored.at(point.threshold).precision
+    assert said["validation"]["precision"] == scored.at(point).precision
     bundle = Bundle.load(model)
-    assert (bundle.threshold, bundle.unsure_from) == (point.threshold, point.unsure_from)
+    assert bundle.point == point
     assert Project(said["project"]).settings.threshold_spec() == spec
     for threshold, label in ((0, "spam"), (1, "ham")):
         code, out, _ = run("score", model, file, "--threshold", threshold)
@@ -132,7 +133,7 @@ def test_a_budget_that_validation_cannot_show_is_refused_before_training(
 def test_an_unsure_mail_is_called_so(run: Run, file: Path, tmp_path: Path) -> None:
     model = tmp_path / "m.spamlab"
     assert run("train", file, "--export", model)[0] == 0
-    Bundle.load(model).at(0.999, 0.001).save(model)
+    Bundle.load(model).at(OperatingPoint(0.999, 0.001)).save(model)
     _, out, _ = run("score", model, file)
     rows = list(csv.DictReader(out.splitlines()))
     assert {row["label"] for row in rows} >= {"unsure"}

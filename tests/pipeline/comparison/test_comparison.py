@@ -26,6 +26,7 @@ from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.figures import FIGURES
 from pipeline.evaluation.intervals import Interval
+from pipeline.evaluation.operating_point import HALF, OperatingPoint
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec, RunSpec, SplitSpec
 
 
@@ -42,7 +43,7 @@ def simulated(n: int = 600, seed: int = 0, noise: tuple[float, ...] = (0.5, 0.2)
     return [
         Judged(
             evaluation(labels, np.clip(0.25 + 0.5 * labels + hard + dice.normal(0, w, n), 0, 1)),
-            0.5,
+            HALF,
         )
         for w in noise
     ]
@@ -78,7 +79,7 @@ def test_no_mail_in_common_and_other_labels_are_refused() -> None:
         common({"a": a, "b": evaluation([0, 0], [0.1, 0.9], "ab")})
     other = evaluation([0, 1], [0.1, 0.9], "cd")
     with pytest.raises(BadData, match="same mails"):
-        compare([[Judged(a, 0.5)], [Judged(other, 0.5)]], np.arange(2))
+        compare([[Judged(a, HALF)], [Judged(other, HALF)]], np.arange(2))
 
 
 # how they differ
@@ -91,7 +92,7 @@ def test_fixed_and_broken_add_up(data: some.DataObject) -> None:
     numbers = some.lists(some.floats(0, 1), min_size=n, max_size=n)
     labels = data.draw(some.lists(some.integers(0, 1), min_size=n, max_size=n))
     runs = [
-        Judged(evaluation(labels, data.draw(numbers)), data.draw(some.floats(0, 1)))
+        Judged(evaluation(labels, data.draw(numbers)), OperatingPoint(data.draw(some.floats(0, 1))))
         for _ in range(2)
     ]
     found = pair(runs, resamples=200)
@@ -100,7 +101,7 @@ def test_fixed_and_broken_add_up(data: some.DataObject) -> None:
     assert not {*found.fixed} & {*found.broken}
     assert (found.mcnemar.fixed, found.mcnemar.broken) == (len(found.fixed), len(found.broken))
     for key, one in found.differences.items():
-        values = [run.evaluation.summary(run.threshold)[key] for run in runs]
+        values = [run.evaluation.summary(run.point)[key] for run in runs]
         assert (one.a, one.b) == pytest.approx(values, nan_ok=True)
         assert verdict(one, n)
         if one.verdict != "open":
@@ -145,7 +146,7 @@ def test_mails_needed_are_about_enough() -> None:
     more = [
         Judged(
             evaluation(np.tile(r.evaluation.labels, times), np.tile(r.evaluation.scores, times)),
-            0.5,
+            HALF,
         )
         for r in runs
     ]
@@ -161,7 +162,7 @@ def test_copies_of_a_mail_make_nothing_surer() -> None:
         [
             Judged(
                 evaluation(np.repeat(r.evaluation.labels, 8), np.repeat(r.evaluation.scores, 8)),
-                0.5,
+                HALF,
             )
         ]
         for r in runs
@@ -174,7 +175,7 @@ def test_copies_of_a_mail_make_nothing_surer() -> None:
 
 def test_where_nothing_differs_no_certainty_is_claimed() -> None:
     labels = np.array([0, 1] * 150)
-    runs = [Judged(evaluation(labels, s), 0.5) for s in (0.1 + 0.7 * labels, 0.1 + 0.8 * labels)]
+    runs = [Judged(evaluation(labels, s), HALF) for s in (0.1 + 0.7 * labels, 0.1 + 0.8 * labels)]
     found = pair(runs)
     accuracy = found.differences["accuracy"]
     assert accuracy.interval.how == "exact"
@@ -194,7 +195,7 @@ def test_a_handful_of_mails_is_no_verdict_however_sure_the_bootstrap() -> None:
     for few, expected in ((FEWEST - 1, "open"), (FEWEST + 3, "better")):
         scores = a.copy()
         scores[1 : 2 * few : 2] = 0.3  # so many spam let through by the first
-        found = pair([Judged(evaluation(labels, s), 0.5) for s in (scores, a)])
+        found = pair([Judged(evaluation(labels, s), HALF) for s in (scores, a)])
         one = found.differences["recall"]
         assert one.interval.low > 0
         assert one.verdict == expected
@@ -206,7 +207,7 @@ def test_a_handful_of_mails_is_no_verdict_however_sure_the_bootstrap() -> None:
 def test_one_class_only_and_ten_mails() -> None:
     for labels in ([1] * 10, [0] * 10, [0, 1] * 5):
         scores = np.linspace(0.1, 0.9, 10)
-        found = pair([Judged(evaluation(labels, s), 0.5) for s in (scores, scores[::-1])])
+        found = pair([Judged(evaluation(labels, s), HALF) for s in (scores, scores[::-1])])
         assert all(verdict(one, 10) for one in found.differences.values())
         assert found.differences["roc_auc"].verdict == "open" or len(set(labels)) == 2
 
@@ -241,14 +242,14 @@ def test_a_lucky_seed_is_not_taken_for_progress() -> None:
     seeds = []
     for luck in (0.06, -0.05, 0.03, -0.04, 0.01):
         moved = np.clip(base + (2 * labels - 1) * luck + dice.normal(0, 0.01, n), 0, 1)
-        seeds.append(Judged(evaluation(labels, moved), 0.5))
-    start = Judged(evaluation(labels, base), 0.5)
-    best = max(seeds, key=lambda s: s.evaluation.at(0.5).f1)
+        seeds.append(Judged(evaluation(labels, moved), HALF))
+    start = Judged(evaluation(labels, base), HALF)
+    best = max(seeds, key=lambda s: s.evaluation.at(HALF).f1)
     (alone,) = compare([[start], [best]], np.arange(n))
     (together,) = compare([[start], seeds], np.arange(n))
     assert alone.differences["f1"].verdict == "better"
     assert together.differences["f1"].verdict == "open"
-    f1 = [s.evaluation.at(0.5).f1 for s in seeds]
+    f1 = [s.evaluation.at(HALF).f1 for s in seeds]
     assert together.differences["f1"].b == pytest.approx(np.mean(f1))
     table = spread(seeds)
     assert table.loc["f1", ["least", "most"]].tolist() == [min(f1), max(f1)]
@@ -261,14 +262,14 @@ def test_a_lucky_seed_is_not_taken_for_progress() -> None:
 
 def test_agreement_is_what_scikit_learn_and_pandas_say() -> None:
     a, b = (r.evaluation for r in simulated())
-    found = agreement(a, b, (0.4, 0.6))
+    found = agreement(a, b, (OperatingPoint(0.4), OperatingPoint(0.6)))
     called = a.scores >= 0.4, b.scores >= 0.6
     assert found.kappa == pytest.approx(cohen_kappa_score(*called))
     assert found.same == np.mean(called[0] == called[1])
     ranks = pd.Series(a.scores).corr(pd.Series(b.scores), method="spearman")
     assert found.correlation == pytest.approx(ranks)
     flat = evaluation(a.labels, np.full(len(a.labels), 0.5), a.ids)
-    none = agreement(flat, flat, (0.6, 0.6))
+    none = agreement(flat, flat, (OperatingPoint(0.6), OperatingPoint(0.6)))
     assert np.isnan([none.kappa, none.correlation]).all()
 
 

@@ -108,8 +108,10 @@ def test_reasons_of_scores() -> None:
         frame(*[LONG] * 4),
         spam=spam,
         scores=np.array([0.45, 0.1, 0.9, 0.2]),
-        threshold=0.5,
-        others={"a": np.array([True, False, True, False]), "b": np.array([True, True, True, True])},
+        others={
+            "a": np.array(["ham", "spam", "spam", "ham"]),
+            "b": np.array(["ham", "ham", "spam", "spam"]),
+        },
     )
     assert held(facts, "near the threshold") == [True, False, False, False]
     assert held(facts, "models disagree") == [False, True, False, True]
@@ -177,7 +179,7 @@ def test_every_reason_gives_a_value_for_each_mail_and_says_it() -> None:
         twins=rising,
         spam=(some["label"] == "spam").to_numpy(),
         scores=rising,
-        others={"other": np.zeros(60, bool)},
+        others={"other": some["label"].to_numpy(object)},
         suspicion=rising,
         first=50,
     )

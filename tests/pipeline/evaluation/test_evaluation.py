@@ -10,6 +10,7 @@ from sklearn import metrics
 
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation.operating_point import HALF, OperatingPoint
 from pipeline.mail.dataset import encode_labels
 
 
@@ -26,7 +27,7 @@ pairs = st.lists(st.tuples(st.integers(0, 1), unit | few), min_size=1, max_size=
 def test_counts_and_rates_are_scikit_learns(pairs, threshold: float) -> None:
     labels, scores = map(np.array, zip(*pairs, strict=True))
     called = (scores >= threshold).astype(int)
-    figures = evaluation(labels, scores).at(threshold)
+    figures = evaluation(labels, scores).at(OperatingPoint(threshold))
     (tn, fp), (fn, tp) = metrics.confusion_matrix(labels, called, labels=[0, 1])
     assert (figures.true_negatives, figures.false_positives) == (tn, fp)
     assert (figures.false_negatives, figures.true_positives) == (fn, tp)
@@ -69,16 +70,18 @@ def test_the_best_threshold_is_the_nearest_to_a_half_within_one_standard_error(p
     # half-way in every gap between scores, and the score itself where nothing is between
     halves = [(low, high, (low + high) / 2) for low, high in itertools.pairwise(edges)]
     places = {0.5} | {float(half if half > low else high) for low, high, half in halves}
-    figures = [found.at(t) for t in scores]
+    figures = [found.at(OperatingPoint(t)) for t in scores]
     top = max(figures, key=lambda f: (f.f1, f.threshold))
     errors = top.false_positives + top.false_negatives
     hits = 2 * top.true_positives
     floor = min(top.f1, hits / max(1, hits + errors + math.sqrt(max(1, errors))))
     best = found.best_threshold()
     assert 0 <= best <= 1
-    assert found.at(best).f1 >= floor - 1e-12
+    assert found.at(OperatingPoint(best)).f1 >= floor - 1e-12
     nearer = [t for t in places if abs(t - 0.5) < abs(best - 0.5) - 1e-12]
-    within_the_gap = {len(scores[scores >= t]) for t in nearer if found.at(t).f1 >= floor + 1e-12}
+    within_the_gap = {
+        len(scores[scores >= t]) for t in nearer if found.at(OperatingPoint(t)).f1 >= floor + 1e-12
+    }
     # nearer places that are as good lie in the very gap that was chosen
     assert within_the_gap <= {len(scores[scores >= best])}
 
@@ -95,7 +98,7 @@ def test_the_best_threshold_when_everything_must_be_called_spam() -> None:
     # two of the three spam mails score 0: only a threshold of 0 finds them
     found = evaluation([1, 1, 0], [0.0, 0.0, 0.5])
     assert found.best_threshold() == 0.0
-    assert found.at(found.best_threshold()).recall == 1
+    assert found.at(OperatingPoint(found.best_threshold())).recall == 1
 
 
 def test_the_best_threshold_between_neighbouring_floats_parts_them() -> None:
@@ -103,14 +106,14 @@ def test_the_best_threshold_between_neighbouring_floats_parts_them() -> None:
     high = math.nextafter(low, 1)
     for _ in range(2):  # half-way is rounded to the even one of the two
         found = evaluation([0, 1], [low, high])
-        assert found.at(found.best_threshold()).f1 == 1
+        assert found.at(OperatingPoint(found.best_threshold())).f1 == 1
         low, high = high, math.nextafter(high, 1)
 
 
 @pytest.mark.parametrize("score", [0.0, 0.3, 1.0])
 def test_equal_scores_are_all_called_the_same(score: float) -> None:
     found = evaluation([0, 1, 1], [score] * 3)
-    assert found.at(found.best_threshold()).recall == 1
+    assert found.at(OperatingPoint(found.best_threshold())).recall == 1
     assert found.ranking["roc_auc"] == 0.5
 
 
@@ -118,7 +121,7 @@ def test_equal_scores_are_all_called_the_same(score: float) -> None:
 def test_one_class_gives_nan_where_nothing_can_be_said(label: int) -> None:
     found = evaluation([label] * 3, [0.1, 0.5, 0.9])
     assert all(math.isnan(v) for v in found.ranking.values())
-    figures = found.at(0.5)
+    figures = found.at(HALF)
     assert math.isnan(figures.lam)
     assert figures.mcc == 0
     assert (figures.hm, figures.sm) == ((2 / 3, 0) if label == 0 else (0, 1 / 3))
@@ -140,10 +143,10 @@ def test_lam_is_the_mean_of_both_rates_on_the_log_odds_scale() -> None:
     # 1,000 mails of each class, 10 ham and 100 spam wrong: logits -4.556 and -2.193
     labels = np.repeat([0, 1], 1000)
     scores = np.concatenate([np.repeat([1, 0], [10, 990]), np.repeat([0, 1], [100, 900])])
-    lam = evaluation(labels, scores).at(0.5).lam
+    lam = evaluation(labels, scores).at(HALF).lam
     plain = 1 / (1 + math.exp(-(math.log(10 / 990) + math.log(100 / 900)) / 2))
     assert lam == pytest.approx(plain, rel=0.03)
-    perfect = evaluation(labels, labels).at(0.5).lam
+    perfect = evaluation(labels, labels).at(HALF).lam
     assert perfect == pytest.approx(0.5 / 1000.5 / (1 + 0.5 / 1000.5), rel=1e-9)
 
 
@@ -153,13 +156,13 @@ def test_every_point_of_the_curves_is_what_at_says(pairs, threshold: float) -> N
     assume(len(set(labels)) == 2)
     found = evaluation(labels, scores)
     for point in found.precision_recall().iloc[:-1].itertuples():
-        figures = found.at(point.threshold)
+        figures = found.at(OperatingPoint(point.threshold))
         assert point.precision == pytest.approx(figures.precision, abs=1e-12)
         assert point.recall == pytest.approx(figures.recall, abs=1e-12)
     roc = found.roc()
     assert roc.iloc[0][["false_positive_rate", "recall"]].tolist() == [0, 0]
     for point in roc.iloc[1:].itertuples():
-        figures = found.at(point.threshold)
+        figures = found.at(OperatingPoint(point.threshold))
         assert point.false_positive_rate == pytest.approx(figures.hm, abs=1e-12)
         assert point.recall == pytest.approx(figures.recall, abs=1e-12)
 
@@ -175,7 +178,7 @@ def test_a_frame_brings_back_the_same_scores() -> None:
 
 
 def test_the_summary_holds_all_figures_flat() -> None:
-    summary = evaluation([0, 1, 1], [0.1, 0.4, 1.0]).summary(0.5)
+    summary = evaluation([0, 1, 1], [0.1, 0.4, 1.0]).summary(HALF)
     assert summary["threshold"] == 0.5
     assert summary["recall"] == 0.5
     assert summary["roc_auc"] == 1

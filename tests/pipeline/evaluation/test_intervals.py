@@ -17,6 +17,7 @@ from pipeline.evaluation.intervals import (
     intervals,
     ranking_replicates,
 )
+from pipeline.evaluation.operating_point import HALF, OperatingPoint
 from pipeline.evaluation.proportions import at_most, share, wilson
 from pipeline.evaluation.resampling import Resamples
 from tests.clustered import draw
@@ -26,7 +27,7 @@ def of(labels, scores, clusters=None, threshold: float = 0.5) -> dict[str, Inter
     n = len(labels)
     evaluation = Evaluation("validation", tuple(map(str, range(n))), labels, scores)
     numbers = np.arange(n) if clusters is None else np.asarray(clusters)
-    return intervals(evaluation, threshold, Resamples(numbers, 300))
+    return intervals(evaluation, OperatingPoint(threshold), Resamples(numbers, 300))
 
 
 def parted(ham: int, spam: int) -> tuple[np.ndarray, np.ndarray]:
@@ -140,8 +141,8 @@ def test_an_interval_holds_the_figure_and_shrinks_with_more_mails() -> None:
     widths = []
     for clusters in (100, 400, 1600):
         evaluation, numbers = draw(clusters, 1.5, seed=1)
-        summary = evaluation.summary(0.5)
-        found = intervals(evaluation, 0.5, Resamples(numbers, 300))
+        summary = evaluation.summary(HALF)
+        found = intervals(evaluation, HALF, Resamples(numbers, 300))
         for name, one in found.items():
             if name != "sm_at_hm":
                 assert one.low <= summary[name] <= one.high, name
@@ -158,12 +159,12 @@ def test_sm_at_hm_is_refused_below_three_thousand_ham() -> None:
 def test_replicates_are_the_figures_of_the_drawn_mails() -> None:
     evaluation, numbers = draw(40, 1.0, seed=2)
     resamples = Resamples(numbers, 70)
-    counted = counted_replicates(evaluation, 0.5, resamples)
+    counted = counted_replicates(evaluation, HALF, resamples)
     ranked = ranking_replicates(evaluation, resamples)
     for b, weights in enumerate(resamples.weights(0, 70)):
         some = np.repeat(np.arange(len(numbers)), weights.astype(int))
         ids = tuple(map(str, range(len(some))))
-        drawn = Evaluation("", ids, evaluation.labels[some], evaluation.scores[some]).summary(0.5)
+        drawn = Evaluation("", ids, evaluation.labels[some], evaluation.scores[some]).summary(HALF)
         for name, values in (counted | ranked).items():
             assert values[b] == pytest.approx(drawn[name], abs=1e-12, nan_ok=True), name
 
@@ -171,7 +172,7 @@ def test_replicates_are_the_figures_of_the_drawn_mails() -> None:
 def test_the_bootstrap_agrees_with_scipys_bca() -> None:
     evaluation, _ = draw(1500, 1.0, seed=3)
     n = len(evaluation.labels)
-    ours = intervals(evaluation, 0.5, Resamples(np.arange(n), 2000))
+    ours = intervals(evaluation, HALF, Resamples(np.arange(n), 2000))
     found = bootstrap(
         (evaluation.labels, evaluation.scores),
         metrics.brier_score_loss,
@@ -191,5 +192,5 @@ def test_a_given_ranking_is_used_and_changes_nothing() -> None:
     resamples = Resamples(numbers, 200)
     ranking = ranking_replicates(evaluation, resamples)
     for threshold in (0.3, 0.7):
-        with_it = intervals(evaluation, threshold, resamples, ranking)
-        assert repr(with_it) == repr(intervals(evaluation, threshold, resamples))
+        with_it = intervals(evaluation, OperatingPoint(threshold), resamples, ranking)
+        assert repr(with_it) == repr(intervals(evaluation, OperatingPoint(threshold), resamples))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.evaluation.resampling import FEWEST, Resamples, of_mails
+from pipeline.evaluation.resampling import FEWEST, Resamples, align_clusters
 
 clusters = st.lists(st.integers(-3, 9), min_size=1, max_size=30).map(np.array)
 
@@ -59,6 +59,6 @@ def test_very_many_mails_get_fewer_resamples() -> None:
 
 def test_a_mail_that_no_cluster_is_known_of_stands_alone() -> None:
     known = pd.Series([0, 0, 1], index=["a", "b", "c"])
-    numbers = of_mails(known, ["x", "b", "y", "a"])
+    numbers = align_clusters(known, ["x", "b", "y", "a"])
     assert numbers[1] == numbers[3] == 0
     assert len(set(numbers)) == 3

@@ -15,14 +15,14 @@ from pipeline.evaluation import Evaluation
 from pipeline.evaluation.along import EXACT, along, score_counts
 from pipeline.evaluation.thresholds import (
     OperatingPoint,
-    choose,
+    add_band,
+    choose_operating_point,
     gaps,
+    measure_unsure_shares,
     most_lost,
     require_budget,
     strictest_budget,
-    unsure_shares,
     upper_bound,
-    with_band,
 )
 from pipeline.specs import ThresholdSpec
 
@@ -56,7 +56,7 @@ def test_the_gaps_are_all_decisions_that_a_threshold_can_make(pairs) -> None:
     assert (np.diff(table.thresholds) > 0).all()
     assert ((table.thresholds >= 0) & (table.thresholds <= 1)).all()
     for i, threshold in enumerate(table.thresholds):
-        figures = found.at(threshold)
+        figures = found.at(OperatingPoint(threshold))
         assert table.ham_lost[i] == figures.false_positives
         assert table.spam_missed[i] == figures.false_negatives
     called = {tuple(found.scores >= t) for t in table.thresholds}
@@ -66,16 +66,16 @@ def test_the_gaps_are_all_decisions_that_a_threshold_can_make(pairs) -> None:
 @given(pairs, st.floats(0.01, 1000) | st.integers(1, 9).map(float))
 def test_the_cost_is_the_least_and_nearest_to_a_half(pairs, cost: float) -> None:
     found = evaluation(*map(np.array, zip(*pairs, strict=True)))
-    point = choose(found, ThresholdSpec("cost", cost))
+    point = choose_operating_point(found, ThresholdSpec("cost", cost))
 
     def cost_at(threshold: float) -> float:
-        figures = found.at(threshold)
+        figures = found.at(OperatingPoint(threshold))
         return cost * figures.false_positives + figures.false_negatives
 
     assert cost_at(point.threshold) == min(map(cost_at, places(found)))
     equal = [t for t in gaps(found).thresholds if cost_at(t) == cost_at(point.threshold)]
     assert abs(point.threshold - 0.5) == min(abs(t - 0.5) for t in equal)
-    figures = found.at(point.threshold)
+    figures = found.at(point)
     assert f"{figures.false_positives:,} ham lost" in point.why
     assert f"{figures.false_negatives:,} spam let" in point.why
 
@@ -88,7 +88,7 @@ def test_f_beta_is_scikit_learns_highest(pairs, beta: float) -> None:
     def f(threshold: float) -> float:
         return fbeta_score(labels, scores >= threshold, beta=beta, zero_division=0)
 
-    threshold = choose(found, ThresholdSpec("f_beta", beta)).threshold
+    threshold = choose_operating_point(found, ThresholdSpec("f_beta", beta)).threshold
     assert f(threshold) == pytest.approx(max(map(f, places(found))), abs=1e-12)
 
 
@@ -111,9 +111,9 @@ def test_a_budget_takes_the_lowest_threshold_that_keeps_it(pairs, budget, alike:
     kept = [t for t in places(found) if plainly(found, t, clusters) <= 1 / budget]
     if not kept:
         with pytest.raises(BadSpec, match="ham"):
-            choose(found, ThresholdSpec("budget", budget), clusters)
+            choose_operating_point(found, ThresholdSpec("budget", budget), clusters)
         return
-    threshold = choose(found, ThresholdSpec("budget", budget), clusters).threshold
+    threshold = choose_operating_point(found, ThresholdSpec("budget", budget), clusters).threshold
     assert (found.scores >= threshold).tolist() == (found.scores >= kept[0]).tolist()
 
 
@@ -153,18 +153,20 @@ def test_a_budget_beyond_the_mails_is_refused_with_what_it_takes() -> None:
     with pytest.raises(BadSpec, match="about 15,000 ham"):
         require_budget(551, 5000)
     with pytest.raises(BadSpec, match="0 ham"):
-        choose(evaluation([1] * 10, np.linspace(0, 1, 10)), ThresholdSpec("budget", 10))
+        choose_operating_point(
+            evaluation([1] * 10, np.linspace(0, 1, 10)), ThresholdSpec("budget", 10)
+        )
 
 
 def test_a_newsletter_counts_once_as_a_witness_and_in_full_when_lost() -> None:
     labels = [0] * 1000 + [1] * 10
     found = evaluation(labels, [0.1] * 500 + [0.01] * 500 + [0.9] * 10)
     clusters = np.array([0] * 500 + list(range(1, 511)))
-    assert choose(found, ThresholdSpec("budget", 300)).threshold < 0.5 + 1e-9
+    assert choose_operating_point(found, ThresholdSpec("budget", 300)).threshold < 0.5 + 1e-9
     with pytest.raises(BadSpec, match=r"the 501 ham .* at most 1 in 167"):
-        choose(found, ThresholdSpec("budget", 300), clusters)
+        choose_operating_point(found, ThresholdSpec("budget", 300), clusters)
     # one of 501 clusters is lost below 0.1, but that is half of the ham
-    point = choose(found, ThresholdSpec("budget", 100), clusters)
+    point = choose_operating_point(found, ThresholdSpec("budget", 100), clusters)
     assert point.threshold > 0.1
     assert "near-duplicates counted once, 501" in point.why
 
@@ -172,15 +174,17 @@ def test_a_newsletter_counts_once_as_a_witness_and_in_full_when_lost() -> None:
 def test_a_budget_that_a_run_cannot_keep_is_refused() -> None:
     found = evaluation([0] * 400 + [1] * 100, [1.0] * 30 + [0.2] * 370 + [0.9] * 100)
     with pytest.raises(BadSpec, match="30 ham have a score of 1"):
-        choose(found, ThresholdSpec("budget", 100))
+        choose_operating_point(found, ThresholdSpec("budget", 100))
     lower = evaluation([0] * 400 + [1] * 100, [0.99] * 30 + [0.2] * 370 + [0.9] * 100)
-    assert choose(lower, ThresholdSpec("budget", 100)).threshold > 0.99, "nothing is called spam"
+    assert choose_operating_point(lower, ThresholdSpec("budget", 100)).threshold > 0.99, (
+        "nothing is called spam"
+    )
 
 
 @given(pairs, unit | few, unit)
 def test_the_band_begins_as_high_as_the_share_allows(pairs, threshold, share: float) -> None:
     found = evaluation(*map(np.array, zip(*pairs, strict=True)))
-    point = with_band(found, threshold, "", share)
+    point = add_band(found, OperatingPoint(threshold), share)
 
     def below(start: float) -> int:
         return int(((found.labels == 1) & (found.scores < start)).sum())
@@ -194,10 +198,10 @@ def test_the_band_begins_as_high_as_the_share_allows(pairs, threshold, share: fl
         return
     assert point.unsure_from < threshold
     assert inside(point.unsure_from) == inside(max(good))
-    calls = point.calls(found.scores)
+    calls = point.call(found.scores)
     assert ((calls == "spam") == (found.scores >= threshold)).all()
     assert ((calls == "ham") & (found.labels == 1)).sum() == below(point.unsure_from)
-    shares = unsure_shares(found, point)
+    shares = measure_unsure_shares(found, point)
     assert shares["mails"] == pytest.approx(np.mean(calls == "unsure"))
 
 
@@ -206,7 +210,7 @@ def test_the_band_begins_as_high_as_the_share_allows(pairs, threshold, share: fl
 def test_equal_scores_are_all_called_the_same(rule: str, score: float) -> None:
     found = evaluation([0, 0, 1], [score] * 3)
     spec = ThresholdSpec(rule, None if rule == "own" else 1)
-    threshold = choose(found, spec).threshold
+    threshold = choose_operating_point(found, spec).threshold
     assert 0 <= threshold <= 1
     assert len({*(found.scores >= threshold)}) == 1
 
@@ -216,18 +220,18 @@ def test_equal_scores_are_all_called_the_same(rule: str, score: float) -> None:
 def test_one_class_has_a_threshold(rule: str, label: int) -> None:
     found = evaluation([label] * 10, np.linspace(0, 1, 10))
     spec = ThresholdSpec(rule, None if rule == "own" else 2, unsure=0.1)
-    point = choose(found, spec)
+    point = choose_operating_point(found, spec)
     assert 0 <= point.threshold <= 1
-    assert not math.isnan(unsure_shares(found, point)["spam"])
+    assert not math.isnan(measure_unsure_shares(found, point)["spam"])
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.25, 1.0])
 def test_by_hand_is_as_it_was_set(threshold: float) -> None:
     found = simulated(10)
-    point = choose(found, ThresholdSpec("hand", threshold, threshold / 2))
+    point = choose_operating_point(found, ThresholdSpec("hand", threshold, threshold / 2))
     assert point.threshold == threshold
     assert point.unsure_from == (threshold / 2 or None)
-    own = choose(found, ThresholdSpec("hand"))
+    own = choose_operating_point(found, ThresholdSpec("hand"))
     assert own.threshold == found.best_threshold()
 
 
@@ -264,7 +268,7 @@ def test_along_holds_the_figures_of_every_threshold(pairs) -> None:
     assert frame["threshold"].is_monotonic_increasing
     for threshold in places(found):
         row = frame[frame["threshold"] >= threshold].iloc[0]
-        figures = found.at(threshold)
+        figures = found.at(OperatingPoint(threshold))
         for name in ("precision", "recall", "hm", "sm"):
             assert row[name] == pytest.approx(getattr(figures, name), abs=1e-12), name
 
@@ -276,7 +280,7 @@ def test_along_is_thinned_without_losing_the_corners(n: int) -> None:
     assert 300 < len(frame) <= 1000
     for threshold in np.random.default_rng(1).choice(found.scores, 200):
         row = frame[frame["threshold"] >= threshold].iloc[0]
-        figures = found.at(threshold)
+        figures = found.at(OperatingPoint(threshold))
         lost, missed = row["hm"] * found.n_ham, row["sm"] * found.n_spam
         for shown, true in ((lost, figures.false_positives), (missed, figures.false_negatives)):
             assert shown == pytest.approx(true, abs=1e-6 if true < EXACT else 0.1 * true)
@@ -295,5 +299,5 @@ def test_every_mail_is_in_one_bin() -> None:
 def test_the_calls_of_a_point() -> None:
     scores = np.array([0.1, 0.2, 0.49, 0.5, 1.0])
     called = ["ham", "unsure", "unsure", "spam", "spam"]
-    assert OperatingPoint(0.5, 0.2, "").calls(scores).tolist() == called
-    assert "unsure" not in OperatingPoint(0.5, None, "").calls(scores)
+    assert OperatingPoint(0.5, 0.2, "").call(scores).tolist() == called
+    assert "unsure" not in OperatingPoint(0.5, None, "").call(scores)

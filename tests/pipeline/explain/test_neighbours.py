@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import BadData, Sealed
+from pipeline.evaluation.operating_point import HALF
 from pipeline.explain import neighbours
 from pipeline.explain.neighbours import Neighbours
 from pipeline.export.bundle import Bundle
@@ -58,7 +59,7 @@ def test_no_test_mail_is_asked_about_or_named(project: Project, run_id: str) -> 
         neighbours.of_mail(project, model, "gone")
     for mail_id in split.validation:
         assert set(neighbours.of_mail(project, model, mail_id).nearest["id"]) <= set(split.train)
-    open_test(project, run_id, 0.5)
+    open_test(project, run_id, HALF)
     opened = neighbours.of_mail(project, model, split.test[0])
     assert set(opened.nearest["id"]) <= set(split.train)
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from pipeline import features, models
+from pipeline.evaluation.operating_point import HALF, OperatingPoint
 from pipeline.explain import what_if, why
 from pipeline.export.bundle import Bundle
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec
@@ -89,7 +90,7 @@ def planted(scale: float = 1.0) -> Bundle:
     for word, weight in weights.items():
         array[found[word]] = weight
     model.restore({"weights": array, "bias": np.array([-0.5]), "calibration": np.array([1.0, 0.0])})
-    return Bundle(fitted, model, spec, ModelSpec("logistic"), 0.5)
+    return Bundle(fitted, model, spec, ModelSpec("logistic"), HALF)
 
 
 def needs_all(model: Bundle, one: pd.DataFrame, cut: what_if.Cut, threshold: float) -> bool:
@@ -107,7 +108,7 @@ def needs_all(model: Bundle, one: pd.DataFrame, cut: what_if.Cut, threshold: flo
 
 def test_the_one_word_that_decides_is_found() -> None:
     one = mail("the casino", "a meeting to the Casino, a")
-    cut = what_if.smallest_cut(planted(), one, 0.5)
+    cut = what_if.smallest_cut(planted(), one, HALF)
     assert cut.flips
     assert cut.minimal
     assert cut.words["piece"].tolist() == ["casino"]
@@ -121,7 +122,7 @@ def test_a_word_that_is_not_needed_is_put_back() -> None:
     # the most of what speaks for spam is removed first; the rest then has to be little enough
     for body in ("casino pills bonus click", "pills bonus click the", "casino click click"):
         one = mail("", body)
-        cut = what_if.smallest_cut(planted(), one, 0.6)
+        cut = what_if.smallest_cut(planted(), one, OperatingPoint(0.6))
         assert cut.flips
         assert cut.minimal
         assert needs_all(planted(), one, cut, 0.6)
@@ -132,7 +133,7 @@ def test_a_cut_flips_and_every_word_of_it_is_needed(kind: str, threshold: float)
     model, some, flipped = bundle(kind, TEXT), raw_mails(8, seed=9), 0
     for i in range(len(some)):
         one = some.iloc[[i]]
-        cut = what_if.smallest_cut(model, one, threshold)
+        cut = what_if.smallest_cut(model, one, OperatingPoint(threshold))
         assert cut.score == pytest.approx(float(model.score(one)[0]))
         assert cut.scorings <= 3 * what_if.MOST_SCORINGS
         if not cut.flips:
@@ -149,14 +150,16 @@ def test_a_cut_flips_and_every_word_of_it_is_needed(kind: str, threshold: float)
 
 
 def test_no_cut_says_why() -> None:
-    nothing = what_if.smallest_cut(planted(), mail("", "the meeting to a meeting"), 1e-9)
+    nothing = what_if.smallest_cut(
+        planted(), mail("", "the meeting to a meeting"), OperatingPoint(1e-9)
+    )
     assert not nothing.flips
     assert "no word" in nothing.why_not
-    few = what_if.smallest_cut(planted(), mail("", "casino pills bonus click"), 0.5, most=1)
+    few = what_if.smallest_cut(planted(), mail("", "casino pills bonus click"), HALF, most=1)
     assert "would still be" in few.why_not
     assert few.score_after < few.score
     model = bundle("logistic", FeatureSpec((BlockSpec("headers"), BlockSpec("sender"))))
-    unread = what_if.smallest_cut(model, raw_mails(3).iloc[[0]], 0.5)
+    unread = what_if.smallest_cut(model, raw_mails(3).iloc[[0]], HALF)
     assert "reads the text" in unread.why_not
 
 
@@ -165,7 +168,7 @@ def test_header_fields_that_decide_are_named() -> None:
     model, said = bundle("logistic", spec), []
     some = raw_mails(20, seed=1)
     for i in range(len(some)):
-        cut = what_if.smallest_cut(model, some.iloc[[i]], 0.5)
+        cut = what_if.smallest_cut(model, some.iloc[[i]], HALF)
         said.append(cut.why_not)
     assert any("header fields" in why_not for why_not in said)
 
@@ -173,7 +176,7 @@ def test_header_fields_that_decide_are_named() -> None:
 def test_only_the_beginning_of_a_huge_mail_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(what_if, "EDITABLE", 30)
     one = mail("", "casino " + "the " * 20 + "casino")
-    cut = what_if.smallest_cut(planted(), one, 0.5)
+    cut = what_if.smallest_cut(planted(), one, HALF)
     assert cut.body.endswith("casino")
     assert not cut.flips
     assert max((end for _, end in cut.spans), default=0) <= 30
@@ -182,7 +185,7 @@ def test_only_the_beginning_of_a_huge_mail_is_cut(monkeypatch: pytest.MonkeyPatc
 def test_the_words_of_a_cut_speak_for_what_the_mail_is_called() -> None:
     some = raw_mails(12, seed=9)
     for i in range(len(some)):
-        cut = what_if.smallest_cut(bundle("logistic", TEXT), some.iloc[[i]], 0.5)
+        cut = what_if.smallest_cut(bundle("logistic", TEXT), some.iloc[[i]], HALF)
         sign = 1 if cut.score >= 0.5 else -1
         assert (sign * cut.words["contribution"] > 0).all()
         assert cut.score == pytest.approx(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline import features, models
 from pipeline.errors import BadData, Sealed
+from pipeline.evaluation.operating_point import HALF
 from pipeline.explain import usual, why
 from pipeline.explain.pieces import MOST_CHARACTERS, pieces
 from pipeline.export.bundle import Bundle
@@ -47,7 +48,7 @@ def bundle(kind: str, spec: FeatureSpec = ALL) -> Bundle:
     rest = (fitted.transform(frame[80:]), y[80:])
     model_spec = ModelSpec("mlp", NETWORKS[kind]) if kind in NETWORKS else ModelSpec(kind)
     model = models.build(model_spec).fit((X, y[:80]), rest).calibrate(rest)
-    return Bundle(fitted, model, spec, model_spec, 0.5)
+    return Bundle(fitted, model, spec, model_spec, HALF)
 
 
 def mail(subject: str, body: str, **more: str) -> pd.DataFrame:
@@ -210,7 +211,7 @@ def test_only_a_mail_that_may_be_looked_at_is_explained(project: Project) -> Non
         why.of_visible(project, model, split.test[0])
     with pytest.raises(BadData, match="no mail 'gone'"):
         why.of_visible(project, model, "gone")
-    open_test(project, run_id, 0.5)
+    open_test(project, run_id, HALF)
     assert why.of_visible(project, model, split.test[0]).text
 
 

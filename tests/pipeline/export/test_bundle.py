@@ -16,6 +16,7 @@ from safetensors.numpy import load, save
 
 from pipeline import features, models
 from pipeline.errors import BadModel, BadSpec, SpamlabError
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.export.bundle import Bundle
 from pipeline.mail.dataset import encode_labels
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec
@@ -33,7 +34,9 @@ def trained(kind: str) -> Bundle:
     validation = (fitted.transform(OTHER), encode_labels(OTHER["label"]))
     spec = models.complete(ModelSpec(kind, QUICK.get(kind, {})))
     model = models.build(spec).fit(train, validation).calibrate(validation)
-    return Bundle(fitted, model, features.complete(FEATURES), spec, 0.4, {"name": "ü"})
+    return Bundle(
+        fitted, model, features.complete(FEATURES), spec, OperatingPoint(0.4), {"name": "ü"}
+    )
 
 
 LOGISTIC = trained("logistic")
@@ -56,7 +59,7 @@ def test_a_file_gives_the_very_same_scores(kind: str, tmp_path: Path) -> None:
     bundle.save(tmp_path / "model.spamlab")
     loaded = Bundle.load(tmp_path / "model.spamlab")
     assert np.array_equal(loaded.score(OTHER), bundle.score(OTHER))
-    assert loaded.threshold == 0.4
+    assert loaded.point == OperatingPoint(0.4)
     assert loaded.about == {"name": "ü"}
     assert (loaded.model_spec, loaded.feature_spec) == (bundle.model_spec, bundle.feature_spec)
     # the order of the arrays in the file is safetensors' own, so only the parts are compared
@@ -65,9 +68,9 @@ def test_a_file_gives_the_very_same_scores(kind: str, tmp_path: Path) -> None:
 
 def test_labels_are_told_at_the_threshold() -> None:
     scores = np.array([0.39, 0.4, 0.41])
-    assert LOGISTIC.label(scores).tolist() == ["ham", "spam", "spam"]
-    banded = Bundle.from_bytes(LOGISTIC.at(0.41, 0.4).to_bytes())
-    assert banded.label(scores).tolist() == ["ham", "unsure", "spam"]
+    assert LOGISTIC.point.call(scores).tolist() == ["ham", "spam", "spam"]
+    banded = Bundle.from_bytes(LOGISTIC.at(OperatingPoint(0.41, 0.4)).to_bytes())
+    assert banded.point.call(scores).tolist() == ["ham", "unsure", "spam"]
 
 
 def test_others_can_read_the_arrays_and_the_header_with_safetensors(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.evaluation.operating_point import HALF
 from pipeline.export import scoring
 from pipeline.export.bundle import Bundle
 from pipeline.vault import memory
@@ -16,14 +17,11 @@ RAW = "Received: from x\nFrom: a@b.org\nSubject: =?utf-8?q?Gr=C3=BCn?=\n\nwords\
 class Seen:
     """A model that remembers what it was given."""
 
-    threshold = 0.5
+    point = HALF
 
     def score(self, frame: pd.DataFrame) -> np.ndarray:
         self.frame = frame
         return np.full(len(frame), 0.25)
-
-    def label(self, scores: np.ndarray) -> list[str]:
-        return ["ham"] * len(scores)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.errors import BadData, Sealed
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation.operating_point import HALF, OperatingPoint
 from pipeline.export.bundle import Bundle
 from pipeline.project import Project, divide_mails
 from pipeline.reports import final_test
@@ -44,14 +45,14 @@ def test_scores_lost_in_a_crash_are_made_again(
     with monkeypatch.context() as patch:
         patch.setattr(final_test, "keep", crash)
         with pytest.raises(KeyboardInterrupt):
-            open_test(project, run.id, 0.5)
+            open_test(project, run.id, HALF)
     path, opening = project.path / "test.parquet", project.seal.ledger.opening()
     assert opening is not None
     assert not path.exists()
     found = final_test.evaluation(project)
     assert path.exists()
     assert found.ids == project.split.test  # type: ignore[union-attr]
-    assert found.summary(0.5) == pytest.approx(opening.figures, nan_ok=True)
+    assert found.summary(HALF) == pytest.approx(opening.figures, nan_ok=True)
     kept = path.read_bytes()
     path.write_bytes(kept[:50])  # cut by a full disk
     assert np.array_equal(final_test.evaluation(project).scores, found.scores)
@@ -60,7 +61,7 @@ def test_scores_lost_in_a_crash_are_made_again(
 def test_scores_that_do_not_give_the_ledger_are_not_believed(
     project: Project, run: store.Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_test(project, run.id, 0.5)
+    open_test(project, run.id, HALF)
     honest = final_test.evaluation(project)
     flattering = Evaluation("test", honest.ids, honest.labels, honest.labels.astype(float))
     final_test.keep(project, flattering)
@@ -77,10 +78,10 @@ def test_scores_that_do_not_give_the_ledger_are_not_believed(
 
 
 def test_the_report_sets_test_beside_validation(project: Project, run: store.Run) -> None:
-    figures = open_test(project, run.id, 0.4)
+    figures = open_test(project, run.id, OperatingPoint(0.4))
     report = final_test.report(project)
     assert report.summaries["test"] == pytest.approx(figures, nan_ok=True)
-    validation = store.evaluation(run.id).summary(0.4)
+    validation = store.evaluation(run.id).summary(OperatingPoint(0.4))
     assert report.summaries["validation"] == pytest.approx(validation, nan_ok=True)
     for part in ("test", "validation"):
         interval = report.intervals[part]["recall"]
@@ -89,7 +90,7 @@ def test_the_report_sets_test_beside_validation(project: Project, run: store.Run
 
 
 def test_the_errors_are_the_wrong_test_mails(project: Project, run: store.Run) -> None:
-    open_test(project, run.id, 0.9)  # a threshold at which some spam is missed
+    open_test(project, run.id, OperatingPoint(0.9))  # a threshold at which some spam is missed
     table, scores = final_test.errors(project), final_test.evaluation(project)
     wrong = (scores.scores >= 0.9) != (scores.labels == 1)
     assert wrong.any()
@@ -102,7 +103,7 @@ def test_the_errors_are_the_wrong_test_mails(project: Project, run: store.Run) -
 
 
 def test_another_test_part_stays_closed(project: Project, run: store.Run) -> None:
-    figures = open_test(project, run.id, 0.5)
+    figures = open_test(project, run.id, HALF)
     divide_mails(project, SplitSpec(seed=4))
     for ask in (final_test.evaluation, final_test.errors, final_test.mails):
         with pytest.raises(Sealed, match="not the project's any more"):
@@ -115,7 +116,7 @@ def test_another_test_part_stays_closed(project: Project, run: store.Run) -> Non
 def test_a_run_that_is_gone_leaves_the_figures(
     project: Project, run: store.Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    figures = open_test(project, run.id, 0.5)
+    figures = open_test(project, run.id, HALF)
 
     def gone(*_: object) -> None:
         raise BadData("there is no such run.")
@@ -134,7 +135,7 @@ def test_a_run_that_is_gone_leaves_the_figures(
 
 
 def test_a_report_can_be_sent_to_another_process(project: Project, run: store.Run) -> None:
-    open_test(project, run.id, 0.5)
+    open_test(project, run.id, HALF)
     report = final_test.report(project)
     sent = pickle.loads(pickle.dumps(report))  # noqa: S301
     assert sent.opening == report.opening

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import BadData
-from pipeline.evaluation.thresholds import OperatingPoint
+from pipeline.evaluation.operating_point import HALF, OperatingPoint
 from pipeline.export.bundle import Bundle
 from pipeline.mail.dataset import Dataset
 from pipeline.project import (
@@ -77,7 +77,7 @@ def test_the_card_is_of_the_threshold_in_use(project: Project) -> None:
     run = trained(project)
     choose_threshold(project, ThresholdSpec("hand", 0.9))
     card = words(model_card.card(project, run))
-    figures = store.evaluation(run.id).summary(0.9)
+    figures = store.evaluation(run.id).summary(OperatingPoint(0.9))
     assert "threshold of 0.9000" in card
     assert "Set by hand" in card
     assert f"| spam | {figures['false_negatives']} | {figures['true_positives']} |" in card
@@ -102,7 +102,7 @@ def test_no_word_of_a_mail_is_told(project: Project) -> None:
 
 def test_the_card_after_the_opening_has_both_parts(project: Project) -> None:
     run, other = trained(project), trained(project)
-    open_test(project, run.id, 0.5)
+    open_test(project, run.id, HALF)
     opening = project.seal.ledger.opening()
     assert opening is not None
     for text in (store.text(run.id, "card.md"), words(model_card.card(project, run))):

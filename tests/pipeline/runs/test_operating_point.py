@@ -3,13 +3,12 @@
 from datetime import UTC, datetime
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from pipeline.errors import BadSpec
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation.thresholds import resolve_operating_point
 from pipeline.project import Project, choose_threshold, divide_mails, import_dataset
-from pipeline.runs import operating_point
 from pipeline.runs.store import Run
 from pipeline.specs import RunSpec, SplitSpec, ThresholdSpec
 from tests.mails import dataset, mails
@@ -23,7 +22,7 @@ EVALUATION = Evaluation("validation", tuple(map(str, range(400))), LABELS, SCORE
 def test_a_run_stands_at_its_own_until_something_is_chosen() -> None:
     spec = Project.create("p").settings.threshold_spec(RUN.id)
     assert spec == ThresholdSpec()
-    assert operating_point.under(spec, RUN, EVALUATION).threshold == 0.4
+    assert resolve_operating_point(EVALUATION, spec, own=RUN.threshold).threshold == 0.4
 
 
 def test_by_hand_each_run_has_its_own_and_the_rule_is_the_projects() -> None:
@@ -31,7 +30,7 @@ def test_by_hand_each_run_has_its_own_and_the_rule_is_the_projects() -> None:
     choose_threshold(project, ThresholdSpec("hand", 0.7, 0.3), "r")
     assert project.settings.threshold_spec("r") == ThresholdSpec("hand", 0.7, 0.3)
     other = project.settings.threshold_spec("other")
-    assert operating_point.under(other, RUN, EVALUATION).threshold == 0.4
+    assert resolve_operating_point(EVALUATION, other, own=RUN.threshold).threshold == 0.4
     choose_threshold(project, ThresholdSpec("cost", 9, 0.01))
     assert (
         project.settings.threshold_spec("r")
@@ -71,21 +70,13 @@ def test_another_split_keeps_a_rule_and_lets_go_what_was_set_by_hand() -> None:
 
 
 def test_a_rule_that_a_run_cannot_keep_leaves_it_its_own_and_says_so() -> None:
-    point = operating_point.under(ThresholdSpec("budget", 1000), RUN, EVALUATION)
+    point = resolve_operating_point(EVALUATION, ThresholdSpec("budget", 1000), own=RUN.threshold)
     assert point.threshold == 0.4
     assert "the 300 ham of validation" in point.why
     assert point.why.endswith("So it stands at its own.")
-    alike = pd.Series(np.arange(400) // 10, index=list(EVALUATION.ids))
-    assert (
-        "the 30 ham"
-        in operating_point.under(ThresholdSpec("budget", 100), RUN, EVALUATION, alike).why
+    alike = resolve_operating_point(
+        EVALUATION, ThresholdSpec("budget", 100), np.arange(400) // 10, RUN.threshold
     )
-    kept = operating_point.under(ThresholdSpec("budget", 50), RUN, EVALUATION)
+    assert "the 30 ham" in alike.why
+    kept = resolve_operating_point(EVALUATION, ThresholdSpec("budget", 50), own=RUN.threshold)
     assert kept.threshold > 0.7
-
-
-def test_a_mail_without_a_cluster_is_one_of_its_own() -> None:
-    alike = pd.Series([5, 5, 7], index=["a", "b", "c"])
-    found = operating_point.numbers(alike, ("a", "x", "b", "y"))
-    assert found[0] == found[2]
-    assert len({*found}) == 3

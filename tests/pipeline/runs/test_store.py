@@ -9,6 +9,7 @@ import pytest
 from pipeline.errors import BadData, BadWorkspace
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.figures import only_finite
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project
 from pipeline.runs import server, store
 from pipeline.specs import ModelSpec, RunSpec, flatten
@@ -35,7 +36,7 @@ def finish(run_id: str, folder: Path, stopped: bool = False) -> None:
     store.finish(
         run_id,
         stopped=stopped,
-        threshold=0.2,
+        point=OperatingPoint(0.2),
         best_epoch=2,
         seconds=1.5,
         diagnosis=[{"verdict": "Looks fine", "evidence": "e", "suggestion": "s"}],
@@ -72,7 +73,9 @@ def test_a_run_goes_from_queued_to_running_to_finished(tmp_path: Path) -> None:
     assert (run.threshold, run.best_epoch, run.seconds) == (0.2, 2, 1.5)
     assert run.diagnosis[0]["verdict"] == "Looks fine"
     assert run.choice == CHOICE
-    expected = only_finite(SCORES.summary(0.2))  # without an error the TCRs are infinite
+    expected = only_finite(
+        SCORES.summary(OperatingPoint(0.2))
+    )  # without an error the TCRs are infinite
     assert run.figures == pytest.approx({k: float(v) for k, v in expected.items()})
     assert not {"tcr_1", "tcr_9", "tcr_999"} & {*run.figures}
     assert store.get(run_id) == run  # nobody holds it any more; a finished run never changes

@@ -98,7 +98,7 @@ def test_a_training_runs_to_its_end(jobs: Jobs, project: Project, kind: str) -> 
     until(lambda: not store.get(run_id).active)
     run = store.get(run_id)
     assert (run.status, run.message, run.note) == ("finished", "", "from a page")
-    assert Bundle.load(store.bundle(run_id)).threshold == run.threshold
+    assert Bundle.load(store.bundle(run_id)).point.threshold == run.threshold
     until(lambda: not live.is_held(run_id), 5)
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, fisher_exact, hypergeom
 
 from pipeline.evaluation import Evaluation
+from pipeline.evaluation.operating_point import HALF
 from pipeline.slices.table import COLUMNS, _hypergeometric, table
 
 
@@ -29,7 +30,7 @@ def world(
 
 def sliced(*made: object, smallest: int = 1) -> pd.DataFrame:
     evaluation, properties, clusters = made
-    return table(evaluation, 0.5, properties, clusters, smallest=smallest)  # type: ignore[arg-type]
+    return table(evaluation, HALF, properties, clusters, smallest=smallest)  # type: ignore[arg-type]
 
 
 MAILS = st.lists(
@@ -172,7 +173,7 @@ def test_by_luck_alone_hardly_any_slice_is_called_worse_or_better() -> None:
 
 def _at_half(made: tuple[Evaluation, pd.DataFrame, pd.Series]) -> tuple:
     evaluation, properties, clusters = made
-    return evaluation, 0.5, properties, clusters
+    return evaluation, HALF, properties, clusters
 
 
 @pytest.mark.parametrize("wrong", [0.0, 1.0])
@@ -203,7 +204,7 @@ def test_small_slices_are_left_out_and_ten_mails_give_an_empty_table() -> None:
 
 def test_no_property_gives_an_empty_table() -> None:
     evaluation, properties, clusters = world(np.arange(30) % 2, np.zeros(30, bool))
-    assert table(evaluation, 0.5, properties, clusters).empty
+    assert table(evaluation, HALF, properties, clusters).empty
 
 
 def test_many_mails_of_which_most_go_wrong_take_no_minute() -> None:

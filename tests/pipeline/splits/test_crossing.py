@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.twins import rests_on, without_twins
+from pipeline.evaluation.operating_point import HALF
+from pipeline.evaluation.twins import compare_without_twins, without_twins
 from pipeline.similarity.near_duplicates import Pairs
 from pipeline.specs import SplitSpec
 from pipeline.splits import Split
@@ -52,9 +53,9 @@ def test_a_score_is_told_with_and_without_the_twins() -> None:
     labels, scores = np.array([1, 1, 0, 0]), np.array([0.9, 0.2, 0.1, 0.8])
     evaluation = Evaluation("validation", ("a", "b", "c", "d"), labels, scores)
     assert without_twins(evaluation, ["a", "x"]).ids == ("b", "c", "d")
-    found = rests_on(evaluation, ["a", "c"], 0.5)
+    found = compare_without_twins(evaluation, ["a", "c"], HALF)
     assert found["with"] == {"f1": 0.5, "recall": 0.5, "one_minus_auc": 0.25, "mails": 4}
     assert (found["without"]["f1"], found["without"]["mails"]) == (0, 2)
     assert found["without"]["one_minus_auc"] == 1
-    alone = rests_on(evaluation, ["a", "b"], 0.5)["without"]["one_minus_auc"]
+    alone = compare_without_twins(evaluation, ["a", "b"], HALF)["without"]["one_minus_auc"]
     assert alone != pytest.approx(alone)  # no spam is left to rank

@@ -9,6 +9,7 @@ from pipeline import models
 from pipeline.errors import BadData, BadSpec, Sealed
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.figures import only_finite
+from pipeline.evaluation.operating_point import HALF, OperatingPoint
 from pipeline.export.bundle import Bundle
 from pipeline.features.grams import Grams
 from pipeline.mail.dataset import Dataset, encode_labels
@@ -77,8 +78,8 @@ def test_a_training_from_start_to_end(project: Project, workspace: Path, kind: s
     assert np.array_equal(scores.labels, encode_labels(frame["label"]))
     bundle = Bundle.load(store.bundle(run_id))
     assert np.allclose(bundle.score(frame), scores.scores, atol=1e-7)
-    assert bundle.threshold == run.threshold == scores.best_threshold()
-    summary = only_finite(scores.summary(run.threshold))
+    assert bundle.point.threshold == run.threshold == scores.best_threshold()
+    summary = only_finite(scores.summary(OperatingPoint(run.threshold)))
     assert run.figures == pytest.approx(summary)
     assert run.figures["f1"] > (0.5 if kind == "majority" else 0.8)
     assert bool(run.choice) == (kind == "logistic")
@@ -209,13 +210,13 @@ def test_the_test_part_opens_once_for_one_run(project: Project) -> None:
     first, second = start(project), start(project)
     train.run(first)
     train.run(second)
-    figures = open_test(project, first, 0.5)
+    figures = open_test(project, first, HALF)
     split, data = project.split, project.mails.complete()
     assert split is not None
     assert data is not None
     test = data.frame.set_index("id", drop=False).loc[list(split.test)]
     scores = Bundle.load(store.bundle(first)).score(test)
-    expected = Evaluation("test", split.test, encode_labels(test["label"]), scores).summary(0.5)
+    expected = Evaluation("test", split.test, encode_labels(test["label"]), scores).summary(HALF)
     assert figures == pytest.approx(expected, nan_ok=True)
     opening = project.seal.ledger.opening()
     assert opening is not None
@@ -225,14 +226,14 @@ def test_the_test_part_opens_once_for_one_run(project: Project) -> None:
     assert kept.ids == split.test
     for run_id in (first, second):
         with pytest.raises(Sealed):
-            open_test(project, run_id, 0.4)
+            open_test(project, run_id, OperatingPoint(0.4))
     assert project.seal.ledger.opening() == opening
 
 
 def test_what_is_trained_after_the_opening_is_marked(project: Project) -> None:
     before = start(project)
     train.run(before)
-    open_test(project, before, 0.5)
+    open_test(project, before, HALF)
     after = start(project)
     train.run(after)
     assert store.get(after).after_test
@@ -243,10 +244,10 @@ def test_the_test_part_opens_only_for_a_finished_run_of_these_mails(project: Pro
     waiting, old = start(project), start(project)
     train.run(old)
     with pytest.raises(BadData, match="finished run of the current mails and split"):
-        open_test(project, waiting, 0.5)
+        open_test(project, waiting, HALF)
     divide_mails(project, SplitSpec(seed=1))
     with pytest.raises(BadData, match="finished run of the current mails and split"):
-        open_test(project, old, 0.5)
+        open_test(project, old, HALF)
     assert project.seal.ledger.opening() is None
 
 
@@ -263,7 +264,7 @@ def test_mails_that_changed_under_the_same_split_are_noticed(project: Project) -
     with pytest.raises(BadData, match="were changed before training began"):
         train.run(waiting)
     with pytest.raises(BadData, match="current mails"):
-        open_test(project, done, 0.5)
+        open_test(project, done, HALF)
 
 
 def test_a_split_without_test_mails_has_nothing_to_open(database: Path) -> None:
@@ -275,7 +276,7 @@ def test_a_split_without_test_mails_has_nothing_to_open(database: Path) -> None:
     run_id = start(project)
     train.run(run_id)
     with pytest.raises(BadData, match="no test mails"):
-        open_test(project, run_id, 0.5)
+        open_test(project, run_id, HALF)
     assert project.seal.ledger.opening() is None
 
 
@@ -347,4 +348,4 @@ def test_a_stopped_training_keeps_its_best_epoch(project: Project, monkeypatch) 
     run = store.get(run_id)
     assert (run.status, run.usable) == ("stopped", True)
     assert run.epochs == 1  # stopped within the first epoch, after epoch 0 was reported
-    assert Bundle.load(store.bundle(run_id)).threshold == run.threshold
+    assert Bundle.load(store.bundle(run_id)).point.threshold == run.threshold

@@ -9,6 +9,7 @@ import pytest
 from pipeline.evaluation import Evaluation, thresholds
 from pipeline.evaluation.figures import FIGURES
 from pipeline.evaluation.intervals import intervals
+from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.evaluation.resampling import Resamples
 from pipeline.mail.dataset import Dataset
 from pipeline.project import Project, choose_threshold, cluster_mails, divide_mails, import_dataset
@@ -46,7 +47,7 @@ def test_each_size_is_told_as_an_evaluation_would(measured: tuple[Project, str])
     last = frame[frame["mails"] == sizes[-1]].set_index("figure")
     assert last["threshold"].iloc[0] == run.threshold
     resamples = Resamples(cluster_mails(project)[list(own.ids)].to_numpy())
-    ranges = intervals(own, float(run.threshold or 0), resamples)
+    ranges = intervals(own, OperatingPoint(float(run.threshold or 0)), resamples)
     for figure, row in last.iterrows():
         assert row["value"] == pytest.approx(run.figures[str(figure)], nan_ok=True)
         expected = (ranges[str(figure)].low, ranges[str(figure)].high)
@@ -54,7 +55,7 @@ def test_each_size_is_told_as_an_evaluation_would(measured: tuple[Project, str])
     kept = learning_curve.kept(project, run_id)
     half = Evaluation.from_frame("validation", kept[kept["share"] == 0.5])
     before = frame[frame["mails"] == sizes[-2]].set_index("figure")
-    value = half.at(half.best_threshold()).f1
+    value = half.at(OperatingPoint(half.best_threshold())).f1
     assert before.loc["f1", "value"] == value
     assert last.loc["f1", "gain"] == pytest.approx(run.figures["f1"] - value)
 
@@ -83,11 +84,13 @@ def test_a_rule_finds_the_threshold_of_each_size_anew(measured: tuple[Project, s
     project, run_id = measured
     choose_threshold(project, ThresholdSpec("cost", 9))
     frame = learning_curve.figures(project, run_id)
-    own = thresholds.choose(store.evaluation(run_id), ThresholdSpec("cost", 9)).threshold
+    own = thresholds.choose_operating_point(
+        store.evaluation(run_id), ThresholdSpec("cost", 9)
+    ).threshold
     found = dict(zip(frame["mails"], frame["threshold"], strict=True))
     kept = learning_curve.kept(project, run_id)
     half = Evaluation.from_frame("validation", kept[kept["share"] == 0.5])
-    expected = thresholds.choose(half, ThresholdSpec("cost", 9)).threshold
+    expected = thresholds.choose_operating_point(half, ThresholdSpec("cost", 9)).threshold
     assert list(found.values())[-2:] == [expected, own]
 
 
