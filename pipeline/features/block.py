@@ -133,8 +133,8 @@ def declare_first(default: int, unit: str) -> Any:
         step=1000,
         logarithmic=True,
         label=f"{unit.capitalize()} read of a mail",
-        help=f"Reads only the first {unit} of each mail, so that a huge mail takes no longer than "
-        "a long one.",
+        help=f"Reads only this many {unit} from the start of each mail, so that a huge mail takes "
+        "no longer than a long one.",
     )
 
 

@@ -98,7 +98,7 @@ class Grams(Block):
     )
     idf: bool = flag(
         True,
-        label="Rare ones count more (IDF)",
+        label="Rare runs count more (IDF)",
         help="Weighs a bucket by the inverse document frequency, as scikit-learn's "
         "TfidfTransformer does.",
     )

@@ -160,7 +160,7 @@ class MLP(Model):
         logarithmic=True,
         label="Batch size",
         unit="mails",
-        help="Mails read in one step. Larger batches make an epoch faster, and its steps fewer.",
+        help="Mails read in one step; larger batches mean fewer steps an epoch.",
     )
     epochs: int = whole_number(
         30,
