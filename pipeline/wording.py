@@ -3,9 +3,13 @@
 EXCERPT = 120
 
 
-def counted(n: int, noun: str) -> str:
-    """The number with its noun: "1 mail", "2,000 mails"."""
-    return f"{n:,} {noun}{'s' * (n != 1)}"
+def counted(n: int, noun: str, plural: str = "") -> str:
+    """The number with its noun: "1 mail", "2,000 mails".
+
+    Args:
+        plural: where it takes more than an s at the end.
+    """
+    return f"{n:,} {noun if n == 1 else plural or f'{noun}s'}"
 
 
 def shorten(text: str, length: int = EXCERPT) -> str:

@@ -6,14 +6,15 @@ from dashboard.charts.mails import by_class, lengths, over_time, parts
 from dashboard.charts.matrix import confusion
 from dashboard.charts.slices import slices
 from dashboard.charts.style import (
-    BY_KIND,
     BY_LABEL,
     CONFIG,
     HAM,
     OTHER_RUNS,
+    PALETTE,
     SPAM,
     TRAIN,
     VALIDATION,
+    color_of,
     colors,
     faint,
     layout,
@@ -27,7 +28,6 @@ from dashboard.charts.weights import strongest
 from dashboard.charts.why import measures
 
 __all__ = [
-    "BY_KIND",
     "BY_LABEL",
     "CONFIG",
     "FIGURE_NAMES",
@@ -35,12 +35,14 @@ __all__ = [
     "INSIDE_NAMES",
     "LEFT",
     "OTHER_RUNS",
+    "PALETTE",
     "RIGHT",
     "SPAM",
     "TRAIN",
     "VALIDATION",
     "by_class",
     "choice",
+    "color_of",
     "colors",
     "confusion",
     "curve",

@@ -11,11 +11,21 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from pipeline.mail.hidden import escape_unprintable
+from pipeline.models import describe
+from pipeline.models.model import Color
 
 HAM, SPAM = "#3b8fc4", "#d55e00"
 BY_LABEL = {"ham": HAM, "spam": SPAM, "sealed": "#b8bec4"}
-BY_KIND = {"logistic": "#009e73", "mlp": "#b06fb5", "naive_bayes": "#e69f00", "majority": "#999999"}
-OTHER_RUNS = ("#56b4e9", "#c7a500", "#7f7f7f")
+PALETTE: dict[Color, str] = {
+    "teal": "#009e73",
+    "purple": "#b06fb5",
+    "orange": "#e69f00",
+    "grey": "#999999",
+    "sky": "#56b4e9",
+    "yellow": "#c7a500",
+}
+"""By the names that models use for their color."""
+OTHER_RUNS = (PALETTE["sky"], PALETTE["yellow"], "#7f7f7f")
 TRAIN, VALIDATION = "#8a97a3", "#0f86b0"
 HEIGHT = 300
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
@@ -35,13 +45,18 @@ def layout(figure: go.Figure, x: str, y: str, height: int = HEIGHT) -> go.Figure
     return figure
 
 
+def color_of(kind: str) -> str:
+    """The color of a model."""
+    return PALETTE[describe(kind).color]
+
+
 def colors(kinds: Sequence[str]) -> list[str]:
-    """One colour a run: that of its kind, or another when the kind is there twice."""
-    spare = list(OTHER_RUNS)
+    """One color a run: that of its model, or another when an earlier run has it."""
     chosen: list[str] = []
     for kind in kinds:
-        color = BY_KIND.get(kind, OTHER_RUNS[-1])
-        chosen.append(spare.pop(0) if color in chosen else color)
+        own = color_of(kind)
+        others = (c for c in (own, *OTHER_RUNS, *PALETTE.values()) if c not in chosen)
+        chosen.append(next(others, own))
     return chosen
 
 

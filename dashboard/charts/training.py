@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import BY_KIND, OTHER_RUNS, TRAIN, VALIDATION, layout
+from dashboard.charts.style import OTHER_RUNS, TRAIN, VALIDATION, layout
 
 FIGURE_NAMES = {
     "loss": "Log loss (nats a mail)",
@@ -32,7 +32,7 @@ def curve(
     Args:
         curves: columns epoch, train/<figure>, validation/<figure>.
         figure: a key of `FIGURE_NAMES`.
-        epoch_name: "epoch" or "pass".
+        epoch_name: what a point of the curves is, such as "epoch".
         best_epoch: where to draw the mark, if anywhere.
     """
     drawn = go.Figure()
@@ -101,12 +101,15 @@ def inside(curves: pd.DataFrame, figure: str) -> go.Figure:
     return drawn
 
 
-def choice(tried: Sequence[Mapping[str, float]], chosen: float) -> go.Figure:
+def choice(
+    tried: Sequence[Mapping[str, float]], chosen: float, color: str = VALIDATION
+) -> go.Figure:
     """How C was chosen inside train.
 
     Args:
         tried: C, log_loss and standard_error of each value that was tried.
         chosen: the one that the model was trained with.
+        color: of the line.
     """
     table = pd.DataFrame(tried)
     drawn = go.Figure()
@@ -115,7 +118,7 @@ def choice(tried: Sequence[Mapping[str, float]], chosen: float) -> go.Figure:
         y=table["log_loss"],
         error_y={"array": table["standard_error"], "color": TRAIN, "thickness": 1.5},
         mode="lines+markers",
-        line={"color": BY_KIND["logistic"], "width": 2},
+        line={"color": color, "width": 2},
         hovertemplate="C %{x:,.0f}: %{y:.4f} nats a mail<extra></extra>",
     )
     drawn.add_vline(

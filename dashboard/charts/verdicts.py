@@ -1,11 +1,12 @@
 """What runs reach against each other, and what more mails would bring."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import TRAIN, VALIDATION, colors, faint, layout, plain
+from dashboard.charts.style import PALETTE, TRAIN, VALIDATION, colors, faint, layout, plain
 
 BETTER, WORSE = "#009e73", "#d55e00"
 
@@ -22,7 +23,8 @@ def learning(
         form: plotly's number format of the axis, as ".2%"; None for four digits.
     """
     names = list(dict.fromkeys(frame["run"]))
-    chosen = colors(kinds) if len(kinds) == len(names) else colors(["logistic", "mlp", *names])
+    known = len(kinds) == len(names)
+    chosen: Iterable[str] = colors(kinds) if known else itertools.cycle(PALETTE.values())
     drawn = go.Figure()
     digits = form or ".4f"
     for name, color in zip(names, chosen, strict=False):

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pipeline.models import describe
+from pipeline.models.model import Role
 from pipeline.project import Project, Settings
 from pipeline.runs.store import Run
 
@@ -36,8 +38,8 @@ def steps(project: Project | None, runs: list[Run]) -> list[Step]:
             " / ".join(f"{n:,}" for n in shares.values()) if shares else "seal the test part",
             bool(settings.split),
         ),
-        _trained("Baseline", "logistic", current),
-        _trained("Neural network", "mlp", current),
+        _trained("Baseline", "baseline", current),
+        _trained("Neural network", "network", current),
         Step(
             "evaluate",
             "Compare",
@@ -72,8 +74,8 @@ def _seen(settings: Settings, page: str) -> bool:
     return f"{page}:{settings.split}" in settings.seen
 
 
-def _trained(title: str, kind: str, runs: list[Run]) -> Step:
-    mine = [r for r in runs if r.kind == kind]
+def _trained(title: str, role: Role, runs: list[Run]) -> Step:
+    mine = [r for r in runs if describe(r.kind).role == role]
     usable = [r for r in mine if r.usable]
     if any(r.active for r in mine):
         detail = "training …"

@@ -10,6 +10,7 @@ from pipeline.models.logistic import chosen
 from pipeline.project import Project
 from pipeline.runs import store
 from pipeline.runs.store import Run
+from pipeline.wording import counted
 from pipeline.workspace import live
 
 FIGURES = ("precision", "recall", "f1", "average_precision")
@@ -64,14 +65,15 @@ def show(run: Run) -> None:
                 "Average precision": f"{f['average_precision']:.4f}",
             }
         )
-        word = models.MODELS[run.kind].epoch_name
+        model = models.describe(run.kind)
         st.caption(
             f"On {f['n_ham'] + f['n_spam']:,.0f} validation mails at the run's own threshold of "
             f"{run.threshold:.3f} (about the highest F1). "
             + (
-                f"The model is that of epoch {run.best_epoch} of {run.epochs}"
-                if word == "epoch"
-                else f"The solver made {run.epochs} passes over the train mails"
+                f"The model is that of {model.epoch_name} {run.best_epoch} of {run.epochs}"
+                if model.keeps_best_epoch
+                else f"Training made {counted(run.epochs, model.epoch_name, model.epoch_plural)} "
+                "over the train mails"
             )
             + f"; training took {widgets.duration(run.seconds or 0)}."
         )
@@ -90,15 +92,15 @@ def draw_choice(run: Run) -> None:
     """The curve by which a baseline's regularisation was chosen."""
     with st.expander(f"How C = {chosen(run.choice):,.0f} was chosen"):
         chart_view.draw(
-            charts.choice(run.choice, chosen(run.choice)),
+            charts.choice(run.choice, chosen(run.choice), charts.color_of(run.kind)),
             f"choice_{run.id}",
             pd.DataFrame(run.choice),
             f"{run.name}-choice-of-c",
         )
         st.caption(
             "Cross-validation on some of the train mails, with one standard error. Taken is the "
-            "largest C that is as good as the best within it: a part of the mails wants more "
-            "regularisation than all of them."
+            "largest C that is as good as the best within it: a subset needs stronger "
+            "regularisation than the full set."
         )
 
 
@@ -108,13 +110,13 @@ def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
         if live_now:
             st.caption("The curves begin with the first epoch.")
         return
-    word = models.MODELS[run.kind].epoch_name
-    if word == "pass" and models.build(run.spec.model).most_epochs == 1:
+    model = models.describe(run.kind)
+    word, keeps_best = model.epoch_name, model.keeps_best_epoch
+    if not keeps_best and models.build(run.spec.model).most_epochs == 1:
         st.caption("This model is computed in one go; there are no curves to watch.")
         return
-    # a solver's model is that of its last pass, which needs no mark
-    best = run.best_epoch if word == "epoch" else None
-    if live_now and word == "epoch":
+    best = run.best_epoch if keeps_best else None  # that of the last epoch needs no mark
+    if live_now and keeps_best:
         best = int(curves["epoch"][curves["validation/loss"].idxmin()])
     key = f"curve_{run.id}"
     chart_view.draw(
@@ -146,8 +148,8 @@ def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
                             name=f"{run.name}-{figure.replace('_', '-')}",
                         )
             st.caption(
-                "A dead unit says the same of every mail, so it learns nothing any more. The "
-                "length of the gradient is the mean over the epoch's steps."
+                "A dead unit gives the same output for every mail, so it learns nothing any more. "
+                "The length of the gradient is the mean over the epoch's steps."
             )
 
 

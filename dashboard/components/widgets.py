@@ -14,12 +14,6 @@ from pipeline.project import Project
 from pipeline.runs.store import Run
 from pipeline.workspace import live
 
-KINDS = {
-    "logistic": "Baseline (logistic regression)",
-    "naive_bayes": "Naive Bayes",
-    "majority": "Majority (share of spam)",
-    "mlp": "Neural network (MLP)",
-}
 STATUS = {
     "queued": ":material/schedule: queued",
     "running": ":material/autorenew: training",

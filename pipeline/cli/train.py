@@ -9,6 +9,8 @@ from pipeline.cli.mail_files import add_labelled_files, labelled_files
 from pipeline.cli.output import json_figures, print_json
 from pipeline.cli.progress_bar import ProgressBar
 from pipeline.errors import BadData
+from pipeline.models import MODELS
+from pipeline.specs import ModelSpec
 
 if TYPE_CHECKING:
     from pipeline.evaluation.operating_point import OperatingPoint
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from pipeline.specs import SplitSpec, ThresholdSpec
     from pipeline.splits import Split
 
-MODELS = ("majority", "naive_bayes", "logistic", "mlp")
-"""The names in `pipeline.models.MODELS`, which is not imported only to print the help."""
 
 PRINTED = (
     ("precision", "precision"),
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     add_labelled_files(parser)
     parser.add_argument("--project", help="a name in the workspace; by default the file's")
-    parser.add_argument("--model", choices=MODELS, default="logistic")
+    parser.add_argument("--model", choices=list(MODELS), default=ModelSpec.kind)
     parser.add_argument("--seed", type=int, default=0, help="of the split and the model")
     parser.add_argument(
         "--split",
@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace) -> None:
     )
     from pipeline.runs import store
     from pipeline.runs.operating_point import read_operating_point
-    from pipeline.specs import ModelSpec, ThresholdSpec
+    from pipeline.specs import ThresholdSpec
     from pipeline.training import train as training
 
     files, threshold_spec = labelled_files(arguments), _threshold_spec(arguments)

@@ -14,22 +14,15 @@ from pipeline.explain import usual, visible, what_if, why
 from pipeline.explain.visible import SEALED
 from pipeline.export.bundle import Bundle
 from pipeline.mail.dataset import Dataset
-from pipeline.models import MODELS
-from pipeline.models.model import Model
 from pipeline.project import Project
 from pipeline.specs import FeatureSpec
 from pipeline.splits import Split
 from pipeline.training.prepare import Prepared, prepare
 
-__all__ = ["LOOKED_AT", "is_linear", "of_mail", "strongest", "usual", "visible", "what_if", "why"]
+__all__ = ["LOOKED_AT", "of_mail", "strongest", "usual", "visible", "what_if", "why"]
 
 LOOKED_AT = 100
 """Train mails in which the name of one column is looked up; bounds the work on a large corpus."""
-
-
-def is_linear(kind: str) -> bool:
-    """True for a kind of model that has one weight a feature, which `strongest` can list."""
-    return kind in MODELS and MODELS[kind].linear_weights is not Model.linear_weights
 
 
 def of_mail(project: Project, spec: FeatureSpec, mail_id: str, most: int = 30) -> pd.DataFrame:

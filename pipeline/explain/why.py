@@ -33,7 +33,7 @@ class Why:
     residual: float
     """What nothing is given: rounding, or what integrated gradients miss."""
     exact: bool
-    """True for a linear model; else the shares are integrated gradients."""
+    """Whether the shares add up but for rounding; else they are integrated gradients."""
     text: str = field(repr=False)
     """Subject, a line break and body, as far as any block reads it."""
     subject: int
@@ -119,7 +119,7 @@ def of_mail(bundle: Bundle, mail: pd.DataFrame) -> Why:
         float(bundle.model.score(x)[0]),
         found.base,
         found.residual,
-        bundle.model_spec.kind != "mlp",
+        bundle.model.explains_exactly,
         f"{subject[:read]}\n{body[:read]}"[:read],
         min(len(subject), read),
         len(subject) + 1 + len(body) - read,

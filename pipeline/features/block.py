@@ -4,15 +4,14 @@ A block follows scikit-learn's transformer protocol by shape, not by inheritance
 `sklearn.base` costs about a second, which a process that only scores mail need not pay.
 """
 
-import dataclasses
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
-from pipeline.errors import expect
+from pipeline.parameters import Parametrized, number, whole_number
 
 
 class Places(NamedTuple):
@@ -28,14 +27,18 @@ class Places(NamedTuple):
     read: int
 
 
-class Block:
-    """The base of the blocks; a subclass is a dataclass whose fields are its parameters."""
+class Block(Parametrized):
+    """The base of the blocks; a subclass is a dataclass whose fields are its parameters.
 
-    def parameters(self) -> dict[str, Any]:
-        """The parameters as JSON values."""
-        fields = dataclasses.fields(self)  # type: ignore[arg-type]
-        values = {f.name: getattr(self, f.name) for f in fields if f.init}
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+    Its class attributes describe it to whoever chooses blocks.
+    """
+
+    title: ClassVar[str]
+    """What people call it: "Words"."""
+    summary: ClassVar[str]
+    """What it reads, in one sentence."""
+    needs_headers: ClassVar[bool] = False
+    """Whether it reads header fields only, and has no columns for mails without them."""
 
     def fit(self, frame: pd.DataFrame, labels: Sequence[int] | None = None) -> Self:
         """Learn vocabulary and weights from train mails.
@@ -98,17 +101,41 @@ def mail_texts(frame: pd.DataFrame, first: int) -> list[str]:
     ]
 
 
-def expect_whole(value: int, name: str, low: int, high: int) -> None:
-    """A parameter that is a whole number from `low` to `high`; true and false are none."""
-    good = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-    expect(good, name, f"a whole number from {low:,} to {high:,}", value)
+def declare_scale(default: float, help: str) -> Any:
+    """The parameter `scale` of a block, a dataclass field: how much all its columns weigh."""
+    return number(
+        default, 0.001, 100, logarithmic=True, label="Scale of the whole block", help=help
+    )
 
 
-def expect_scale(scale: float) -> float:
-    """The parameter `scale` of a block: the Euclidean length, or the unit, of its rows."""
-    good = isinstance(scale, int | float) and not isinstance(scale, bool) and 0.001 <= scale <= 100
-    expect(good, "scale", "a number from 0.001 to 100", scale)
-    return float(scale)
+def declare_min_mails(what: str) -> Any:
+    """The parameter `min_mails` of a block, a dataclass field.
+
+    Args:
+        what: the columns that it drops, in the plural.
+    """
+    return whole_number(
+        2,
+        1,
+        1000,
+        logarithmic=True,
+        label="In at least this many train mails",
+        help=f"Drops {what} that fewer train mails have.",
+    )
+
+
+def declare_first(default: int, unit: str) -> Any:
+    """The parameter `first` of a block, a dataclass field: how much of a mail it reads."""
+    return whole_number(
+        default,
+        100,
+        10_000_000,
+        step=1000,
+        logarithmic=True,
+        label=f"{unit.capitalize()} read of a mail",
+        help=f"Reads only this many {unit} from the start of each mail, so that a huge mail takes "
+        "no longer than a long one.",
+    )
 
 
 def unit_rows(matrix: csr_matrix, scale: float = 1.0) -> csr_matrix:

@@ -14,16 +14,24 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
-from pipeline.errors import expect
-from pipeline.features.block import Block, Places, expect_scale, expect_whole, mail_texts, unit_rows
+from pipeline.features.block import (
+    Block,
+    Places,
+    declare_first,
+    declare_min_mails,
+    declare_scale,
+    mail_texts,
+    unit_rows,
+)
 from pipeline.features.vocabulary import idf
 from pipeline.mail.hidden import escape_unprintable
+from pipeline.parameters import choice, flag, numbers, whole_number
 
 STEP = np.uint32(16777619)
 """h(b1 … bn) = h(b1 … bn-1) · STEP + bn: FNV's prime, odd, so that no byte is lost."""
@@ -43,49 +51,61 @@ class Grams(Block):
     """Hashed byte n-grams of subject and body.
 
     Args:
-        lengths: the n of the n-grams, each 1 to 8 bytes.
-        bits: log2 of the number of buckets for each n, 8 to 22.
-        first: only the first so many bytes of a mail are read, 100 to 10,000,000.
-        weight: "binary" (is it there), "log" (1 + ln count) or "count".
+        lengths: the n of the n-grams: 1 to 8 different lengths of 1 to 8 bytes; by default 1, 2, 4.
+        bits: log2 of the number of buckets for each n, 8 to 22; by default 18.
+        first: only this many bytes at the start of a mail are read, 100 to 10,000,000; by default
+            4,000.
+        weight: by default "binary" (is it there); "log" (1 + ln count) or "count".
         idf: weigh a bucket by ln((1 + mails) / (1 + mails with it)) + 1, as scikit-learn's
-            TfidfTransformer does; rare grams count more.
-        min_mails: buckets in fewer train mails than this are dropped, 1 to 1,000.
-        scale: Euclidean length of the rows, 0.001 to 100 (an empty mail is all zeros).
+            TfidfTransformer does; rare grams count more. By default true.
+        min_mails: buckets in fewer train mails than this are dropped, 1 to 1,000; by default 2.
+        scale: Euclidean length of the rows, 0.001 to 100; by default 1 (an empty mail is all
+            zeros).
     """
 
-    lengths: tuple[int, ...] = (1, 2, 4)
-    bits: int = 18
-    first: int = 4000
-    weight: str = "binary"
-    idf: bool = True
-    min_mails: int = 2
-    scale: float = 1.0
+    title: ClassVar[str] = "Grams"
+    summary: ClassVar[str] = (
+        "Runs of bytes (1, 2 and 4 unless set otherwise), hashed; reads any language."
+    )
+
+    lengths: tuple[int, ...] = numbers(
+        (1, 2, 4),
+        1,
+        8,
+        most=8,
+        distinct=True,
+        example="1, 2, 4",
+        label="Run lengths",
+        unit="bytes",
+        help="How many neighbouring bytes make one feature; several lengths may be read at once.",
+        shown_first=True,
+    )
+    bits: int = whole_number(
+        18,
+        8,
+        22,
+        label="Buckets (power of two)",
+        help="Each length is hashed into 2 to this power buckets. With more, fewer runs share one.",
+        shown_first=True,
+    )
+    first: int = declare_first(4000, "bytes")
+    weight: str = choice(
+        "binary",
+        ("binary", "log", "count"),
+        label="Weight of repetitions",
+        help="“binary” asks whether a run is there, “count” how often, “log” takes 1 + ln of the "
+        "count.",
+    )
+    idf: bool = flag(
+        True,
+        label="Rare runs count more (IDF)",
+        help="Weighs a bucket by the inverse document frequency, as scikit-learn's "
+        "TfidfTransformer does.",
+    )
+    min_mails: int = declare_min_mails("buckets")
+    scale: float = declare_scale(1.0, "Euclidean length of the rows; a larger one counts more.")
     buckets: np.ndarray | None = field(default=None, init=False, repr=False)
     idf_weights: np.ndarray | None = field(default=None, init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        expect(
-            isinstance(self.lengths, list | tuple)
-            and len(self.lengths) > 0
-            and all(isinstance(n, int) and not isinstance(n, bool) for n in self.lengths)
-            and all(1 <= n <= 8 for n in self.lengths)
-            and len(set(self.lengths)) == len(self.lengths),
-            "lengths",
-            "different whole numbers from 1 to 8",
-            self.lengths,
-        )
-        self.lengths = tuple(sorted(self.lengths))
-        expect_whole(self.bits, "bits", 8, 22)
-        expect_whole(self.first, "first", 100, 10_000_000)
-        expect(
-            self.weight in ("binary", "log", "count"),
-            "weight",
-            "'binary', 'log' or 'count'",
-            self.weight,
-        )
-        expect(isinstance(self.idf, bool), "idf", "true or false", self.idf)
-        expect_whole(self.min_mails, "min_mails", 1, 1000)
-        self.scale = expect_scale(self.scale)
 
     def fit(self, frame: pd.DataFrame, labels: Sequence[int] | None = None) -> Self:
         self._learn(self._count(mail_bytes(frame, self.first)), len(frame))

@@ -7,15 +7,21 @@ of one program, and at full length those drown the text of the mail.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
-from pipeline.errors import expect
-from pipeline.features.block import Block, expect_scale, expect_whole, raw_texts, unit_rows
+from pipeline.features.block import (
+    Block,
+    declare_min_mails,
+    declare_scale,
+    raw_texts,
+    unit_rows,
+)
 from pipeline.features.vocabulary import idf, pack, unpack
+from pipeline.parameters import names
 
 TOKEN = re.compile(r"[A-Za-z0-9]+|[^\sA-Za-z0-9]")
 ONE_DIGIT = str.maketrans("123456789", "0" * 9)
@@ -59,27 +65,31 @@ class Headers(Block):
 
     Args:
         left_out: names of the fields that are not read, in any case; a * stands for anything. The
-            default leaves out dates, the way of delivery, the traces of list software and other
-            filters' verdicts: a model that reads them learns where and when its corpus was
-            collected, and fails on tomorrow's mail.
-        min_mails: tokens in fewer train mails than this are dropped, 1 to 1,000.
-        scale: Euclidean length of the rows, 0.001 to 100 (a mail without known tokens: zeros).
+            default, `LEFT_OUT`, leaves out dates, the way of delivery, the traces of list software
+            and other filters' verdicts: a model that reads them learns where and when its corpus
+            was collected, and fails on tomorrow's mail.
+        min_mails: tokens in fewer train mails than this are dropped, 1 to 1,000; by default 2.
+        scale: Euclidean length of the rows, 0.001 to 100; by default 0.5 (a mail without known
+            tokens: zeros).
     """
 
-    left_out: tuple[str, ...] = LEFT_OUT
-    min_mails: int = 2
-    scale: float = 0.5
+    title: ClassVar[str] = "Headers"
+    summary: ClassVar[str] = "Tokens of the header fields, when the mails have headers."
+    needs_headers: ClassVar[bool] = True
+
+    left_out: tuple[str, ...] = names(
+        LEFT_OUT,
+        FIELD_NAME.pattern,
+        plural="names of header fields",
+        example="received, x-spam*",
+        label="Header fields left out",
+        help="A * stands for anything. The default leaves out what tells where and when the mails "
+        "were collected and what other filters said: a model that reads it fails on new mail.",
+    )
+    min_mails: int = declare_min_mails("tokens")
+    scale: float = declare_scale(0.5, "Euclidean length of the rows; a larger one counts more.")
     columns: dict[str, int] | None = field(default=None, init=False, repr=False)
     idf_weights: np.ndarray | None = field(default=None, init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        good = isinstance(self.left_out, list | tuple) and all(
-            isinstance(f, str) and FIELD_NAME.fullmatch(f) for f in self.left_out
-        )
-        expect(good, "left_out", "names of header fields such as 'received'", self.left_out)
-        self.left_out = tuple(sorted({name.lower() for name in self.left_out}))
-        expect_whole(self.min_mails, "min_mails", 1, 1000)
-        self.scale = expect_scale(self.scale)
 
     def fit(self, frame: pd.DataFrame, labels: Sequence[int] | None = None) -> Self:
         self.fit_transform(frame)

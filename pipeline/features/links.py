@@ -50,6 +50,12 @@ class Link(NamedTuple):
 class Links(Numeric):
     """Counts of links and of suspicious ones among them, as ln(1 + count)."""
 
+    title: ClassVar[str] = "Links"
+    summary: ClassVar[str] = (
+        "How many links there are, and how many are suspicious: bare addresses, shorteners, texts "
+        "that name another domain."
+    )
+
     measures: ClassVar[dict[str, float]] = {
         "links": ONE,
         "different domains linked": ONE,

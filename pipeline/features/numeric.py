@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
-from pipeline.features.block import Block, expect_scale
+from pipeline.features.block import Block, declare_scale
 
 USUAL = 99
 """The percentile of the train mails that becomes 1."""
@@ -24,7 +24,8 @@ class Numeric(Block):
     second column behind all measures that is 1 where they are.
 
     Args:
-        scale: the unit, 0.001 to 100: a row with every measure at 1 has this Euclidean length.
+        scale: the unit, 0.001 to 100; by default 1: a row with every measure at 1 has this
+            Euclidean length.
     """
 
     measures: ClassVar[dict[str, float]]
@@ -36,11 +37,10 @@ class Numeric(Block):
     yes_or_no: ClassVar[tuple[str, ...]] = ()
     """Measures that are 0 or 1; whatever is neither in here nor a count is a share."""
 
-    scale: float = 1.0
+    scale: float = declare_scale(
+        1.0, "A row with every measure at 1 has this Euclidean length; a larger one counts more."
+    )
     usual: np.ndarray | None = field(default=None, init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        self.scale = expect_scale(self.scale)
 
     def measure(self, frame: pd.DataFrame) -> np.ndarray:
         """Float64 of shape (mails, measures), none below 0; NaN where a measure is missing."""

@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
-from pipeline.errors import expect
 from pipeline.features.numeric import Numeric
 from pipeline.features.vocabulary import pack, unpack
+from pipeline.parameters import number
 
 FOLDS = 5
 MOST_CHARACTERS = 1000
@@ -40,11 +40,14 @@ class Sender(Numeric):
 
     Args:
         smooth: a reputation is (spam + smooth · m) / (mails + smooth) with m the share of spam in
-            train, so a sender of few mails stays near m; 0.1 to 1,000. (The automatic smoothing of
-            TargetEncoder would take a single spam for certainty.)
-        scale: the unit, 0.001 to 100: a row with every measure at 1 has this Euclidean length.
+            train, so a sender of few mails stays near m; 0.1 to 1,000, by default 2. (The automatic
+            smoothing of TargetEncoder would take a single spam for certainty.)
+        scale: the unit, 0.001 to 100; by default 1: a row with every measure at 1 has this
+            Euclidean length.
     """
 
+    title: ClassVar[str] = "Sender"
+    summary: ClassVar[str] = "How much spam this sender and domain sent before, learnt from train."
     measures: ClassVar[dict[str, float]] = {  # at most 1, so 1 is the unit whatever train holds
         "spam reputation of the address": 1.0,
         "spam reputation of the domain": 1.0,
@@ -58,17 +61,20 @@ class Sender(Numeric):
     )
     yes_or_no: ClassVar[tuple[str, ...]] = tuple(measures)[2:]
 
-    smooth: float = 2.0
+    smooth: float = number(
+        2.0,
+        0.1,
+        1000,
+        logarithmic=True,
+        label="Smoothing",
+        unit="mails",
+        help="Mixes this many mails with the usual share of spam into each sender's record, so "
+        "that one mail is not taken for a reputation.",
+        shown_first=True,
+    )
     addresses: dict[str, float] = field(default_factory=dict, init=False, repr=False)
     domains: dict[str, float] = field(default_factory=dict, init=False, repr=False)
     spam_share: float = field(default=0.5, init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        good = isinstance(self.smooth, int | float) and not isinstance(self.smooth, bool)
-        good = good and 0.1 <= self.smooth <= 1000
-        expect(good, "smooth", "a number from 0.1 to 1,000", self.smooth)
-        self.smooth = float(self.smooth)
 
     def fit(self, frame: pd.DataFrame, labels: Sequence[int] | None = None) -> Self:
         self._know(_whos(frame), _as_numbers(labels))

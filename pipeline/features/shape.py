@@ -38,6 +38,9 @@ UNSUBSCRIBE = re.compile("unsubscribe", re.IGNORECASE)
 class Shape(Numeric):
     """Measures of form; counts as ln(1 + count), shares of the first 200,000 characters."""
 
+    title: ClassVar[str] = "Shape"
+    summary: ClassVar[str] = "Length, capitals, punctuation, scripts, invisible text."
+
     measures: ClassVar[dict[str, float]] = {
         "length": ONE,
         "share of capitals": 0.05,

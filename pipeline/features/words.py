@@ -9,14 +9,23 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_matrix, csr_matrix
 
-from pipeline.features.block import Block, Places, expect_scale, expect_whole, mail_texts, unit_rows
+from pipeline.features.block import (
+    Block,
+    Places,
+    declare_first,
+    declare_min_mails,
+    declare_scale,
+    mail_texts,
+    unit_rows,
+)
 from pipeline.features.vocabulary import idf, pack, unpack
+from pipeline.parameters import whole_number
 
 WORD = re.compile(r"\w+")
 LONGEST_WORD = 40
@@ -32,29 +41,47 @@ class Words(Block):
     Scripts without spaces between words (Chinese, Thai) give whole phrases; `grams` suits them.
 
     Args:
-        longest: 1 for single words, 2 for pairs of neighbours as well.
-        min_mails: words and pairs in fewer train mails than this are dropped, 1 to 1,000.
-        top: at most so many columns, 10 to 1,000,000: those whose presence goes most with the label
-            of the train mails (chi-squared); without labels those in the most mails.
-        first: only the first so many characters of a mail are read, 100 to 10,000,000.
-        scale: Euclidean length of the rows, 0.001 to 100 (a mail without known words: zeros).
+        longest: words in a row, 1 to 2: single words, or pairs of neighbours as well; by default 2.
+        min_mails: words and pairs in fewer train mails than this are dropped, 1 to 1,000; by
+            default 2.
+        top: at most this many columns, 10 to 1,000,000, by default 20,000: those whose presence
+            goes most with the label of the train mails (chi-squared); without labels those in the
+            most mails.
+        first: only this many characters at the start of a mail are read, 100 to 10,000,000; by
+            default 20,000.
+        scale: Euclidean length of the rows, 0.001 to 100; by default 1 (a mail without known
+            words: zeros).
     """
 
-    longest: int = 2
-    min_mails: int = 2
-    top: int = 20_000
-    first: int = 20_000
-    scale: float = 1.0
+    title: ClassVar[str] = "Words"
+    summary: ClassVar[str] = (
+        "Words and pairs of words, TF-IDF; for those who want to read the features."
+    )
+
+    longest: int = whole_number(
+        2,
+        1,
+        2,
+        label="Words in a row, at most",
+        help="1 for single words, 2 for pairs of neighbours as well.",
+        shown_first=True,
+    )
+    min_mails: int = declare_min_mails("words and pairs")
+    top: int = whole_number(
+        20_000,
+        10,
+        1_000_000,
+        step=1000,
+        logarithmic=True,
+        label="Columns at most",
+        help="Keeps this many words and pairs: those that best tell ham and spam apart on train.",
+        shown_first=True,
+    )
+    first: int = declare_first(20_000, "characters")
+    scale: float = declare_scale(1.0, "Euclidean length of the rows; a larger one counts more.")
     lexicon: dict[str, int] | None = field(default=None, init=False, repr=False)
     grams: np.ndarray | None = field(default=None, init=False, repr=False)
     idf_weights: np.ndarray | None = field(default=None, init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        expect_whole(self.longest, "longest", 1, 2)
-        expect_whole(self.min_mails, "min_mails", 1, 1000)
-        expect_whole(self.top, "top", 10, 1_000_000)
-        expect_whole(self.first, "first", 100, 10_000_000)
-        self.scale = expect_scale(self.scale)
 
     def fit(self, frame: pd.DataFrame, labels: Sequence[int] | None = None) -> Self:
         found: defaultdict[str, int] = defaultdict()

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from pipeline.models.contributions import Contributions
-from pipeline.models.model import Mails, Model, Monitor, present
+from pipeline.models.model import Color, Mails, Model, Monitor, Role, present
 
 
 @dataclass(eq=False)
@@ -20,9 +20,19 @@ class Majority(Model):
         seed: of no effect; every model has one.
     """
 
+    title: ClassVar[str] = "Majority"
+    summary: ClassVar[str] = (
+        "Gives every mail the share of spam: the floor that any model must clear."
+    )
+    role: ClassVar[Role] = "floor"
+    color: ClassVar[Color] = "grey"
+    reads_mail: ClassVar[bool] = False
+    uses_seed: ClassVar[bool] = False
+    epoch_name: ClassVar[str] = "pass"
+    epoch_plural: ClassVar[str] = "passes"
+
     seed: int = 0
     prior: float = field(default=0.5, init=False, repr=False)
-    epoch_name: ClassVar[str] = "pass"
 
     @property
     def most_epochs(self) -> int:

@@ -1,13 +1,19 @@
-"""What every model is, and how it tells the world about its training."""
+"""What every model is, what it says of itself, and how it reports its training."""
 
-import dataclasses
-from typing import Any, ClassVar, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
 from pipeline.models.calibration import Calibration
 from pipeline.models.contributions import Contributions
+from pipeline.parameters import Parametrized, choice
+
+Role = Literal["floor", "baseline", "network"]
+"""The floor is what any model must beat; a network is shown beside a baseline."""
+Color = Literal["teal", "purple", "orange", "grey", "sky", "yellow"]
+"""A color of the charts; all are told apart by all common kinds of color blindness."""
 
 Mails = tuple[csr_matrix, np.ndarray]
 """Features of shape (mails, columns) and labels, 1 for spam and 0 for ham."""
@@ -39,11 +45,41 @@ class Monitor:
         return False
 
 
-class Model:
-    """The base of the models; a subclass is a dataclass whose fields are its parameters."""
+class Model(Parametrized):
+    """The base of the models; a subclass is a dataclass whose fields are its parameters.
 
-    epoch_name: ClassVar[str]
-    """What one point of the curves is, for the axis: "epoch" or "pass"."""
+    Its class attributes describe it. All that is shown of a model comes from there and from its
+    declared parameters: nothing outside this folder asks which model it is.
+    """
+
+    title: ClassVar[str]
+    """What people call it: "Logistic regression"."""
+    summary: ClassVar[str]
+    """One sentence for somebody who chooses a model."""
+    role: ClassVar[Role] = "baseline"
+    color: ClassVar[Color] = "grey"
+    reads_mail: ClassVar[bool] = True
+    """False for a model that gives every mail the same score."""
+    uses_seed: ClassVar[bool] = True
+    """Whether another seed may give another model."""
+    is_linear: ClassVar[bool] = False
+    """Whether `linear_weights` gives one weight a column."""
+    explains_exactly: ClassVar[bool] = True
+    """Whether `contributions` add up to the score but for rounding."""
+    epoch_name: ClassVar[str] = "epoch"
+    """What one point of the curves is, in the singular, for axes and progress."""
+    epoch_plural: ClassVar[str] = "epochs"
+    keeps_best_epoch: ClassVar[bool] = False
+    """Whether the model is that of `best_epoch`, rather than that of the last."""
+    against_overfitting: ClassVar[str] = "Try fewer features or more mails."
+    against_underfitting: ClassVar[str] = "Try a model that learns more, or other features."
+
+    best_epoch: int | None = None
+    """After `fit`, the epoch whose weights are the model; None for the last that was reported."""
+    ended: str = ""
+    """Why training ended: "patience", "epochs", "stopped" or "nan"; "" where nothing chose it."""
+    choice: Sequence[Mapping[str, float]] = ()
+    """The values of a parameter that `fit` tried inside train, and how each did."""
 
     calibration: Calibration = Calibration()
     """From the model's own log-odds to those that its scores tell; the identity after `fit`."""
@@ -52,12 +88,6 @@ class Model:
     def most_epochs(self) -> int:
         """The most points that the curves can have."""
         raise NotImplementedError
-
-    def parameters(self) -> dict[str, Any]:
-        """The parameters as JSON values, without the seed."""
-        fields = dataclasses.fields(self)  # type: ignore[arg-type]
-        values = {f.name: getattr(self, f.name) for f in fields if f.init and f.name != "seed"}
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
 
     def fit(self, train: Mails, validation: Mails, monitor: Monitor | None = None) -> Self:
         """Learn from train; validation only chooses among what train gave (the best epoch)."""
@@ -125,6 +155,16 @@ class Model:
 
     def _restore(self, state: dict[str, np.ndarray]) -> None:
         raise NotImplementedError
+
+
+def declare_class_weight() -> Any:
+    """The parameter `class_weight` of the models that weigh mails, a dataclass field."""
+    return choice(
+        "none",
+        ("none", "balanced"),
+        label="Class weights",
+        help="“balanced” lets ham and spam weigh the same in total, however many mails each has.",
+    )
 
 
 def present(x: csr_matrix) -> tuple[np.ndarray, np.ndarray]:

@@ -6,8 +6,8 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from pipeline.errors import expect
-from pipeline.models.model import Mails, Model, Monitor
+from pipeline.models.model import Color, Mails, Model, Monitor
+from pipeline.parameters import number
 
 
 @dataclass(eq=False)
@@ -17,27 +17,38 @@ class NaiveBayes(Model):
     J. Rennie and others, Tackling the poor assumptions of naive Bayes text classifiers, 2003.
 
     Args:
-        alpha: mails' worth of every feature that are added to each class, 1e-10 to 100.
+        alpha: mails' worth of every feature that are added to each class, 1e-10 to 100; by default
+            0.1.
         seed: of no effect; every model has one.
 
     It takes features for independent, so its own log-odds are far too sure; the calibration on
     validation is what makes its scores probabilities.
     """
 
-    alpha: float = 0.1
+    title: ClassVar[str] = "Naive Bayes"
+    summary: ClassVar[str] = (
+        "Counts how often each feature occurs in ham and in spam, as mail filters did for twenty "
+        "years."
+    )
+    color: ClassVar[Color] = "orange"
+    uses_seed: ClassVar[bool] = False
+    is_linear: ClassVar[bool] = True
+    epoch_name: ClassVar[str] = "pass"
+    epoch_plural: ClassVar[str] = "passes"
+    against_overfitting: ClassVar[str] = "Try more smoothing (a larger alpha)."
+
+    alpha: float = number(
+        0.1,
+        1e-10,
+        100,
+        logarithmic=True,
+        label="Smoothing (alpha)",
+        help="Adds this many mails' worth of every feature to each class, so that a feature never "
+        "seen in one class does not decide alone.",
+        shown_first=True,
+    )
     seed: int = 0
     weights: np.ndarray | None = field(default=None, init=False, repr=False)
-    epoch_name: ClassVar[str] = "pass"
-
-    def __post_init__(self) -> None:
-        good = isinstance(self.alpha, int | float) and not isinstance(self.alpha, bool)
-        expect(
-            good and 1e-10 <= self.alpha <= 100,
-            "alpha",
-            "a number from 0.0000000001 to 100",
-            self.alpha,
-        )
-        self.alpha = float(self.alpha)
 
     @property
     def most_epochs(self) -> int:

@@ -27,6 +27,7 @@ from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.features import complete
+from pipeline.models import describe
 from pipeline.project import Project, cluster_mails, find_visible_pairs
 from pipeline.quality import decisions
 from pipeline.runs import store
@@ -35,8 +36,6 @@ from pipeline.runs.store import Run
 from pipeline.slices.properties import describe_validation
 
 TEXTS = ("subject", "body", "sender", "date")
-READING_NOTHING = "majority"
-"""A model that calls every mail the same is right or wrong for no reason of the mail's."""
 
 
 @dataclass(frozen=True)
@@ -195,13 +194,14 @@ def mail_reasons(project: Project) -> pd.DataFrame:
 def comparable(project: Project, run: Run) -> list[Run]:
     """The usable runs on the present mails and split whose calls are worth comparing with a run's.
 
-    The oldest first. A run that reads no mail is only among them when it is the one asked about.
+    The oldest first. A run that reads no mail is right or wrong for no reason of the mail's; it is
+    only among them when it is the one asked about.
     """
     settings = project.settings
     found = [
         r
         for r in store.runs(project.name)
-        if r.usable and r.is_of(settings) and (r.kind != READING_NOTHING or r.id == run.id)
+        if r.usable and r.is_of(settings) and (describe(r.kind).reads_mail or r.id == run.id)
     ]
     return sorted(found, key=lambda r: (r.created, r.id))
 

@@ -5,6 +5,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
+from pipeline.models.model import Model
+from pipeline.wording import counted
+
 RISE, RISE_NATS = 1.10, 0.01
 """Validation loss this many times its minimum and this much (nats) above it, while train loss still
 falls, is overfitting; without the second condition every nearly perfect model would be accused."""
@@ -36,17 +39,17 @@ class Diagnosis:
         return asdict(self)
 
 
-def diagnose(curves: pd.DataFrame, epoch_name: str, *, ended: str = "") -> list[Diagnosis]:
+def diagnose(curves: pd.DataFrame, model: type[Model], *, ended: str = "") -> list[Diagnosis]:
     """Read the curves of one run; the most important first, never empty.
 
     Args:
         curves: columns epoch, train/loss, validation/loss, train/f1, validation/f1; of a network
             also gradient_norm and dead_1, dead_2, … (missing at epoch 0).
-        epoch_name: "epoch" or "pass", the word for one row.
+        model: what was trained; it says what a row is called and what helps.
         ended: why training ended; "nan" is a finding by itself.
     """
     found: list[Diagnosis] = []
-    word = epoch_name
+    word = model.epoch_name
     if ended == "nan":
         found.append(
             Diagnosis(
@@ -60,7 +63,7 @@ def diagnose(curves: pd.DataFrame, epoch_name: str, *, ended: str = "") -> list[
     best = int(validation.idxmin())
     best_epoch, last_epoch = int(curves["epoch"][best]), int(curves["epoch"].iloc[-1])
     lowest, last = validation[best], validation.iloc[-1]
-    if epoch_name == "epoch":
+    if model.role == "network":
         found += _inside(curves)
         found += _learning_rate(curves, word)
     if last > max(RISE * lowest, lowest + RISE_NATS) and train.iloc[-1] < train[best]:
@@ -70,10 +73,10 @@ def diagnose(curves: pd.DataFrame, epoch_name: str, *, ended: str = "") -> list[
                 f"validation loss rose from {lowest:.4f} at {word} {best_epoch} to {last:.4f} at "
                 f"{word} {last_epoch}, while train loss fell from {train[best]:.4f} to "
                 f"{train.iloc[-1]:.4f}.",
-                f"The model is that of {word} {best_epoch}, so nothing is lost; more dropout, L2 "
-                "or fewer units may lower the minimum itself."
-                if epoch_name == "epoch"
-                else "Try a smaller C (stronger regularisation).",
+                f"The model is that of {word} {best_epoch}, so nothing is lost. "
+                f"{model.against_overfitting}"
+                if model.keeps_best_epoch
+                else model.against_overfitting,
             )
         )
     if curves["train/f1"][best] < WEAK_F1:
@@ -82,12 +85,7 @@ def diagnose(curves: pd.DataFrame, epoch_name: str, *, ended: str = "") -> list[
                 "Underfitting",
                 f"even on the train mails F1 is only {curves['train/f1'][best]:.3f} at {word} "
                 f"{best_epoch}.",
-                "Train longer or with a larger learning rate, use more units, or less dropout and "
-                "L2."
-                if epoch_name == "epoch"
-                else "Try a larger C (weaker regularisation)."
-                if last_epoch > 1
-                else "Try a model that learns more, or other features.",
+                model.against_underfitting,
             )
         )
     if best_epoch == 0 and last_epoch:
@@ -100,7 +98,7 @@ def diagnose(curves: pd.DataFrame, epoch_name: str, *, ended: str = "") -> list[
                 "may give the hidden layers something to find.",
             )
         )
-    if epoch_name == "epoch" and ended == "epochs" and best == len(curves) - 1:
+    if ended == "epochs" and best == len(curves) - 1:
         before = validation.iloc[-2] if len(curves) > 1 else float("inf")
         if last < 0.99 * before:
             evidence = (
@@ -116,8 +114,8 @@ def diagnose(curves: pd.DataFrame, epoch_name: str, *, ended: str = "") -> list[
                 "Looks fine",
                 f"validation loss reached {lowest:.4f} at {word} {best_epoch} of {last_epoch} and "
                 f"train loss {train[best]:.4f}."
-                if epoch_name == "epoch"
-                else f"after {last_epoch} pass{'' if last_epoch == 1 else 'es'} validation loss is "
+                if model.keeps_best_epoch
+                else f"after {counted(last_epoch, word, model.epoch_plural)} validation loss is "
                 f"{last:.4f} and train loss {train.iloc[-1]:.4f}.",
                 "Read the misclassified mails to see what to change next.",
             )
@@ -155,7 +153,7 @@ def _inside(curves: pd.DataFrame) -> list[Diagnosis]:
                 "Exploding gradient",
                 f"the gradient's length went from {norms.iloc[0]:.3g} to {norms.iloc[-1]:.3g}, and "
                 f"train loss from {loss.iloc[0]:.4f} to {loss.iloc[-1]:.4f}.",
-                "Set a longest gradient (1 is usual) or a smaller learning rate.",
+                "Clip the gradient (to 1, usually) or use a smaller learning rate.",
             )
         )
     elif norms.iloc[-1] < VANISHING and loss.iloc[-1] > STILL_HIGH:

@@ -128,9 +128,10 @@ def _run(run_id: str, report: Report | None) -> None:
     )
     point = OperatingPoint(evaluation.best_threshold())
     curves = pd.DataFrame(recorder.rows)
-    ended = getattr(model, "ended", "")
-    best_epoch = getattr(model, "best_epoch", int(curves["epoch"].iloc[-1]))
-    found = diagnose(curves, model.epoch_name, ended=ended)
+    best_epoch = model.best_epoch
+    if best_epoch is None:
+        best_epoch = int(curves["epoch"].iloc[-1])
+    found = diagnose(curves, type(model), ended=model.ended)
     bundle = Bundle(
         prepared.features,
         model,
@@ -157,7 +158,7 @@ def _run(run_id: str, report: Report | None) -> None:
             best_epoch=best_epoch,
             seconds=time.monotonic() - started,
             diagnosis=[d.to_dict() for d in found],
-            choice=getattr(model, "choice", []),
+            choice=[dict(row) for row in model.choice],
             evaluation=evaluation,
             bundle=path,
         )

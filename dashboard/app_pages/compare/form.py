@@ -10,6 +10,7 @@ from dashboard.components import widgets
 from pipeline import comparison
 from pipeline.comparison import Common, Judged
 from pipeline.evaluation.operating_point import OperatingPoint
+from pipeline.models import describe
 from pipeline.project import Project
 from pipeline.runs import store
 from pipeline.runs.store import Run
@@ -122,12 +123,12 @@ def _kept(project: Project, by_key: dict[str, Entry]) -> tuple[list[str], list[s
 
 
 def _default(project: Project, by_key: dict[str, Entry]) -> list[str]:
-    """The newest logistic regression, or another baseline, and the newest network."""
+    """The newest baseline, or another run that is no network, and the newest network."""
     settings = project.settings
     present = [k for k, entry in by_key.items() if entry.runs[0].is_of(settings)]
     present += [k for k in by_key if k not in present]
-    kind = {k: by_key[k].runs[0].kind for k in present}
-    baseline = next((k for k in present if kind[k] == "logistic"), None)
-    baseline = baseline or next((k for k in present if kind[k] != "mlp"), present[-1])
+    role = {k: describe(by_key[k].runs[0].kind).role for k in present}
+    baseline = next((k for k in present if role[k] == "baseline"), None)
+    baseline = baseline or next((k for k in present if role[k] != "network"), present[-1])
     rest = [k for k in present if k != baseline]
-    return [baseline, next((k for k in rest if kind[k] == "mlp"), rest[0])]
+    return [baseline, next((k for k in rest if role[k] == "network"), rest[0])]

@@ -9,6 +9,7 @@ from dashboard.app_pages.errors.why_view import probability, signed
 from dashboard.components import mail_view, widgets
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.explain.what_if import EDITABLE, Change, Cut
+from pipeline.models import describe
 from pipeline.project import Project
 from pipeline.runs.store import Run
 
@@ -22,7 +23,7 @@ PLURAL = {"word": "words", "sign": "signs", "word and sign": "words and signs"}
 @st.fragment
 def show(project: Project, run: Run, mail_id: str) -> None:
     """Fields with the mail's text, and how the score that a run gives it moves as one types."""
-    if run.kind == "majority":
+    if not describe(run.kind).reads_mail:
         st.caption("This model does not read mails: no word of this one changes its score.")
         return
     text, rest = parts(cache.one_mail(project, mail_id).iloc[0])
@@ -52,7 +53,7 @@ def show(project: Project, run: Run, mail_id: str) -> None:
     with score:
         change = _score(project, run, mail_id, now, point)
     if typed != text:
-        _difference(change, run.kind)
+        _difference(change)
     if state.asked_cut() == asked:
         cut = cache.cut(project, run.id, point, mail_id, *now)
         less = cut.subject.removesuffix(rest[0]), cut.body.removesuffix(rest[1])
@@ -112,13 +113,14 @@ def in_words(change: Change) -> str:
     )
 
 
-def _difference(change: Change, kind: str) -> None:
+def _difference(change: Change) -> None:
+    exact = change.after.exact
     st.markdown(
         widgets.literal(in_words(change)),
         help="The rest of the text changes as well: in a shorter text each word counts for more, "
         "and the model also reads words together with their neighbours. Sender, header fields, "
         "HTML and attachments stay as they are."
-        + ("" if kind != "mlp" else " By integrated gradients, which leave a little unassigned."),
+        + ("" if exact else " By integrated gradients, which leave a little unassigned."),
     )
     words = change.words[change.words["change"].abs() >= 0.005]
     if words.empty:

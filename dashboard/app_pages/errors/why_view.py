@@ -5,7 +5,8 @@ import streamlit as st
 
 from dashboard import cache, charts
 from dashboard.app_pages.errors import shaded_text
-from dashboard.components import chart_view, features_form, widgets
+from dashboard.components import chart_view, widgets
+from pipeline import features, models
 from pipeline.explain.why import Why
 from pipeline.project import Project
 from pipeline.runs.store import Run
@@ -25,8 +26,9 @@ def show(project: Project, run: Run, mail_id: str) -> None:
     """Which parts of a mail that may be looked at moved the score that a run gives it."""
     why = cache.why(project, run.id, mail_id)
     st.markdown(widgets.literal(in_numbers(why)), help=HELP)
-    st.caption(how(why, run.kind))
-    if run.kind == "majority":
+    reads_mail = models.describe(run.kind).reads_mail
+    st.caption(how(why, reads_mail))
+    if not reads_mail:
         return
     _text(why)
     _pieces(why)
@@ -42,7 +44,7 @@ def in_numbers(why: Why) -> str:
     """The sum: "base −2.10 + text +5.42 + headers −0.30 = +3.02 log-odds of spam, …"."""
     parts = {"base": why.base}
     for block, value in why.sums().items():
-        parts["text" if block == "text" else features_form.title(block).lower()] = value
+        parts["text" if block == "text" else features.describe(block).title.lower()] = value
     if not why.exact:
         parts["not assigned"] = why.residual
     terms = " + ".join(f"{name} {signed(value)}" for name, value in parts.items())
@@ -50,9 +52,9 @@ def in_numbers(why: Why) -> str:
     return f"{terms} = {total}, that is P(spam) {probability(why.score)}."
 
 
-def how(why: Why, kind: str) -> str:
+def how(why: Why, reads_mail: bool) -> str:
     """How the shares were found, and how exact they are."""
-    if kind == "majority":
+    if not reads_mail:
         return "This model does not read mails: it gives each the share of spam in train."
     if why.exact:
         return "Exact: the parts add up to the score of this linear model."

@@ -10,6 +10,7 @@ from dashboard.components import chart_view, confusion_view, widgets
 from pipeline.evaluation import wording
 from pipeline.evaluation.intervals import Interval
 from pipeline.evaluation.operating_point import OperatingPoint
+from pipeline.models import describe
 from pipeline.project import Project
 from pipeline.runs.store import Run
 
@@ -28,7 +29,8 @@ def pick_runs(runs: Sequence[Run], preferred: str | None = None) -> list[Run]:
     """
     by_id = {run.id: run for run in runs}
     first = sorted(runs, key=lambda run: run.id != preferred)
-    sorts = ([r for r in first if r.kind != "mlp"], [r for r in first if r.kind == "mlp"])
+    networks = [r for r in first if describe(r.kind).role == "network"]
+    sorts = ([r for r in first if r not in networks], networks)
     ids = st.multiselect(
         "Runs",
         list(by_id),

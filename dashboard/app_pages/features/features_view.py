@@ -5,7 +5,8 @@ import streamlit as st
 
 from dashboard import cache, charts, state
 from dashboard.components import chart_view, features_form, mail_view, widgets
-from pipeline import explain
+from pipeline import models
+from pipeline.features import describe
 from pipeline.project import Project
 from pipeline.splits import Split
 
@@ -34,7 +35,7 @@ def one_mail(project: Project) -> None:
         mail_view.show(mail, "features_mail")
     with blocks:
         for position, block in enumerate(spec.blocks):
-            st.markdown(f"**{features_form.title(block.kind)}**")
+            st.markdown(f"**{describe(block.kind).title}**")
             _values(made[made["position"] == position])
 
 
@@ -65,7 +66,7 @@ def _values(rows: pd.DataFrame) -> None:
 def learnt(project: Project) -> None:
     """The features that speak most for spam and for ham in a run with one weight a feature."""
     _need_split(project)
-    runs = [r for r in cache.usable_runs(project) if explain.is_linear(r.kind)]
+    runs = [r for r in cache.usable_runs(project) if models.describe(r.kind).is_linear]
     if not runs:
         widgets.dead_end(
             "No baseline is trained on this split yet; its weights can be read, those of a "

@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard import cache, state
 from dashboard.components import card_view, mail_view, pages, run_view, widgets
 from pipeline.errors import SpamlabError
+from pipeline.models import describe
 from pipeline.runs import store
 from pipeline.specs import flatten
 
@@ -37,7 +38,7 @@ rows = pd.DataFrame(
     [
         {
             "run": run.name,
-            "model": widgets.KINDS.get(run.kind, run.kind),
+            "model": describe(run.kind).title,
             "status": run.status + (", after test" if run.after_test else ""),
             "mails and split": "present" if run.is_of(settings) else "earlier",
             "note": run.note,

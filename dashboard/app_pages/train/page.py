@@ -6,6 +6,7 @@ from dashboard import cache, state
 from dashboard.app_pages.train import forms
 from dashboard.components import features_form, pages, run_view, widgets
 from pipeline.errors import SpamlabError
+from pipeline.models import describe
 
 st.title("Train")
 st.markdown("First a baseline to beat, then the network, both on the same mails.")
@@ -16,7 +17,7 @@ if project.settings.split is None:
 runs = cache.runs(project)
 present = [r for r in runs if r.is_of(project.settings)]
 busy = next((r for r in reversed(present) if r.active), None)  # the first of several seeds
-has_baseline = any(r.usable and r.kind == "logistic" for r in present)
+has_baseline = any(r.usable and describe(r.kind).role == "baseline" for r in present)
 
 left, result = st.columns([2, 3], gap="large")
 with left:

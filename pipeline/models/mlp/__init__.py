@@ -6,13 +6,22 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from pipeline.errors import BadData, expect
+from pipeline.errors import BadData
 from pipeline.models.contributions import Contributions
 from pipeline.models.integrated_gradients import integrated_gradients
 from pipeline.models.logistic import Logistic
 from pipeline.models.mlp.training import batches, fused_adam, gradient_network, load_keras, recorder
-from pipeline.models.model import Mails, Model, Monitor, present
+from pipeline.models.model import (
+    Color,
+    Mails,
+    Model,
+    Monitor,
+    Role,
+    declare_class_weight,
+    present,
+)
 from pipeline.models.network import ACTIVATIONS, forward
+from pipeline.parameters import choice, flag, number, numbers, whole_number
 
 OPTIMIZERS = ("adam", "adamw", "rmsprop", "momentum", "sgd")
 STEPS_AT_ONCE = 8
@@ -27,98 +36,167 @@ class MLP(Model):
     """One to three hidden layers between the features and the log-odds of spam.
 
     Args:
-        hidden: units of each hidden layer, 1 to 3 layers of 1 to 1,024 units.
-        activation: of the hidden layers; relu, leaky_relu, elu, gelu, tanh or sigmoid.
+        hidden: units of each hidden layer: 1 to 3 layers of 1 to 1,024 units; by default 64.
+        activation: of the hidden layers: by default relu; leaky_relu, elu, gelu, tanh or sigmoid.
         wide: a linear path from every feature to the output beside the hidden layers (Cheng and
-            others, Wide & Deep Learning, 2016). It is the logistic regression of the same train
-            mails and stays it, so that the hidden layers learn what a line through the mails
-            misses, and training can only gain: epoch 0 is that regression.
-        batch_norm: normalise each hidden layer before its activation.
-        dropout: share of hidden units switched off in each training step, 0 to 0.9.
-        l2: weight of the squared weights of the hidden layers in the loss, 0 to 1.
-        optimizer: adam, adamw, rmsprop, momentum (SGD with 0.9) or sgd.
-        learning_rate: 1e-6 to 10.
-        clip_norm: gradients longer than this are cut to it, 0 (never) to 1,000.
-        plateau: halve the learning rate after so many epochs without a lower validation loss, 0
-            (never) to 1,000.
-        batch_size: mails a step, 1 to 4,096.
-        epochs: most passes over the train mails, 1 to 1,000.
-        patience: stop after so many epochs without a lower validation loss, 1 to 1,000.
-        class_weight: "none", or "balanced" to let both classes weigh the same in total.
-        inputs: the hidden layers read the so many features that tell ham and spam apart best on
-            train (chi-squared); 16 to 1,048,576. More make each step slower.
+            others, Wide & Deep Learning, 2016), by default true. It is the logistic regression of
+            the same train mails and stays it, so that the hidden layers learn what a line through
+            the mails misses, and training can only gain: epoch 0 is that regression.
+        batch_norm: normalise each hidden layer before its activation; by default false.
+        dropout: share of hidden units switched off in each training step, 0 to 0.9; by default 0.2.
+        l2: weight of the squared weights of the hidden layers in the loss, 0 to 1; by default 0.
+        optimizer: by default adam; adamw, rmsprop, momentum (SGD with 0.9) or sgd.
+        learning_rate: size of a step, 1e-6 to 10; by default 0.002.
+        clip_norm: gradients longer than this are cut to it, 0 (never) to 1,000; by default 0.
+        plateau: halve the learning rate after this many epochs without a lower validation loss,
+            0 (never) to 1,000; by default 0.
+        batch_size: mails a step, 1 to 4,096; by default 32.
+        epochs: most passes over the train mails, 1 to 1,000; by default 30.
+        patience: stop after this many epochs without a lower validation loss, 1 to 1,000; by
+            default 5.
+        class_weight: by default "none"; "balanced" lets both classes weigh the same in total.
+        inputs: the hidden layers read this many features, those that tell ham and spam apart best
+            on train (chi-squared), 16 to 1,048,576; by default 4,096. More make each step slower.
         seed: initial weights, order of the mails, dropout.
 
     The weights of the epoch with the lowest validation loss are the model.
     """
 
-    hidden: tuple[int, ...] = (64,)
-    activation: str = "relu"
-    wide: bool = True
-    batch_norm: bool = False
-    dropout: float = 0.2
-    l2: float = 0.0
-    optimizer: str = "adam"
-    learning_rate: float = 0.002
-    clip_norm: float = 0.0
-    plateau: int = 0
-    batch_size: int = 32
-    epochs: int = 30
-    patience: int = 5
-    class_weight: str = "none"
-    inputs: int = 4096
+    title: ClassVar[str] = "Neural network"
+    summary: ClassVar[str] = (
+        "A multilayer perceptron: hidden layers learn what a weighted sum of the features misses."
+    )
+    role: ClassVar[Role] = "network"
+    color: ClassVar[Color] = "purple"
+    explains_exactly: ClassVar[bool] = False
+    keeps_best_epoch: ClassVar[bool] = True
+    against_overfitting: ClassVar[str] = (
+        "More dropout, L2 or fewer units may lower the minimum itself."
+    )
+    against_underfitting: ClassVar[str] = (
+        "Train longer or with a larger learning rate, use more units, or less dropout and L2."
+    )
+
+    hidden: tuple[int, ...] = numbers(
+        (64,),
+        1,
+        1024,
+        most=3,
+        example="64 or 128, 32",
+        label="Units of the hidden layers",
+        help="One number for each layer. More units can learn more, and overfit more.",
+        shown_first=True,
+    )
+    activation: str = choice(
+        "relu",
+        tuple(ACTIVATIONS),
+        label="Activation",
+        help="What a hidden unit does with its sum; relu is the usual choice.",
+    )
+    wide: bool = flag(
+        True,
+        label="Linear path beside the hidden layers",
+        help="It is the logistic regression of the same mails and gives epoch 0 of the curves; the "
+        "hidden layers learn what it misses. Without it the network starts from nothing.",
+    )
+    batch_norm: bool = flag(
+        False,
+        label="Batch normalisation",
+        help="Brings each hidden unit to mean 0 and variance 1 within a batch.",
+    )
+    dropout: float = number(
+        0.2,
+        0,
+        0.9,
+        step=0.05,
+        label="Dropout",
+        help="Share of the hidden units switched off at random in each step, against overfitting.",
+        shown_first=True,
+    )
+    l2: float = number(
+        0.0,
+        0,
+        1,
+        step=1e-5,
+        label="L2",
+        help="How much the squared weights of the hidden layers count in the loss; 0 is not at "
+        "all, 0.00001 a little.",
+    )
+    optimizer: str = choice(
+        "adam",
+        OPTIMIZERS,
+        label="Optimiser",
+        help="How the weights follow the gradient; adam is the usual choice.",
+    )
+    learning_rate: float = number(
+        0.002,
+        1e-6,
+        10,
+        step=0.001,
+        logarithmic=True,
+        label="Learning rate",
+        help="Size of a step. If it is too large, the loss jumps about; if too small, it crawls.",
+        shown_first=True,
+    )
+    clip_norm: float = number(
+        0.0,
+        0,
+        1000,
+        label="Gradient clipping",
+        help="Shortens a longer gradient to this length, against exploding gradients (0 = never).",
+    )
+    plateau: int = whole_number(
+        0,
+        0,
+        1000,
+        label="Halve the learning rate after",
+        unit="epochs",
+        help="Halve the rate after this many epochs without improvement (0 = never).",
+    )
+    batch_size: int = whole_number(
+        32,
+        1,
+        4096,
+        logarithmic=True,
+        label="Batch size",
+        unit="mails",
+        help="Mails read in one step; larger batches mean fewer steps an epoch.",
+    )
+    epochs: int = whole_number(
+        30,
+        1,
+        1000,
+        logarithmic=True,
+        label="Epochs at most",
+        help="Passes over all train mails; early stopping usually ends training sooner.",
+        shown_first=True,
+    )
+    patience: int = whole_number(
+        5,
+        1,
+        1000,
+        label="Early-stopping patience",
+        unit="epochs",
+        help="Stop after this many epochs without a lower validation loss.",
+    )
+    class_weight: str = declare_class_weight()
+    inputs: int = whole_number(
+        4096,
+        16,
+        1 << 20,
+        step=1024,
+        logarithmic=True,
+        label="Inputs",
+        unit="features",
+        help="The hidden layers read this many features, those that best tell ham and spam apart "
+        "on train; more are slower.",
+    )
     seed: int = 0
     columns: np.ndarray | None = field(default=None, init=False, repr=False)
     layers: list[np.ndarray] = field(default_factory=list, init=False, repr=False)
     line: Logistic | None = field(default=None, init=False, repr=False)
     best_epoch: int = field(default=0, init=False)
     ended: str = field(default="", init=False)
-    """Why training ended: "patience", "epochs", "stopped" or "nan"."""
-    epoch_name: ClassVar[str] = "epoch"
-
-    def __post_init__(self) -> None:
-        def whole(name: str, low: int, high: int) -> None:
-            value = getattr(self, name)
-            good = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-            expect(good, name, f"a whole number from {low:,} to {high:,}", value)
-
-        def number(name: str, low: float, high: float) -> None:
-            value = getattr(self, name)
-            good = isinstance(value, int | float) and not isinstance(value, bool)
-            expect(good and low <= value <= high, name, f"a number from {low:g} to {high:g}", value)
-            setattr(self, name, float(value))  # 1 and 1.0 are one spec
-
-        def one_of(name: str, words: tuple[str, ...]) -> None:
-            value = getattr(self, name)
-            expect(value in words, name, f"one of {', '.join(words)}", value)
-
-        units = self.hidden
-        expect(
-            isinstance(units, list | tuple)
-            and 1 <= len(units) <= 3
-            and all(
-                isinstance(n, int) and not isinstance(n, bool) and 1 <= n <= 1024 for n in units
-            ),
-            "hidden",
-            "1 to 3 layers of 1 to 1,024 units",
-            units,
-        )
-        self.hidden = tuple(units)
-        one_of("activation", tuple(ACTIVATIONS))
-        one_of("optimizer", OPTIMIZERS)
-        one_of("class_weight", ("none", "balanced"))
-        for name in ("wide", "batch_norm"):
-            value = getattr(self, name)
-            expect(isinstance(value, bool), name, "true or false", value)
-        number("dropout", 0, 0.9)
-        number("l2", 0, 1)
-        number("learning_rate", 1e-6, 10)
-        number("clip_norm", 0, 1000)
-        whole("plateau", 0, 1000)
-        whole("batch_size", 1, 4096)
-        whole("epochs", 1, 1000)
-        whole("patience", 1, 1000)
-        whole("inputs", 16, 1 << 20)
 
     @property
     def most_epochs(self) -> int:
@@ -210,18 +288,18 @@ class MLP(Model):
         )
         seed = self.seed % 2**31
         x = deep = keras.Input((columns,), sparse=True)
-        for number, units in enumerate(self.hidden):
+        for layer, units in enumerate(self.hidden):
             x = keras.layers.Dense(
                 units,
                 kernel_regularizer=regularizer,
-                kernel_initializer=start(seed=seed + number),
-                name=f"hidden_{number}",
+                kernel_initializer=start(seed=seed + layer),
+                name=f"hidden_{layer}",
             )(x)
             if self.batch_norm:
-                x = keras.layers.BatchNormalization(name=f"norm_{number}")(x)
+                x = keras.layers.BatchNormalization(name=f"norm_{layer}")(x)
             x = keras.layers.Activation(self.activation)(x)
             if self.dropout:
-                x = keras.layers.Dropout(self.dropout, seed=seed + 10 + number)(x)
+                x = keras.layers.Dropout(self.dropout, seed=seed + 10 + layer)(x)
         # beside a line the hidden layers begin by saying nothing: epoch 0 is the line itself
         last = "zeros" if beside else keras.initializers.GlorotUniform(seed + 20)
         out = keras.layers.Dense(1, kernel_initializer=last, name="out")(x)
@@ -255,10 +333,10 @@ class MLP(Model):
         A batch normalisation is a scale and a shift at prediction; they go into the layer before.
         """
         layers: list[np.ndarray] = []
-        for number in range(len(self.hidden)):
-            kernel, bias = network.get_layer(f"hidden_{number}").get_weights()
+        for layer in range(len(self.hidden)):
+            kernel, bias = network.get_layer(f"hidden_{layer}").get_weights()
             if self.batch_norm:
-                norm = network.get_layer(f"norm_{number}")
+                norm = network.get_layer(f"norm_{layer}")
                 gamma, beta, mean, variance = norm.get_weights()
                 factor = gamma / np.sqrt(variance + norm.epsilon)
                 kernel, bias = kernel * factor, (bias - mean) * factor + beta

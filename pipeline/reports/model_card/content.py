@@ -20,12 +20,6 @@ from pipeline.reports.model_card.facts import Facts
 from pipeline.reports.model_card.limits import limits
 from pipeline.wording import counted
 
-TITLES = {
-    "logistic": "logistic regression",
-    "naive_bayes": "naive Bayes",
-    "majority": "the share of spam, the same for every mail",
-    "mlp": "a neural network (multi-layer perceptron)",
-}
 MOST_SLICES = 10
 
 STRATEGIES = {
@@ -77,10 +71,11 @@ def _counted_with_ham(point: OperatingPoint) -> str:
 def _what(facts: Facts) -> tuple[Block, ...]:
     run = facts.run
     blocks = " and ".join(block.kind for block in run.spec.features.blocks)
+    model = models.describe(run.kind)
     said: list[Block] = [
-        f"A spam filter: {TITLES.get(run.kind, run.kind)} on the features {blocks}. It gives each "
-        "mail a score, the probability that it is spam as far as its training mails tell, from 0 "
-        "to 1.",
+        f"A spam filter. Its model is called {model.title} and reads the features {blocks}. "
+        f"{model.summary} Each mail gets a score from 0 to 1, the probability that it is spam as "
+        "far as the training mails tell.",
         "Made for mail like that it was trained on, to sort what somebody can still look "
         "through. Not made to delete mail unseen, for mail in languages or of people that "
         "its data does not hold, or to judge who wrote a mail.",
@@ -278,14 +273,14 @@ def _features(facts: Facts) -> tuple[Block, ...]:
 
 
 def _model(facts: Facts) -> tuple[Block, ...]:
-    run, word = facts.run, models.MODELS[facts.run.kind].epoch_name
+    run, model = facts.run, models.describe(facts.run.kind)
     slope, offset = facts.calibration.slope, facts.calibration.offset
     asked = {**run.spec.model.parameters, "seed": run.spec.model.seed}
-    best = run.best_epoch if word == "epoch" else None
-    drawn = curves.picture(facts.curves, word, best)
-    lines = [f"{run.name}, {TITLES.get(run.kind, run.kind)}."]
+    best = run.best_epoch if model.keeps_best_epoch else None
+    drawn = curves.picture(facts.curves, model.epoch_name, best)
+    lines = [f"{run.name}: {model.title}."]
     if best is not None:
-        lines.append(f"The weights are those of epoch {best} of {run.epochs}.")
+        lines.append(f"The weights are those of {model.epoch_name} {best} of {run.epochs}.")
     if run.choice:
         lines.append(f"C = {chosen(run.choice):,.3g} was chosen by cross-validation inside train.")
     if run.status == "stopped":

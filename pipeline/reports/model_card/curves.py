@@ -17,7 +17,7 @@ def picture(curves: pd.DataFrame, word: str, best: int | None) -> Picture | None
 
     Args:
         curves: epoch, train/loss and validation/loss (nats a mail), as `store.curves` has them.
-        word: what a point is called, "epoch" or "pass".
+        word: what a point is called, such as "epoch".
         best: the epoch whose weights are the model.
     """
     columns = [f"{name}/loss" for name in NAMES]

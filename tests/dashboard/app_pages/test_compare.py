@@ -175,9 +175,9 @@ def test_the_form_trains_as_many_seeds_as_asked_for(at_stage: AtStage) -> None:
     stage = at_stage("trained")
     before = len(store.runs(stage.project.name))
     app = stage.open("train")
-    for label, value in (("Epochs at most", 1), ("Inputs", 64), ("Number of seeds", 2)):
+    for label, value in (("Epochs at most", 1), ("Inputs (features)", 64), ("Number of seeds", 2)):
         next(w for w in app.number_input if w.label == label).set_value(value)
-    app.button(key="FormSubmitter:mlp_form-Train the network").click().run()
+    app.button(key="FormSubmitter:network_form-Train the network").click().run()
     assert not app.exception
     runs = store.runs(stage.project.name)
     assert len(runs) == before + 2

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -9,10 +10,10 @@ import pytest
 from scipy.sparse import csr_matrix
 from streamlit.testing.v1 import AppTest
 
-from dashboard.components import features_form
 from pipeline import explain, features
 from pipeline.features import FEATURES
 from pipeline.features.block import Block
+from pipeline.parameters import choice, declared, names, number, whole_number
 from pipeline.runs import store
 from pipeline.specs import BlockSpec, FeatureSpec
 from pipeline.training.chosen_features import choose_features, chosen_features
@@ -29,27 +30,21 @@ HOSTILE_NAME = "<b>bold</b> ![x](http://evil.example/p.png)"
 
 @dataclass(eq=False)
 class Letters(Block):
-    """How long a mail is, *counted* in letters.
+    """A block of one column, with a parameter of each kind that the others do not have."""
 
-    Args:
-        unit: so many letters
-            are one.
-        floor: less than this is nothing.
-        names: which parts are read.
-        title: a word.
-        most: the largest value, or nothing.
+    title: ClassVar[str] = "Letters"
+    summary: ClassVar[str] = "How long a mail is, *counted* in letters."
 
-    Not an argument: this sentence.
-    """
-
-    unit: float = 100.0
-    floor: int = 0
-    names: tuple[str, ...] = ("subject", "body")
-    title: str = "length"
-    most: int | None = None
-
-    def __post_init__(self) -> None:
-        self.names = tuple(self.names)
+    unit: float = number(100.0, 1, 1000, label="Letters each", help="So many letters are one.")
+    floor: int = whole_number(0, 0, 9, label="Floor", help="Less than this is nothing.")
+    names: tuple[str, ...] = names(
+        ("subject", "body"), "subject|body", plural="parts", example="body", label="Parts read",
+        help="Which parts are read.",
+    )  # fmt: skip
+    called: str = choice("length", ("length", "long"), label="Called", help="A word.")
+    most: int | None = whole_number(
+        None, 1, 9, label="Most", help="The largest value, or nothing.", when_empty="no limit"
+    )
 
     def fit(self, frame, labels=None):
         return self
@@ -130,12 +125,12 @@ def test_every_kind_of_parameter_is_edited_and_stored(at_stage: AtStage) -> None
     parameter(app, "checkbox", "idf").uncheck().run()
     parameter(app, "number_input", "scale").set_value(0.5).run()
     parameter(app, "text_input", "names").set_value("body").run()
-    parameter(app, "text_input", "title").set_value("long").run()
-    parameter(app, "text_input", "most").set_value("7").run()
+    parameter(app, "selectbox", "called").select("long").run()
+    parameter(app, "number_input", "most").set_value(7).run()
     grams, letters = chosen_features(here.project).blocks
     wanted = {"lengths": [3, 5], "bits": 12, "weight": "log", "idf": False, "scale": 0.5}
     assert grams.parameters == {**features.defaults("grams"), **wanted}
-    wanted = {"names": ["body"], "title": "long", "most": 7}
+    wanted = {"names": ["body"], "called": "long", "most": 7}
     assert letters.parameters == {**features.defaults("letters"), **wanted}
     assert "Run lengths" in " ".join(c.value for c in app.caption)
     # another page and back; the widgets show what is stored
@@ -152,9 +147,9 @@ def test_every_kind_of_parameter_is_edited_and_stored(at_stage: AtStage) -> None
 def test_every_block_is_added_and_one_parameter_of_each_is_edited(at_stage: AtStage) -> None:
     here = at_stage("split")
     app = here.open("features")
-    for kind in ("words", "links", "shape", "sender"):
-        add(app, kind)
     wanted = ["grams", "headers", "words", "links", "shape", "sender"]
+    for kind in wanted[2:]:
+        add(app, kind)
     assert kinds(here) == wanted
     for block in chosen_features(here.project).blocks:
         for name in block.parameters:
@@ -163,7 +158,9 @@ def test_every_block_is_added_and_one_parameter_of_each_is_edited(at_stage: AtSt
             assert "\\_" not in widget.help
             assert "Numeric" not in widget.help
             # no name as the code has it, and the word of the error message is the same
-            assert widget.label == features_form.label(block.kind, name)
+            declaration = declared(FEATURES[block.kind])[name]
+            assert widget.label == declaration.title
+            assert declaration.label in widget.label
             assert "_" not in widget.label
             assert len(widget.label.split()) > 1
     left_out = parameter(app, "text_area", "headers_0_left_out")
@@ -190,10 +187,12 @@ def test_every_block_is_added_and_one_parameter_of_each_is_edited(at_stage: AtSt
     assert stored == features.complete(FeatureSpec(tuple(BlockSpec(*b) for b in changed.items())))
     assert not app.error
     parameter(app, "text_area", "headers_0_left_out").set_value("re: ceived").run()
-    assert "Header fields left out: expected" in app.error[0].value.replace("\\", "")
+    assert "Header fields left out: enter" in app.error[0].value.replace("\\", "")
     assert chosen_features(here.project) == stored
-    assert app.selectbox(key="features_more").options == ["Letters"]
-    add(app, "letters")
+    others = [kind for kind in FEATURES if kind not in wanted]
+    assert app.selectbox(key="features_more").options == [FEATURES[k].title for k in others]
+    for kind in others:
+        add(app, kind)
     assert not [b for b in app.button if b.key == "features_add"]  # every block is there
     assert not app.exception
 
@@ -280,7 +279,7 @@ def test_what_a_block_reads_is_said_also_of_a_new_one(at_stage: AtStage) -> None
     said = [c.value.replace("\\", "") for c in app.caption]
     assert "How long a mail is, *counted* in letters." in said
     assert parameter(app, "number_input", "unit").help == "So many letters are one\\."
-    assert parameter(app, "text_input", "most").help == "The largest value, or nothing\\."
+    assert parameter(app, "number_input", "most").help == "The largest value, or nothing\\."
 
 
 @pytest.mark.parametrize(

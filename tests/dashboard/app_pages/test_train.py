@@ -63,7 +63,7 @@ def test_three_baselines_are_offered_each_with_its_own_settings(at_stage: AtStag
     for kind, settings in own.items():
         choose(app, kind)
         assert labels(app) & {C, ALPHA} == settings
-        seeds = [w for w in app.main.number_input if w.key == "train_baseline_seed"]
+        seeds = [w for w in app.main.number_input if w.key == f"train_{kind}_seed"]
         assert len(seeds) == (kind == "logistic")  # the others do not draw lots
         said.add(app.main.caption[0].value)
     assert len(said) == 3
@@ -91,8 +91,8 @@ def test_c_left_empty_is_chosen_and_the_run_shows_how(at_stage: AtStage) -> None
 def test_a_given_c_and_its_neighbours_are_stored_and_nothing_was_chosen(at_stage: AtStage) -> None:
     app = at_stage("split").open("train")
     labelled(app, "number_input", C).set_value(3.5)
-    app.selectbox(key="train_baseline_weights").select("balanced")
-    app.number_input(key="train_baseline_seed").set_value(7)
+    app.selectbox(key="train_logistic_class_weight").select("balanced")
+    app.number_input(key="train_logistic_seed").set_value(7)
     app.text_input(key="train_baseline_note").set_value("less of it")
     run = train(app)
     asked = {"C": 3.5, "class_weight": "balanced"}
@@ -123,7 +123,7 @@ def test_the_majority_says_that_it_has_no_curves(at_stage: AtStage) -> None:
     assert "there are no curves" in captions(app)
     assert not charts_of(app)
     # it is the floor and not the baseline that the network has to beat
-    network = app.button(key="FormSubmitter:mlp_form-Train the network")
+    network = app.button(key="FormSubmitter:network_form-Train the network")
     assert network.disabled
 
 
@@ -133,13 +133,13 @@ def test_the_settings_of_the_network_are_those_of_its_run(at_stage: AtStage) -> 
     default = models.defaults("mlp")
     assert labelled(app, "checkbox", "Linear path beside the hidden layers").value is True
     numbers = {
-        "Inputs": ("inputs", 512),
+        "Inputs (features)": ("inputs", 512),
         "Learning rate": ("learning_rate", 0.01),
-        "Halve the learning rate after": ("plateau", 3),
-        "Longest gradient": ("clip_norm", 1.5),
-        "Batch size": ("batch_size", 16),
+        "Halve the learning rate after (epochs)": ("plateau", 3),
+        "Gradient clipping": ("clip_norm", 1.5),
+        "Batch size (mails)": ("batch_size", 16),
         "Epochs at most": ("epochs", 2),
-        "Early-stopping patience": ("patience", 4),
+        "Early-stopping patience (epochs)": ("patience", 4),
         "L2": ("l2", 0.0001),
     }
     for label, (name, value) in numbers.items():
@@ -153,7 +153,7 @@ def test_the_settings_of_the_network_are_those_of_its_run(at_stage: AtStage) -> 
     labelled(app, "slider", "Dropout").set_value(0.1)
     labelled(app, "selectbox", "Activation").select("tanh")
     labelled(app, "selectbox", "Optimiser").select("sgd")
-    run = train(app, "mlp_form", "network")
+    run = train(app, "network_form", "network")
     asked = {
         **dict(numbers.values()),
         "hidden": [4, 3],
@@ -178,9 +178,9 @@ def test_a_setting_that_cannot_be_is_said_and_makes_no_run(at_stage: AtStage) ->
     before = len(store.runs(NAME))
     app = here.open("train")
     labelled(app, "text_input", "Units of the hidden layers").set_value("64, many")
-    app.button(key="FormSubmitter:mlp_form-Train the network").click().run()
+    app.button(key="FormSubmitter:network_form-Train the network").click().run()
     assert not app.exception
-    assert "1 to 3 layers of 1 to 1,024 units" in app.error[0].value.replace("\\", "")
+    assert "enter 1 to 3 whole numbers from 1 to 1,024" in app.error[0].value.replace("\\", "")
     assert len(store.runs(NAME)) == before
 
 

@@ -24,7 +24,7 @@ def test_a_learning_curve_goes_by_the_number_of_mails() -> None:
     figure = charts.learning(LEARNING, "F1", ["logistic", "mlp"])
     lines = {t.name: t for t in figure.data if "markers" in t.mode}
     assert (list(lines["a"].x), list(lines["a"].y)) == ([100, 200], [0.8, 0.9])
-    assert lines["b"].line.color == charts.BY_KIND["mlp"]
+    assert lines["b"].line.color == charts.color_of("mlp")
     low, high = figure.data[:2]
     assert (list(low.y), list(high.y), high.fill) == ([0.7, 0.8], [0.9, 0.95], "tonexty")
     assert figure.layout.xaxis.title.text == "Train mails"

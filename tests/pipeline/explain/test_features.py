@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import explain, features
+from pipeline import explain, features, models
 from pipeline.errors import BadData, BadModel, Sealed
 from pipeline.features.grams import Grams
 from pipeline.project import Project, divide_mails, import_dataset
@@ -126,9 +126,9 @@ def test_a_name_is_looked_up_in_few_mails_of_many(project: Project, split, monke
 
 
 def test_a_model_without_weights_is_refused(project: Project) -> None:
-    assert explain.is_linear("logistic")
-    assert not explain.is_linear("mlp")
-    assert not explain.is_linear("unheard of")
+    assert models.describe("logistic").is_linear
+    assert not models.describe("mlp").is_linear
+    assert not models.describe("unheard of").is_linear
     network = trained(project, "mlp", hidden=[2], epochs=1, inputs=64)
     with pytest.raises(BadModel, match="baseline"):
         explain.strongest(project, store.bundle(network))

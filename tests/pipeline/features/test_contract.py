@@ -15,10 +15,12 @@ from pipeline.errors import BadSpec
 from pipeline.features import FEATURES, _block, build, complete, defaults
 from pipeline.features.block import Block
 from pipeline.mail.dataset import RAW, Dataset
+from pipeline.parameters import declared
 from pipeline.specs import BlockSpec, FeatureSpec, SplitSpec
 from pipeline.splits import make_split
 from pipeline.training.prepare import prepare
 from tests.mails import raw_mails
+from tests.wrong_values import wrong_values
 
 TRAIN, OTHER = raw_mails(60, seed=1), raw_mails(30, seed=2)
 LABELS = [int(label == "spam") for label in TRAIN["label"]]
@@ -167,7 +169,7 @@ def test_mails_that_were_not_raw_work(block: Block, kind: str) -> None:
     train, other = TRAIN.drop(columns=list(RAW)), OTHER.drop(columns=list(RAW))
     proper(block.fit(train, LABELS).transform(other), len(other))
     assert block.transform(OTHER).shape[1] == block.width
-    assert (block.width == 0) == (kind == "headers")
+    assert (block.width == 0) == block.needs_headers
     content = save({k: np.ascontiguousarray(v) for k, v in block.state().items()})
     restored = _block(BlockSpec(kind, block.parameters())).restore(load(content))
     assert same(restored.transform(other), block.transform(other))
@@ -302,13 +304,25 @@ BAD: dict[str, list[dict]] = {
 }
 
 
+BY_DECLARATION = {kind: wrong_values(declared(FEATURES[kind])) for kind in FEATURES}
+"""What the declarations say is wrong; those above are what a person would think of."""
+
+
 def test_every_parameter_of_every_block_is_checked() -> None:
-    for kind in FEATURES:
-        assert {name for bad in BAD[kind] for name in bad} == set(defaults(kind))
+    for kind, cases in BY_DECLARATION.items():
+        assert {name for bad in cases for name in bad} == set(defaults(kind))
+    for kind, cases in BAD.items():
+        assert {name for bad in cases for name in bad} == set(defaults(kind))
 
 
 @pytest.mark.parametrize(
-    ("kind", "parameters"), [(kind, bad) for kind, cases in BAD.items() for bad in cases]
+    ("kind", "parameters"),
+    [
+        (kind, bad)
+        for some in (BAD, BY_DECLARATION)
+        for kind, cases in some.items()
+        for bad in cases
+    ],
 )
 def test_a_bad_parameter_is_refused_by_name(kind: str, parameters: dict) -> None:
     (name,) = parameters

@@ -8,8 +8,8 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
-from pipeline.models import Majority
 from pipeline.models.calibration import Calibration
+from pipeline.models.majority import Majority
 from pipeline.models.model import sigmoid
 from tests.matrices import problem
 

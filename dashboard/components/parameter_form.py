@@ -1,0 +1,112 @@
+"""The form of a model or a feature block, drawn from its declared parameters."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from dashboard.components import widgets
+from pipeline.parameters import Choice, Flag, Names, Number, Numbers, Parameter, WholeNumber
+
+SLIDER_STEPS = 20
+"""A range of at most this many steps is a slider: each of its values can still be hit."""
+LONG = 60
+"""A list whose default has more characters is edited in an area as wide as the form."""
+
+
+def draw(
+    parameters: Mapping[str, Parameter], values: Mapping[str, Any], key: str, columns: int = 1
+) -> dict[str, Any]:
+    """Draw the fields, those shown first at once and the others under *More settings*.
+
+    Args:
+        values: what each field shows at first, by name; the default where there is none.
+        key: the beginning of the keys of all fields.
+        columns: fields beside each other; a long list has a row of its own.
+
+    Returns:
+        The values by name. What was typed and cannot be is among them, as `complaints` says.
+    """
+    first = {name: p for name, p in parameters.items() if p.shown_first}
+    rest = {name: p for name, p in parameters.items() if not p.shown_first}
+    entered = _rows(first, values, key, columns)
+    if rest:
+        with st.expander("More settings", key=f"{key}_more"):
+            entered |= _rows(rest, values, key, columns)
+    return {name: entered[name] for name in parameters}
+
+
+def complaints(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> list[str]:
+    """A sentence for each value that cannot be: what to enter, and what was entered."""
+    return [
+        f"{parameter.label}: enter {parameter.how_to_enter}, not {_as_typed(values[name])}."
+        for name, parameter in parameters.items()
+        if not parameter.accepts(values[name])
+    ]
+
+
+def _rows(
+    parameters: Mapping[str, Parameter], values: Mapping[str, Any], key: str, columns: int
+) -> dict[str, Any]:
+    entered: dict[str, Any] = {}
+
+    def field(name: str) -> None:
+        value = values.get(name, parameters[name].default)
+        entered[name] = _field(parameters[name], value, f"{key}_{name}")
+
+    long = [name for name, parameter in parameters.items() if _is_long(parameter)]
+    short = [name for name in parameters if name not in long]
+    for start in range(0, len(short), columns):
+        row = short[start : start + columns]
+        for place, name in zip(st.columns(columns, vertical_alignment="bottom"), row, strict=False):
+            with place:
+                field(name)
+    for name in long:
+        field(name)
+    return entered
+
+
+def _field(parameter: Parameter, value: Any, key: str) -> Any:
+    """One field; what it holds as a value of the parameter, or what was typed."""
+    title = parameter.title
+    common: dict[str, Any] = {"key": key, "help": widgets.literal(parameter.help)}
+    match parameter:
+        case Flag():
+            return st.checkbox(title, value, **common)
+        case Choice(choices=choices):
+            return st.selectbox(title, choices, choices.index(value), **common)
+        case Number(low=low, high=high, step=step) if (high - low) / step <= SLIDER_STEPS:
+            return st.slider(title, float(low), float(high), value, step, **common)
+        case Number(low=low, high=high, step=step):
+            return st.number_input(
+                title,
+                float(low),
+                float(high),
+                value,
+                step,
+                format="%g",
+                placeholder=parameter.when_empty or None,
+                **common,
+            )
+        case WholeNumber(low=low, high=high, step=step):
+            return st.number_input(
+                title,
+                int(low),
+                int(high),
+                value,
+                int(step),
+                placeholder=parameter.when_empty or None,
+                **common,
+            )
+    edit = st.text_area if _is_long(parameter) else st.text_input
+    return parameter.read(edit(title, parameter.write(value), **common))
+
+
+def _is_long(parameter: Parameter) -> bool:
+    is_list = isinstance(parameter, Numbers | Names)
+    return is_list and len(parameter.write(parameter.default)) > LONG
+
+
+def _as_typed(value: Any) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return f"“{text}”" if text else "nothing"
