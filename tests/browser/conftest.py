@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    TimeoutError,
+    expect,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -154,6 +162,7 @@ class Tab:
 
     def __post_init__(self) -> None:
         self.page.set_default_timeout(PATIENCE)
+        self.page.add_init_script(path=Path(__file__).with_name("drawn.js"))
         self.page.on("request", self._note_request)
         self.page.on("console", self._note_console)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -180,22 +189,20 @@ class Tab:
     def visit(self, title: str) -> None:
         """Open a page by its link in the navigation."""
         self.settle()
-        link = self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=title)
-        heading = self.page.get_by_role("heading", level=1, name=title)
-        link.click()
-        try:
-            expect(heading).to_be_visible(timeout=10_000)
-        except AssertionError:  # a page that was just drawing itself anew did not hear it
-            link.click()
-        expect(heading).to_be_visible()
+        self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+        expect(self.page.get_by_role("heading", level=1, name=title)).to_be_visible()
         self.settle()
 
     def settle(self) -> None:
-        """Wait until the script has run."""
-        app = self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
-        expect(app).to_be_visible()
-        expect(self.page.get_by_role("heading", level=1)).to_be_visible()
-        expect(self.page.locator("[data-stale=true]")).to_have_count(0)
+        """Wait until the page is drawn for good: whatever was asked for has run and is shown.
+
+        `drawn.js` says what that is. Press nothing before: what is being drawn anew hears nothing.
+        """
+        try:
+            self.page.wait_for_function("() => window.undrawn?.() === ''", polling=50)
+        except TimeoutError as error:
+            missing = self.page.evaluate("window.undrawn?.()")
+            raise AssertionError(f"{self.page.url} is not drawn: {missing}") from error
 
     def text(self, words: str | re.Pattern[str]) -> Locator:
         return self.page.get_by_text(words).filter(visible=True).first
@@ -204,6 +211,8 @@ class Tab:
         return self.page.get_by_role("button", name=words)
 
     def press(self, words: str) -> None:
+        """Press a button of a page that is drawn for good."""
+        self.settle()
         self.button(words).click()
 
     def number(self, label: str) -> float:
