@@ -4,18 +4,23 @@
   // Milliseconds. What a hand does is sent at the latest 250 ms afterwards (our field for the text
   // of a mail; Streamlit's sliders wait 200 ms, its tables 150 ms), by timers of this same thread.
   const QUIET = 300;
-  const RERUN = (11 << 3) | 2; // first byte of a BackMsg that asks for a run of the script
-  const NEW_SESSION = 4; // field of a ForwardMsg that says a run has begun
+  // Of Streamlit's messages (BackMsg.proto, ForwardMsg.proto): the first byte of one that asks for a
+  // run of the script, and the fields that say a run has begun, a fragment repeats itself until the
+  // next run of the whole script, and a run has ended (0: of the whole script, and well).
+  const RERUN = (11 << 3) | 2;
+  const [NEW_SESSION, AUTO_RERUN, FINISHED] = [4, 21, 6];
   const PENDING = {
     "an element's code is not here yet": "[data-testid=stSkeleton], [data-testid=stAppSkeleton]",
     "what a former run drew is still there": "[data-stale=true]",
   };
 
   let asked = false; // for a run that has not begun
+  let repeats = false; // a part of the page draws itself anew every now and then
+  let repeated = false; // likewise, in the run that goes on
   let moved = performance.now();
   const touch = () => (moved = performance.now());
 
-  // The number of the field that says what a message is, behind its hash and its metadata.
+  // Which field a message has behind its hash and its metadata, and the byte after its tag.
   const kind = (bytes) => {
     let at = 0;
     const number = () => {
@@ -27,26 +32,29 @@
     };
     while (at < bytes.length) {
       const field = number() >> 3;
-      if (field > 2) return field;
+      if (field > 2) return [field, bytes[at]];
       const length = number();
       at += length;
     }
-    return 0;
+    return [0, 0];
+  };
+
+  const hear = (bytes) => {
+    touch();
+    const [field, value] = kind(bytes);
+    if (field === NEW_SESSION) asked = false;
+    if (field === AUTO_RERUN) repeated = true;
+    if (field === FINISHED && value === 0) [repeats, repeated] = [repeated, false];
   };
 
   window.WebSocket = class extends WebSocket {
     constructor(...how) {
       super(...how);
-      this.addEventListener("message", ({ data }) => {
-        touch();
-        if (data instanceof ArrayBuffer && kind(new Uint8Array(data)) === NEW_SESSION) asked = false;
-      });
+      this.addEventListener("message", ({ data }) => hear(new Uint8Array(data)));
     }
     send(data) {
-      if (new Uint8Array(data)[0] === RERUN) {
-        asked = true;
-        touch();
-      }
+      if (new Uint8Array(data)[0] === RERUN) asked = true;
+      touch();
       super.send(data);
     }
   };
@@ -69,6 +77,7 @@
     if (app.dataset.testConnectionState !== "CONNECTED") return "the server is not there";
     if (asked) return "a run was asked for and has not begun";
     if (app.dataset.testScriptState !== "notRunning") return "the script is running";
+    if (repeats) return "a part of the page is drawn again and again";
     for (const [what, where] of Object.entries(PENDING))
       if (document.querySelector(where)) return what;
     for (const chart of document.querySelectorAll("[data-testid=stPlotlyChart]"))
