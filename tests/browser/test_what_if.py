@@ -20,9 +20,7 @@ def test_the_score_moves_as_one_types(tab: Tab, server: Server) -> None:
     file = server.home.parent / "edited.csv"
     mails(240, seed=4).to_csv(file, index=False)
     server.spamlab("train", file, "--project", NAME)
-    tab.page.goto(f"{server.url}/errors?project={NAME}")
-    # the first page of a server that asks a worker waits until the worker has started
-    expect(tab.text("All mails")).to_be_visible(timeout=3 * PATIENCE)
+    tab.go("errors", NAME)
     tab.click(tab.page.get_by_text("All mails", exact=True))
     tab.click(tab.page.get_by_text("What if", exact=True))
     field = tab.page.get_by_role("textbox", name="Text", exact=True)
