@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    TimeoutError,
+    expect,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -29,8 +37,11 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE = 30_000
+PATIENCE = 60_000
 """Milliseconds to wait for anything; long, because the cores may be busy with other things."""
+LONGEST = 150_000
+"""Milliseconds that a page may take to be drawn: the first one that asks a worker waits until the
+cluster is there, which took 35 s beside six other busy processes on two cores."""
 
 EPOCH = re.compile(r"Epoch \d+ of at most \d+")
 DONE = "training took"
@@ -154,6 +165,7 @@ class Tab:
 
     def __post_init__(self) -> None:
         self.page.set_default_timeout(PATIENCE)
+        self.page.add_init_script(path=Path(__file__).with_name("drawn.js"))
         self.page.on("request", self._note_request)
         self.page.on("console", self._note_console)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -179,32 +191,42 @@ class Tab:
 
     def visit(self, title: str) -> None:
         """Open a page by its link in the navigation."""
-        self.settle()
-        link = self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=title)
-        heading = self.page.get_by_role("heading", level=1, name=title)
-        link.click()
-        try:
-            expect(heading).to_be_visible(timeout=10_000)
-        except AssertionError:  # a page that was just drawing itself anew did not hear it
-            link.click()
-        expect(heading).to_be_visible()
+        self.click(self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=title))
+        expect(self.page.get_by_role("heading", level=1, name=title)).to_be_visible()
         self.settle()
 
     def settle(self) -> None:
-        """Wait until the script has run."""
-        app = self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
-        expect(app).to_be_visible()
-        expect(self.page.get_by_role("heading", level=1)).to_be_visible()
-        expect(self.page.locator("[data-stale=true]")).to_have_count(0)
+        """Wait until the page is drawn for good: whatever was asked for has run and is shown.
+
+        `drawn.js` says what that is.
+        """
+        try:
+            self.page.wait_for_function(
+                "() => window.undrawn?.() === ''", polling=50, timeout=LONGEST
+            )
+        except TimeoutError as error:
+            missing = self.page.evaluate("window.undrawn?.()")
+            raise AssertionError(f"{self.page.url} is not drawn: {missing}") from error
 
     def text(self, words: str | re.Pattern[str]) -> Locator:
         return self.page.get_by_text(words).filter(visible=True).first
 
-    def button(self, words: str) -> Locator:
+    def button(self, words: str | re.Pattern[str]) -> Locator:
         return self.page.get_by_role("button", name=words)
 
-    def press(self, words: str) -> None:
-        self.button(words).click()
+    def click(self, place: Locator) -> None:
+        """Click on a page that is drawn for good: what is being drawn anew hears nothing."""
+        self.settle()
+        place.click()
+
+    def press(self, words: str | re.Pattern[str]) -> None:
+        """Press a button."""
+        self.click(self.button(words))
+
+    def follow(self, words: str | re.Pattern[str]) -> None:
+        """Press a link, and wait for what it leads to."""
+        self.click(self.page.get_by_role("link", name=words))
+        self.settle()
 
     def number(self, label: str) -> float:
         """The number below a label."""
@@ -220,6 +242,7 @@ class Tab:
 
     def train_network(self, note: str = "", *, epochs: int, patience: int = 5) -> None:
         """Fill in the form of the network and press its button."""
+        self.settle()
         form = self.page.get_by_test_id("stForm").filter(has_text="Neural network")
         form.get_by_text("Training", exact=True).click()
         form.get_by_role("spinbutton", name="Epochs at most").fill(str(epochs))
@@ -231,11 +254,8 @@ class Tab:
         """Choose in a select box."""
         self.settle()
         box = self.page.get_by_test_id("stSelectbox").filter(has_text=label)
-        wanted = self.page.get_by_role("option", name=option).first
-        box.get_by_role("combobox").click()
-        if not wanted.is_visible():
-            box.get_by_role("combobox").press("ArrowDown")
-        wanted.click()
+        box.get_by_role("combobox").press("ArrowDown")
+        self.page.get_by_role("option", name=option).first.click()
         self.settle()
 
     def choose_row(self, number: int, table: int = 0) -> None:
@@ -244,14 +264,8 @@ class Tab:
         frame = self.page.get_by_test_id("stDataFrame").nth(table)
         chosen = frame.locator(f"tr[aria-rowindex='{number + 2}'][aria-selected=true]")
         frame.scroll_into_view_if_needed()
-        grid = frame.locator(".dvn-scroller")
-        for _ in range(5):  # a canvas that is still being laid out does not feel the click
-            grid.click(position={"x": 18, "y": 35 * (number + 1) + 17})
-            try:
-                expect(chosen).to_have_count(1, timeout=2000)
-                break
-            except AssertionError:
-                continue
+        frame.locator(".dvn-scroller").click(position={"x": 18, "y": 35 * (number + 1) + 17})
+        expect(chosen).to_have_count(1)
         self.settle()
 
     def upload(self, label: str, name: str, content: bytes) -> None:
@@ -260,6 +274,7 @@ class Tab:
 
     def upload_all(self, label: str, files: Mapping[str, bytes]) -> None:
         """Give files (name: content) to an uploader, all at once."""
+        self.settle()
         box = self.page.get_by_test_id("stFileUploader").filter(has_text=label)
         box.locator("input[type=file]").set_input_files(
             [

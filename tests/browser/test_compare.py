@@ -23,7 +23,7 @@ def test_a_broken_mail_opens_below_its_row(server: Server, tab: Tab, tmp_path: P
     expect(tab.text(re.compile(r"Broken \("))).to_be_visible()
     broken = int(re.findall(r"Broken \((\d+)\)", tab.main())[0])
     assert broken > 10
-    tab.page.get_by_text(f"Broken ({broken})").click()
+    tab.click(tab.page.get_by_text(f"Broken ({broken})"))
     expect(tab.text(re.compile(rf"^{broken} mails, the score that moved most"))).to_be_visible()
     tab.choose_row(2, table=-1)
     expect(tab.text("P(spam) by majority-1")).to_be_visible()

@@ -37,7 +37,7 @@ def press(tab: Tab, key: str, says: str) -> None:
 
 def test_mails_are_filtered_opened_and_tagged_and_stay_so(tab: Tab, project: str) -> None:
     tab.go("errors", project)
-    tab.page.get_by_text("All mails", exact=True).click()
+    tab.click(tab.page.get_by_text("All mails", exact=True))
     expect(tab.text("1 of 90")).to_be_visible()
     find = tab.page.get_by_label("Find in subject and text")
     find.fill("lottery")
@@ -49,14 +49,14 @@ def test_mails_are_filtered_opened_and_tagged_and_stay_so(tab: Tab, project: str
 
     # the keys go through the list; in a field they are letters
     first = opened(tab)
-    tab.page.get_by_role("heading", level=1).click()
+    tab.click(tab.page.get_by_role("heading", level=1))
     press(tab, "n", f"2 of {number}")
     second = opened(tab)
     press(tab, "n", f"3 of {number}")
     press(tab, "p", f"2 of {number}")
     assert opened(tab) == second != first
     press(tab, "t", "Untag: newsletter")
-    find.click()
+    tab.click(find)
     tab.page.keyboard.type("nnt")
     tab.settle()
     assert opened(tab) == second

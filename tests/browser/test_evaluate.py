@@ -1,12 +1,11 @@
 """What is pressed on the Evaluate page: cells of the matrix, the camera, the data."""
 
-import contextlib
 import csv
 import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Download, Locator, TimeoutError, expect
+from playwright.sync_api import Download, Locator, expect
 
 from tests.mails import mails
 
@@ -40,7 +39,7 @@ def test_each_cell_lists_just_its_mails(tab: Tab, project: str, tmp_path: Path) 
             count = int(cell.inner_text().split()[0].replace(",", ""))
             threshold = float(re.findall(r"At ([\d.]+)", tab.main())[0])
             assert count > 0, (label, called)
-            cell.click()
+            tab.click(cell)
             expect(tab.page.get_by_role("heading", level=1, name="Errors")).to_be_visible()
             expect(tab.text(re.compile(f"^{count:,} mails?$"))).to_be_visible()
             tab.settle()
@@ -55,19 +54,17 @@ def test_each_cell_lists_just_its_mails(tab: Tab, project: str, tmp_path: Path) 
     ids = [row["id"] for rows in listed.values() for row in rows]
     assert len(ids) == len(set(ids))
     tab.page.keyboard.press("Escape")
-    tab.page.get_by_text("All mails", exact=True).click()
+    tab.click(tab.page.get_by_text("All mails", exact=True))
     expect(tab.text(re.compile(f"^{len(ids):,} mails$"))).to_be_visible()
 
 
 def photograph(tab: Tab, chart: Locator) -> Download:
-    """Press the chart's camera; again, when the chart was just drawn anew and did not hear it."""
-    for patience in (8_000, 8_000, 30_000):
-        chart.hover()
-        with contextlib.suppress(TimeoutError), tab.page.expect_download(timeout=patience) as saved:
-            chart.locator(".modebar-btn[data-title^='Download plot']").click()
-        if saved.is_done():
-            return saved.value
-    raise AssertionError("the camera gave no picture")
+    """Press the chart's camera."""
+    tab.settle()
+    chart.hover()
+    with tab.page.expect_download() as saved:
+        tab.click(chart.locator(".modebar-btn[data-title^='Download plot']"))
+    return saved.value
 
 
 def test_a_chart_is_saved_as_png_svg_and_csv(tab: Tab, project: str, tmp_path: Path) -> None:
@@ -77,9 +74,8 @@ def test_a_chart_is_saved_as_png_svg_and_csv(tab: Tab, project: str, tmp_path: P
     saved: dict[str, bytes] = {}
     for kind in ("PNG", "SVG"):
         menu = tab.page.locator(".st-key-evaluate_roc_menu").get_by_role("button", name="Download")
-        menu.scroll_into_view_if_needed()
-        menu.click()
-        tab.page.get_by_test_id("stPopoverBody").get_by_text(kind, exact=True).click()
+        tab.click(menu)
+        tab.click(tab.page.get_by_test_id("stPopoverBody").get_by_text(kind, exact=True))
         tab.settle()
         if kind == "SVG":
             path = save(tab, "Data as CSV", tmp_path / "roc.csv")

@@ -45,7 +45,7 @@ def test_the_final_test_stays_open_after_a_restart(
     page.on("request", lambda request: asked.append(request.url))
     page.goto(card.as_uri())
     expect(page.get_by_role("heading", name="The final test")).to_be_visible()
-    page.wait_for_timeout(300)
+    page.wait_for_load_state("networkidle")
     assert asked == [card.as_uri()]
     page.context.close()
     tab.complaints.clear()

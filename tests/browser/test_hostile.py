@@ -74,7 +74,7 @@ def test_a_mail_with_scripts_and_pictures_is_shown_as_text(tab: Tab) -> None:
     expect(tab.text("40 mails")).to_be_visible()
     tab.choose_row(0)
     expect(tab.text("Subject:")).to_be_visible()
-    tab.page.get_by_text("Headers", exact=True).click()
+    tab.click(tab.page.get_by_text("Headers", exact=True))
     expect(tab.text("Message-ID:")).to_be_visible()
     main = tab.page.get_by_test_id("stMain")
     assert main.locator("img[src*='198.51'], a[href*='198.51'], script, iframe").count() == 0
@@ -142,7 +142,7 @@ def look_at_all(tab: Tab) -> None:
         for position in range(main.locator(kind).filter(visible=True).count()):
             there = main.locator(kind).filter(visible=True)
             if position < there.count():
-                there.nth(position).click()
+                tab.click(there.nth(position))
                 look(tab)
 
 
@@ -162,9 +162,9 @@ def test_nothing_acts_on_any_page(tab: Tab, hostile: str) -> None:
     expect(tab.text("look mislabelled")).to_be_visible()
     look(tab)
     tab.go("errors", hostile)
-    tab.page.get_by_text("All mails", exact=True).click()
+    tab.click(tab.page.get_by_text("All mails", exact=True))
     expect(tab.text("Subject:")).to_be_visible()  # of the mail that is open
-    tab.page.get_by_text("Groups of errors", exact=False).first.click()
+    tab.click(tab.page.get_by_text("Groups of errors", exact=False).first)
     look_at_all(tab)
     tab.go("score", hostile)
     tab.page.get_by_role("textbox", name="Subject").fill(" ".join(HOSTILE))
@@ -206,12 +206,12 @@ def test_the_text_on_the_screen_is_the_text_of_the_mail(tab: Tab, hostile: str) 
     assert [text.strip("\n") for text in rest[:3]] == shown
     for expander in tab.page.get_by_test_id("stExpander").filter(visible=True).all():
         if "Quoted" in expander.inner_text() or "Headers" in expander.inner_text():
-            expander.locator("summary").click()
+            tab.click(expander.locator("summary"))
     look(tab)
     with tab.page.expect_download() as saved:
-        tab.page.get_by_role("button", name="Whole text").first.click()
+        tab.click(tab.page.get_by_role("button", name="Whole text").first)
     assert re.fullmatch(r"[\w-]+\.txt", saved.value.suggested_filename)
     assert Path(saved.value.path()).read_bytes() == body.encode()
-    tab.page.get_by_text("HTML source", exact=True).click()
+    tab.click(tab.page.get_by_text("HTML source", exact=True))
     expect(tab.text("<form action=")).to_be_visible()
     look(tab)

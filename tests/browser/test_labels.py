@@ -26,7 +26,7 @@ def test_labels_are_reviewed_and_the_version_is_left_again(tab: Tab) -> None:
     expect(tab.text("sealed")).to_be_visible()
     tab.visit("Data")
     before = tab.number("Ham"), tab.number("Spam")
-    tab.page.get_by_role("link", name="Look for labels that look wrong").click()
+    tab.follow("Look for labels that look wrong")
     tab.press("Look for labels that look wrong")
     expect(tab.text(re.compile("look mislabelled; 0 decided"))).to_be_visible()
     found = int(re.findall(r"(\d+) of 204 mails", tab.main())[0])
@@ -35,11 +35,11 @@ def test_labels_are_reviewed_and_the_version_is_left_again(tab: Tab) -> None:
     # the first is flipped, the next is kept; what was decided leaves the list
     first = mail_shown(tab)
     assert first in set(FRAME.loc[WRONG, "id"])
-    tab.page.get_by_role("button", name=re.compile("^Flip to")).click()
+    tab.press(re.compile("^Flip to"))
     expect(tab.text(re.compile("look mislabelled; 1 decided"))).to_be_visible()
     tab.settle()
     assert mail_shown(tab) != first
-    tab.page.get_by_role("button", name=re.compile("^Keep")).click()
+    tab.press(re.compile("^Keep"))
     expect(tab.text(re.compile("look mislabelled; 2 decided"))).to_be_visible()
     tab.page.reload()
     tab.settle()
@@ -50,7 +50,7 @@ def test_labels_are_reviewed_and_the_version_is_left_again(tab: Tab) -> None:
     tab.visit("Data")
     after = tab.number("Ham"), tab.number("Spam")
     assert {after[0] - before[0], after[1] - before[1]} == {-1, 1}
-    tab.page.get_by_role("tab", name="Versions").click()
+    tab.click(tab.page.get_by_role("tab", name="Versions"))
     expect(tab.text("present")).to_be_visible()
     tab.press("Go back to it")
     expect(tab.text("The mails are at version 1 again")).to_be_visible()

@@ -23,7 +23,7 @@ def test_from_a_finding_to_the_opened_test_part(new_tab: Callable[[], Tab]) -> N
     tab.go("data")
     tab.upload("Labelled mails", "trust.csv", CONTENT)
     expect(tab.text("30 mails (12.0%) repeat an earlier one word for word")).to_be_visible()
-    tab.page.get_by_role("button", name=re.compile("^Drop the later copies")).click()
+    tab.press(re.compile("^Drop the later copies"))
     expect(tab.text("This drops 30 mails of 250")).to_be_visible()
     tab.press("Make the new version")
     expect(tab.text("A corrected version: Dropped 30 mails")).to_be_visible()
@@ -32,11 +32,11 @@ def test_from_a_finding_to_the_opened_test_part(new_tab: Callable[[], Tab]) -> N
     expect(tab.page.get_by_text("repeat an earlier one word for word")).to_have_count(0)
 
     # what is nearly the same stays together without being asked
-    tab.page.get_by_role("link", name="Next: divide the mails").click()
+    tab.follow("Next: divide the mails")
     expect(tab.page.get_by_role("radio", name=re.compile("^Grouped"))).to_be_checked()
     tab.press("Divide the mails")
     expect(tab.text("0 pairs cross")).to_be_visible()
-    tab.page.get_by_role("link", name="Next: train the baseline").click()
+    tab.follow("Next: train the baseline")
     tab.press("Train the baseline")
     expect(tab.text(DONE)).to_be_visible()
 

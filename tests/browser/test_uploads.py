@@ -51,8 +51,7 @@ def test_unknown_label_words_are_asked_about(tab: Tab) -> None:
     alert = tab.page.get_by_test_id("stAlert").first.inner_text()
     assert "keep :smile: <b>$x$</b>" in alert.replace("\u2060", "")  # see widgets.literal
     for word, meaning in (("keep", "ham"), ("toss", "spam")):
-        tab.page.get_by_test_id("stSelectbox").filter(has_text=word).get_by_role("combobox").click()
-        tab.page.get_by_role("option", name=meaning, exact=True).click()
+        tab.choose(word, meaning)
     tab.press("Read the file again")
     expect(tab.text("60 mails")).to_be_visible()
     assert tab.number("Ham") == tab.number("Spam") == 30

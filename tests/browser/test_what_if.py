@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from tests.mails import mails
 
-from .conftest import PATIENCE, Server, Tab
+from .conftest import Server, Tab
 
 NAME = "edited"
 
@@ -20,13 +20,9 @@ def test_the_score_moves_as_one_types(tab: Tab, server: Server) -> None:
     file = server.home.parent / "edited.csv"
     mails(240, seed=4).to_csv(file, index=False)
     server.spamlab("train", file, "--project", NAME)
-    tab.page.goto(f"{server.url}/errors?project={NAME}")
-    # the first page of a server that asks a worker waits until the worker has started
-    expect(tab.text("All mails")).to_be_visible(timeout=3 * PATIENCE)
-    tab.settle()
-    tab.page.get_by_text("All mails", exact=True).click()
-    tab.settle()
-    tab.page.get_by_text("What if", exact=True).click()
+    tab.go("errors", NAME)
+    tab.click(tab.page.get_by_text("All mails", exact=True))
+    tab.click(tab.page.get_by_text("What if", exact=True))
     field = tab.page.get_by_role("textbox", name="Text", exact=True)
     expect(field).to_be_visible()
     tab.settle()
@@ -34,7 +30,7 @@ def test_the_score_moves_as_one_types(tab: Tab, server: Server) -> None:
     score = tab.page.get_by_test_id("stMetric").filter(has_text="Log-odds of spam")
     said = score.inner_text()
 
-    field.click()
+    tab.click(field)
     tab.page.keyboard.press("Control+End")
     tab.page.keyboard.type(" casino viagra lottery winner pills")
     expect(score).not_to_have_text(said)
