@@ -211,7 +211,7 @@ def test_runs_are_listed(run: Run, file: Path) -> None:
         (["check", "nowhere.csv"], "nowhere.csv"),
         (["train", "{file}", "--project", "../x"], "project name"),
         (["train", "{file}", "--ham-budget", "0"], "from 1 on"),
-        (["score", "{file}", "{file}", "--threshold", "2"], ".spamlab model was expected"),
+        (["score", "{file}", "{file}", "--threshold", "2"], "expected a number from 0 to 1"),
         (["score", "nowhere.spamlab", "{file}"], "cannot be read"),
         (["score", "{file}", "{file}"], ".spamlab model was expected"),
     ],
