@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.project import divide_mails
+from pipeline.project import Project, divide_mails
 
 N = 50_000
 TRAIN = 2000
@@ -113,7 +113,7 @@ def main() -> None:
             assert not app.exception, step
         from pipeline.mail import mail_files
 
-        some = cache.mails(cache.Project(name))
+        some = cache.mails(Project(name))
         frame = some.take(list(some.heads["id"].iloc[: mail_files.MOST_MAILS]))
         figures[f"{len(frame):,} mails as .mbox"] = [timed(lambda: mail_files.build_mbox(frame))]
     rows = {

@@ -13,7 +13,14 @@ import pandas as pd
 
 from pipeline.comparison.agreement import Agreement, agreement
 from pipeline.comparison.changes import changes, groups, things_changed, without_seed
-from pipeline.comparison.paired import Difference, Judged, corrected, differences, replicates
+from pipeline.comparison.paired import (
+    Difference,
+    Judged,
+    corrected,
+    differences,
+    judge_runs,
+    replicates,
+)
 from pipeline.comparison.shared import Common, common
 from pipeline.comparison.significance import DeLong, McNemar, delong, holm, mcnemar
 from pipeline.errors import BadData
@@ -22,7 +29,8 @@ from pipeline.evaluation.resampling import RESAMPLES, Resamples
 
 __all__ = [
     "Agreement", "Common", "Comparison", "DeLong", "Difference", "Judged", "McNemar", "changes",
-    "common", "compare", "groups", "holm", "spread", "things_changed", "typical", "without_seed",
+    "common", "compare", "groups", "holm", "judge_runs", "spread", "things_changed", "typical",
+    "without_seed",
 ]  # fmt: skip
 
 MANY = 10_000

@@ -1,7 +1,7 @@
 """Each figure's difference on the same mails, with an interval from the same resamples of both."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,6 +41,19 @@ class Judged:
     def right(self) -> np.ndarray:
         """Whether each mail is called by its label, which no unsure mail is, bool [n]."""
         return self.point.is_right(self.evaluation.scores, self.evaluation.labels)
+
+
+def judge_runs(
+    evaluations: Mapping[str, Evaluation],
+    runs: Sequence[Sequence[tuple[str, OperatingPoint]]],
+) -> list[list[Judged]]:
+    """Of each run its seeds, ready to be compared.
+
+    Args:
+        evaluations: by the id of the run, all on the same mails (`shared.common`).
+        runs: of each run the id and the operating point of every seed.
+    """
+    return [[Judged(evaluations[run_id], point) for run_id, point in seeds] for seeds in runs]
 
 
 @dataclass(frozen=True)

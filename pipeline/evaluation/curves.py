@@ -114,6 +114,15 @@ def bands(evaluation: Evaluation, resamples: Resamples) -> dict[str, pd.DataFram
     return {**drawn, "det": upside_down}
 
 
+def bands_of_clusters(evaluation: Evaluation, clusters: np.ndarray) -> dict[str, pd.DataFrame]:
+    """`bands` by resamples of its own, as few as a band needs.
+
+    Args:
+        clusters: a number for each mail; those of one number are near-duplicates.
+    """
+    return bands(evaluation, Resamples(clusters, DRAWS))
+
+
 def _one_class(evaluation: Evaluation) -> bool:
     return evaluation.n_ham == 0 or evaluation.n_spam == 0
 

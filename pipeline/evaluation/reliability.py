@@ -60,6 +60,22 @@ def curve(
     return pd.DataFrame(rows, columns=columns)
 
 
+def curves(
+    evaluation: Evaluation, calibration: Calibration, resamples: Resamples
+) -> dict[str, pd.DataFrame]:
+    """`curve` of the scores before the model was calibrated and after, by what to call them.
+
+    One curve, "scores as they are", for a model whose calibration changes nothing.
+    """
+    now = curve(evaluation, resamples)
+    if (calibration.slope, calibration.offset) == (1.0, 0.0):
+        return {"scores as they are": now}
+    return {
+        "before calibration": curve(before(evaluation, calibration), resamples),
+        "after calibration": now,
+    }
+
+
 def before(evaluation: Evaluation, calibration: Calibration) -> Evaluation:
     """The same mails with the scores that the model gave before it was calibrated.
 

@@ -1,7 +1,8 @@
 """From an uploaded file to a project's dataset, and what the user may change on the way."""
 
+import contextlib
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import takewhile
 from pathlib import Path
@@ -146,6 +147,16 @@ def keep_file(project: Project, file: str, content: Any) -> str:
     with replacing(project.upload_folder / name) as path, path.open("wb") as target:
         target.write(content)
     return name
+
+
+@contextlib.contextmanager
+def temporary_file(project: Project, file: str, content: Any) -> Iterator[Path]:
+    """`keep_file` for the length of a with-block: where the bytes lie until then."""
+    path = project.upload_folder / keep_file(project, file, content)
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def reading_of(project: Project) -> Reading | None:

@@ -59,7 +59,7 @@ def browse(project: Project, mails: Mails) -> None:
     words, label = st.columns([3, 1], vertical_alignment="bottom")
     wanted = words.text_input("Find in subject and text", key="data_find")
     only = label.segmented_control("Show", ["all", "ham", "spam"], default="all", key="data_label")
-    ids = cache.found(project, wanted, only if only in ("ham", "spam") else None)
+    ids = cache.matching_mails(project, wanted, only if only in ("ham", "spam") else None)
     key = f"data_table_{only}_{wanted}"
     chosen = mail_view.browse(mails, ids, key, ". Choose a row to read the mail.")
     if chosen is not None:

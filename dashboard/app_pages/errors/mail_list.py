@@ -82,7 +82,7 @@ def rows(
     found = None
     if wanted.find:
         try:
-            found = cache.found(project, wanted.find, pattern=wanted.pattern)
+            found = cache.matching_mails(project, wanted.find, pattern=wanted.pattern)
         except SpamlabError as error:
             filters.removable(project, run, wanted, table)
             widgets.refuse(error)

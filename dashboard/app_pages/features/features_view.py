@@ -20,7 +20,7 @@ def one_mail(project: Project) -> None:
     st.markdown("What the chosen blocks, fitted on the train mails, make of one mail.")
     words = st.text_input("Find in subject and text", key="features_find")
     mails = cache.mails(project)
-    ids = cache.found(project, words)
+    ids = cache.matching_mails(project, words)
     if not ids:
         st.info("No mail holds these words; try others.", icon=":material/search_off:")
         return

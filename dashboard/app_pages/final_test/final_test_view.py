@@ -52,7 +52,7 @@ def errors(project: Project, opening: Opening) -> None:
     """The misclassified test mails, to be read and for nothing else."""
     st.subheader("The errors")
     try:
-        table = cache.final_errors(project, opening.time)
+        table = cache.final_errors(project, opening)
     except SpamlabError as error:
         st.warning(widgets.literal(str(error)[:1].upper() + str(error)[1:]))
         return
@@ -101,5 +101,5 @@ def errors(project: Project, opening: Opening) -> None:
             f"Labelled {chosen['label']}, {chosen['kind']}, P(spam) {chosen['score']:.4f} at a "
             f"threshold of {opening.threshold:.4f}. {chosen['reasons'].capitalize()}"
         )
-        mail = cache.opened_mails(project, opening.time).take([chosen["id"]]).iloc[0]
+        mail = cache.opened_mails(project, opening).take([chosen["id"]]).iloc[0]
         mail_view.show(mail, "final_test_mail")

@@ -54,14 +54,7 @@ with many:
     if file is not None:
         try:
             with st.spinner(f"Scoring {widgets.literal(file.name)} …"):
-                scored = cache.scores(
-                    project,
-                    run.id,
-                    point,
-                    project.seal.is_opened(),
-                    file.file_id,
-                    file,
-                )
+                scored = cache.scores(project, run.id, point, file)
         except SpamlabError as error:
             st.error(widgets.literal(str(error)))
         else:

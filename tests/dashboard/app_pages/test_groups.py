@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import cache, state
+from dashboard import state
 from pipeline.error_analysis.history import PATTERNS
 from pipeline.evaluation import Evaluation
 from pipeline.project import Project
@@ -34,7 +34,7 @@ def here(at_stage: AtStage, monkeypatch: pytest.MonkeyPatch) -> Stage:
         return Evaluation(found.part, found.ids, found.labels, scores)
 
     monkeypatch.setattr(store, "evaluation", spoiled)
-    monkeypatch.setattr(cache.store, "evaluation", spoiled)
+    monkeypatch.setattr(store, "evaluation", spoiled)
     return stage
 
 

@@ -107,7 +107,7 @@ def test_a_slice_opens_the_errors_page_on_just_its_mails(
 
     word = "meeting"
     app.text_input(key="errors_find").set_value(word).run()
-    expected = {i for i in cache.found(here.project, word) if i in ids}
+    expected = {i for i in cache.matching_mails(here.project, word) if i in ids}
     assert 0 < len(expected) < len(ids)
     assert set(errors_table(app)["id"]) == expected
     app.text_input(key="errors_find").set_value("").run()

@@ -1,0 +1,63 @@
+"""Why a run gave a mail its score, and what it would give another text."""
+
+import pandas as pd
+
+from dashboard.cache.cached import cached, seal_version
+from dashboard.cache.project_mails import one_mail
+from dashboard.cache.project_runs import bundle, bundle_path
+from dashboard.cache.work import on_worker
+from pipeline import explain
+from pipeline.evaluation.operating_point import OperatingPoint
+from pipeline.explain import neighbours as nearest_train
+from pipeline.explain.neighbours import Neighbours
+from pipeline.explain.what_if import Change, Cut
+from pipeline.explain.why import Why
+from pipeline.project import Project
+from pipeline.specs import FeatureSpec
+
+
+@cached(entries=64, spinner="Computing the features …")
+def features_of_mail(project: Project, spec: FeatureSpec, mail_id: str) -> pd.DataFrame:
+    """What each block made of a train or validation mail; see `explain.of_mail`."""
+    return on_worker(explain.of_mail, project, spec, mail_id)
+
+
+@cached(entries=16, spinner="Looking up the strongest features …")
+def strongest(project: Project, run_id: str) -> pd.DataFrame:
+    """The strongest features of a usable linear run; see `explain.strongest`."""
+    return on_worker(explain.strongest, project, bundle_path(run_id))
+
+
+@cached(entries=16, shared=True, spinner="Taking the score apart …")
+def why(project: Project, run_id: str, mail_id: str) -> Why:
+    """Which part of a mail moved its score; see `explain.why.of_visible`."""
+    return explain.why.of_visible(project, bundle(run_id), mail_id)
+
+
+def change(project: Project, run_id: str, mail_id: str, subject: str, body: str) -> Change:
+    """What a usable run says of a mail with another text; see `what_if.rescore`."""
+    mail, before = one_mail(project, mail_id), why(project, run_id, mail_id)
+    return explain.what_if.rescore(bundle(run_id), mail, subject, body, before)
+
+
+@cached(
+    entries=16, shared=True, spinner="Looking for the words that decide …", version=seal_version
+)
+def cut(
+    project: Project, run_id: str, point: OperatingPoint, mail_id: str, subject: str, body: str
+) -> Cut:
+    """The fewest words that decide about a mail with this text; see `what_if.smallest_cut`."""
+    mail = explain.what_if.edited(one_mail(project, mail_id), [(subject, body)])
+    return explain.what_if.smallest_cut(bundle(run_id), mail, point)
+
+
+@cached(entries=64, spinner="Looking for mails like this one …", version=seal_version)
+def neighbours(project: Project, run_id: str, mail_id: str) -> Neighbours:
+    """The train mails that are most like a mail; see `neighbours.of_mail`."""
+    return on_worker(nearest_train.of_mail, project, bundle_path(run_id), mail_id)
+
+
+@cached(entries=16, spinner="Looking up what is usual …")
+def usual(project: Project, run_id: str) -> pd.DataFrame:
+    """What the measured features of a usable run usually are; see `explain.usual.usual`."""
+    return on_worker(explain.usual.of_train, project, bundle_path(run_id))

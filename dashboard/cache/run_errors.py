@@ -1,0 +1,31 @@
+"""The errors of a run, with the reasons that mails give for them."""
+
+import pandas as pd
+
+from dashboard.cache.cached import ENTRIES, cached, review_version, rules_version
+from dashboard.cache.work import on_worker
+from pipeline.evaluation.operating_point import OperatingPoint
+from pipeline.project import Project
+from pipeline.reports import error_report
+from pipeline.reports.error_report import ErrorReport
+from pipeline.runs.store import Run
+
+
+@cached(entries=8, shared=True, spinner="Collecting the errors …", version=review_version)
+def errors(
+    project: Project, run: Run, point: OperatingPoint, others: dict[str, tuple[str, OperatingPoint]]
+) -> pd.DataFrame:
+    """The ErrorTable of a usable run; `others` names further runs by id and operating point."""
+    reasons = _mail_reasons(project)
+    return on_worker(error_report.table, project, run, point, others, reasons)
+
+
+@cached(entries=8, shared=True, spinner="Grouping the errors …", version=rules_version)
+def errors_report(project: Project, run: Run) -> ErrorReport:
+    """Groups, reasons and course of the errors of a usable run; see `error_report.of`."""
+    return on_worker(error_report.of, project, run, _mail_reasons(project))
+
+
+@cached(entries=ENTRIES, shared=True, spinner="Asking each mail for reasons …")
+def _mail_reasons(project: Project) -> pd.DataFrame:
+    return on_worker(error_report.mail_reasons, project)

@@ -1,0 +1,141 @@
+"""The figures of a run, and how sure they are."""
+
+import numpy as np
+import pandas as pd
+
+from dashboard.cache.cached import ENTRIES, cached, seal_version
+from dashboard.cache.project_mails import clusters, properties
+from dashboard.cache.project_runs import bundle, evaluation
+from dashboard.cache.work import on_worker
+from pipeline import comparison
+from pipeline.comparison import Common, Comparison
+from pipeline.evaluation import along as at_all
+from pipeline.evaluation import intervals as certainty
+from pipeline.evaluation import thresholds
+from pipeline.evaluation.intervals import Interval
+from pipeline.evaluation.operating_point import OperatingPoint
+from pipeline.evaluation.resampling import Resamples, align_clusters
+from pipeline.project import Project
+from pipeline.specs import ThresholdSpec
+from pipeline.training import learning_curve
+
+SMALL = 2000
+"""Validation mails up to which their slices take less than the 0.2 s that a worker may cost."""
+AT_ONCE = 5000
+"""Mails whose bands take less than 0.1 s, which is not worth the way to a worker."""
+
+
+def _clusters_of(project: Project, run_id: str) -> np.ndarray:
+    """The cluster of each validation mail of a run, in its order."""
+    return align_clusters(clusters(project), evaluation(run_id).ids)
+
+
+def resamples(project: Project, run_id: str) -> Resamples:
+    """Resamples of whole clusters of the validation mails of a usable run, in its order.
+
+    Runs on the same mails share them, so that their figures can be compared draw by draw.
+    """
+    return _resamples(_clusters_of(project, run_id))
+
+
+@cached(entries=ENTRIES, shared=True)
+def _resamples(numbers: np.ndarray) -> Resamples:
+    return Resamples(numbers)
+
+
+@cached(entries=16, shared=True, spinner="Computing how sure the figures are …")
+def _ranking_replicates(project: Project, run_id: str) -> dict[str, np.ndarray]:
+    drawn = resamples(project, run_id)
+    return on_worker(certainty.ranking_replicates, evaluation(run_id), drawn)
+
+
+@cached(entries=64)
+def intervals(project: Project, run_id: str, point: OperatingPoint) -> dict[str, Interval]:
+    """How sure each figure of a usable run is at an operating point, by the figure's key."""
+    replicates = _ranking_replicates(project, run_id)
+    return certainty.intervals(evaluation(run_id), point, resamples(project, run_id), replicates)
+
+
+def witnesses(project: Project, run_id: str) -> int:
+    """How many ham of a run's validation count for a budget: those of one cluster once."""
+    return thresholds.witnesses(evaluation(run_id), _clusters_of(project, run_id))
+
+
+@cached(entries=128)
+def curve(run_id: str, name: str) -> pd.DataFrame:
+    """One of `curves.CURVES` of a usable run, along all thresholds."""
+    from pipeline.evaluation.curves import CURVES
+
+    return CURVES[name](evaluation(run_id))
+
+
+@cached(entries=32, spinner="Computing how sure the curves are …")
+def bands(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
+    """How sure each curve of a usable run is; see `curves.bands`."""
+    from pipeline.evaluation.curves import bands_of_clusters
+
+    asked = evaluation(run_id), _clusters_of(project, run_id)
+    if len(asked[0].ids) <= AT_ONCE:
+        return bands_of_clusters(*asked)
+    return on_worker(bands_of_clusters, *asked)
+
+
+@cached(entries=32, spinner="Counting how often the scores come true …")
+def reliability(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
+    """How often the scores of a usable run come true; see `reliability.curves`."""
+    from pipeline.evaluation.reliability import curves
+
+    calibration = bundle(run_id).model.calibration
+    return curves(evaluation(run_id), calibration, resamples(project, run_id))
+
+
+@cached(entries=32)
+def along(run_id: str) -> pd.DataFrame:
+    """Precision, recall, hm and sm along all thresholds, as many rows as a chart can show."""
+    return at_all.along(evaluation(run_id))
+
+
+@cached(entries=32)
+def score_counts(run_id: str) -> pd.DataFrame:
+    """How many ham and spam have which score."""
+    return at_all.score_counts(evaluation(run_id))
+
+
+@cached(entries=8, shared=True, spinner="Comparing the runs …", version=seal_version)
+def compared(
+    project: Project, runs: tuple[tuple[tuple[str, OperatingPoint], ...], ...]
+) -> tuple[Common, list[Comparison]]:
+    """Every run against the first on the mails that all have and that may be looked at.
+
+    Args:
+        runs: of each the id and the operating point of every seed.
+
+    Raises BadData when there is no such mail or a label differs; see `comparison.common`.
+    """
+    ids = [run_id for seeds in runs for run_id, _ in seeds]
+    shared = comparison.common({i: evaluation(i) for i in ids}, clusters(project).index)
+    judged = comparison.judge_runs(shared.evaluations, runs)
+    numbers = align_clusters(clusters(project), shared.ids)
+    return shared, on_worker(comparison.compare, judged, numbers)
+
+
+@cached(entries=32, spinner="Comparing slices …")
+def slices(project: Project, run_id: str, point: OperatingPoint) -> pd.DataFrame:
+    """Where a usable run errs more than on the rest; see `slices.table`."""
+    from pipeline.slices.table import table
+
+    asked = evaluation(run_id), point, properties(project), clusters(project)
+    return table(*asked) if len(asked[0].ids) <= SMALL else on_worker(table, *asked)
+
+
+def learning_curve_of(project: Project, run_id: str) -> pd.DataFrame:
+    """Every figure of a run by the number of its train mails, as far as it was measured."""
+    shares = learning_curve.measured(project, run_id)
+    return _learning_curve(project, run_id, shares, project.settings.threshold_spec(run_id))
+
+
+@cached(entries=16, spinner="Reading the learning curve …")
+def _learning_curve(
+    project: Project, run_id: str, shares: tuple[float, ...], rule: ThresholdSpec
+) -> pd.DataFrame:
+    return on_worker(learning_curve.figures, project, run_id)
