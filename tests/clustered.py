@@ -5,9 +5,9 @@ import functools
 import numpy as np
 
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.figures import of_counts
+from pipeline.evaluation.figures import compute_counted_figures
 from pipeline.evaluation.operating_point import HALF
-from pipeline.evaluation.ranking import of_weights
+from pipeline.evaluation.ranking import compute_ranking_figures
 
 POINT = HALF
 
@@ -42,8 +42,8 @@ def truth(apart: float) -> dict[str, float]:
     found, _ = draw(400_000, apart, seed=123_456)
     called, spam = POINT.is_spam(found.scores), found.labels == 1
     counts = [(a & b).sum() for a, b in ((called, spam), (called, ~spam), (~called, ~spam))]
-    figures = of_counts(*counts, (~called & spam).sum())
-    ranking = of_weights(found.labels, found.scores, np.ones((1, len(spam))))
+    figures = compute_counted_figures(*counts, (~called & spam).sum())
+    ranking = compute_ranking_figures(found.labels, found.scores, np.ones((1, len(spam))))
     return {name: float(v) for name, v in figures.items()} | {
         name: float(v[0]) for name, v in ranking.items()
     }

@@ -9,44 +9,10 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import BadData
-from pipeline.evaluation.figures import of_counts
+from pipeline.evaluation.figures import CountedFigures, compute_counted_figures
 from pipeline.evaluation.operating_point import OperatingPoint
-from pipeline.evaluation.ranking import of_weights
+from pipeline.evaluation.ranking import compute_ranking_figures
 from pipeline.mail.dataset import encode_labels
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What a filter does at one operating point; counts are mails, the rest as `of_counts` says.
-
-    True and false negatives are called ham. Mails in the band have counts of their own, and are
-    among what is not called spam in all the other figures; see `operating_point`.
-
-    A figure that has no mails to stand on is 0, as in scikit-learn with ``zero_division=0``; only
-    `lam` and the TCRs, which have no such convention, are NaN without a class.
-    """
-
-    threshold: float
-    true_positives: int
-    false_positives: int
-    true_negatives: int
-    false_negatives: int
-    unsure_ham: int
-    unsure_spam: int
-    accuracy: float
-    balanced_accuracy: float
-    precision: float
-    recall: float
-    f1: float
-    f0_5: float
-    f2: float
-    mcc: float
-    hm: float
-    sm: float
-    lam: float
-    tcr_1: float
-    tcr_9: float
-    tcr_999: float
 
 
 @dataclass(frozen=True)
@@ -79,14 +45,14 @@ class Evaluation:
     def n_spam(self) -> int:
         return int((self.labels == 1).sum())
 
-    def at(self, point: OperatingPoint) -> Figures:
+    def at(self, point: OperatingPoint) -> CountedFigures:
         """The figures at an operating point."""
         called, unsure = point.is_spam(self.scores), point.is_unsure(self.scores)
         spam = self.labels == 1
         tp, fp = int((called & spam).sum()), int((called & ~spam).sum())
         fn, tn = int((~called & spam).sum()), int((~called & ~spam).sum())
         unsure_ham, unsure_spam = int((unsure & ~spam).sum()), int((unsure & spam).sum())
-        return Figures(
+        return CountedFigures(
             threshold=point.threshold,
             true_positives=tp,
             false_positives=fp,
@@ -94,13 +60,16 @@ class Evaluation:
             false_negatives=fn - unsure_spam,
             unsure_ham=unsure_ham,
             unsure_spam=unsure_spam,
-            **{name: float(value) for name, value in of_counts(tp, fp, tn, fn).items()},
+            **{
+                name: float(value)
+                for name, value in compute_counted_figures(tp, fp, tn, fn).items()
+            },
         )
 
     @cached_property
     def ranking(self) -> dict[str, float]:
-        """Figures that need no threshold; see `pipeline.evaluation.ranking.of_weights`."""
-        found = of_weights(self.labels, self.scores, np.ones((1, len(self.labels))))
+        """Figures that need no threshold; see `ranking.compute_ranking_figures`."""
+        found = compute_ranking_figures(self.labels, self.scores, np.ones((1, len(self.labels))))
         return {name: float(values[0]) for name, values in found.items()}
 
     def summary(self, point: OperatingPoint) -> dict[str, Any]:

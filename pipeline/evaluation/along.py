@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.figures import of_counts
+from pipeline.evaluation.figures import compute_counted_figures
 from pipeline.evaluation.thresholds import gaps
 
 MOST = 1000
@@ -36,7 +36,7 @@ def along(evaluation: Evaluation, most: int = MOST) -> pd.DataFrame:
         step = np.flatnonzero((np.diff(levels, axis=1) != 0).any(axis=0))
         kept = np.unique([0, *step, *(step + 1), len(ends) - 1])
     hits, missed, lost = counts[1][kept], counts[2][kept], counts[0][kept]
-    figures = of_counts(hits, lost, evaluation.n_ham - lost, missed)
+    figures = compute_counted_figures(hits, lost, evaluation.n_ham - lost, missed)
     names = ("precision", "recall", "hm", "sm")
     return pd.DataFrame({"threshold": ends[kept], **{name: figures[name] for name in names}})
 

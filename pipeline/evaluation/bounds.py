@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from pipeline.evaluation.figures import FIGURES, TCR_COSTS, of_counts
+from pipeline.evaluation.figures import FIGURES, TCR_COSTS, compute_counted_figures
 from pipeline.evaluation.proportions import Share, Z
 
 Ends = tuple[float, float]
@@ -31,7 +31,7 @@ def counted(name: str, ham: Share, spam: Share, mails: Share) -> Ends:
         if name == "lam":
             return _mean_log_odds(hm, sm)
         fp, fn = hm * (1 - prevalence), sm * prevalence
-        value = float(of_counts(prevalence - fn, fp, 1 - prevalence - fp, fn)[name])
+        value = float(compute_counted_figures(prevalence - fn, fp, 1 - prevalence - fp, fn)[name])
         return 1 / value if name in TCR_COSTS else value
 
     shares = (ham, spam, mails)
@@ -56,7 +56,7 @@ def counted(name: str, ham: Share, spam: Share, mails: Share) -> Ends:
         return 1 / (1 + math.exp(-low)), 1 / (1 + math.exp(-high))
     if name in TCR_COSTS:
         return 1 / high, 1 / low if low > 0 else math.inf
-    return max(low, -1.0 if name == "mcc" else 0.0), min(high, 1.0)
+    return max(low, FIGURES[name].lowest), min(high, 1.0)
 
 
 def _mean_log_odds(hm: float, sm: float) -> float:

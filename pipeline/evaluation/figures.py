@@ -10,11 +10,13 @@ from numpy.typing import ArrayLike
 
 @dataclass(frozen=True)
 class Figure:
-    """How a figure is told: its title, what it says, its number format.
+    """What a figure is called, what it means, and its number format.
 
     `better` is 1 where more is better, -1 where less is. `counted` figures follow from the four
-    counts at a threshold; the others need scores only. `rough` is the format of an interval's
-    ends, of which nobody needs as many digits.
+    counts at a threshold; the others need scores only. `lowest` is the smallest value that the
+    figure can have.
+
+    A counted figure is added in this file: here, in `CountedFigures` and where it is computed.
     """
 
     title: str
@@ -22,10 +24,11 @@ class Figure:
     form: str
     better: int
     counted: bool = True
+    lowest: float = 0.0
 
     @property
     def rough(self) -> str:
-        """The format with one digit less; an hm% keeps its two, which are few for 0.05 %."""
+        """The format of an interval's ends: one digit less, but an hm% keeps its two."""
         return {"{:.4f}": "{:.3f}", "{:.5f}": "{:.4f}", "{:.4%}": "{:.3%}"}.get(
             self.form, self.form
         )
@@ -41,7 +44,7 @@ FIGURES: dict[str, Figure] = {
     "f1": Figure("F1", "harmonic mean of precision and recall", "{:.4f}", 1),
     "f0_5": Figure("F0.5", "the same, precision counts twice as much", "{:.4f}", 1),
     "f2": Figure("F2", "the same, recall counts twice as much", "{:.4f}", 1),
-    "mcc": Figure("MCC", "correlation of label and decision, -1 to 1", "{:.4f}", 1),
+    "mcc": Figure("MCC", "correlation of label and decision, -1 to 1", "{:.4f}", 1, lowest=-1.0),
     "hm": Figure("hm%", "ham called spam; lower is better", "{:.2%}", -1),
     "sm": Figure("sm%", "spam let through; lower is better", "{:.2%}", -1),
     "lam": Figure("lam%", "both errors averaged as log-odds; lower is better", "{:.2%}", -1),
@@ -71,6 +74,42 @@ MAIN = ("hm", "recall", "precision", "f1", "mcc", "roc_auc")
 TCR_COSTS = {"tcr_1": 1, "tcr_9": 9, "tcr_999": 999}
 
 
+@dataclass(frozen=True)
+class CountedFigures:
+    """What a filter does at one operating point.
+
+    Counts are mails; the rest is what `compute_counted_figures` gives.
+
+    True and false negatives are called ham. Mails in the band have counts of their own, and are
+    among what is not called spam in all the other figures; see `operating_point`.
+
+    A figure that has no mails to stand on is 0, as in scikit-learn with ``zero_division=0``; only
+    `lam` and the TCRs, which have no such convention, are NaN without a class.
+    """
+
+    threshold: float
+    true_positives: int
+    false_positives: int
+    true_negatives: int
+    false_negatives: int
+    unsure_ham: int
+    unsure_spam: int
+    accuracy: float
+    balanced_accuracy: float
+    precision: float
+    recall: float
+    f1: float
+    f0_5: float
+    f2: float
+    mcc: float
+    hm: float
+    sm: float
+    lam: float
+    tcr_1: float
+    tcr_9: float
+    tcr_999: float
+
+
 def only_finite(summary: Mapping[str, Any]) -> dict[str, Any]:
     """Without the figures that are no number (lam of one class) or infinite (TCR, no error).
 
@@ -79,7 +118,9 @@ def only_finite(summary: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in summary.items() if np.isfinite(value)}
 
 
-def of_counts(tp: ArrayLike, fp: ArrayLike, tn: ArrayLike, fn: ArrayLike) -> dict[str, np.ndarray]:
+def compute_counted_figures(
+    tp: ArrayLike, fp: ArrayLike, tn: ArrayLike, fn: ArrayLike
+) -> dict[str, np.ndarray]:
     """Every counted figure, in the shape of the counts (float64).
 
     accuracy, balanced_accuracy, precision, recall, f1, f0_5, f2 and mcc are scikit-learn's (with

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.evaluation import Evaluation, bootstrap, bounds, calibration_error
-from pipeline.evaluation.figures import FIGURES, TCR_COSTS, of_counts
+from pipeline.evaluation.figures import FIGURES, TCR_COSTS, compute_counted_figures
 from pipeline.evaluation.operating_point import HALF, OperatingPoint
 from pipeline.evaluation.proportions import Share, share
 from pipeline.evaluation.ranking import HAM_BUDGET, Ranked
@@ -45,7 +45,7 @@ def counted_replicates(
         resamples.totals(some.astype(np.float64))
         for some in (spam & called, ~spam & called, ~spam & ~called, spam & ~called)
     ]
-    return of_counts(*counts)
+    return compute_counted_figures(*counts)
 
 
 def ranking_replicates(evaluation: Evaluation, resamples: Resamples) -> dict[str, np.ndarray]:

@@ -8,7 +8,7 @@ HAM_BUDGET = 0.001
 """hm at which `sm_at_hm` is read: TREC 2005's hm% = 0.1."""
 
 
-def of_weights(
+def compute_ranking_figures(
     labels: np.ndarray, scores: np.ndarray, weights: np.ndarray
 ) -> dict[str, np.ndarray]:
     """roc_auc, one_minus_auc, average_precision, sm_at_hm, log_loss, brier, ece: float64 [b] each.
@@ -61,7 +61,7 @@ class Ranked:
         self._bins = bins[self._bin_starts]
 
     def figures(self, weights: np.ndarray) -> dict[str, np.ndarray]:
-        """See `of_weights`; the weights stand in `order`: float64 [b, n]."""
+        """See `compute_ranking_figures`; the weights stand in `order`: float64 [b, n]."""
         of_spam = weights[:, : self.n_spam]
         tp = np.cumsum(of_spam, axis=1)
         fp = np.zeros((len(weights), weights.shape[1] - self.n_spam + 1))

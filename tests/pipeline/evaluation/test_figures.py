@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
-from pipeline.evaluation.figures import FIGURES, MAIN, of_counts, only_finite
-from pipeline.evaluation.ranking import BINS, HAM_BUDGET, of_weights
+from pipeline.evaluation.figures import FIGURES, MAIN, compute_counted_figures, only_finite
+from pipeline.evaluation.ranking import BINS, HAM_BUDGET, compute_ranking_figures
 
 counts = st.integers(0, 5000)
 unit = st.floats(0, 1) | st.integers(0, 8).map(lambda n: n / 8)  # ties, zeros and ones
@@ -29,7 +29,7 @@ def test_counted_figures_are_scikit_learns(tp: int, fp: int, tn: int, fn: int) -
     assume(tp + fp + tn + fn)
     labels, called = np.array([1, 0, 0, 1]), np.array([1, 1, 0, 0])
     kept = {"sample_weight": np.array([tp, fp, tn, fn], float)}
-    ours = {name: float(value) for name, value in of_counts(tp, fp, tn, fn).items()}
+    ours = {name: float(value) for name, value in compute_counted_figures(tp, fp, tn, fn).items()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # one class only
         theirs = {
@@ -53,7 +53,7 @@ def test_the_spam_filters_own_figures_are_those_of_a_plain_reference(
     tp: int, fp: int, tn: int, fn: int
 ) -> None:
     ham, spam = fp + tn, tp + fn
-    ours = {name: float(value) for name, value in of_counts(tp, fp, tn, fn).items()}
+    ours = {name: float(value) for name, value in compute_counted_figures(tp, fp, tn, fn).items()}
     assert ours["hm"] == pytest.approx(fp / ham if ham else 0, abs=1e-12)
     assert ours["sm"] == pytest.approx(fn / spam if spam else 0, abs=1e-12)
     if ham and spam:
@@ -76,7 +76,9 @@ def test_the_spam_filters_own_figures_are_those_of_a_plain_reference(
 def test_ranking_figures_are_scikit_learns_with_weights(mails) -> None:
     labels, scores, weights = map(np.array, zip(*mails, strict=True))
     assume(weights[labels == 1].sum() and weights[labels == 0].sum())
-    ours = {name: v[0] for name, v in of_weights(labels, scores, weights[None]).items()}
+    ours = {
+        name: v[0] for name, v in compute_ranking_figures(labels, scores, weights[None]).items()
+    }
     kept = {"sample_weight": weights}
     auc = metrics.roc_auc_score(labels, scores, **kept)
     for name, theirs in (
@@ -93,7 +95,9 @@ def test_ranking_figures_are_scikit_learns_with_weights(mails) -> None:
 def test_sm_at_hm_and_the_calibration_error_are_those_of_a_plain_reference(mails) -> None:
     assume({label for label, _, n in mails if n} == {0, 1})
     labels, scores, weights = map(np.array, zip(*mails, strict=True))
-    ours = {name: v[0] for name, v in of_weights(labels, scores, weights[None]).items()}
+    ours = {
+        name: v[0] for name, v in compute_ranking_figures(labels, scores, weights[None]).items()
+    }
     ham = sum(n for label, _, n in mails if not label)
     spam = sum(n for label, _, n in mails if label)
     least = 1.0
@@ -124,16 +128,16 @@ def test_the_calibration_error_is_the_distance_from_scikit_learns_curve(pairs) -
     there, said = calibration_curve(labels, scores, n_bins=BINS)
     sizes = np.bincount((scores * BINS).astype(int), minlength=BINS)
     error = (np.abs(there - said) * sizes[sizes > 0]).sum() / len(labels)
-    ours = of_weights(labels, scores, np.ones((1, len(labels))))["ece"][0]
+    ours = compute_ranking_figures(labels, scores, np.ones((1, len(labels))))["ece"][0]
     assert ours == pytest.approx(error, abs=1e-12)
 
 
 @given(weighted)
 def test_a_weight_of_two_is_a_mail_that_is_there_twice(mails) -> None:
     labels, scores, weights = map(np.array, zip(*mails, strict=True))
-    once = of_weights(labels, scores, weights[None])
+    once = compute_ranking_figures(labels, scores, weights[None])
     labels, scores = np.repeat(labels, weights), np.repeat(scores, weights)
-    again = of_weights(labels, scores, np.ones((1, len(labels))))
+    again = compute_ranking_figures(labels, scores, np.ones((1, len(labels))))
     for name, value in once.items():
         assert value[0] == pytest.approx(again[name][0], abs=1e-12, nan_ok=True), name
 
@@ -141,14 +145,14 @@ def test_a_weight_of_two_is_a_mail_that_is_there_twice(mails) -> None:
 def test_no_mails_and_one_class_have_no_ranking() -> None:
     for labels in ([], [1, 1], [0]):
         scores = np.full(len(labels), 0.3)
-        found = of_weights(np.array(labels, int), scores, np.ones((2, len(labels))))
+        found = compute_ranking_figures(np.array(labels, int), scores, np.ones((2, len(labels))))
         assert all(np.isnan(value).all() and value.shape == (2,) for value in found.values())
 
 
 def test_every_figure_has_its_words_and_counted_ones_follow_from_counts() -> None:
     counted = {name for name, one in FIGURES.items() if one.counted}
-    assert counted == set(of_counts(1, 1, 1, 1))
-    ranked = of_weights(np.array([0, 1]), np.array([0.1, 0.9]), np.ones((1, 2)))
+    assert counted == set(compute_counted_figures(1, 1, 1, 1))
+    ranked = compute_ranking_figures(np.array([0, 1]), np.array([0.1, 0.9]), np.ones((1, 2)))
     assert set(FIGURES) - counted == set(ranked)
     assert set(MAIN) < set(FIGURES)
     for one in FIGURES.values():
