@@ -176,7 +176,7 @@ def test_mails_are_divided_in_the_way_that_is_chosen(at_stage: AtStage) -> None:
     app.button(key="split_divide").click().run()
     assert not app.exception
     # all the spam of these mails is older than the ham
-    assert "ham and spam are from other times" in app.error[0].value.replace("\\", "")
+    assert "ham and spam are from different times" in app.error[0].value.replace("\\", "")
     assert here.project.split is None
     app.radio(key="split_way").set_value("grouped").run()
     app.slider(key="split_similarity").set_value(0.9).run()
