@@ -1,9 +1,5 @@
-"""The dashboard: page config, navigation, and the checklist that stands beside every page.
+"""The dashboard: ``streamlit run dashboard/app.py``."""
 
-Run it with ``streamlit run dashboard/app.py``.
-"""
-
-import contextlib
 import sys
 from pathlib import Path
 
@@ -13,27 +9,11 @@ import streamlit as st
 if str(Path(__file__).parent.parent) not in sys.path:
     sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from dashboard import cache, state
-from dashboard.components import pages, sidebar, widgets
-from pipeline.errors import SpamlabError
+if __name__ == "__main__":  # run each time that a page is drawn
+    from dashboard import frame
 
-# a file of our own: Streamlit would fetch the picture of a named icon from the network
-st.set_page_config("Spamlab", str(Path(__file__).with_name("icon.svg")), layout="wide")
+    frame.draw()
+else:  # imported once, by the server
+    from dashboard import document
 
-# Streamlit's own download of a table does not defuse the cells that a spreadsheet would run; the
-# pages have buttons that do (mail_view.csv)
-st.html("<style>button[aria-label='Download as CSV']{display:none}</style>")
-
-state.follow_url()
-page = pages.navigate()
-place = sidebar.reserve()
-if message := state.said():
-    st.toast(widgets.literal(message))
-try:
-    with contextlib.suppress(widgets.EndOfPage):
-        page.run()
-    # last, because it lists the runs: the page itself is on the screen by then
-    sidebar.fill(place)
-except SpamlabError as error:  # a full disk, say; its text is a sentence for the user
-    st.error(widgets.literal(str(error)), icon=":material/error:")
-cache.jobs()
+    app = st.App(__file__, routes=document.routes())

@@ -1,0 +1,34 @@
+"""What stands round every page: page config, navigation, and the checklist beside it."""
+
+import contextlib
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import cache, state
+from dashboard.components import pages, sidebar, widgets
+from pipeline.errors import SpamlabError
+
+
+def draw() -> None:
+    """Draw the page that the URL names, in its frame."""
+    # a file of our own: Streamlit would fetch the picture of a named icon from the network
+    st.set_page_config("Spamlab", str(Path(__file__).with_name("icon.svg")), layout="wide")
+
+    # Streamlit's own download of a table does not defuse the cells that a spreadsheet would run;
+    # the pages have buttons that do (mail_view.csv)
+    st.html("<style>button[aria-label='Download as CSV']{display:none}</style>")
+
+    state.follow_url()
+    page = pages.navigate()
+    place = sidebar.reserve()
+    if message := state.said():
+        st.toast(widgets.literal(message))
+    try:
+        with contextlib.suppress(widgets.EndOfPage):
+            page.run()
+        # last, because it lists the runs: the page itself is on the screen by then
+        sidebar.fill(place)
+    except SpamlabError as error:  # a full disk, say; its text is a sentence for the user
+        st.error(widgets.literal(str(error)), icon=":material/error:")
+    cache.jobs()
