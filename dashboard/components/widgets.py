@@ -104,7 +104,8 @@ def table_height(rows: int, most: int | None = None) -> int:
 
 def metrics(values: Mapping[str, str]) -> None:
     """Figures side by side, as many to a row as there is room for."""
-    with st.container(horizontal=True, gap="medium"):
+    # places.css knows the key
+    with st.container(horizontal=True, gap="medium", key=f"metrics_{file_name('-'.join(values))}"):
         for title, value in values.items():
             st.metric(title, value, width="content")
 

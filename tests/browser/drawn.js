@@ -42,7 +42,7 @@
   const hear = (bytes) => {
     touch();
     const [field, value] = kind(bytes);
-    if (field === NEW_SESSION) asked = false;
+    if (field === NEW_SESSION) asked = repeated = false;
     if (field === AUTO_RERUN) repeated = true;
     if (field === FINISHED && value === 0) [repeats, repeated] = [repeated, false];
   };

@@ -14,7 +14,7 @@ from dashboard.app_pages.errors import (
     what_if_view,
     why_view,
 )
-from dashboard.components import mail_view, widgets
+from dashboard.components import mail_view, views, widgets
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project
 from pipeline.runs.store import Run
@@ -71,7 +71,8 @@ def show(
         "Look at", list(TABS), default=next(iter(TABS)), required=True, key="errors_view",
         label_visibility="collapsed", persist_state="session", wrap=True,
     )  # fmt: skip
-    TABS[view](project, run, mail["id"])
+    with views.reserve("errors", list(TABS), view):
+        TABS[view](project, run, mail["id"])
     with beside:  # last: the first time it takes a while, and the mail is read meanwhile
         _alike(project, mail["id"])
 

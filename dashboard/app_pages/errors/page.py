@@ -23,8 +23,9 @@ names = {columns[r.id]: r.name for r in both}
 checklist.mark_seen(project, "errors")
 mail_list.answer(run, points[run.id], table)
 
-if st.toggle("Groups of errors: what to work on first", key=state.GROUPS_OPEN):
-    groups_view.show(project, run, points[run.id])
+with st.container():  # one place, groups or not: what is below stays what it is
+    if st.toggle("Groups of errors: what to work on first", key=state.GROUPS_OPEN):
+        groups_view.show(project, run, points[run.id])
 wanted = filters.choose(project, run, rival, points[run.id], table)
 shown = mail_list.rows(project, run, table, wanted, points, columns)
 left, right = st.columns(2, gap="medium")

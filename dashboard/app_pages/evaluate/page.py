@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import cache, state
 from dashboard.app_pages.evaluate import evaluate_view, inbox_view, learning_view, threshold_form
-from dashboard.components import checklist, figures_view, slices_view, split_view, widgets
+from dashboard.components import checklist, figures_view, slices_view, split_view, views, widgets
 
 # what can be looked at below the answer; each is called with project, runs, and points by run id
 VIEWS = {
@@ -23,12 +23,11 @@ if not runs:
     widgets.dead_end("Nothing is trained on this split yet.", "train", "Train the baseline")
 
 chosen = evaluate_view.pick_runs(runs, state.chosen_run())
-answer = st.container()
-points = threshold_form.choose(project, chosen)
+points = threshold_form.find_points(project, chosen)
 summaries = {run.name: cache.evaluation(run.id).summary(points[run.id]) for run in chosen}
 intervals = {run.name: cache.intervals(project, run.id, points[run.id]) for run in chosen}
-with answer:
-    evaluate_view.answers(chosen, summaries, intervals)
+evaluate_view.answers(chosen, summaries, intervals)
+threshold_form.draw(project, chosen, points)
 figures_view.table(summaries, intervals)
 split = cache.split(project)
 if split is not None and split.spec.strategy != "grouped":  # which has no mail on two sides
@@ -47,6 +46,7 @@ view = st.segmented_control(
     wrap=True,
 )
 state.choose_evaluate_view(view)
-VIEWS[view](project, chosen, points)
+with views.reserve("evaluate", list(VIEWS), view):
+    VIEWS[view](project, chosen, points)
 if len({run.kind for run in chosen}) > 1:
     checklist.mark_seen(project, "evaluate")

@@ -32,26 +32,24 @@ FIRST_BUDGETS = (1000.0, 500.0, 200.0, 100.0, 50.0, 20.0, 10.0, 5.0, 2.0, 1.0)
 FIRST_UNSURE = 0.01
 
 
-def choose(project: Project, runs: Sequence[Run]) -> dict[str, OperatingPoint]:
-    """Let the user choose how thresholds are found; the point of each run, by its id.
-
-    The choice is kept with the project and obeyed by every page, export and downloaded model.
-    The form is a fragment: while a slider is moved its charts are drawn first, and then the page.
-    """
-    points = _points(project, runs)
-    _form(project, runs, points)
-    return points
-
-
-def _points(project: Project, runs: Sequence[Run]) -> dict[str, OperatingPoint]:
+def find_points(project: Project, runs: Sequence[Run]) -> dict[str, OperatingPoint]:
+    """The operating point of each run, by its id."""
     return {run.id: cache.operating_point(project, run) for run in runs}
 
 
 @st.fragment
-def _form(project: Project, runs: Sequence[Run], drawn: dict[str, OperatingPoint]) -> None:
+def draw(project: Project, runs: Sequence[Run], drawn: dict[str, OperatingPoint]) -> None:
+    """Let the user choose how thresholds are found.
+
+    The choice is kept with the project and obeyed by every page, export and downloaded model.
+    The form is a fragment: while a slider is moved its charts are drawn first, and then the page.
+
+    Args:
+        drawn: the points with which the rest of the page is drawn.
+    """
     spec = project.settings.threshold_spec()
     _rule(project, runs, spec)
-    now = _points(project, runs)
+    now = find_points(project, runs)
     for start in range(0, len(runs), 2):
         for place, run in zip(st.columns(2), runs[start : start + 2], strict=False):
             with place:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.app_pages.features import features_view
-from dashboard.components import features_form, pages, widgets
+from dashboard.components import features_form, pages, views, widgets
 
 VIEWS = {
     "Choose blocks": features_form.show,
@@ -27,5 +27,6 @@ view = st.segmented_control(
     wrap=True,
 )
 state.choose_features_view(view)
-VIEWS[view](project)
+with views.reserve("features", list(VIEWS), view):
+    VIEWS[view](project)
 pages.link_to("train", "Next: train on these features", project=project)
