@@ -8,7 +8,7 @@ commands are found by themselves, so that a new one is asked here or named with 
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,7 @@ from pipeline.slices.properties import describe_validation
 from pipeline.slices.table import table as compare_slices
 from pipeline.specs import ThresholdSpec
 from tests.dashboard.conftest import Stage, figure, markdown, run_box
+from tests.mails import mails
 
 AtStage = Callable[[str], Stage]
 Calls = pd.DataFrame
@@ -63,14 +64,20 @@ KINDS = {
 }
 
 
+def say(scores: Iterable[float], threshold: float, start: float) -> list[str]:
+    """What mails with these scores are called, by the words of the glossary."""
+    return ["spam" if s >= threshold else "unsure" if s >= start else "ham" for s in scores]
+
+
 def call(evaluation: Evaluation, threshold: float, start: float) -> Calls:
-    """What each mail is called, by the words of the glossary."""
-    scores = evaluation.scores
-    calls = ["spam" if s >= threshold else "unsure" if s >= start else "ham" for s in scores]
-    labels = np.where(evaluation.labels == 1, "spam", "ham")
-    return pd.DataFrame(
-        {"label": labels, "score": scores, "call": calls}, index=list(evaluation.ids)
+    """What each mail is called; `attrs` holds the band."""
+    scores, labels = evaluation.scores, np.where(evaluation.labels == 1, "spam", "ham")
+    calls = pd.DataFrame(
+        {"label": labels, "score": scores, "call": say(scores, threshold, start)},
+        index=list(evaluation.ids),
     )
+    calls.attrs["band"] = threshold, start
+    return calls
 
 
 def thirds(scores: np.ndarray) -> tuple[float, float]:
@@ -123,7 +130,7 @@ def test_pages_without_calls_tell_none(at_stage: AtStage) -> None:
         app = here.open(page)
         assert not app.exception, page
         assert not [t for t in app.dataframe if "kind" in t.value and "score" in t.value], page
-        assert not re.search(r"false (positive|negative)s?\b", texts(app)), page
+        assert not re.search(r"\(false (positive|negative)s\)", texts(app)), page
 
 
 def test_evaluate(at_stage: AtStage) -> None:
@@ -139,7 +146,8 @@ def test_evaluate(at_stage: AtStage) -> None:
                 assert shown == count(calls, label, said), (run_id, label, said)
         unsure = int((calls["call"] == "unsure").sum())
         name = store.get(run_id).name
-        (line,) = [x for x in app.markdown[1].value.splitlines() if f"**{name}**" in x]
+        lines = [line for m in app.markdown for line in m.value.splitlines()]
+        (line,) = [line for line in lines if f"**{name}** loses" in line]
         assert f"it marks {unsure:,} as unsure" in line
         assert f"**{count(calls, 'ham', 'spam'):,}** of" in line
         assert re.search(rf"[Uu]nsure: \*\*{unsure / len(calls):.1%}\*\*", texts(app))
@@ -147,8 +155,7 @@ def test_evaluate(at_stage: AtStage) -> None:
         "Your inbox"
     ).run()
     assert not app.exception
-    table = app.dataframe[-1].value
-    assert "unsure a week" in table
+    assert any("unsure a week" in table.value for table in app.dataframe)
 
 
 def test_slices_count_no_unsure_mail_as_an_error(at_stage: AtStage) -> None:
@@ -175,7 +182,7 @@ def test_errors(at_stage: AtStage, monkeypatch: pytest.MonkeyPatch, kind: str) -
     words = texts(app)
     assert f"**{count(calls, 'ham', 'spam'):,}** ham" in words
     assert f"**{count(calls, 'spam', 'ham'):,}** spam" in words
-    assert f"it was unsure, of **{(calls['call'] == 'unsure').sum():,}** more" in words
+    assert f"It was unsure of **{(calls['call'] == 'unsure').sum():,}** more" in words
     for shown in confusion_view.kinds(unsure=True):
         app.segmented_control(key="errors_kind").set_value(shown).run()
         assert not app.exception, shown
@@ -191,7 +198,8 @@ def test_errors(at_stage: AtStage, monkeypatch: pytest.MonkeyPatch, kind: str) -
         rows = tables[0].set_index("id")
         assert (rows["kind"] == kinds(calls)[rows.index]).all(), shown
         (standing,) = [c.value for c in app.caption if c.value.startswith("Labelled ")]
-        opened = rows.index[0]
+        head = next(c.value for c in app.code if c.value.startswith("Label:"))
+        opened = head.rpartition("Id:")[2].strip()
         assert f"called {calls.loc[opened, 'call']}" in standing
         app.segmented_control(key="errors_view").set_value("What if").run()
         assert not app.exception, shown
@@ -261,7 +269,8 @@ def test_compare(at_stage: AtStage) -> None:
     assert (set(found.fixed), set(found.broken)) == (fixed, broken)
     alike = (told[first]["call"] == told[second]["call"].reindex(told[first].index)).mean()
     assert found.agreement.same == pytest.approx(alike)
-    names = [option.content for view in app.get("button_group") for option in view.options]
+    options = [option for view in app.get("button_group") for option in view.options]
+    names = [getattr(option, "content", option) for option in options]
     assert {f"Fixed ({len(fixed):,})", f"Broken ({len(broken):,})"} <= set(names)
     assert "An unsure mail is not decided rightly" in texts(app)
 
@@ -277,16 +286,19 @@ def test_score(at_stage: AtStage, downloads: dict[str, Callable[[], bytes]], kin
     app.file_uploader(key="score_file").upload("new.csv", file, "text/csv").run()
     assert not app.exception
     for table in (app.dataframe[0].value, pd.read_csv(io.BytesIO(downloads["score_download"]()))):
-        said = table.set_index("id")["label"]
-        assert (said == calls["call"][said.index]).all()
-    assert f"**{(calls['call'] == 'unsure').sum():,}** unsure" in texts(app)
+        assert list(table["label"]) == say(table["score"], *calls.attrs["band"])
+        assert len(table) == len(calls)
+    unsure = int((app.dataframe[0].value["label"] == "unsure").sum())
+    assert unsure
+    assert f"**{unsure:,}** unsure" in texts(app)
     assert Bundle.from_bytes(downloads["score_model"]()).point == cache.operating_point(
         here.project, run
     )
 
 
 def validation_csv(here: Stage, calls: Calls) -> bytes:
-    """The validation mails as a file to be scored; only those that keep their score in a file."""
+    """The validation mails as a file; reading it takes signs away that nobody can see, and may so
+    move a score."""
     frame = cache.mails(here.project).take(list(calls.index))
     return frame[["id", "subject", "body", "sender", "date"]].to_csv(index=False).encode()
 
@@ -364,8 +376,8 @@ def test_the_command_score(
         (tmp_path / "new.csv").write_bytes(validation_csv(here, calls))
         model, file = str(tmp_path / "m.spamlab"), str(tmp_path / "new.csv")
         said = pd.read_csv(io.StringIO(printed(capsys, "score", model, file)))
-        said = said.set_index("id")["label"]
-        assert (said == calls["call"][said.index]).all()
+        assert list(said["label"]) == say(said["score"], *calls.attrs["band"])
+        assert "unsure" in set(said["label"])
         bare = printed(capsys, "score", model, file, "--threshold", "0.5")
         assert "unsure" not in set(pd.read_csv(io.StringIO(bare))["label"])
 
@@ -382,14 +394,18 @@ def test_the_command_card(at_stage: AtStage, capsys: pytest.CaptureFixture[str])
 
 
 def test_the_command_train(
-    at_stage: AtStage, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    database: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    here = at_stage("data")
-    file = next(here.project.upload_folder.iterdir())
-    model = tmp_path / "m.spamlab"
-    arguments = ("--ham-cost", "0.001", "--unsure", "0", "--export", str(model), "--json")
-    said = json.loads(printed(capsys, "train", str(file), "--project", "other", *arguments))
+    frame = mails(240)
+    wrong = np.arange(len(frame)) % 7 == 0  # labels, so that the scores of both classes overlap
+    other = frame["label"].map({"ham": "spam", "spam": "ham"})
+    frame["label"] = frame["label"].where(~wrong, other)
+    file, model = tmp_path / "mails.csv", tmp_path / "m.spamlab"
+    frame[["id", "label", "subject", "body"]].to_csv(file, index=False)
+    arguments = ("--f-beta", "0.2", "--unsure", "0.05", "--export", str(model), "--json")
+    said = json.loads(printed(capsys, "train", str(file), *arguments))
     point = OperatingPoint(said["threshold"], said["unsure_from"])
+    assert point.has_band
     assert Bundle.load(model).point == point
     scored = store.evaluation(said["run_id"])
     calls = call(scored, point.threshold, point.ham_below)

@@ -55,8 +55,8 @@ def answer(run: Run, point: OperatingPoint, table: pd.DataFrame) -> None:
     unsure = ""
     if point.has_band:
         unsure = (
-            f" From {point.unsure_from:.3f} on it was unsure, of **{int(counts.get(UNSURE, 0)):,}**"
-            " more: these stay in the inbox, and are no errors."
+            f" It was unsure of **{int(counts.get(UNSURE, 0)):,}** more, with scores from "
+            f"{point.unsure_from:.3f} on; they stay in the inbox and are no errors."
         )
     st.markdown(
         f"At a threshold of {point.threshold:.3f}, **{widgets.literal(run.name)}** called "

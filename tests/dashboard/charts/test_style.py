@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard import charts
+from pipeline.evaluation.operating_point import HALF
 
 from . import test_mails as mails
 from . import test_matrix as matrix
@@ -25,7 +26,7 @@ def every_chart() -> dict[str, go.Figure]:
             charts.precision_recall, {n: e.precision_recall() for n, e in trade_offs.RUNS.items()}
         ),
         "roc": trade_offs.trade_off(charts.roc, {n: e.roc() for n, e in trade_offs.RUNS.items()}),
-        "confusion": charts.confusion(matrix.EVALUATION.summary(0.5)),
+        "confusion": charts.confusion(matrix.EVALUATION.summary(HALF)),
         **{
             f"inside {name}": charts.inside(training.INSIDE, name)
             for name in (*charts.INSIDE_NAMES, "dead")

@@ -33,6 +33,21 @@ def test_it_opens_once_and_says_when_and_for_what(tmp_path: Path) -> None:
         Ledger(path).require_sealed()
 
 
+def test_the_band_is_recorded_and_an_older_opening_has_none(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    ledger.record("run-1", "data", SPLIT, 0.4, {"f1": 0.9}, 0.2)
+    opening = ledger.opening()
+    assert opening is not None
+    assert opening.unsure_from == 0.2
+    assert ledger.is_intact
+    line = json.loads(ledger.path.read_text())
+    del line["unsure_from"]
+    ledger.path.write_text(json.dumps(line) + "\n")
+    older = ledger.opening()
+    assert older is not None
+    assert (older.threshold, older.unsure_from) == (0.4, None)
+
+
 def test_a_second_opening_is_refused_and_leaves_the_first(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     Ledger(path).record("run-1", "data", SPLIT, 0.4, {"f1": 0.9})
