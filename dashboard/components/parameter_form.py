@@ -108,5 +108,7 @@ def _is_long(parameter: Parameter) -> bool:
 
 
 def _as_typed(value: Any) -> str:
+    if value is None:
+        return "nothing"
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     return f"“{text}”" if text else "nothing"

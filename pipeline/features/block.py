@@ -50,6 +50,10 @@ class Block(Parametrized):
         """
         raise NotImplementedError
 
+    def fit_transform(self, frame: pd.DataFrame, labels: Sequence[int] | None = None) -> csr_matrix:
+        """`fit` and `transform` of the train mails; a block that can do both in one pass does."""
+        return self.fit(frame, labels).transform(frame)
+
     def transform(self, frame: pd.DataFrame) -> csr_matrix:
         """Mails to a finite float32 CSR matrix of shape (mails, width), no value below 0."""
         raise NotImplementedError

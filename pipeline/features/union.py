@@ -28,14 +28,7 @@ class Features:
 
     def fit_transform(self, frame: pd.DataFrame, labels: Sequence[int] | None = None) -> csr_matrix:
         """`fit` and `transform`; blocks that can do both in one pass do."""
-        return _beside(
-            [
-                block.fit_transform(frame, labels)
-                if hasattr(block, "fit_transform")
-                else block.fit(frame, labels).transform(frame)
-                for _, block in self.blocks
-            ]
-        )
+        return _beside([block.fit_transform(frame, labels) for _, block in self.blocks])
 
     def transform(self, frame: pd.DataFrame) -> csr_matrix:
         """Mails to a float32 CSR matrix of shape (mails, columns of all blocks)."""

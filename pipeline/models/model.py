@@ -79,10 +79,14 @@ class Model(Parametrized):
     ended: str = ""
     """Why training ended: "patience", "epochs", "stopped" or "nan"; "" where nothing chose it."""
     choice: Sequence[Mapping[str, float]] = ()
-    """The values of a parameter that `fit` tried inside train, and how each did."""
+    """How `fit` chose C inside train: C, log_loss and standard_error of each value it tried."""
 
     calibration: Calibration = Calibration()
     """From the model's own log-odds to those that its scores tell; the identity after `fit`."""
+
+    @classmethod
+    def warm(cls) -> None:
+        """Do once what the first training in a process would wait for, such as slow imports."""
 
     @property
     def most_epochs(self) -> int:

@@ -50,11 +50,12 @@ def _warm() -> None:
         import sklearn.feature_selection
         import sklearn.linear_model  # noqa: F401
 
-        from pipeline.models.mlp import warm
+        from pipeline.models import MODELS
         from pipeline.runs import store
         from pipeline.training import train  # noqa: F401
 
-        warm()
+        for model in MODELS.values():
+            model.warm()
         store.warm()
     except Exception:  # a cold worker is slow, not broken; the training will say what is wrong
         logging.getLogger(__name__).exception("could not warm up")

@@ -124,7 +124,7 @@ def test_every_page_shows_it(at_stage: AtStage) -> None:
         assert not app.error, page
     listed = here.open("runs").dataframe[0].value
     assert "Two centroids" in set(listed["model"])
-    # the newest baseline is compared at first, in its own color
+    here.project.change(compared=[run.id, here.run("mlp").id])
     names = {t["name"]: t for t in figure(here.open("compare"), "compare_roc")["data"]}
     assert names[run.name]["line"]["color"] == charts.PALETTE["sky"]
     app = here.open("errors")

@@ -14,6 +14,7 @@ from pipeline.models import describe
 from pipeline.project import Project
 from pipeline.runs import store
 from pipeline.runs.store import Run
+from pipeline.specs import ModelSpec
 
 MOST = 6
 """Runs beside the baseline; more could not be told apart in a chart."""
@@ -123,12 +124,13 @@ def _kept(project: Project, by_key: dict[str, Entry]) -> tuple[list[str], list[s
 
 
 def _default(project: Project, by_key: dict[str, Entry]) -> list[str]:
-    """The newest baseline, or another run that is no network, and the newest network."""
+    """The newest run of the default model, or of another baseline, and the newest network."""
     settings = project.settings
     present = [k for k, entry in by_key.items() if entry.runs[0].is_of(settings)]
     present += [k for k in by_key if k not in present]
-    role = {k: describe(by_key[k].runs[0].kind).role for k in present}
-    baseline = next((k for k in present if role[k] == "baseline"), None)
-    baseline = baseline or next((k for k in present if role[k] != "network"), present[-1])
+    kind = {k: by_key[k].runs[0].kind for k in present}
+    role = {k: describe(kind[k]).role for k in present}
+    others = [k for k in present if role[k] != "network"] or present[-1:]
+    baseline = min(others, key=lambda k: (role[k] != "baseline", kind[k] != ModelSpec.kind))
     rest = [k for k in present if k != baseline]
     return [baseline, next((k for k in rest if role[k] == "network"), rest[0])]

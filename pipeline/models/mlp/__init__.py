@@ -198,6 +198,17 @@ class MLP(Model):
     best_epoch: int = field(default=0, init=False)
     ended: str = field(default="", init=False)
 
+    @classmethod
+    def warm(cls) -> None:
+        """Import TensorFlow and train a mail-sized network for one step.
+
+        The import takes 4 s and the first training step traces and loads kernels for another
+        second; a worker does both when it starts, so that nobody waits for them after a click.
+        """
+        X = csr_matrix(np.eye(4, 32, dtype=np.float32))
+        y = np.array([0, 1, 0, 1], dtype=np.int8)
+        cls(hidden=(2,), epochs=1).fit((X, y), (X, y))
+
     @property
     def most_epochs(self) -> int:
         return self.epochs
@@ -342,17 +353,6 @@ class MLP(Model):
                 kernel, bias = kernel * factor, (bias - mean) * factor + beta
             layers += [kernel, bias]
         return layers + network.get_layer("out").get_weights()
-
-
-def warm() -> None:
-    """Import TensorFlow and train a mail-sized network for one step.
-
-    The import takes 4 s and the first training step traces and loads kernels for another second;
-    a worker does both when it starts, so that nobody waits for them after a click.
-    """
-    X = csr_matrix(np.eye(4, 32, dtype=np.float32))
-    y = np.array([0, 1, 0, 1], dtype=np.int8)
-    MLP(hidden=(2,), epochs=1).fit((X, y), (X, y))
 
 
 def _most_telling(X: csr_matrix, y: np.ndarray, k: int) -> np.ndarray:

@@ -273,7 +273,7 @@ import numpy as np
 from scipy.sparse import random_array
 from pipeline.models import mlp
 from pipeline.models.logistic import Logistic
-mlp.warm()
+mlp.MLP.warm()
 dice = np.random.default_rng(0)
 X = random_array((200, 1_000_000), density=1e-4, rng=dice, format="csr", dtype=np.float32)
 from scipy.sparse import csr_matrix
