@@ -39,7 +39,9 @@ def _messages() -> pd.DataFrame:
     for label in ("ham", "spam"):
         data = gzip.decompress((FOLDER / f"spamassassin2-{label}.mbox.gz").read_bytes())
         for i, raw in enumerate(re.split(rb"(?:\A|\n)From [^\n]*\n", data)[1:]):
-            rows.append({"id": f"{label}{i}", "label": label, "raw": raw, **message.parse(raw)})
+            rows.append(
+                {"id": f"{label}{i}", "label": label, "raw": raw, **message.parse_message(raw)}
+            )
     frame = pd.DataFrame(rows)
     return frame.assign(y=(frame["label"] == "spam").astype(np.int8))
 

@@ -25,7 +25,7 @@ import atheris
 with atheris.instrument_imports(include=["pipeline", "email", "zipfile", "tarfile"]):
     from pipeline import intake
     from pipeline.errors import BadData, BadFile
-    from pipeline.intake import kind, mbox, message, rawmail, sources
+    from pipeline.intake import formats, mbox, message, rawmail
 
 FOLDER = Path(tempfile.mkdtemp(prefix="spamlab-fuzz-"))
 SEEDS = {
@@ -56,9 +56,9 @@ def expect_writable(*texts: object) -> None:
 
 
 def mail(data: bytes) -> None:
-    """`message.parse`, of bytes and of text."""
-    expect_writable(*message.parse(data).values())
-    expect_writable(*message.parse(data.decode("utf-8", "surrogateescape")).values())
+    """`message.parse_message`, of bytes and of text."""
+    expect_writable(*message.parse_message(data).values())
+    expect_writable(*message.parse_message(data.decode("utf-8", "surrogateescape")).values())
 
 
 def csv(data: bytes) -> None:
@@ -68,26 +68,26 @@ def csv(data: bytes) -> None:
 
 
 def archive(data: bytes) -> None:
-    """`rawmail.read` of what begins like a zip or a tar."""
+    """`rawmail.open_mails` of what begins like a zip or a tar."""
     path = file(data)
     for found in ("zip", "tar"):
         with contextlib.suppress(BadFile):
-            for read in rawmail.read(path, found).mails():
+            for read in rawmail.open_mails(path, found).mails():
                 expect_writable(read.file, read.word, *read.fields.values())
 
 
 def mailbox(data: bytes) -> None:
-    """`mbox.messages`: no byte comes from nowhere."""
-    assert sum(map(len, mbox.messages(io.BytesIO(data)))) <= len(data)
+    """`mbox.split_messages`: no byte comes from nowhere."""
+    assert sum(map(len, mbox.split_messages(io.BytesIO(data)))) <= len(data)
 
 
 def record(data: bytes) -> None:
-    """`sources.open_records`, of JSON and of Parquet, and what kind it is."""
+    """The readers of JSON and Parquet, and the detection of their format."""
     path = file(data)
-    kind.kind_of(path)
-    for found in kind.RECORDS:
+    formats.detect_format(path)
+    for found in ("jsonl", "parquet"):
         with contextlib.suppress(BadFile):
-            for table in sources.open_records(path, found).batches():
+            for table in formats.get_format(found).load_reader()(path).batches():
                 table.validate(full=True)
 
 

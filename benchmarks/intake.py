@@ -29,7 +29,7 @@ import json, sys, tempfile, time
 from pathlib import Path
 from pipeline import intake
 from pipeline.errors import BadFile
-from pipeline.intake import kind, rawmail, sources
+from pipeline.intake import formats, rawmail
 def most():  # not ru_maxrss, which begins with the memory of the process that started this one
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) >> 10
@@ -38,19 +38,19 @@ start, busy = time.perf_counter(), time.process_time()
 mails, said = 0, ""
 try:
     for path in map(Path, sys.argv[1:]):
-        found = kind.kind_of(path)
-        if found in kind.RAW_MAIL:
-            mails += sum(1 for _ in rawmail.read(path, found).mails())
-        elif found == "csv":
+        found = formats.get_format(formats.detect_format(path))
+        if not found.is_table:
+            mails += sum(1 for _ in rawmail.open_mails(path, found.kind).mails())
+        elif found.kind == "csv":
             with tempfile.TemporaryDirectory(dir=path.parent) as folder:
                 into = Path(folder) / "table.parquet"
                 table = intake.open_table([intake.MailFile(path)], into)
-                look = intake.inspect(table)
+                look = intake.inspect_table(table)
                 into = Path(folder) / "dataset.parquet"
                 stored = intake.write_dataset(table, look.columns, look.labels, into)
             mails += sum(stored.counts.values())
         else:
-            mails += sum(table.num_rows for table in sources.open_records(path, found).batches())
+            mails += sum(table.num_rows for table in found.load_reader()(path).batches())
 except BadFile as problem:
     said = str(problem)
 print(json.dumps({
@@ -80,7 +80,7 @@ def spamassassin(folder: Path) -> dict[str, list[Path]]:
         tarfile.open(tarred, "w:gz") as tar,
     ):
         for label, path in given.items():
-            mails = mbox.messages(io.BytesIO(gzip.decompress(path.read_bytes())))
+            mails = mbox.split_messages(io.BytesIO(gzip.decompress(path.read_bytes())))
             for i, mail in enumerate(mails):
                 zip_.writestr(f"Maildir/.{label}/cur/{i}.M1P2.host:2,S", mail)
                 info = tarfile.TarInfo(f"{label}_2/{i:05}.7c53336b37003a92")

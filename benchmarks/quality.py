@@ -22,11 +22,11 @@ SAMPLE = Path(__file__).parents[1] / "data" / "sample_emails.csv"
 def dataset(name: str) -> Dataset:
     """A corpus as a user would upload it; SpamAssassin 2 from its messages."""
     if name == "sample":
-        return intake.read(SAMPLE).dataset
+        return intake.read_dataset(SAMPLE).dataset
     if name == "spamassassin2":
         boxes = [corpora.FOLDER / f"{name}-{label}.mbox.gz" for label in ("ham", "spam")]
-        return intake.read([intake.MailFile(box) for box in boxes]).dataset
-    return intake.read(corpora.FOLDER / f"{name}.csv.gz").dataset
+        return intake.read_dataset([intake.MailFile(box) for box in boxes]).dataset
+    return intake.read_dataset(corpora.FOLDER / f"{name}.csv.gz").dataset
 
 
 def main() -> None:

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> None:
     files = labelled_files(arguments)
     bar = ProgressBar()
     bar.show_text("Reading the mails")
-    taken = intake.read(files)
+    taken = intake.read_dataset(files)
     frame = taken.dataset.frame
     pairs = near_duplicates.find_near_duplicates(
         near_duplicates.join_texts(frame).to_list(),

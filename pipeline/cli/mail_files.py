@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 def add_labelled_files(parser: argparse.ArgumentParser) -> None:
     """Take files of labelled mail, and raw mail that is all ham or all spam."""
-    parser.add_argument("file", nargs="*", help="CSV, JSON lines, Parquet, mbox, eml, zip, tar")
+    # `formats.list_titles` written out, as a test checks: importing it here takes pandas and 2 s
+    parser.add_argument("file", nargs="*", help="CSV, JSON lines, Parquet, .eml, mbox, zip, tar")
     for label in ("ham", "spam"):
         help_text = f"raw mail that is all {label}; may be given more than once"
         parser.add_argument(

@@ -40,7 +40,7 @@ def score_file(
     with tempfile.TemporaryDirectory() as folder:
         into = Path(folder) / "table.parquet"
         table = intake.open_table([intake.MailFile(file)], into, keep_ragged=True)
-        for mails in intake.mails(table, columns.guess(table, labelled=False)):
+        for mails in intake.iterate_mails(table, columns.guess_columns(table, labelled=False)):
             scores = bundle.score(mails)
             calls = point.call(scores)
             found = pd.DataFrame({"id": mails["id"], "score": scores, "label": calls})
@@ -63,7 +63,7 @@ def score_mail(
     texts = {"subject": [subject], "body": [body]}
     frame = pd.DataFrame(texts, dtype=object).map(_writable).astype("str")
     one = columns.Columns("body", subject="subject" if subject.strip() else None)
-    mail = intake.to_mails(intake.Table.of_frame(frame), one)
+    mail = intake.build_mails(intake.Table.of_frame(frame), one)
     if memory.hash_mails(mail)[0] in set(sealed) - {""}:
         return None
     return float(bundle.score(mail)[0])

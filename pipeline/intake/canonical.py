@@ -1,4 +1,4 @@
-"""A table and the roles of its columns to a Dataset, or to mails that wait for a score."""
+"""Builds a Dataset from a table and the roles of its columns, or mails that are to be scored."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ from pipeline.wording import counted, shorten
 
 @dataclass(frozen=True)
 class Intake:
-    """A Dataset, the records that are not in it (row, id, reason, excerpt), and what to tell."""
+    """A Dataset, the records left out of it (row, id, reason, excerpt), and notes for the user."""
 
     dataset: Dataset
     left_out: pd.DataFrame = field(repr=False)
@@ -30,8 +30,8 @@ class Intake:
 
 
 @dataclass(frozen=True)
-class Stored:
-    """A Dataset that was written to a file: its fingerprint, mails by label, and as `Intake`."""
+class StoredDataset:
+    """A Dataset that was written to a file: its fingerprint and mails per label; see `Intake`."""
 
     fingerprint: str
     counts: dict[str, int]
@@ -39,17 +39,17 @@ class Stored:
     notes: tuple[str, ...] = ()
 
 
-def to_dataset(table: Table, columns: Columns, labels: dict[str, str], name: str) -> Intake:
-    """Build the canonical frame; records without a known label or without any text are left out.
+def build_dataset(table: Table, columns: Columns, labels: dict[str, str], name: str) -> Intake:
+    """Build a Dataset; records without a known label or without any text are left out.
 
     Args:
         columns: must name a label column.
-        labels: the words of that column, stripped, each to "ham" or "spam".
-        name: how the user calls the data.
+        labels: "ham" or "spam" for each stripped word of that column.
+        name: the dataset's name.
 
     Raises:
-        BadData: a column is not in the table; a label maps to another word than ham and spam; no
-            record has a known label, or too few of one class have.
+        BadData: if a column is missing, a label maps to a word other than ham and spam, or too few
+            records of a class have a known label.
     """
     labelled = _Labelled(table, columns, labels)
     dataset = Dataset(name, pd.concat(list(labelled.batches()), ignore_index=True))
@@ -63,12 +63,12 @@ def write_dataset(
     labels: dict[str, str],
     path: Path,
     report: Callable[[float], None] | None = None,
-) -> Stored:
-    """`to_dataset` into a Parquet file, a batch in memory at a time.
+) -> StoredDataset:
+    """Build a Dataset in a Parquet file, with one batch in memory at a time; see `build_dataset`.
 
     Args:
-        path: the file to write; removed again when BadData is raised.
-        report: told the share done (0 to 1) now and then.
+        path: the file to write; removed again if BadData is raised.
+        report: called now and then with the share done, 0 to 1.
     """
     labelled = _Labelled(table, columns, labels)
     counts = dict.fromkeys(LABELS, 0)
@@ -86,14 +86,14 @@ def write_dataset(
     except BadData:
         path.unlink()
         raise
-    return Stored(writer.fingerprint, counts, labelled.left_out(), labelled.notes())
+    return StoredDataset(writer.fingerprint, counts, labelled.left_out(), labelled.notes())
 
 
-def mails(table: Table, columns: Columns) -> Iterator[pd.DataFrame]:
-    """All records of the table in the order of the file, batch by batch, without a label.
+def iterate_mails(table: Table, columns: Columns) -> Iterator[pd.DataFrame]:
+    """Yield all records in the order of the file, batch by batch, as mails without labels.
 
     Raises:
-        BadData: a column is not in the table.
+        BadData: if a column is missing.
     """
     conversion = Conversion(table, columns)
     ids, _ = _ids(table, columns, None)
@@ -103,21 +103,21 @@ def mails(table: Table, columns: Columns) -> Iterator[pd.DataFrame]:
         yield frame.reset_index(drop=True)
 
 
-def to_mails(table: Table, columns: Columns) -> pd.DataFrame:
-    """`mails` as one frame."""
-    return pd.concat(list(mails(table, columns)), ignore_index=True)
+def build_mails(table: Table, columns: Columns) -> pd.DataFrame:
+    """Build one frame of all mails; see `iterate_mails`."""
+    return pd.concat(list(iterate_mails(table, columns)), ignore_index=True)
 
 
 class _Labelled:
-    """The records that become mails of a Dataset, batch by batch, and those that do not."""
+    """Divides the records into the mails of a Dataset, batch by batch, and those left out."""
 
     def __init__(self, table: Table, columns: Columns, labels: dict[str, str]) -> None:
         if columns.label is None:
-            raise BadData("expected a label column, received none. Choose it by hand.")
+            raise BadData("expected a label column, received none. Choose it yourself.")
         self.conversion = Conversion(table, columns)
         if wrong := set(labels.values()) - set(LABELS):
             raise BadData(
-                f"labels map to ham or spam, received {min(wrong)!r}. Choose one of the two."
+                f"labels must map to ham or spam, received {min(wrong)!r}. Choose one of the two."
             )
         self.table = table
         self.meanings = {word.strip(): meaning for word, meaning in labels.items()}
@@ -131,7 +131,7 @@ class _Labelled:
         self._used: set[str] = set()
 
     def batches(self) -> Iterator[pd.DataFrame]:
-        """Canonical frames; what they leave out is told afterwards."""
+        """Yield canonical frames; `left_out` lists the other records afterwards."""
         for batch in self.table.batches():
             frame = self.conversion.convert(batch)
             words, label = self.words.loc[batch.index], self.label.loc[batch.index]
@@ -140,25 +140,25 @@ class _Labelled:
             reason = pd.Series("", index=words.index, dtype="str")
             empty = ~(has_text(frame["subject"]) | has_text(frame["body"]))
             reason = reason.mask(empty, "has neither a subject nor a text")
-            said = 'the label "' + words.str.slice(0, 40) + '" means neither ham nor spam'
-            reason = reason.mask(label.isna(), said)
+            unknown = 'the label "' + words.str.slice(0, 40) + '" means neither ham nor spam'
+            reason = reason.mask(label.isna(), unknown)
             reason = reason.mask(words == "", "has no label")
             self._leave_out(frame[reason != ""], reason[reason != ""])
             self._used |= set(words[reason == ""])
             yield frame[reason == ""].reset_index(drop=True)
 
     def left_out(self) -> pd.DataFrame:
-        """row, id, reason, excerpt of what is in no batch, in the order of the file."""
+        """The row, id, reason and excerpt of each record left out, in the order of the file."""
         tables = [t for t in (self.table.left_out, *self._out) if len(t)]
-        found = pd.concat(tables) if tables else self.table.left_out
-        return found.sort_values("row", kind="stable").reset_index(drop=True)
+        records = pd.concat(tables) if tables else self.table.left_out
+        return records.sort_values("row", kind="stable").reset_index(drop=True)
 
     def notes(self) -> tuple[str, ...]:
-        """What there is to tell, once all batches were taken."""
+        """Notes for the user, complete after the last batch."""
         used = {word: self.meanings[word] for word in sorted(self._used)}
-        explained = label_words.explain(used)
-        told = [*self.table.notes, explained, *self.conversion.notes(), *self.id_notes]
-        return tuple(note for note in told if note)
+        explained = label_words.explain_labels(used)
+        notes = [*self.table.notes, explained, *self.conversion.notes(), *self.id_notes]
+        return tuple(note for note in notes if note)
 
     def _leave_out(self, out: pd.DataFrame, reason: pd.Series) -> None:
         text = (out["subject"] + " " + out["body"]).str.strip()
@@ -175,19 +175,19 @@ class _Labelled:
 
 
 def _have_text(table: Table, columns: Columns) -> pd.Series:
-    """Whether a record has a subject or a text."""
+    """Whether each record has a subject or a text."""
     names = [name for name in (columns.subject, columns.body) if name is not None]
-    found = []
+    parts = []
     for batch in table.batches(names):
         filled = pd.Series(False, index=batch.index)
         for name in names:
             filled |= has_text(remove_characters(batch[name], CONTROL))
-        found.append(filled)
-    return pd.concat(found)
+        parts.append(filled)
+    return pd.concat(parts)
 
 
 def _ids(table: Table, columns: Columns, kept: pd.Series | None) -> tuple[pd.Series, list[str]]:
-    """The file's ids if the kept mails (None: all) have one each; else the record numbers."""
+    """The file's ids if those of the kept mails (None: all) are unique, or record numbers."""
     if columns.id is None:
         return _record_numbers(table.column(table.names[0]) if kept is None else kept), []
     given = table.column(columns.id)
@@ -196,13 +196,14 @@ def _ids(table: Table, columns: Columns, kept: pd.Series | None) -> tuple[pd.Ser
     empty, repeats = (ids[kept] == "").sum(), ids[kept & (ids != "")].duplicated()
     if not empty and not repeats.any():
         return ids, []
-    said = [f"{empty:,} of them empty"] if empty else []
-    if repeats.any():
+    problems = [f"{empty:,} {'is' if empty == 1 else 'are'} empty"] if empty else []
+    if n := int(repeats.sum()):
         first = shorten(repeats.index[repeats].map(ids)[0], 40)
-        said.append(f'{repeats.sum():,} the same as an earlier one (the first is "{first}")')
+        verb = "repeats" if n == 1 else "repeat"
+        problems.append(f'{n:,} {verb} an earlier one (the first is "{first}")')
     return _record_numbers(ids), [
-        f'The ids in the column "{columns.id}" do not tell the mails apart: {", ".join(said)}. '
-        "The mails are named by their record number instead."
+        f'The ids in the column "{columns.id}" are not unique: {", ".join(problems)}. '
+        "The mails are identified by their record numbers instead."
     ]
 
 
@@ -211,7 +212,7 @@ def _record_numbers(like: pd.Series) -> pd.Series:
 
 
 def _require_known(table: Table, column: str, unknown: pd.Series, kept: pd.Series) -> None:
-    """Unknown words are the likelier reason when one class has no mail at all."""
+    """Raise BadData if a class has no mails, and unknown words are the likely reason."""
     words = unknown[unknown != ""].value_counts().index
     if not len(words) or kept.nunique() == 2:
         return
@@ -219,9 +220,9 @@ def _require_known(table: Table, column: str, unknown: pd.Series, kept: pd.Serie
     if table.messages:
         raise BadData(
             f"the mails are in {listed}, which is not known to mean ham or spam; expected folders "
-            "or files of such names, or Gmail's labels. Say for each what it means."
+            "or files with such names, or Gmail's labels. Say for each what it means."
         )
     raise BadData(
         f'the column "{column}" has {counted(len(words), "word")} not known to mean ham or '
-        f"spam: {listed}. Say for each which it means, or choose another label column."
+        f"spam: {listed}. Say for each what it means, or choose another label column."
     )

@@ -1,4 +1,4 @@
-"""Which charset a mail's bytes are written in, and what there is to say about it."""
+"""Decodes the bytes of a mail, and remarks on charsets that are wrong or missing."""
 
 import codecs
 from contextlib import suppress
@@ -6,16 +6,16 @@ from contextlib import suppress
 from pipeline.intake.encoding import SPOKEN, find_encoding, make_writable
 
 MOST_REMARKS = 20
-"""Remarks on one message that are kept."""
+"""At most this many remarks on a message are kept."""
 NO_CHARSETS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"}
-"""Codecs that are no charset of a mail: slow (a square of the length) or full of surrogates."""
+"""Codecs that no mail uses: they take quadratic time or produce surrogates."""
 
 
 class Remarks:
-    """What there is to say on the reading of one message; each remark once, in order."""
+    """Collects remarks on how one message was read; each remark once, in order."""
 
     def __init__(self, decoded: bool) -> None:
-        self.decoded = decoded  # by somebody else: then no charset is right any more
+        self.decoded = decoded  # by somebody else, so no charset fits any more
         self.remarks: dict[str, None] = {}
 
     def add(self, remark: str) -> None:
@@ -23,20 +23,24 @@ class Remarks:
             self.remarks[remark] = None
 
     def charset(self, named: str, exists: bool, read_as: str) -> None:
-        """Told when a text was read in another charset than the one named for it."""
+        """Remark that a text was read in another charset than the one that it declares."""
         shown = _shown(named)
         if not exists:
             self.add(f"charset '{shown}' does not exist; read as {read_as}")
         elif not self.decoded:
-            said = f"not written in its charset {shown}" if named else "no charset named"
-            self.add(f"{said}; read as {read_as}")
+            problem = f"not written in its charset {shown}" if named else "no charset named"
+            self.add(f"{problem}; read as {read_as}")
 
 
-def charset_as_sent(content: bytes, charset: str, remarks: Remarks) -> tuple[bytes, str | None]:
-    """Bytes that somebody may have decoded before, as whoever makes a CSV has to.
+def restore_bytes(content: bytes, charset: str, remarks: Remarks) -> tuple[bytes, str | None]:
+    """Restore the bytes as sent, if somebody decoded them before, as making a CSV requires.
 
-    What is UTF-8 is so whatever the part says, since no other charset is by chance; but where it
-    was read as Latin-1, which takes all bytes, these bytes are those of the charset.
+    Bytes that are valid UTF-8 are UTF-8 whatever the part declares, because text in another charset
+    is hardly ever valid UTF-8. But if it was decoded as Latin-1, which accepts all bytes, undoing
+    that gives the bytes in the declared charset.
+
+    Returns:
+        The bytes, and the charset to try first; None for UTF-8.
     """
     with suppress(ValueError):
         text = content.decode()
@@ -52,19 +56,19 @@ def charset_as_sent(content: bytes, charset: str, remarks: Remarks) -> tuple[byt
 
 
 def decode_text(data: bytes, charset: str | None, remarks: Remarks | None) -> str:
-    """The bytes in a charset, in UTF-8, or in what they look like; the first that fits."""
+    """Decode bytes in the charset, else in UTF-8, else in the encoding that they look like."""
     for name in (charset, "utf-8"):
         if name:
-            with suppress(LookupError, ValueError):  # no such charset, or not written in it
+            with suppress(LookupError, ValueError):  # unknown charset, or not written in it
                 text = make_writable(data.decode(find_codec(name)))
                 if remarks and charset and name != charset:
                     remarks.charset(charset, _exists(charset), "UTF-8")
                 return text
-    found = find_encoding(data)
+    text = find_encoding(data)
     if remarks:
-        spoken = SPOKEN.get(found.encoding, found.encoding)
+        spoken = SPOKEN.get(text.encoding, text.encoding)
         remarks.charset(charset or "", not charset or _exists(charset), spoken)
-    return make_writable("".join(found.chunks()))
+    return make_writable("".join(text.chunks()))
 
 
 def _shown(charset: str) -> str:
@@ -79,7 +83,7 @@ def _exists(charset: str) -> bool:
 
 
 def find_codec(charset: str) -> str:
-    """The codec's own name; LookupError or ValueError when no mail is written in it."""
+    """Find the codec's own name; raises LookupError or ValueError if no mail can be in it."""
     name = codecs.lookup(charset[:40]).name
     if name in NO_CHARSETS:
         raise LookupError(charset)

@@ -1,4 +1,4 @@
-"""Which column of a table is the text, the label, the subject and so on: names, then contents."""
+"""Guesses which column of a table is the text, the label, the subject and so on."""
 
 import re
 from dataclasses import dataclass
@@ -12,8 +12,9 @@ from pipeline.specs import Spec
 from pipeline.wording import shorten
 
 MAX_LABEL_WORDS = 50
+"""A label column has at most this many different words."""
 SAMPLE = 200
-"""Filled cells looked at in each column; 2,000 columns take 0.5 s."""
+"""At most this many filled cells of each column are examined; 2,000 columns take 0.5 s."""
 
 
 def _words(text: str) -> list[str]:
@@ -43,7 +44,7 @@ NUMBER = re.compile(r"^[+-]?[\d.,]+(?:e[+-]?\d+)?$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Columns(Spec):
-    """The names of the columns by what they hold; None where the file has no such column."""
+    """The names of the columns by their roles; None if the file has no such column."""
 
     body: str
     label: str | None = None
@@ -62,7 +63,7 @@ class Columns(Spec):
 
 @dataclass(frozen=True)
 class _Look:
-    """What a sample of one column's filled cells looks like."""
+    """A sample of the filled cells of one column."""
 
     name: str
     cells: list[str]
@@ -76,7 +77,7 @@ class _Look:
 
     @property
     def is_text(self) -> bool:
-        """Words (or nothing) rather than numbers, addresses or dates."""
+        """Whether the cells are words (or nothing) rather than numbers, addresses or dates."""
         return (
             self.share(NUMBER) < 0.5
             and self.share(ADDRESS) < 0.5
@@ -87,25 +88,33 @@ class _Look:
     def is_date(self) -> bool:
         return (
             bool(self.cells)
-            and dates.parse(pd.Series(self.cells, dtype="str")).notna().mean() >= 0.5
+            and dates.parse_dates(pd.Series(self.cells, dtype="str")).notna().mean() >= 0.5
         )
 
     def rank(self, names: list[str]) -> int | None:
-        """How early one of the column's words stands in `names`; None when none does."""
+        """The earliest position of one of the column's words in `names`; None if there is none."""
         parts = re.sub(r"([a-z])([A-Z])", r"\1 \2", self.name)
         words = [w for w in re.split(r"[\W_]+", parts.lower()) if w]
         ranks = [names.index(w) for w in ["".join(words), *words] if w in names]
         return min(ranks, default=None)
 
 
-def guess(table: Table, labelled: bool = True) -> Columns:
-    """The roles of the columns; `labelled=False` looks for no label.
+def guess_columns(table: Table, labelled: bool = True) -> Columns:
+    """Guess the roles of the columns.
 
-    Names decide first, contents between candidates: the label is a column of few words that mean
-    ham or spam, the body has the longest text, a date must parse, an id must be (nearly) unique.
+    Names decide first, and contents between candidates: a label has few words, which mean ham or
+    spam; the body is the longest text; a date can be parsed; an id is (nearly) unique.
+
+    Args:
+        labelled: False to look for no label.
 
     Raises:
-        BadData: no column holds text; or, when labelled, none looks like a label.
+        BadData: if no column contains text or, when labelled, none looks like a label.
+
+    >>> frame = pd.DataFrame({"v1": ["ham", "spam"], "v2": ["See you at noon", "Claim your prize"]})
+    >>> columns = guess_columns(Table.of_frame(frame))
+    >>> columns.label, columns.body
+    ('v1', 'v2')
     """
     if table.messages:
         roles = {role: role for role in ("body", "subject", "sender", "date")}
@@ -125,8 +134,8 @@ def guess(table: Table, labelled: bool = True) -> Columns:
     take("body", _body(left))
     if "body" not in chosen:
         raise BadData(
-            "no column holds the text of the mails; expected one of words, found only "
-            f"{_listed(table)}. Add the text or choose the column by hand."
+            "no column contains the text of the mails; expected a column of words, found only "
+            f"{_listed(table)}. Add the text or choose the column yourself."
         )
     take("subject", _first(left, SUBJECT, lambda x: x.is_text))
     take("date", _first(left, DATE, lambda x: x.is_date))
@@ -147,18 +156,20 @@ def _first(looks: list[_Look], names: list[str], fits) -> _Look | None:
 
 
 def _body(looks: list[_Look]) -> _Look | None:
-    """The longest text among the columns named so; else the longest of several words."""
+    """The longest text among columns with such a name, otherwise the longest of several words."""
     texts = [x for x in looks if x.is_text]
     named = [x for x in texts if x.rank(BODY) is not None]
     others = [x for x in texts if sum(" " in c for c in x.cells) >= max(1, 0.2 * len(x.cells))]
-    # A subject is text as well, and all there is in some files.
+    # A subject is text too, and some files have nothing else.
     return max(named or others, key=lambda x: x.length, default=None)
 
 
 def _known(look: _Look) -> float:
     """The share of the distinct words in the sample that mean ham or spam."""
     words = set(look.cells)
-    return sum(len(w) < 40 and labels.mean(w) is not None for w in words) / max(1, len(words))
+    return sum(len(w) < 40 and labels.interpret_word(w) is not None for w in words) / max(
+        1, len(words)
+    )
 
 
 def _is_label(look: _Look) -> bool:
@@ -166,9 +177,9 @@ def _is_label(look: _Look) -> bool:
 
 
 def _label(looks: list[_Look], table: Table) -> _Look:
-    """Named like a label and of known words, or made of the words ham and spam.
+    """The column named like a label with known words, or made of the words ham and spam.
 
-    A nameless column of 0 and 1 is not taken: it could say anything.
+    A column of 0 and 1 without a telling name is not taken: it could mean anything.
     """
 
     def key(look: _Look) -> tuple[bool, bool, bool, int]:
@@ -187,18 +198,18 @@ def _label(looks: list[_Look], table: Table) -> _Look:
     if named:
         name = named[0].name
         raise BadData(
-            f'the column "{name}" has {_distinct(table, name):,} distinct values, so it looks like '
-            f"no label column; expected a few words such as ham and spam (at most "
-            f"{MAX_LABEL_WORDS}). Choose the label column by hand."
+            f'the column "{name}" has {_distinct(table, name):,} distinct values, so it does not '
+            "look like a label column; expected a few words such as ham and spam (at most "
+            f"{MAX_LABEL_WORDS}). Choose the label column yourself."
         )
     raise BadData(
         "no column looks like a label (ham or spam, 0 or 1); found the columns "
-        f"{_listed(table)}. Choose the label column by hand or add one."
+        f"{_listed(table)}. Choose the label column yourself or add one."
     )
 
 
 def _id(looks: list[_Look], table: Table) -> _Look | None:
-    """By name when at least half of the values differ; a nameless index when all do."""
+    """The id by name if at least half of the values differ; a nameless index if all do."""
 
     def fits(look: _Look) -> bool:
         return _distinct(table, look.name) >= 0.5 * len(table)

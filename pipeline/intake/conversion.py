@@ -1,4 +1,4 @@
-"""Records of a table to the canonical columns of a Dataset, a batch at a time."""
+"""Converts the records of a table to the canonical columns of a Dataset, batch by batch."""
 
 import pandas as pd
 
@@ -10,16 +10,17 @@ from pipeline.mail.dataset import CANONICAL, RAW
 from pipeline.wording import counted, shorten
 
 CONTROL = r"[\x00-\x08\x0b-\x1f\x7f]"
-"""All control characters but tab and line feed."""
+"""Matches all control characters except tab and line feed."""
 SEPARATORS = r"[\x00\x18\x1d\x1e]"
-"""What a body loses: NUL, and what the fingerprint of a Dataset relies on to be in no mail."""
+"""Matches what is removed from bodies: NUL, and the characters that separate the parts of a
+fingerprint."""
 
 
 class Conversion:
-    """What has to be known of the whole table before a part of it can be converted."""
+    """Converts batches, and knows what depends on the whole table."""
 
     def __init__(self, table: Table, columns: Columns) -> None:
-        _require(table, columns)
+        _require_columns(table, columns)
         self.columns = columns
         self.further = [c for c in table.names if c not in columns.used]
         self.parsed = table.messages
@@ -30,13 +31,13 @@ class Conversion:
         self.date: pd.Series | None = None
         self.date_notes: list[str] = []
         if columns.date is not None and not self.parsed:
-            # in one go: the form of a date is guessed from all of them
-            self.date, self.date_notes = _dates(table.column(columns.date), columns.date)
+            # all at once, because the format of a date is guessed from all of them
+            self.date, self.date_notes = _parse_column(table.column(columns.date), columns.date)
 
     def convert(self, source: pd.DataFrame) -> pd.DataFrame:
-        """The canonical columns but id and label, then `RAW` if any, then those of the file.
+        """Convert to the canonical columns without id and label, `RAW` if any, then the file's.
 
-        What is chosen for a role goes before what a raw message says.
+        A column chosen for a role takes precedence over the raw message.
         """
         columns = self.columns
         nothing = pd.Series(None, index=source.index, dtype="str")
@@ -53,9 +54,9 @@ class Conversion:
         data |= {"date": date, "group": nothing}
         further = self.further
         if self.packed:
-            found = unpack.unpack(source[columns.body])
-            self.plain += int((found["headers"] == "").sum())
-            data |= {name: found[name] for name in (*self.roles, "body", *RAW)}
+            parsed = unpack.unpack_messages(source[columns.body])
+            self.plain += int((parsed["headers"] == "").sum())
+            data |= {name: parsed[name] for name in (*self.roles, "body", *RAW)}
         elif self.parsed:
             data |= {name: source[name] for name in ("body", "date", *RAW)}
             further = [c for c in further if c not in RAW]
@@ -72,43 +73,48 @@ class Conversion:
         return pd.DataFrame(data)
 
     def notes(self) -> list[str]:
-        """What there is to tell, once everything was converted."""
+        """Notes for the user, complete after the last batch."""
         if not self.packed:
             return self.date_notes
-        return [_on_messages(self.plain, self.roles), *self.date_notes]
+        return [_describe_parsing(self.plain, self.roles), *self.date_notes]
 
 
-def _on_messages(plain: int, roles: list[str]) -> str:
+def _describe_parsing(plain: int, roles: list[str]) -> str:
     note = (
-        "The text column holds whole messages with headers; they were parsed: "
+        "The text column contains whole messages with headers; they were parsed into "
         f"{', '.join([*roles, 'text'])}, headers, HTML and the list of attachments."
     )
-    return note + f" {counted(plain, 'text')} without headers: kept whole." * (plain > 0)
+    kept = (
+        f" {counted(plain, 'text')} without headers {'was' if plain == 1 else 'were'} kept whole."
+    )
+    return note + kept * (plain > 0)
 
 
-def _dates(source: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
-    date = dates.parse(source)
+def _parse_column(source: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
+    date = dates.parse_dates(source)
     lost = source[date.isna() & has_text(source)]
     if lost.empty:
         return date, []
     return date, [
-        f'{counted(len(lost), "date")} in the column "{name}" that cannot be read or lie outside '
-        f'1970 to 2099: missing now; the first is "{shorten(lost.iloc[0], 40)}".'
+        f'{counted(len(lost), "date")} in the column "{name}" cannot be read or '
+        f"{'lies' if len(lost) == 1 else 'lie'} outside 1970 to 2099 and "
+        f"{'counts' if len(lost) == 1 else 'count'} as missing; the first is "
+        f'"{shorten(lost.iloc[0], 40)}".'
     ]
 
 
-def _require(table: Table, columns: Columns) -> None:
+def _require_columns(table: Table, columns: Columns) -> None:
     for name in sorted(columns.used):
         if name not in table.names:
-            found = shorten(", ".join(table.names), 300)
-            raise BadData(f'expected a column "{name}"; the file has {found}. Choose another.')
+            names = shorten(", ".join(table.names), 300)
+            raise BadData(f'expected a column "{name}"; the file has {names}. Choose another.')
 
 
 def has_text(texts: pd.Series) -> pd.Series:
-    """Whether a text holds more than white space; a missing one does not."""
+    """Whether each text contains more than white space; a missing one does not."""
     return texts.str.strip().fillna("") != ""
 
 
 def remove_characters(texts: pd.Series, pattern: str) -> pd.Series:
-    """Texts without what fits a pattern, `CONTROL` or `SEPARATORS`; missing ones stay so."""
+    """Remove what matches a pattern (`CONTROL` or `SEPARATORS`); missing texts stay missing."""
     return texts.str.replace(pattern, "", regex=True)

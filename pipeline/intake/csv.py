@@ -1,9 +1,9 @@
-"""Lines of text to a table of text, and a table back to CSV that is safe to open.
+"""Reads CSV to a table of text, and writes CSV that is safe to open in a spreadsheet.
 
-A record counts only when it has as many fields as the header. Two exceptions: surplus fields that
-are all empty are cut, and missing fields are filled in where the header has no name for them (the
-`v1,v2,,,` of the SMS file). Any other ragged record is left out with its reason, since it may be
-half a mail whose line break was not quoted.
+A record must have as many fields as the header, with two exceptions: surplus fields are cut if all
+of them are empty, and missing fields are filled in where the header has no name for them (the
+`v1,v2,,,` of the SMS file). Every other ragged record is left out with the reason, because it may
+be half a mail whose line break was not quoted.
 """
 
 import csv
@@ -22,12 +22,14 @@ from pipeline.intake.textfile import open_text
 from pipeline.wording import EXCERPT, counted, shorten
 
 MAX_COLUMNS = 2000
+"""A table has at most this many columns."""
 LONG_CELL = 1_000_000
-"""Characters from which a cell is told to the user; the longest mail of Enron 3 has 228,367."""
+"""Longer cells are reported to the user; the longest mail of Enron 3 has 228,367 characters."""
 BATCH = 8 << 20
-"""Characters of Python strings before they are packed as Arrow, which halves the memory."""
+"""After this many characters a batch is converted to Arrow, which halves the memory."""
 END = "\0"
-"""A last line that no text has (NULs are removed): inside a field, a quote was never closed."""
+"""A last line that no text contains, because NULs are removed. If it turns up inside a field, a
+quotation mark was never closed."""
 RUNS_IN_A_SPREADSHEET = r"^(?:\s*[=+\-@]|[\t\r])"
 NUMBER = r"^[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?$"
 
@@ -38,17 +40,17 @@ def read_table(
     into: Path | None = None,
     report: Callable[[float], None] | None = None,
 ) -> Table:
-    """Read a .csv or .csv.gz of any usual encoding, delimited by comma, semicolon or tab.
+    """Read a CSV in any common encoding, separated by commas, semicolons or tabs, gzipped or not.
 
     Args:
-        path: the file; whether it is gzipped is told from its content.
-        keep_ragged: fill or cut ragged records instead of leaving them out (for scoring, where
-            each record wants an answer).
-        into: a Parquet file to make for the records, or None to hold them in memory.
-        report: told the share done (0 to 1) now and then.
+        keep_ragged: fill or cut ragged records instead of leaving them out; for scoring, where
+            each record needs an answer.
+        into: a Parquet file to create for the records; None to hold them in memory.
+        report: called now and then with the share done, 0 to 1.
 
     Raises:
-        BadFile: unreadable, empty, binary, without records, or with over `MAX_COLUMNS` columns.
+        BadFile: if the file is unreadable, empty, binary or without records, or has more than
+            `MAX_COLUMNS` columns.
     """
     path = Path(path)
     with open_text(path) as text:
@@ -65,18 +67,18 @@ def read_table(
             records = chain([header], records)
             names = [f"column {i}" for i in range(1, len(header) + 1)]
         else:
-            names = unique_names(header)
+            names = make_unique_names(header)
         sink = Sink(into)
-        # a character takes a byte or more, so this is what is done at least
+        # a character takes at least one byte, so this is a lower bound
         done = (lambda characters: report(characters / text.size)) if report else None
-        reader = _Reader(names, _required(header), keep_ragged, sink, done)
+        reader = _Reader(names, _count_required(header), keep_ragged, sink, done)
         reader.read(records)
     if not reader.rows:
         ragged = counted(len(reader.left_out), "record")
         raise BadFile(
             f'"{path.name}" has a header ({shorten(", ".join(names))}) and {ragged} of '
-            "another width, but no mail; expected a header and below it one mail in each record. "
-            "Check how the file was exported."
+            "a different width, but no mail; expected a header and one mail in each record below "
+            "it. Check how the file was exported."
         )
     return Table(
         sink.close(),
@@ -93,20 +95,27 @@ def write_csv(frame: pd.DataFrame, target: Path | str | IO[str]) -> None:
     """Write UTF-8 CSV in which no cell or column name runs when a spreadsheet opens the file.
 
     Text that begins with ``= + - @`` (after any white space), tab or CR gets a leading
-    apostrophe, unless it is a number. All text is quoted, so that a spreadsheet that parts fields
-    at semicolons finds no cell inside a cell.
+    apostrophe, unless it is a number. All text is quoted, so that a spreadsheet that separates
+    fields at semicolons finds no cell inside a cell.
+
+    >>> import io
+    >>> target = io.StringIO()
+    >>> write_csv(pd.DataFrame({"subject": ["=1+1"]}), target)
+    >>> print(target.getvalue(), end="")
+    "subject"
+    "'=1+1"
     """
     safe = frame.copy()
     for position in range(safe.shape[1]):
         column = safe.iloc[:, position]
         if not pd.api.types.is_numeric_dtype(column):
-            safe.isetitem(position, _defused(column))
-    safe.columns = _defused(pd.Series([str(c) for c in safe.columns], dtype="str")).to_list()
+            safe.isetitem(position, _defuse(column))
+    safe.columns = _defuse(pd.Series([str(c) for c in safe.columns], dtype="str")).to_list()
     safe.to_csv(target, index=False, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
 
 
 class _Reader:
-    """Collects records into Arrow columns, batch by batch, and what has to be said about them."""
+    """Collects records into Arrow columns, batch by batch, and notes about them."""
 
     def __init__(
         self,
@@ -133,11 +142,11 @@ class _Reader:
                 if fields == [END]:
                     break
                 fields[-1] = fields[-1].removesuffix(END)
-                self._tell_unclosed(row + 1, fields)
+                self._note_unclosed(row + 1, fields)
                 if not self.keep_ragged:
                     break
             row += 1
-            if len(fields) != width and not self._mend(row, fields):
+            if len(fields) != width and not self._fix_width(row, fields):
                 continue
             batch.append(fields)
             rows.append(row)
@@ -154,20 +163,20 @@ class _Reader:
     def notes(self) -> list[str]:
         notes = [self.unclosed] if self.unclosed else []
         if self.ragged:
-            what = "filled with empty fields or cut" if self.keep_ragged else "left out"
+            remedy = "filled with empty fields or cut" if self.keep_ragged else "left out"
             notes.append(
-                f"{counted(self.ragged, 'record')} of more or fewer fields than the header "
-                f"({len(self.names)}): {what}."
+                f"{counted(self.ragged, 'record')} with more or fewer fields than the header "
+                f"({len(self.names)}): {remedy}."
             )
         if self.long:
             notes.append(
-                f"{counted(self.long, 'cell')} of more than {LONG_CELL:,} characters, the longest "
-                f"of {self.longest:,}: kept whole."
+                f"{counted(self.long, 'cell')} of more than {LONG_CELL:,} characters (the longest "
+                f"has {self.longest:,}): kept whole."
             )
         return notes
 
-    def _mend(self, row: int, fields: list[str]) -> bool:
-        """Bring `fields` to the header's width in place; False when the record is left out."""
+    def _fix_width(self, row: int, fields: list[str]) -> bool:
+        """Bring `fields` to the header's width in place; return False to leave the record out."""
         found, width = len(fields), len(self.names)
         harmless = self.required <= found < width or (
             found > width and not any(map(str.strip, fields[width:]))
@@ -182,12 +191,12 @@ class _Reader:
         fields.extend([""] * (width - len(fields)))
         return True
 
-    def _tell_unclosed(self, row: int, fields: list[str]) -> None:
+    def _note_unclosed(self, row: int, fields: list[str]) -> None:
         lines = sum(f.count("\n") for f in fields)
         self.unclosed = (
             f"Record {row:,} opens a quotation mark that is never closed, so what follows "
-            f"to the end of the file ({counted(lines, 'line')}) cannot be told apart. "
-            "Close it in the file and upload it again."
+            f"until the end of the file ({counted(lines, 'line')}) cannot be separated into "
+            "records. Close it in the file and upload the file again."
         )
         if not self.keep_ragged:
             reason = f"a quotation mark is never closed and swallows {counted(lines, 'line')}"
@@ -210,8 +219,12 @@ def _excerpt(fields: list[str]) -> str:
     return shorten(" | ".join(f[: 4 * EXCERPT] for f in fields[:20]))
 
 
-def unique_names(header: list[str]) -> list[str]:
-    """Stripped, unique names; a nameless column is called as pandas would ("Unnamed: 0")."""
+def make_unique_names(header: list[str]) -> list[str]:
+    """Strip names and make them unique; a nameless column is called "Unnamed: 0" as in pandas.
+
+    >>> make_unique_names(["text", "", " text "])
+    ['text', 'Unnamed: 1', 'text.2']
+    """
     names: list[str] = []
     taken: set[str] = set()
     for i, given in enumerate(header):
@@ -225,13 +238,13 @@ def unique_names(header: list[str]) -> list[str]:
     return names
 
 
-def _required(header: list[str]) -> int:
-    """Fields that a record must have: those up to the last that has a name."""
+def _count_required(header: list[str]) -> int:
+    """Count the fields that a record must have: those up to the last with a name."""
     named = [i for i, given in enumerate(header) if given.strip()]
     return named[-1] + 1 if named else len(header)
 
 
-def _defused(column: pd.Series) -> pd.Series:
+def _defuse(column: pd.Series) -> pd.Series:
     text = column.astype("str")
     runs = text.str.contains(RUNS_IN_A_SPREADSHEET, na=False)
     runs &= ~text.str.contains(NUMBER, na=False)

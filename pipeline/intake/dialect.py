@@ -1,4 +1,4 @@
-"""How a file parts its fields: the delimiter, the meaning of quotes, whether there is a header."""
+"""Detects how a CSV separates its fields: the delimiter, the meaning of quotes, the header."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -9,21 +9,27 @@ from pipeline.intake.encoding import Text
 
 DELIMITERS = (",", ";", "\t")
 SAMPLE = 64 << 10
-"""Characters, and 100 records of them, that decide."""
+"""This many characters, and at most 100 records of them, decide."""
 
-csv.field_size_limit(2**31 - 1)  # the default of 128 KB is less than one mail with a picture in it
+csv.field_size_limit(2**31 - 1)  # the default of 128 KB is less than a mail with a picture
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the file parts its fields; `literal` when its quotes are ordinary characters."""
+    """How a file separates its fields.
+
+    Attributes:
+        delimiter: the character between fields.
+        literal: whether quotation marks are ordinary characters.
+        headless: whether the first record is a mail.
+    """
 
     delimiter: str
     literal: bool = False
     headless: bool = False
 
     def records(self, lines: Iterable[str]) -> Iterator[list[str]]:
-        """The records that are not blank lines."""
+        """Parse lines to records; skips blank lines."""
         if self.literal:
             reader = csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
         else:
@@ -32,14 +38,14 @@ class Dialect:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a user would want to know about this reading."""
+        """Notes for the user about this reading."""
         headless = "The first line is a mail, not a header; the columns are numbered instead."
         literal = "Quotation marks in this file are ordinary characters; one line is one mail."
         return (headless,) * self.headless + (literal,) * self.literal
 
 
 def find_dialect(text: Text) -> Dialect:
-    """The delimiter that gives most records of the sample the width of the header."""
+    """Find the delimiter with which most records of a sample have the width of the header."""
     sample: list[str] = []
     size = 0
     for line in text.lines():
@@ -63,9 +69,9 @@ def find_dialect(text: Text) -> Dialect:
 
 
 def _quotes_are_literal(text: Text) -> bool:
-    """Whether a tab-separated file breaks the rules of quoting but has one record a line.
+    """Whether a tab-separated file breaks the rules of quoting but has one record per line.
 
-    The SMS Spam Collection in its own form is such a file: read with quotes, mails go missing.
+    The original SMS Spam Collection is such a file: if quotes counted, mails would be lost.
     """
     try:
         for _ in csv.reader(text.lines(), delimiter="\t", strict=True):
@@ -77,7 +83,7 @@ def _quotes_are_literal(text: Text) -> bool:
 
 
 def _is_headless(records: list[list[str]]) -> bool:
-    """Whether the first record is a mail: it says "ham" or "spam" where the others do, too."""
+    """Whether the first record is a mail: it says "ham" or "spam" where the others do too."""
     first = [cell.strip().lower() for cell in records[0]]
     for i, cell in enumerate(first):
         below = {r[i].strip().lower() for r in records[1:] if len(r) > i}

@@ -1,21 +1,21 @@
-"""HTML to the text that a reader of the mail sees, in linear time whatever the HTML is.
+"""Converts HTML to the text that the reader of a mail sees, in linear time whatever the HTML.
 
-Tags are read one after the other and no tree is built: the tree of the HTML standard can have a
-million nodes for 50 KB (open font tags are repeated in each paragraph), and spam is free to try.
+It reads one tag after the other and builds no tree: the tree of the HTML standard can have a
+million nodes for 50 KB (open font tags are repeated in each paragraph), and spam may exploit that.
 """
 
 import re
 from html import unescape
 
 MOST_CHARACTERS = 5_000_000
-"""Characters of one HTML that are read; 5 MB of nothing but tags take 4 s."""
-# blocks whose edges are line breaks when the mail is read
+"""Only the first 5,000,000 characters are read; as many characters of tags take 4 s."""
+# Elements that begin and end on lines of their own.
 BLOCKS = re.compile(
     "address|article|blockquote|br|center|div|dl|dt|dd|fieldset|footer|form|h[1-6]|header|hr|li|ol"
     "|p|pre|section|table|td|th|title|tr|ul"
 )
-# Each alternative that begins to match also ends, at the end of the text if need be, and gives
-# nothing back: so no character is read more than twice. Quotes count behind = only, as in browsers.
+# Each alternative that begins to match also ends, if need be at the end of the text, and never
+# backtracks, so no character is read more than twice. Quotes count only after =, as in browsers.
 TAG = re.compile(
     r"""<!--.*?(?:-->|\Z)
     | <(?P<raw>script|style)\b.*?(?:</(?P=raw)\b[^>]*+(?:>|\Z)|\Z)
@@ -28,14 +28,18 @@ HREF = re.compile(r"""(?<![\w-])href\s*+=\s*+(?:"([^"]*+)|'([^']*+)|([^\s>]++))"
 
 
 def html_to_text(html: str) -> str:
-    """The text line by line, with the address of each link in brackets behind it.
+    """Convert HTML to text, with the address of each link in brackets after it.
 
-    White space is one space, blocks begin on lines of their own, at most one line is empty at a
-    time; scripts, styles and comments are gone.
+    White space collapses to one space, blocks begin on lines of their own, and there is at most one
+    empty line in a row. Scripts, styles and comments are dropped.
+
+    >>> print(html_to_text('<p>Hi <b>Bob</b></p><a href="http://a.example">Click</a>'))
+    Hi Bob
+    Click [http://a.example]
     """
     html = html[:MOST_CHARACTERS]
     out: list[str] = []
-    address, start = "", 0  # of the link that is open; links do not nest
+    address, start = "", 0  # of the open link; links do not nest
     preformatted = False
     end = 0
 
@@ -65,12 +69,12 @@ def html_to_text(html: str) -> str:
 
 
 def _address(attributes: str) -> str:
-    found = HREF.search(attributes)
-    return "".join(_unescape(found[1] or found[2] or found[3] or "").split()) if found else ""
+    match = HREF.search(attributes)
+    return "".join(_unescape(match[1] or match[2] or match[3] or "").split()) if match else ""
 
 
 def _unescape(text: str) -> str:
     try:
         return unescape(text)
-    except ValueError:  # &#…; of more digits than int() takes
+    except ValueError:  # &#…; with more digits than int() accepts
         return text

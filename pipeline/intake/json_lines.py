@@ -1,4 +1,4 @@
-"""JSON lines, or a JSON array of objects, to records."""
+"""Reads JSON lines, or a JSON array of objects, to records."""
 
 import json
 import re
@@ -16,24 +16,24 @@ from pipeline.intake.textfile import open_text
 from pipeline.wording import counted, shorten
 
 MOST_RECORD = 64 << 20
-"""Characters of one JSON record; the longest mail of Enron 3 has 228,367."""
+"""The most characters of one JSON record; the longest mail of Enron 3 has 228,367."""
 MOST_LEFT_OUT = 10_000
-"""Lines without a record that are listed; the rest is counted."""
+"""At most this many lines without a record are listed; the rest are counted."""
 SPACE = re.compile(r"[\s,]*")
 SHOWN = 500
-"""Characters of a line that is no record, for the list of what was left out."""
+"""Characters of a line without a record that the list of left-out lines shows."""
 
 
 class JsonRecords(Records):
-    """Read twice: once for the names, since a record may lack any of them, once for the values."""
+    """Reads the file twice: for the names, as any record may lack some, then for the values."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         keys: dict[str, None] = {}
-        found = self._more = 0
+        count = self._more = 0
         for number, record in self._values(0.0):
             if isinstance(record, dict):
-                found += 1
+                count += 1
                 keys |= dict.fromkeys(record)
                 if len(keys) > MAX_COLUMNS:
                     break
@@ -45,11 +45,12 @@ class JsonRecords(Records):
         self._keys = list(keys)
         self._name(self._keys)
         if not keys:
-            came = f"none in {counted(len(self.left_out) + self._more, 'line')}" * (not found)
+            lines = counted(len(self.left_out) + self._more, "line")
+            received = "only empty ones" if count else f"none in {lines}"
             raise BadFile(
-                f'"{path.name}" has no record with a value in it ({came or "only empty ones"}); '
-                'expected one JSON object a line, as in {"label": "ham", "text": "…"}, or one '
-                "array of such objects. Export the mails again."
+                f'"{path.name}" has no record with a value ({received}); expected one JSON '
+                'object per line, such as {"label": "ham", "text": "…"}, or one array of such '
+                "objects. Export the mails again."
             )
         if self._more:
             self.notes.append(f"{counted(self._more, 'more line')} left out and not listed.")
@@ -71,11 +72,11 @@ class JsonRecords(Records):
                 rows, columns, size = [], [[] for _ in self._keys], 0
         if rows:
             yield self._table(rows, [pa.array(c, pa.large_string()) for c in columns])
-        self._tell_nested()
+        self._note_nested()
         self._share = 1.0
 
     def _values(self, done: float) -> Iterator[tuple[int, Any]]:
-        """Number and object, or number and (reason, text), of each line or item of the array."""
+        """Yield the number of each line or item, and its object or a pair (reason, text)."""
         with open_text(self.path) as text:
             if not done:
                 self.notes += text.notes
@@ -110,7 +111,7 @@ DECODER = json.JSONDecoder(parse_float=Number, parse_constant=_constant, strict=
 
 
 def _decode(text: str, start: int = 0) -> tuple[Any, int]:
-    """A value and where it ends; ValueError for what is none."""
+    """Decode a value; returns it and where it ends, raises ValueError if there is none."""
     try:
         return DECODER.raw_decode(text, start)
     except RecursionError as error:
@@ -146,13 +147,13 @@ def _line(line: str) -> Iterator[Any]:
     try:
         value, end = _decode(line)
     except ValueError as error:
-        yield f"is no JSON ({shorten(str(error), 80)})", line[:SHOWN]
+        yield f"is not JSON ({shorten(str(error), 80)})", line[:SHOWN]
         return
     yield _expect_object(value, line) if end == len(line) else _no_object(line)
 
 
 def _items(chunks: Iterator[str]) -> Iterator[Any]:
-    """The items of an array, of which one at a time is held."""
+    """Yield the items of an array, one in memory at a time."""
     text = next(chunks, "").lstrip()[1:]
     position = 0
     while True:
@@ -168,7 +169,7 @@ def _items(chunks: Iterator[str]) -> Iterator[Any]:
         except ValueError as error:
             text = text[position:]
             position = 0
-            # Twice as much each time, or a long item would be read by the square of its length.
+            # Twice as much each time; otherwise a long item would take quadratic time.
             more = _take(chunks, max(1, len(text))) if len(text) <= MOST_RECORD else ""
             if not more:
                 reason = f"the array breaks off here ({shorten(str(error), 80)})"
@@ -193,4 +194,4 @@ def _expect_object(value: Any, text: str) -> Any:
 
 
 def _no_object(text: str) -> tuple[str, str]:
-    return "is no JSON object", text[:SHOWN]
+    return "is not a JSON object", text[:SHOWN]

@@ -1,4 +1,4 @@
-"""Which word of the label column means ham and which spam."""
+"""Interprets the words of a label column: ham or spam."""
 
 import re
 
@@ -12,13 +12,13 @@ def _words(text: str) -> frozenset[str]:
 NO = _words("0 -1 false f no n nein falsch faux falso")
 YES = _words("1 true t yes y ja wahr oui vrai sí si verdadero")
 TRUTH = NO | YES
-"""Words that answer a question; what the question was, only the column's name can say."""
+"""Words that answer a question; only the name of the column can say which question."""
 FOLDERS_OF_HAM = {
     *_words("inbox sent archive archived posteingang gesendet gesendete archiv enviado entrada"),
     *_words("envoyé archivé inviata"),
     *("in arrivo", "bandeja de entrada", "caixa de entrada", "boîte de réception"),
 }
-"""What mail programs call the folders of mail that somebody kept or wrote."""
+"""Names of mail programs' folders for mail that somebody kept or wrote."""
 HAM = (
     NO
     | FOLDERS_OF_HAM
@@ -40,35 +40,42 @@ NUMBER = re.compile(r"0*[1-9][0-9]*")
 NEGATIONS = _words("not non no kein keine pas")
 
 
-def guess(values: pd.Series) -> tuple[dict[str, str], list[str]]:
-    """Map each distinct word, stripped but otherwise as it stands, to "ham" or "spam".
+def guess_labels(values: pd.Series) -> tuple[dict[str, str], list[str]]:
+    """Guess what each distinct word, stripped of outer spaces, means.
 
-    Case, spaces, hyphens, plurals and words such as "email" do not count. For 1/0 and their like
-    the name of `values` decides: 1 means spam, but in a column named like "is_ham" it means ham.
+    Ignores case, spaces, hyphens, plurals and words such as "email". For 1/0 and the like the name
+    of `values` decides: 1 means spam, but ham in a column with a name such as "is_ham".
 
     Returns:
-        The mapping, and the words that are in no list, most frequent first; empty cells are
+        "ham" or "spam" by word, and the unknown words, the most frequent first. Empty cells are in
         neither.
+
+    >>> guess_labels(pd.Series(["Junk mail", "inbox", "maybe"], name="folder"))
+    ({'Junk mail': 'spam', 'inbox': 'ham'}, ['maybe'])
     """
     inverted = asks_for_ham(values.name)
     mapping: dict[str, str] = {}
     unknown: list[str] = []
     for word in values.dropna().astype("str").str.strip().value_counts().index:
-        meaning = mean(word)
+        meaning = interpret_word(word)
         if not word:
             continue
         if meaning is None:
             unknown.append(word)
-        elif inverted and _plain(word) in TRUTH:
+        elif inverted and _normalise(word) in TRUTH:
             mapping[word] = "ham" if meaning == "spam" else "spam"
         else:
             mapping[word] = meaning
     return mapping, unknown
 
 
-def mean(word: str) -> str | None:
-    """What one word means, or None: "Not Spam" → "ham", "1.0" → "spam", "maybe" → None."""
-    plain = _plain(word)
+def interpret_word(word: str) -> str | None:
+    """Interpret one word: "ham", "spam" or None.
+
+    >>> interpret_word("Not Spam"), interpret_word("1.0"), interpret_word("maybe")
+    ('ham', 'spam', None)
+    """
+    plain = _normalise(word)
     first, _, rest = plain.partition(" ")
     if plain in HAM:
         return "ham"
@@ -84,18 +91,18 @@ def mean(word: str) -> str | None:
 
 
 def is_truth(word: str) -> bool:
-    """Whether the word is a 1/0, true/false or yes/no in some language."""
-    return _plain(word) in TRUTH
+    """Whether a word is 1/0, true/false or yes/no in some language."""
+    return _normalise(word) in TRUTH
 
 
 def asks_for_ham(name: object) -> bool:
-    """Whether a column of this name says 1 for ham ("ham", "is_ham", "not_spam", "legitimate")."""
+    """Whether 1 means ham in a column of this name, such as "is_ham" or "not_spam"."""
     words = [w for w in re.split(r"[\W_]+", str(name).lower()) if w != "is"]
-    return mean(" ".join(words)) == "ham" and not set(words) & TRUTH
+    return interpret_word(" ".join(words)) == "ham" and not set(words) & TRUTH
 
 
-def explain(mapping: dict[str, str]) -> str | None:
-    """A sentence when 1/0, yes/no or the like are used, since those could mean either."""
+def explain_labels(mapping: dict[str, str]) -> str | None:
+    """Say how 1/0, yes/no and the like were read, because they could mean either; else None."""
     truths = {word: label for word, label in sorted(mapping.items()) if is_truth(word)}
     if not truths:
         return None
@@ -103,10 +110,10 @@ def explain(mapping: dict[str, str]) -> str | None:
     return f"The labels were read as {pairs}."
 
 
-def _plain(word: str) -> str:
-    """Lower case, without fillers, plural s, and the .0 of a number that went through a float.
+def _normalise(word: str) -> str:
+    """Normalise: lower case, without fillers, plural s, and the .0 of a number that was a float.
 
-    Nor do the numbers of several folders count ("spam_2"); 0 does, since "spam 0" may mean ham.
+    Drops the numbers of folders too ("spam_2"), but not 0, because "spam 0" may mean ham.
     """
     text = re.sub(r"^([+-]?\d+)\.0+$", r"\1", word.strip().casefold()).removeprefix("+")
     if text == "-1":

@@ -1,7 +1,7 @@
-"""The messages of an mbox, one after the other, however large it is.
+"""Splits an mbox of any size into its messages.
 
-The standard library's `mailbox` needs a file that it can seek in and reads it twice; this reads a
-pipe once (57 MB of SpamAssassin 2: 0.65 s there, see `benchmarks/intake.py` for here).
+The standard library's `mailbox` needs a seekable file and reads it twice; this reads a pipe once
+(`mailbox` takes 0.65 s for 57 MB of SpamAssassin 2; see `benchmarks/intake.py` for this module).
 """
 
 import re
@@ -12,20 +12,26 @@ from typing import BinaryIO
 from pipeline.intake import message
 
 MOST_LINE = 1 << 16
-"""Bytes of a line that are read at once; a longer one is read in pieces."""
+"""Longer lines are read in pieces of this many bytes."""
 ENVELOPE = re.compile(rb"From [^\n]*\d:\d\d[^\n]*\d{4}")
-"""Sender, time of day and year: begins a message even without an empty line before it."""
+"""Matches sender, time of day and year: such a line begins a message even without an empty line
+before it."""
 FIELD = re.compile(rb"[!-9;-~]+[ \t]*:|>*From ")
 QUOTED = re.compile(rb">+From ")
 EMPTY = (b"\n", b"\r\n")
 
 
-def messages(stream: BinaryIO) -> Iterator[bytes]:
-    """Each message without its "From " line; one ">" is taken from lines like ">From ".
+def split_messages(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield each message without its "From " line; lines such as ">From " lose one ">".
 
-    What stands before the first "From " line is skipped. Content-Length does not count, since it
-    is wrong as soon as a program has changed the message. Of a message over `message.MOST_BYTES`
-    one byte more than that is given, so that `message.parse` cuts it and says so.
+    Skips everything before the first "From " line. Ignores Content-Length, which is wrong once a
+    program has changed the message. Cuts a message one byte after `message.MOST_BYTES`, so that
+    `message.parse_message` cuts it and says so.
+
+    >>> import io
+    >>> mbox = b"From a@b.c Mon Aug  5 10:00:00 2002\\nSubject: Hi\\n\\n>From Bob\\n\\n"
+    >>> list(split_messages(io.BytesIO(mbox)))
+    [b'Subject: Hi\\n\\nFrom Bob\\n']
     """
     mail: bytearray | None = None  # None before the first message
     unsure = b""  # a "From " line that begins a message only if a field follows
@@ -39,28 +45,28 @@ def messages(stream: BinaryIO) -> Iterator[bytes]:
                 mail += unsure[: room - len(mail)]
         if begins or (whole and line.startswith(b"From ") and ENVELOPE.match(line)):
             if mail is not None:
-                yield _ended(mail)
+                yield _drop_end(mail)
             mail = bytearray()
             if begins:
-                mail += _unquoted(line)
+                mail += _unquote(line)
             unsure, after_empty = b"", False
         elif whole and after_empty and line.startswith(b"From "):
             unsure = line
         else:
             unsure, after_empty = b"", whole and line in EMPTY
             if mail is not None and len(mail) < room:
-                mail += (_unquoted(line) if whole else line)[: room - len(mail)]
+                mail += (_unquote(line) if whole else line)[: room - len(mail)]
         whole = line.endswith(b"\n")
     if mail is not None:
-        yield _ended(mail + unsure[: room - len(mail)])
+        yield _drop_end(mail + unsure[: room - len(mail)])
 
 
-def _unquoted(line: bytes) -> bytes:
+def _unquote(line: bytes) -> bytes:
     return line[1:] if line.startswith(b">") and QUOTED.match(line) else line
 
 
-def _ended(mail: bytearray) -> bytes:
-    """Without the empty line that an mbox puts behind each message."""
+def _drop_end(mail: bytearray) -> bytes:
+    """Drop the empty line that an mbox puts after each message."""
     for end in (b"\r\n\r\n", b"\n\n"):
         if mail.endswith(end):
             return bytes(mail[: -len(end) // 2])

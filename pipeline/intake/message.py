@@ -1,27 +1,27 @@
-"""One raw message (RFC 5322 with MIME) to the fields of a mail; never crashes on a broken one."""
+"""Parses a raw message (RFC 5322 with MIME) to the fields of a mail, however broken it is."""
 
 import re
 from itertools import islice
 from typing import Any
 
 from pipeline.intake.charsets import Remarks, decode_text
-from pipeline.intake.dates import mail_date
+from pipeline.intake.dates import parse_mail_date
 from pipeline.intake.encoding import make_writable
 from pipeline.intake.html import MOST_CHARACTERS, html_to_text
 from pipeline.intake.mime import (
     HEAD,
     Fields,
     decode_payload,
-    disposition,
-    file_name,
     first_field,
     iterate_parts,
     normalise_lines,
+    read_disposition,
+    read_file_name,
     read_head,
 )
 
 MOST_BYTES = 50_000_000
-"""Bytes of one message that are looked at."""
+"""Only the first bytes of a message are read."""
 KNOWN = re.compile(
     r"^(?:received|from|to|subject|return-path|message-id|date|delivered-to|mime-version"
     r"|content-type|reply-to|x-[\w-]+)[ \t]*:",
@@ -29,28 +29,33 @@ KNOWN = re.compile(
 )
 SUBJECT = re.compile(r"\s*+subject:[^\S\n]*+([^\n]*+)(?:\n|\Z)", re.IGNORECASE)
 HEAD_LOOKED_AT = 20_000
-"""Characters at the beginning of a text that show whether it is a message."""
+"""The first characters of a text decide whether it is a message."""
 
 
 def is_message(text: str) -> bool:
-    """Whether a text begins with the head of a message: two of its usual lines, or more."""
+    """Whether a text begins with the head of a message: at least two of the usual fields."""
     start = text[:HEAD_LOOKED_AT].encode(errors="replace")
-    found = HEAD.match(normalise_lines(start))
-    head = found[0].decode(errors="replace") if found else ""
+    match = HEAD.match(normalise_lines(start))
+    head = match[0].decode(errors="replace") if match else ""
     return len(list(islice(KNOWN.finditer(head), 2))) == 2
 
 
-def parse(raw: bytes | str) -> dict[str, Any]:
-    """A message as a dict of subject, body, sender, date, html, headers and attachments.
-
-    Texts are str: `body` is the text/plain parts, or the HTML as text when there are none;
-    `html` is the HTML as it came ("" without any); `headers` is one unfolded ``Name: value`` a
-    line, encoded words decoded; `attachments` is one ``type/subtype name`` a line. `sender` is
-    None without a From field and `date` is None without a date from 1970 to 2099, else UTC.
-    `reading` is one remark a line on what could not be read as it stands, "" for most messages.
+def parse_message(raw: bytes | str) -> dict[str, Any]:
+    """Parse a message.
 
     Args:
-        raw: str when somebody has decoded it before, as in a CSV.
+        raw: bytes, or text if somebody has decoded it before, as in a CSV.
+
+    Returns:
+        A dict of subject; body (the text/plain parts, or the HTML as text if there are none);
+        sender (None without a From field); date (UTC, None unless from 1970 to 2099); html (as it
+        came, or ""); headers (one unfolded ``Name: value`` per line, encoded words decoded);
+        attachments (one ``type/subtype name`` per line); reading (remarks on what could not be read
+        as it stands, one per line, "" for most messages).
+
+    >>> mail = parse_message(b"From: a@b.example\\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\\n\\nHello")
+    >>> mail["subject"], mail["sender"], mail["body"]
+    ('Grüße', 'a@b.example', 'Hello')
     """
     remarks = Remarks(decoded=isinstance(raw, str))
     if len(raw) > MOST_BYTES:
@@ -62,7 +67,7 @@ def parse(raw: bytes | str) -> dict[str, Any]:
         remarks.add("no head: all of it is text")
     plain, html, attachments = _texts(fields, body, remarks)
     written = first_field(fields, "date") or ""
-    date = mail_date(written[:200])
+    date = parse_mail_date(written[:200])
     if written and date is None:
         remarks.add("date that cannot be read or lies outside 1970 to 2099: ignored")
     from_html = bool(html) and not plain.strip()
@@ -82,16 +87,16 @@ def parse(raw: bytes | str) -> dict[str, Any]:
     }
 
 
-def parse_text(raw: bytes) -> dict[str, Any]:
-    """As `parse`, of a text without a head; a first line "Subject: ..." is the subject."""
+def parse_bare_text(raw: bytes) -> dict[str, Any]:
+    """Parse a text without a head, whose first line may be "Subject: …"; see `parse_message`."""
     remarks = Remarks(decoded=False)
     if len(raw) > MOST_BYTES:
         remarks.add(f"message longer than {MOST_BYTES // 1_000_000} MB: cut")
     text = decode_text(raw[:MOST_BYTES], None, remarks).removeprefix("\ufeff").replace("\r\n", "\n")
-    found = SUBJECT.match(text)
+    match = SUBJECT.match(text)
     return {
-        "subject": " ".join(found[1].split()) if found else "",
-        "body": text[found.end() :] if found else text,
+        "subject": " ".join(match[1].split()) if match else "",
+        "body": text[match.end() :] if match else text,
         "sender": None,
         "date": None,
         "html": "",
@@ -106,8 +111,8 @@ def _texts(fields: Fields, body: bytes, remarks: Remarks) -> tuple[str, str, lis
     html: list[str] = []
     attachments: list[str] = []
     for part, content in iterate_parts(fields, body, remarks):
-        kind, name = part.get_content_type(), file_name(part)
-        if name or disposition(part) == "attachment" or not kind.startswith("text/"):
+        kind, name = part.get_content_type(), read_file_name(part)
+        if name or read_disposition(part) == "attachment" or not kind.startswith("text/"):
             attachments.append(f"{make_writable(kind)} {name}".strip())
         else:
             text = decode_text(*decode_payload(part, content, remarks), remarks).replace(

@@ -1,7 +1,7 @@
-"""The head of a message and the tree of its MIME parts, within bounds that hostile mail meets.
+"""Reads the head of a message and its MIME parts, within bounds against hostile mail.
 
-The standard library reads single fields here but not the whole: its parser recurses into nested
-parts and takes time by the square of their depth.
+The standard library parses single fields here, but not whole messages: its parser recurses into
+nested parts and takes time quadratic in their depth.
 """
 
 import re
@@ -11,25 +11,25 @@ from email.header import decode_header
 from email.message import Message
 from itertools import islice
 
-from pipeline.intake.charsets import Remarks, charset_as_sent, decode_text, find_codec
+from pipeline.intake.charsets import Remarks, decode_text, find_codec, restore_bytes
 from pipeline.intake.encoding import make_writable
 
 MOST_HEAD = 1_000_000
-"""Bytes of one head that are looked at."""
+"""Only the first bytes of a head are read."""
 MOST_PARTS = 200
-"""Parts of one message that are looked at; what goes on longer is hostile."""
+"""At most this many parts of a message are read; a message with more is hostile."""
 REST_UNREAD = f"more than {MOST_PARTS} parts: the rest is not read"
 MOST_DEPTH = 20
-"""Parts in parts that are looked into: each level is one more search through the whole."""
+"""Nested parts are read down to this level, because each level searches the whole again."""
 MOST_FIELD = 10_000
-"""Characters of a field that are looked at for parameters."""
+"""Parameters are searched for in the first characters of a field."""
 
-# A first line "From " is how an mbox parts its messages. Nothing given back (*+): linear.
+# An mbox separates messages by a line "From ". Possessive quantifiers (*+) keep this linear.
 HEAD = re.compile(
     rb"(?:>?From [^\n]*+(?:\n|\Z))?(?:[!-9;-~]++[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z))*+"
 )
 FIELD = re.compile(r"^([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
-# 75 characters by the standard, more in life; the limit keeps the search linear
+# The standard allows 75 characters, real mail has more; the limit keeps the search linear.
 WORD = r"=\?[^?\s]{1,40}\?[bq]\?[^\n]{0,500}?\?="
 ENCODED = re.compile(rf"{WORD}(?:\s*{WORD}){{0,100}}+", re.IGNORECASE)
 
@@ -37,14 +37,14 @@ Fields = list[tuple[str, str]]
 
 
 def normalise_lines(data: bytes) -> bytes:
-    """Lines that end in a line feed, without empty ones before the first."""
+    """Make lines end in a line feed, and drop empty ones at the beginning."""
     return data.replace(b"\r\n", b"\n").lstrip()
 
 
 def read_head(data: bytes, remarks: Remarks) -> tuple[Fields, bytes]:
-    """The fields of the head, unfolded and decoded, and what follows its empty line."""
-    found = HEAD.match(data)
-    end = found.end() if found else 0
+    """Read the fields of the head, unfolded and decoded, and the body after its empty line."""
+    match = HEAD.match(data)
+    end = match.end() if match else 0
     if end > MOST_HEAD:
         remarks.add(f"head longer than {MOST_HEAD // 1_000_000} MB: cut")
     head = decode_text(data[: min(end, MOST_HEAD)], None, None)
@@ -55,28 +55,28 @@ def read_head(data: bytes, remarks: Remarks) -> tuple[Fields, bytes]:
 def _unfold(value: str) -> str:
     text = re.sub(r"\s+", " ", value)
     if "=?" in text:
-        text = re.sub(r"\s+", " ", ENCODED.sub(lambda found: _word(found[0]), text))
+        text = re.sub(r"\s+", " ", ENCODED.sub(lambda match: _decode_word(match[0]), text))
     return text.strip()
 
 
-def _word(text: str) -> str:
+def _decode_word(text: str) -> str:
     try:
         pieces = [
             piece if isinstance(piece, str) else piece.decode(find_codec(charset or ""), "replace")
             for piece, charset in decode_header(text)
         ]
         return make_writable("".join(pieces))
-    except Exception:  # as it came is still better than nothing
+    except Exception:  # the undecoded text is better than nothing
         return text
 
 
 def first_field(fields: Fields, name: str) -> str | None:
-    """The value of the first field of a name (in lower case) that has one, or None."""
+    """Find the first value that is not empty of the fields with a name (in lower case), or None."""
     return next((value for field, value in fields if field.lower() == name and value), None)
 
 
 def iterate_parts(fields: Fields, body: bytes, remarks: Remarks) -> Iterator[tuple[Message, bytes]]:
-    """The leaves of the tree of parts, in order: their MIME fields and what is below them."""
+    """Yield the leaves of the tree of parts in order: their MIME fields and contents."""
     waiting = [(fields, body, 0)]
     seen = 0
     while waiting and seen < MOST_PARTS:
@@ -91,7 +91,7 @@ def iterate_parts(fields: Fields, body: bytes, remarks: Remarks) -> Iterator[tup
                 inner = _split(body, _parameter(part, "boundary"))
                 if len(inner) > MOST_PARTS:
                     remarks.add(REST_UNREAD)
-                if not inner:  # what there is to read may still be read
+                if not inner:  # the text may still be readable
                     part.replace_header("content-type", "text/plain")
                     remarks.add("no boundary between its parts: read as plain text")
         elif part.get_content_maintype() in ("message", "multipart"):
@@ -104,7 +104,7 @@ def iterate_parts(fields: Fields, body: bytes, remarks: Remarks) -> Iterator[tup
 
 
 def _split(body: bytes, boundary: str) -> list[bytes]:
-    """What stands between the boundary lines; the last piece needs no line behind it."""
+    """Split at the boundary lines; the last piece needs no line after it."""
     if not boundary:
         return []
     line = re.compile(rb"(?:\A|\n)--" + re.escape(boundary.encode()) + rb"(--)?[ \t]*(?=\n|\Z)")
@@ -128,29 +128,29 @@ def _mime(fields: Fields) -> Message:
 
 
 def _parameter(part: Message, name: str) -> str:
-    """A parameter of the content type; "" when there is none or none that can be read."""
+    """A parameter of the content type; "" if it is missing or unreadable."""
     try:
         value = part.get_content_charset() if name == "charset" else part.get_boundary()
-    except Exception:  # a parameter can be broken in more ways than email foresees
+    except Exception:  # parameters can be broken in more ways than `email` expects
         return ""
     return make_writable(value or "")
 
 
-def file_name(part: Message) -> str:
-    """The name of an attachment, "" for a part without one."""
+def read_file_name(part: Message) -> str:
+    """Read the name of an attachment; "" for a part without one."""
     try:
         return make_writable(re.sub(r"\s+", " ", part.get_filename() or "").strip())
     except Exception:  # as above
         return "unreadable"
 
 
-def disposition(part: Message) -> str:
-    """'attachment', 'inline' …; "" when the part does not say."""
+def read_disposition(part: Message) -> str:
+    """Read the content disposition, such as "attachment" or "inline"; "" if there is none."""
     return str(part.get("content-disposition", "")).partition(";")[0].strip().lower()
 
 
 def decode_payload(part: Message, content: bytes, remarks: Remarks) -> tuple[bytes, str | None]:
-    """The bytes of a part without their transfer encoding, and the charset to read them in."""
+    """Decode the transfer encoding of a part; returns the bytes and the charset to read them in."""
     transfer = str(part.get("content-transfer-encoding", "")).strip().lower()
     charset = _parameter(part, "charset")
     if transfer in ("base64", "quoted-printable", "x-uuencode", "uuencode", "uue", "x-uue"):
@@ -164,5 +164,5 @@ def decode_payload(part: Message, content: bytes, remarks: Remarks) -> tuple[byt
             remarks.add("uuencode broken: left as it came")
         return decoded if isinstance(decoded, bytes) else content, charset
     if not content.isascii():
-        return charset_as_sent(content, charset, remarks)
+        return restore_bytes(content, charset, remarks)
     return content, charset

@@ -1,4 +1,4 @@
-"""Parquet to records of text."""
+"""Reads Parquet to records of text."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -11,24 +11,25 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import BadFile
 from pipeline.intake.csv import BATCH
-from pipeline.intake.kind import GZIP
+from pipeline.intake.formats import GZIP
 from pipeline.intake.records import Records, to_json
 from pipeline.intake.textfile import MAX_BYTES
 from pipeline.wording import shorten
 
 ROWS = 256
-"""Rows that are turned to text at once: a page of Parquet can stand for much more text."""
+"""Rows that are converted to text at a time, because a page of Parquet can expand to much more
+text."""
 
 
 class ParquetRecords(Records):
-    """One mail in each row; every column becomes text."""
+    """Reads one mail per row; every column becomes text."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         with path.open("rb") as file:
             if file.read(2) == GZIP:
                 raise BadFile(
-                    f'"{path.name}" is a gzipped Parquet file; expected it unpacked. Unpack it and '
+                    f'"{path.name}" is a gzipped Parquet file; expected it unzipped. Unzip it and '
                     "upload it again."
                 )
         self._file = self._guarded(lambda: pq.ParquetFile(path))
@@ -54,8 +55,8 @@ class ParquetRecords(Records):
             all_text += table.nbytes
             if all_text > MAX_BYTES:
                 raise BadFile(
-                    f'"{self.path.name}" holds more than {MAX_BYTES >> 20:,} MB of text; expected '
-                    "at most that. Split it or take a sample."
+                    f'"{self.path.name}" contains more than {MAX_BYTES >> 20:,} MB of text; '
+                    "expected at most that. Split it or take a sample."
                 )
             self._share = min(1.0, row / total)
             if size > BATCH:
@@ -63,7 +64,7 @@ class ParquetRecords(Records):
                 waiting, size = [], 0
         if waiting:
             yield pa.concat_tables(waiting).combine_chunks()
-        self._tell_nested()
+        self._note_nested()
 
     def _texts(self, batch: pa.RecordBatch) -> list[pa.Array]:
         return [
@@ -97,7 +98,7 @@ class ParquetRecords(Records):
         except (pa.ArrowException, OSError, ValueError, TypeError, OverflowError) as error:
             raise BadFile(
                 f'"{self.path.name}" begins like a Parquet file but cannot be read '
-                f"({shorten(str(error), 100)}); expected a whole one. Export it again."
+                f"({shorten(str(error), 100)}); expected a complete one. Export it again."
             ) from error
 
 
@@ -106,7 +107,7 @@ def _nested(value: Any) -> str:
 
 
 def _decoded(column: pa.Array) -> pa.Array:
-    """Bytes as UTF-8; texts come this way too, since nobody has checked that they are UTF-8."""
+    """Decode bytes as UTF-8; texts too, because nothing has checked that they are UTF-8."""
     texts = [
         "" if v is None else v.decode(errors="replace").replace("\0", "")
         for v in column.to_pylist()
@@ -115,7 +116,7 @@ def _decoded(column: pa.Array) -> pa.Array:
 
 
 def _timestamps(column: pa.Array) -> pa.Array:
-    """2002-08-05T10:00:00Z; no Z where the file names no zone."""
+    """Format as 2002-08-05T10:00:00Z, without Z if the file names no zone."""
     zone = column.type.tz
     column = column.cast(pa.timestamp(column.type.unit, "UTC")) if zone else column
     texts = pc.fill_null(column.cast(pa.large_string()), "")

@@ -1,4 +1,4 @@
-"""Records of text, some 8 MB at a time: what the readers of JSON and Parquet have in common."""
+"""What the readers of JSON and Parquet share: they yield records of text, about 8 MB at a time."""
 
 import json
 from collections.abc import Iterator
@@ -8,16 +8,20 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline.errors import BadFile
-from pipeline.intake.csv import MAX_COLUMNS, unique_names
+from pipeline.intake.csv import MAX_COLUMNS, make_unique_names
 from pipeline.intake.encoding import make_writable
 from pipeline.intake.table import ROW
 from pipeline.wording import shorten
 
 
 class Records:
-    """`names` of the columns, and what `batches` gives of them.
+    """Reads the records of a file; a base class.
 
-    `left_out` (row, id, reason, excerpt) and `notes` are complete when the batches are.
+    Attributes:
+        names: of the columns.
+        left_out: row, id, reason and excerpt of each record left out; complete after the last
+            batch.
+        notes: sentences for the user; complete after the last batch.
     """
 
     def __init__(self, path: Path) -> None:
@@ -29,15 +33,15 @@ class Records:
         self._nested: set[str] = set()
 
     def batches(self) -> Iterator[pa.Table]:
-        """Tables of the column `ROW` (int64, from 1) and `names` (large_string, "" if missing).
+        """Yield tables of `ROW` (int64, from 1) and `names` (large_string, "" if missing).
 
         Raises:
-            BadFile: damaged further on, or more text than `textfile.MAX_BYTES`.
+            BadFile: if the file is damaged or contains more text than `textfile.MAX_BYTES`.
         """
         raise NotImplementedError
 
     def share(self) -> float:
-        """How much of the work is done, 0 to 1."""
+        """The share of the work that is done, 0 to 1."""
         return self._share
 
     def _name(self, given: list[str]) -> None:
@@ -47,9 +51,9 @@ class Records:
                 "with the text of a mail in one of them. If these are word counts, upload the "
                 "mails."
             )
-        self.names = unique_names([make_writable(name) for name in given])
+        self.names = make_unique_names([make_writable(name) for name in given])
 
-    def _tell_nested(self) -> None:
+    def _note_nested(self) -> None:
         if self._nested:
             listed = shorten(", ".join(sorted(self._nested)))
             self.notes.append(f"Lists and objects are kept as JSON text: {listed}.")
@@ -59,7 +63,7 @@ class Records:
 
 
 class Number(float):
-    """A number with a fraction that keeps how it was written."""
+    """A number with a fraction that remembers how it was written."""
 
     def __new__(cls, text: str) -> "Number":
         number = super().__new__(cls, text)
@@ -70,7 +74,7 @@ class Number(float):
 
 
 def to_json(value: Any) -> str:
-    """A value as JSON text; a number as it was written."""
+    """Format a value as JSON; a number as it was written."""
     if isinstance(value, Number):
         return value.text
     return make_writable(json.dumps(value, ensure_ascii=False, default=str))

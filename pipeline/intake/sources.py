@@ -1,4 +1,4 @@
-"""Files of any kind that is read to one Table: CSV and other records, or raw mail."""
+"""Reads files of any format to one Table: a table of mails, or raw mail."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -11,10 +11,7 @@ import pyarrow as pa
 
 from pipeline.errors import BadFile
 from pipeline.intake import rawmail, unpack
-from pipeline.intake.csv import read_table
-from pipeline.intake.json_lines import JsonRecords
-from pipeline.intake.kind import RAW_MAIL, kind_of
-from pipeline.intake.parquet import ParquetRecords
+from pipeline.intake.formats import detect_format, get_format, list_titles
 from pipeline.intake.records import Records
 from pipeline.intake.table import LEFT_OUT, ROW, Sink, Table
 
@@ -31,7 +28,7 @@ SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class MailFile:
-    """A file of mails, and what all of them are ("ham" or "spam") when the user says so."""
+    """A file of mails; `label` is "ham" or "spam" if the user says that all of them are."""
 
     path: Path
     label: str | None = None
@@ -43,38 +40,39 @@ def open_table(
     report: Callable[[float], None] | None = None,
     keep_ragged: bool = False,
 ) -> Table:
-    """Read one file of any kind, or several of raw mail.
+    """Read one file of any format, or several files of raw mail, to a Table.
 
     Args:
-        into: a Parquet file to make for the records, or None to hold them in memory.
-        report: told the share done (0 to 1) now and then.
+        into: a Parquet file to create for the records; None to hold them in memory.
+        report: called now and then with the share done, 0 to 1.
         keep_ragged: as for `csv.read_table`.
 
     Raises:
-        BadFile: a file cannot be read, holds no mail, or cannot go together with the others.
+        BadFile: if a file cannot be read, contains no mail, or cannot be combined with the others.
     """
-    kinds = {file.path: kind_of(file.path) for file in files}
-    records_of = [path for path, kind in kinds.items() if kind not in RAW_MAIL]
-    if not records_of:
-        return _messages(files, kinds, Sink(into), report)
-    name = f'"{records_of[0].name}"'
+    formats = {file.path: get_format(detect_format(file.path)) for file in files}
+    tables = [path for path, found in formats.items() if found.is_table]
+    if not tables:
+        kinds = {path: found.kind for path, found in formats.items()}
+        return _read_mails(files, kinds, Sink(into), report)
+    name, raw_mail = f'"{tables[0].name}"', f"raw mail ({list_titles(tables=False)})"
     if len(files) > 1:
         raise BadFile(
-            f"{name} is a table of mails; expected it alone, or several files of raw mail (mbox, "
-            "eml, zip, tar). Upload each table by itself, or put them together first."
+            f"{name} is a table of mails; expected it alone, or several files of {raw_mail}. "
+            "Upload each table by itself, or combine them first."
         )
     if files[0].label is not None:
         raise BadFile(
-            f"{name} is a table of mails, whose labels stand in a column; expected raw mail (mbox, "
-            "eml, zip, tar) where a whole file is said to be ham or spam."
+            f"{name} is a table of mails, whose labels are in a column; expected {raw_mail}, of "
+            "which a whole file can be declared ham or spam."
         )
-    kind = kinds[files[0].path]
-    if kind == "csv":
-        return read_table(files[0].path, keep_ragged, into, report)
-    return _records(files[0].path, kind, Sink(into), report)
+    reader = formats[files[0].path].load_reader()
+    if isinstance(reader, type) and issubclass(reader, Records):
+        return _read_records(reader(files[0].path), Sink(into), report)
+    return reader(files[0].path, keep_ragged, into, report)
 
 
-def _messages(
+def _read_mails(
     files: Sequence[MailFile],
     kinds: dict[Path, str],
     sink: Sink,
@@ -85,24 +83,27 @@ def _messages(
     batch: list[dict[str, Any]] = []
     size = before = done = 0
     total = sum(file.path.stat().st_size for file in files)
-    sourced = False
-    words = words_of_files([file.path for file in files])
+    has_sources = False
+    words = derive_labels([file.path for file in files])
     for file in files:
-        reader = rawmail.read(file.path, kinds[file.path], file.label)
+        reader = rawmail.open_mails(file.path, kinds[file.path], file.label)
         weight = file.path.stat().st_size
         for mail in reader.mails():
             parts = (file.path.name if len(files) > 1 else "", mail.file)
             source = "/".join(filter(None, parts))
-            sourced |= bool(source)
-            word = mail.word or (words[file.path] if _is_bare(mail) else "")
+            has_sources |= bool(source)
+            word = mail.word or (words[file.path] if _lacks_label(mail) else "")
             batch.append({ROW: before + mail.row, "source": source, "label": word, **mail.fields})
             size += sum(len(mail.fields[name]) for name in ("body", "html", "headers")) + 64
             if size > unpack.BATCH:
                 sink.add(pa.Table.from_pylist(batch, SCHEMA))
                 batch, size = [], 0
-            if report:  # of each mail, since a batch of raw mail takes seconds
+            if report:  # after each mail, because a batch of raw mail takes seconds
                 report((done + reader.share() * weight) / total)
-        left_out += [(before + row, i, why, start) for row, i, why, start in reader.left_out]
+        left_out += [
+            (before + row, mail_id, reason, excerpt)
+            for row, mail_id, reason, excerpt in reader.left_out
+        ]
         before += reader.rows
         done += weight
         prefix = f"{file.path.name}: " if len(files) > 1 else ""
@@ -113,32 +114,11 @@ def _messages(
         left_out=pd.DataFrame(left_out, columns=list(LEFT_OUT)),
         notes=tuple(notes),
         messages=True,
-        hidden=frozenset() if sourced else frozenset({"source"}),
+        hidden=frozenset() if has_sources else frozenset({"source"}),
     )
 
 
-def words_of_files(paths: Sequence[Path]) -> dict[Path, str]:
-    """What the names of files say of their mails, without what they begin with in common.
-
-    corpus-ham.mbox and corpus-spam.mbox are ham and spam.
-    """
-    stems = {path: path.name.removesuffix(".gz").rsplit(".", 1)[0] for path in paths}
-    parts = {path: [part for part in SEPARATOR.split(stem) if part] for path, stem in stems.items()}
-    common = 0
-    while len({tuple(p[: common + 1]) for p in parts.values()}) == 1 < len(paths) and all(
-        len(p) > common + 1 for p in parts.values()
-    ):
-        common += 1
-    return {path: "-".join(p[common:]) or stems[path] for path, p in parts.items()}
-
-
-def _is_bare(mail: rawmail.RawMail) -> bool:
-    """Whether nothing but the name of its file could say what the mail is."""
-    return not mail.file and "X-Gmail-Labels:" not in mail.fields["headers"]
-
-
-def _records(path: Path, kind: str, sink: Sink, report: Callable[[float], None] | None) -> Table:
-    reader = open_records(path, kind)
+def _read_records(reader: Records, sink: Sink, report: Callable[[float], None] | None) -> Table:
     for batch in reader.batches():
         sink.add(batch)
         if report:
@@ -150,13 +130,22 @@ def _records(path: Path, kind: str, sink: Sink, report: Callable[[float], None] 
     )
 
 
-def open_records(path: Path, kind: str) -> Records:
-    """The records of a file.
+def derive_labels(paths: Sequence[Path]) -> dict[Path, str]:
+    """Derive from the names of files what their mails are: what the names do not share.
 
-    Args:
-        kind: "jsonl" (one object a line, or one array of objects; gzipped or not) or "parquet".
-
-    Raises:
-        BadFile: damaged, without any record, or with over `csv.MAX_COLUMNS` columns.
+    >>> list(derive_labels([Path("corpus-ham.mbox"), Path("corpus-spam.mbox")]).values())
+    ['ham', 'spam']
     """
-    return ParquetRecords(path) if kind == "parquet" else JsonRecords(path)
+    stems = {path: path.name.removesuffix(".gz").rsplit(".", 1)[0] for path in paths}
+    parts = {path: [part for part in SEPARATOR.split(stem) if part] for path, stem in stems.items()}
+    common = 0
+    while len({tuple(p[: common + 1]) for p in parts.values()}) == 1 < len(paths) and all(
+        len(p) > common + 1 for p in parts.values()
+    ):
+        common += 1
+    return {path: "-".join(p[common:]) or stems[path] for path, p in parts.items()}
+
+
+def _lacks_label(mail: rawmail.RawMail) -> bool:
+    """Whether only the name of its file can say what the mail is."""
+    return not mail.file and "X-Gmail-Labels:" not in mail.fields["headers"]

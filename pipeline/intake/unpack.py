@@ -1,4 +1,4 @@
-"""A column of raw messages to the columns that they hold."""
+"""Parses a column of raw messages into the columns of their mails."""
 
 from typing import Any
 
@@ -9,11 +9,13 @@ from pipeline.intake import message
 from pipeline.mail.dataset import RAW
 
 SAMPLE = 200
-"""Filled cells that show whether a column holds messages."""
+"""The filled cells that are examined to decide whether a column contains messages."""
 ENOUGH = 0.9
-"""Share of them that must be messages: mail that quotes a head at its beginning is rarer."""
+"""At least 90% of them must be messages; mails that begin with quoted headers are rarer than
+that."""
 BATCH = 8 << 20
-"""Characters parsed before they are packed as Arrow, so that Python's strings never pile up."""
+"""After this many characters a batch is converted to Arrow, so that Python strings never pile
+up."""
 SCHEMA = pa.schema(
     {
         **dict.fromkeys(("subject", "body", "sender"), pa.large_string()),
@@ -24,20 +26,20 @@ SCHEMA = pa.schema(
 
 
 def holds_messages(texts: pd.Series) -> bool:
-    """Whether the texts are whole messages with headers, by a sample from all over the column."""
+    """Whether the texts are whole messages with headers, judged by a sample of the whole column."""
     filled = texts.index[(texts.str.strip() != "").to_numpy()]
     sample = texts.loc[filled[:: max(1, len(filled) // SAMPLE)][:SAMPLE]]
     return len(sample) > 0 and sum(map(message.is_message, sample)) >= ENOUGH * len(sample)
 
 
-def unpack(texts: pd.Series) -> pd.DataFrame:
-    """The columns of `SCHEMA`, one row a text; a text that is no message is a body and no more."""
+def unpack_messages(texts: pd.Series) -> pd.DataFrame:
+    """Parse texts into the columns of `SCHEMA`; what is not a message becomes a bare body."""
     tables = []
     batch: list[dict[str, Any]] = []
     size = 0
     for text in texts:
         if message.is_message(text):
-            batch.append(message.parse(text))
+            batch.append(message.parse_message(text))
         else:
             batch.append({"body": text.replace("\r\n", "\n"), **dict.fromkeys(RAW, "")})
         size += len(text) + 64

@@ -85,7 +85,7 @@ def take_in(
             into=Path(folder) / "table.parquet",
             report=lambda share: say(f"Reading {names}", 0.6 * share),
         )
-        look = intake.inspect(table)
+        look = intake.inspect_table(table)
         chosen = Columns.from_dict(columns) if columns else look.columns
         reading = Reading(
             file=names,
@@ -101,7 +101,7 @@ def take_in(
         if chosen and chosen.label:
             column = table.column(chosen.label).str.strip()
             words = {str(w): int(n) for w, n in column.value_counts().head(WORDS_SHOWN).items()}
-            mapping = {**label_words.guess(column)[0], **(labels or {})}
+            mapping = {**label_words.guess_labels(column)[0], **(labels or {})}
             reading = replace(reading, words=words, labels=mapping)
         elif chosen:
             problem = "Which column says whether a mail is ham or spam? Choose it below."

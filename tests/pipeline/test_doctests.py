@@ -15,6 +15,13 @@ MODULES = [
 """Every module with an example; found without importing it, because some import Keras."""
 PUBLIC = [
     "pipeline.errors",
+    "pipeline.intake",
+    "pipeline.intake.columns",
+    "pipeline.intake.csv",
+    "pipeline.intake.dates",
+    "pipeline.intake.formats",
+    "pipeline.intake.labels",
+    "pipeline.intake.message",
     "pipeline.mail.dataset",
     "pipeline.mail.hidden",
     "pipeline.mail.mails",

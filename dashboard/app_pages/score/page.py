@@ -6,6 +6,7 @@ from dashboard import cache, state
 from dashboard.components import card_view, mail_view, widgets
 from pipeline.errors import SpamlabError
 from pipeline.export import scoring
+from pipeline.intake.formats import describe_formats
 from pipeline.wording import counted
 
 ROWS = 5000
@@ -47,8 +48,7 @@ with one, st.form("score_one", border=False):
             )
 with many:
     file = st.file_uploader(
-        "Mails to score, without labels: a table (CSV, JSON lines, Parquet) or raw mail (mbox, "
-        ".eml, zip, tar)",
+        f"Mails to score, without labels: {describe_formats()}",
         key="score_file",
     )
     if file is not None:

@@ -167,7 +167,7 @@ def test_check_says_what_is_there(run: Run, file: Path) -> None:
 def test_check_ranks_labels_that_look_wrong(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "mails.csv"
     mails(200).to_csv(path, index=False)
-    table = label_review.review_labels(intake.read(path).dataset, None)
+    table = label_review.review_labels(intake.read_dataset(path).dataset, None)
     code, out, _ = run("check", path, "--labels", "--json")
     assert code == 0
     ranked = json.loads(out)["labels"]
@@ -227,7 +227,7 @@ def test_the_users_mistake_is_one_sentence_and_code_two(
 
 
 def test_our_own_error_is_code_one(run: Run, file: Path, monkeypatch) -> None:
-    monkeypatch.setattr("pipeline.intake.read", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("pipeline.intake.read_dataset", lambda *_, **__: 1 / 0)
     code, _, err = run("check", file)
     assert code == 1
     assert "ZeroDivisionError" in err

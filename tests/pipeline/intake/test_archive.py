@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import BadFile
 from pipeline.intake import archive
-from pipeline.intake.archive import DAMAGED, members
+from pipeline.intake.archive import DAMAGED, iterate_members
 
 FILES = {"ham/a.eml": b"Subject: a\n\nb", "spam/deep/b.txt": b"x" * 100_000, "c": b""}
 
@@ -42,7 +42,7 @@ def found(path: Path, data: bytes | None = None) -> dict[str, bytes | str]:
     """The bytes of each member, or its problem."""
     if data is not None:
         path.write_bytes(data)
-    return {m.name: m.problem or m.stream.read() for m in members(path)}
+    return {m.name: m.problem or m.stream.read() for m in iterate_members(path)}
 
 
 PACKERS: dict[str, Callable[[dict[str, bytes]], bytes]] = {
@@ -58,7 +58,9 @@ def test_what_was_packed_comes_out(tmp_path: Path, packer: str) -> None:
     path = tmp_path / "a"
     assert found(path, PACKERS[packer](FILES)) == FILES
     shares: list[float] = []
-    names = [member.name for member in members(path, shares.append)]  # nothing is read of them
+    names = [
+        member.name for member in iterate_members(path, shares.append)
+    ]  # nothing is read of them
     assert names == list(FILES)
     assert shares == sorted(shares)
     assert shares[-1] == 1 or packer != "zip"
@@ -114,7 +116,7 @@ def test_a_bomb_is_refused(tmp_path: Path, packer: str, monkeypatch: pytest.Monk
         found(path, bomb)
     if packer != "zip":  # nor is it unpacked to find the next member
         with pytest.raises(BadFile, match="unpacks to more than 200 times its size"):
-            list(members(path))
+            list(iterate_members(path))
 
 
 def test_a_long_head_in_a_tar_is_refused(tmp_path: Path) -> None:
@@ -123,7 +125,7 @@ def test_a_long_head_in_a_tar_is_refused(tmp_path: Path) -> None:
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode="w", format=tarfile.PAX_FORMAT) as made:
         made.addfile(info)
-    with pytest.raises(BadFile, match=r"a head of more than 32,768 bytes"):
+    with pytest.raises(BadFile, match=r"a header of more than 32,768 bytes"):
         found(tmp_path / "a", target.getvalue())
 
 
@@ -142,7 +144,7 @@ def test_zeros_that_take_no_room_are_not_read(tmp_path: Path) -> None:
 def test_too_many_members(tmp_path: Path, packer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MOST_MEMBERS", 50)
     many = PACKERS[packer](dict.fromkeys(map(str, range(51)), b""))
-    with pytest.raises(BadFile, match="more than 50 files"):
+    with pytest.raises(BadFile, match="contains more than 50 files"):
         found(tmp_path / "a", many)
     assert (
         len(found(tmp_path / "a", PACKERS[packer](dict.fromkeys(map(str, range(50)), b"")))) == 50
@@ -162,7 +164,7 @@ def test_a_million_members_are_refused_before_their_list_is_read(
     if large:
         record = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count, count, length, 0)
         end = record + struct.pack("<4sLQL", b"PK\6\7", 0, 0, 1) + end
-    with pytest.raises(BadFile, match="more than 500,000 files"):
+    with pytest.raises(BadFile, match="contains more than 500,000 files"):
         found(tmp_path / "a", b"PK\3\4" + b"\0" * 100 + end)
 
 
@@ -173,7 +175,7 @@ def test_members_over_each_other_are_refused(tmp_path: Path) -> None:
     entries = b"".join(whole[start:end].replace(b"0", b"%d" % i) for i in range(10))
     tail = bytearray(whole[end:])
     struct.pack_into("<HHL", tail, 8, 10, 10, len(entries))
-    with pytest.raises(BadFile, match="lie over each other"):
+    with pytest.raises(BadFile, match="overlap"):
         found(tmp_path / "a", whole[:start] + entries + bytes(tail))
 
 

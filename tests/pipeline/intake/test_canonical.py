@@ -32,7 +32,7 @@ def test_the_canonical_frame(write, tmp_path: Path) -> None:
         f'2001-05-{i % 28 + 1:02},"a{i}@b.org",Hello {i},"line\r\nline",{i % 2},{i},x{i}'
         for i in range(60)
     ]
-    taken = intake.read(write(rows, "date,from,title,body,spam,no,part"), name="mine")
+    taken = intake.read_dataset(write(rows, "date,from,title,body,spam,no,part"), name="mine")
     frame = taken.dataset.frame
     assert taken.dataset.name == "mine"
     assert list(frame.columns) == [*CANONICAL, "file:part"]
@@ -53,7 +53,7 @@ def test_the_canonical_frame(write, tmp_path: Path) -> None:
 
 def test_what_is_left_out_has_row_id_reason_and_excerpt(write) -> None:
     bad = ["a,,,ham", "b,s,t,", "c,s,t,odd", "d,s", f"e, ,{'long ' * 100},?"]
-    taken = intake.read(write(GOOD[:50] + bad + GOOD[50:]))
+    taken = intake.read_dataset(write(GOOD[:50] + bad + GOOD[50:]))
     assert len(taken.dataset.frame) == 60
     assert mended(taken) == [
         [51, "a", "has neither a subject nor a text", ""],
@@ -66,16 +66,16 @@ def test_what_is_left_out_has_row_id_reason_and_excerpt(write) -> None:
 
 
 def test_repeated_ids_give_way_to_record_numbers(write) -> None:
-    taken = intake.read(write([*GOOD, "m7,s,t,ham", "m7,s,t,ham", ",s,t,spam"]))
+    taken = intake.read_dataset(write([*GOOD, "m7,s,t,ham", "m7,s,t,ham", ",s,t,spam"]))
     assert taken.dataset.frame["id"].to_list() == [str(i) for i in range(1, 64)]
     assert taken.notes == (
-        'The ids in the column "id" do not tell the mails apart: 1 of them empty, 2 the same as an '
-        'earlier one (the first is "m7"). The mails are named by their record number instead.',
+        'The ids in the column "id" are not unique: 1 is empty, 2 repeat an earlier one (the '
+        'first is "m7"). The mails are identified by their record numbers instead.',
     )
 
 
 def test_an_id_that_only_a_left_out_record_repeats_is_no_repeat(write) -> None:
-    taken = intake.read(write([*GOOD, "m7,s,t,?"]))
+    taken = intake.read_dataset(write([*GOOD, "m7,s,t,?"]))
     assert taken.dataset.frame["id"].iloc[7] == "m7"
     assert taken.notes == ()
 
@@ -85,7 +85,7 @@ def test_control_characters(write) -> None:
         f"m{i},a\x18b\x07\tc,t\x18\x1b[1m\x07 {i} {'word ' * 20},{('ham', 'spam')[i % 2]}"
         for i in range(60)
     ]
-    frame = intake.read(write(rows)).dataset.frame
+    frame = intake.read_dataset(write(rows)).dataset.frame
     assert frame["subject"].iloc[0] == "ab\tc"
     assert frame["body"].iloc[0] == "t\x1b[1m\x07 0 " + "word " * 20
 
@@ -93,11 +93,11 @@ def test_control_characters(write) -> None:
 def test_dates_that_are_none_are_counted(write) -> None:
     days = ["2001-05-01"] * 57 + ["soon", "9999-12-31", ""]
     rows = [f"{day},text {i},{('ham', 'spam')[i % 2]}" for i, day in enumerate(days)]
-    taken = intake.read(write(rows, "date,text,label"))
+    taken = intake.read_dataset(write(rows, "date,text,label"))
     assert taken.dataset.frame["date"].isna().sum() == 3
     assert taken.notes == (
-        '2 dates in the column "date" that cannot be read or lie outside 1970 to 2099: missing '
-        'now; the first is "soon".',
+        '2 dates in the column "date" cannot be read or lie outside 1970 to 2099 and count '
+        'as missing; the first is "soon".',
     )
 
 
@@ -114,7 +114,7 @@ def test_dates_that_are_none_are_counted(write) -> None:
 def test_labels_that_cannot_carry_training(write, rows: list[str], words: str) -> None:
     columns = Columns("text", "label", "subject", id="id")
     with pytest.raises(BadData, match=words):
-        intake.read(write(rows), columns)
+        intake.read_dataset(write(rows), columns)
 
 
 @pytest.mark.parametrize(
@@ -129,20 +129,20 @@ def test_labels_that_cannot_carry_training(write, rows: list[str], words: str) -
 )
 def test_wrong_choices(write, columns: Columns, labels: dict | None, words: str) -> None:
     with pytest.raises(BadData, match=words):
-        intake.read(write(GOOD), columns, labels)
+        intake.read_dataset(write(GOOD), columns, labels)
 
 
 def test_labels_by_hand(write) -> None:
     rows = [r.replace("spam", "B").replace("ham", "A") for r in GOOD]
-    taken = intake.read(write(rows), labels={"A": "spam", " B ": "ham"})
+    taken = intake.read_dataset(write(rows), labels={"A": "spam", " B ": "ham"})
     assert taken.dataset.frame["label"].to_list()[:2] == ["spam", "ham"]
 
 
 def test_inspect_never_raises_for_data(write) -> None:
-    good = intake.inspect(intake.read_table(write([*GOOD, "x,s,t,odd"])))
+    good = intake.inspect_table(intake.read_table(write([*GOOD, "x,s,t,odd"])))
     assert (good.labels, good.unknown, good.problem) == (LABELS, ["odd"], None)
     assert good.columns == Columns("text", "label", "subject", id="id")
-    bad = intake.inspect(intake.read_table(write(["1,2"], "a,b")))
+    bad = intake.inspect_table(intake.read_table(write(["1,2"], "a,b")))
     assert bad.columns is None
     assert "no column" in str(bad.problem)
 
@@ -150,7 +150,7 @@ def test_inspect_never_raises_for_data(write) -> None:
 def test_scoring_keeps_every_record_in_order(write) -> None:
     path = write(["c,s,t,ham", "a,,,", "b,s", "d,s,t,u,v"])
     table = intake.read_table(path, keep_ragged=True)
-    mails = intake.to_mails(table, Columns("text", None, "subject", id="id"))
+    mails = intake.build_mails(table, Columns("text", None, "subject", id="id"))
     assert list(mails.columns) == ["id", *CANONICAL[2:], "file:label"]
     assert mails["id"].to_list() == ["c", "a", "b", "d"]
     assert mails["body"].to_list() == ["t", "", "", "t"]

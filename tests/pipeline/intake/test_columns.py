@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import BadData
-from pipeline.intake.columns import Columns, guess
+from pipeline.intake.columns import Columns, guess_columns
 from pipeline.intake.csv import Table
 
 N = 40
@@ -117,27 +117,27 @@ FILES = {
 @pytest.mark.parametrize("name", FILES)
 def test_published_headers(name: str) -> None:
     columns, expected = FILES[name]
-    assert guess(table(columns)) == expected
+    assert guess_columns(table(columns)) == expected
 
 
 def test_scoring_needs_no_label_and_takes_none() -> None:
     files = {"text": TEXT, "label": WORDS, "subject": SHORT}
-    assert guess(table(files), labelled=False) == Columns("text", subject="subject")
-    assert guess(table({"note": TEXT}), labelled=False) == Columns("note")
+    assert guess_columns(table(files), labelled=False) == Columns("text", subject="subject")
+    assert guess_columns(table({"note": TEXT}), labelled=False) == Columns("note")
 
 
 @pytest.mark.parametrize(
     ("columns", "words"),
     [
-        ({"label": WORDS, "n": NUMBERS}, ["no column holds the text", '"label", "n"']),
-        ({"text": TEXT, "n": NUMBERS}, ["no column looks like a label", '"text", "n"', "by hand"]),
+        ({"label": WORDS, "n": NUMBERS}, ["no column contains the text", '"label", "n"']),
+        ({"text": TEXT, "n": NUMBERS}, ["no column looks like a label", '"text", "n"', "yourself"]),
         ({"text": TEXT, "zeros": BITS}, ["no column looks like a label"]),
         ({"text": TEXT, "label": NOTHING}, ["no column looks like a label"]),
     ],
 )
 def test_a_missing_role_is_told(columns: dict[str, list[str]], words: list[str]) -> None:
     with pytest.raises(BadData) as caught:
-        guess(table(columns))
+        guess_columns(table(columns))
     assert [word for word in words if word not in str(caught.value)] == []
 
 
@@ -146,8 +146,8 @@ def test_a_label_of_many_values_is_none() -> None:
     frame = pd.DataFrame(
         {"text": ["some words here"] * rows, "label": [str(i) for i in range(rows)]}, dtype="str"
     )
-    with pytest.raises(BadData, match=r"5,000 distinct values.*no label column"):
-        guess(Table.of_frame(frame))
+    with pytest.raises(BadData, match=r"5,000 distinct values.*not look like a label column"):
+        guess_columns(Table.of_frame(frame))
 
 
 def test_columns_survive_json() -> None:

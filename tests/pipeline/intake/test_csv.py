@@ -83,8 +83,8 @@ def test_random_bytes_raise_nothing_but_spamlab_errors(tmp_path: Path, content: 
         path.write_bytes(data)
         try:
             found = read_table(path)
-            intake.inspect(found)
-            intake.read(path)
+            intake.inspect_table(found)
+            intake.read_dataset(path)
         except SpamlabError as error:
             assert str(error).rstrip().endswith((".", "\u2026"))  # noqa: PT017
         else:
@@ -156,7 +156,7 @@ def test_a_few_broken_bytes_do_not_change_the_encoding(read) -> None:
     table = read(("text,label\n" + "déjà été là,ham\n" * 9).encode() + b"caf\xe9,ham\n")
     assert table.encoding == "utf-8"
     assert table.frame["text"].iloc[-1] == "caf\ufffd"
-    assert table.notes == ("Replaced by \ufffd: 1 broken character (no UTF-8).",)
+    assert table.notes == ("Replaced 1 character not valid in UTF-8 by \ufffd.",)
 
 
 def test_ragged_records_are_left_out_with_the_reason(read) -> None:
@@ -167,7 +167,7 @@ def test_ragged_records_are_left_out_with_the_reason(read) -> None:
         [2, "", "has 2 fields where the header has 3", "2 | cut"],
         [4, "", "has 4 fields where the header has 3", "4 | a | b | c"],
     ]
-    assert table.notes == ("2 records of more or fewer fields than the header (3): left out.",)
+    assert table.notes == ("2 records with more or fewer fields than the header (3): left out.",)
 
 
 def test_ragged_records_are_kept_for_scoring(read) -> None:
@@ -211,13 +211,13 @@ def test_names_are_stripped_and_unique(read) -> None:
 def test_nul_characters_are_removed(read) -> None:
     table = read(b"text,label\n" + b"ab\0cd,ham\n" * 3)
     assert table.frame["text"].to_list() == ["abcd"] * 3
-    assert table.notes == ("Removed from the text: 3 NUL characters.",)
+    assert table.notes == ("Removed 3 NUL characters from the text.",)
 
 
 def test_a_cell_of_ten_million_characters_is_kept(read) -> None:
     table = read('text,label\n"' + "word\n" * 2_000_000 + '",ham\n')
     assert len(table.frame["text"].iloc[0]) == 10_000_000
-    assert "1 cell of more than 1,000,000 characters, the longest of 10,000,000" in table.notes[0]
+    assert "1 cell of more than 1,000,000 characters (the longest has 10,000,000)" in table.notes[0]
 
 
 def test_exported_cells_do_not_run(tmp_path: Path) -> None:
@@ -259,7 +259,7 @@ def test_exported_text_reads_back_but_for_the_apostrophe(tmp_path: Path, cells: 
     ],
 )
 def test_real_corpora_have_the_published_counts(name: str, ham: int, spam: int) -> None:
-    taken = intake.read(Path(os.environ["SPAMLAB_CORPORA"]) / f"{name}.csv.gz")
+    taken = intake.read_dataset(Path(os.environ["SPAMLAB_CORPORA"]) / f"{name}.csv.gz")
     assert taken.dataset.counts == {"ham": ham, "spam": spam}
     assert len(taken.left_out) == (16 if name == "enron1" else 0)
     assert taken.dataset.name == name

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pipeline.intake.dates import parse
+from pipeline.intake.dates import parse_dates
 
 MOMENT = pd.Timestamp("1999-12-31 10:16", tz="UTC")
 
@@ -32,7 +32,7 @@ MOMENT = pd.Timestamp("1999-12-31 10:16", tz="UTC")
     ],
 )
 def test_many_forms(text: str) -> None:
-    found = parse(pd.Series([text, "", None, text], index=[5, 6, 7, 8], dtype="str"))
+    found = parse_dates(pd.Series([text, "", None, text], index=[5, 6, 7, 8], dtype="str"))
     assert str(found.dtype) == "datetime64[us, UTC]"
     assert found.index.to_list() == [5, 6, 7, 8]
     assert found.dropna().to_dict() == {5: MOMENT, 8: MOMENT}
@@ -53,16 +53,16 @@ def test_many_forms(text: str) -> None:
     ],
 )
 def test_what_is_no_date_of_a_mail(text: str) -> None:
-    assert parse(pd.Series([text], dtype="str")).isna().all()
+    assert parse_dates(pd.Series([text], dtype="str")).isna().all()
 
 
 def test_the_other_rows_decide_between_month_and_day() -> None:
-    found = parse(pd.Series(["03/04/2001", "25/04/2001", "05/04/2001"], dtype="str"))
+    found = parse_dates(pd.Series(["03/04/2001", "25/04/2001", "05/04/2001"], dtype="str"))
     assert found.dt.strftime("%m-%d").to_list() == ["04-03", "04-25", "04-05"]
 
 
 @pytest.mark.parametrize("values", [[], [None, None], ["", " "]])
 def test_nothing_to_read(values: list) -> None:
-    found = parse(pd.Series(values, dtype="str"))
+    found = parse_dates(pd.Series(values, dtype="str"))
     assert str(found.dtype) == "datetime64[us, UTC]"
     assert found.isna().all()

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pipeline.intake.labels import asks_for_ham, explain, guess, mean
+from pipeline.intake.labels import asks_for_ham, explain_labels, guess_labels, interpret_word
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,9 @@ from pipeline.intake.labels import asks_for_ham, explain, guess, mean
     ],
 )
 def test_one_word(words: str, label: str | None) -> None:
-    assert {word: mean(word) for word in words.split()} == dict.fromkeys(words.split(), label)
+    assert {word: interpret_word(word) for word in words.split()} == dict.fromkeys(
+        words.split(), label
+    )
 
 
 @pytest.mark.parametrize(
@@ -47,27 +49,30 @@ def test_one_word(words: str, label: str | None) -> None:
     ],
 )
 def test_several_words(word: str, label: str | None) -> None:
-    assert mean(word) == label
+    assert interpret_word(word) == label
 
 
 def test_words_keep_their_spelling_and_the_unknown_are_listed() -> None:
     values = pd.Series([" Ham", "ham", "SPAM ", "who knows", "who knows", "?", "", None])
-    assert guess(values) == ({"ham": "ham", "Ham": "ham", "SPAM": "spam"}, ["who knows", "?"])
+    assert guess_labels(values) == (
+        {"ham": "ham", "Ham": "ham", "SPAM": "spam"},
+        ["who knows", "?"],
+    )
 
 
 @pytest.mark.parametrize("name", ["ham", "is_ham", "Not Spam", "not_spam", "legitimate"])
 def test_in_a_column_that_asks_for_ham_one_means_ham(name: str) -> None:
     assert asks_for_ham(name)
-    assert guess(pd.Series(["1", "0"], name=name))[0] == {"1": "ham", "0": "spam"}
-    assert guess(pd.Series(["ham", "spam"], name=name))[0] == {"ham": "ham", "spam": "spam"}
+    assert guess_labels(pd.Series(["1", "0"], name=name))[0] == {"1": "ham", "0": "spam"}
+    assert guess_labels(pd.Series(["ham", "spam"], name=name))[0] == {"ham": "ham", "spam": "spam"}
 
 
 @pytest.mark.parametrize("name", ["spam", "label", "is_spam", "0", None, "Spam/Ham", "class", 0])
 def test_elsewhere_one_means_spam(name: object) -> None:
     assert not asks_for_ham(name)
-    assert guess(pd.Series(["1", "0"], name=name))[0] == {"1": "spam", "0": "ham"}
+    assert guess_labels(pd.Series(["1", "0"], name=name))[0] == {"1": "spam", "0": "ham"}
 
 
 def test_ones_and_zeros_are_explained() -> None:
-    assert explain({"1": "spam", "0": "ham"}) == "The labels were read as 0 = ham, 1 = spam."
-    assert explain({"ham": "ham", "spam": "spam"}) is None
+    assert explain_labels({"1": "spam", "0": "ham"}) == "The labels were read as 0 = ham, 1 = spam."
+    assert explain_labels({"ham": "ham", "spam": "spam"}) is None

@@ -15,7 +15,7 @@ FROM = b"From a@b.org Mon Aug  5 10:00:00 2002\n"
 
 
 def found(data: bytes) -> list[bytes]:
-    return list(mbox.messages(io.BytesIO(data)))
+    return list(mbox.split_messages(io.BytesIO(data)))
 
 
 def test_the_same_messages_as_the_standard_library(tmp_path: Path) -> None:
@@ -29,7 +29,7 @@ def test_the_same_messages_as_the_standard_library(tmp_path: Path) -> None:
     written.flush()
     expected = [written.get_bytes(key) for key in written.iterkeys()]
     with path.open("rb") as file:
-        ours = list(mbox.messages(file))
+        ours = list(mbox.split_messages(file))
     written.close()
     assert ours == [raw.replace(b"\n>From ", b"\nFrom ") for raw in expected]
 
@@ -69,7 +69,7 @@ def test_a_mail_beyond_the_bound_is_cut_and_the_next_is_whole(
     long = b"Subject: a\n\n" + b"x" * 200_000 + b"From z\n\n" + b"y\n" * 1000
     first, second = found(FROM + long + b"\n" + FROM + b"Subject: b\n\nc\n")
     assert first == long[:1001]
-    assert message.parse(first)["reading"].startswith("message longer than")
+    assert message.parse_message(first)["reading"].startswith("message longer than")
     assert second == b"Subject: b\n\nc\n"
 
 

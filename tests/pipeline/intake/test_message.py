@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.intake.html import html_to_text
-from pipeline.intake.message import is_message, parse, parse_text
+from pipeline.intake.message import is_message, parse_bare_text, parse_message
 
 
 def whole() -> bytes:
@@ -48,7 +48,7 @@ def check(found: dict) -> None:
 
 
 def test_a_whole_message() -> None:
-    found = parse(whole())
+    found = parse_message(whole())
     check(found)
     assert found["subject"] == "Grüße aus Köln"
     assert found["sender"] == "Zoë <zoe@example.org>"
@@ -61,9 +61,11 @@ def test_a_whole_message() -> None:
 
 def test_line_ends_and_a_line_of_an_mbox_do_not_count() -> None:
     crlf = whole().replace(b"\n", b"\r\n")
-    assert parse(crlf) == parse(whole())
-    assert parse(b"\nFrom a@b.org Mon Aug  5 10:00:00 2002\n" + whole()) == parse(whole())
-    assert parse(" \r\n\t" + whole().decode()) == parse(whole())
+    assert parse_message(crlf) == parse_message(whole())
+    assert parse_message(b"\nFrom a@b.org Mon Aug  5 10:00:00 2002\n" + whole()) == parse_message(
+        whole()
+    )
+    assert parse_message(" \r\n\t" + whole().decode()) == parse_message(whole())
 
 
 @pytest.mark.parametrize(
@@ -82,12 +84,12 @@ def test_line_ends_and_a_line_of_an_mbox_do_not_count() -> None:
     ],
 )
 def test_subjects(value: str, text: str) -> None:
-    assert parse(f"Subject: {value}\n\nx".encode())["subject"] == text
+    assert parse_message(f"Subject: {value}\n\nx".encode())["subject"] == text
 
 
 def test_a_subject_in_bare_eight_bits_is_read_in_what_it_looks_like() -> None:
-    assert parse("Subject: Grüße\n\n".encode("latin-1"))["subject"] == "Grüße"
-    assert parse("Subject: Grüße\n\n".encode())["subject"] == "Grüße"
+    assert parse_message("Subject: Grüße\n\n".encode("latin-1"))["subject"] == "Grüße"
+    assert parse_message("Subject: Grüße\n\n".encode())["subject"] == "Grüße"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +112,7 @@ def test_a_subject_in_bare_eight_bits_is_read_in_what_it_looks_like() -> None:
 )
 def test_charsets(charset: str, content: bytes, text: str) -> None:
     head = f'Subject: a\nContent-Type: text/plain; charset="{charset}"\n\n'.encode()
-    found = parse(head + content)
+    found = parse_message(head + content)
     check(found)
     assert found["body"] == text
 
@@ -118,7 +120,7 @@ def test_charsets(charset: str, content: bytes, text: str) -> None:
 def test_transfer_encodings() -> None:
     def body(encoding: str, content: bytes) -> str:
         head = f"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: {encoding}"
-        return parse(f"{head}\n\n".encode() + content)["body"]
+        return parse_message(f"{head}\n\n".encode() + content)["body"]
 
     assert body("base64", b64encode("Grüße\r\nx".encode())) == "Grüße\nx"
     assert body("BASE64", b"R3L!DvA") == "Grü"  # dirt in it, and no padding
@@ -128,7 +130,9 @@ def test_transfer_encodings() -> None:
 
 
 def test_html_alone_is_the_text_and_kept() -> None:
-    found = parse(b"Subject: a\nContent-Type: text/html\n\n<p>Click <a href=http://x.org>here</a>")
+    found = parse_message(
+        b"Subject: a\nContent-Type: text/html\n\n<p>Click <a href=http://x.org>here</a>"
+    )
     assert found["body"] == "Click here [http://x.org]"
     assert found["html"] == "<p>Click <a href=http://x.org>here</a>"
 
@@ -142,7 +146,9 @@ def test_attachments_are_listed_and_not_read() -> None:
         b"Content-Type: image/gif; name*1000=a; name*x=b\n\nsecret",
         b"\nshown",
     ]
-    found = parse(head + b"".join(b"--B\n" + p + b"\n" for p in parts) + b"--B--\nnot shown")
+    found = parse_message(
+        head + b"".join(b"--B\n" + p + b"\n" for p in parts) + b"--B--\nnot shown"
+    )
     assert found["attachments"].split("\n")[:3] == [
         *("text/plain", "text/html a b.htm", "application/pdf")
     ]
@@ -170,12 +176,12 @@ def test_attachments_are_listed_and_not_read() -> None:
     ],
 )
 def test_broken_messages(raw: bytes, body: str) -> None:
-    check(parse(raw))
-    assert parse(raw)["body"] == body
+    check(parse_message(raw))
+    assert parse_message(raw)["body"] == body
 
 
 def test_what_is_missing() -> None:
-    found = parse(b"To: a\n\nb")
+    found = parse_message(b"To: a\n\nb")
     assert (found["subject"], found["sender"], found["date"]) == ("", None, None)
 
 
@@ -188,7 +194,7 @@ def test_what_is_missing() -> None:
     ],
 )
 def test_dates_that_are_none(date: str) -> None:
-    assert parse(f"Date: {date}\n\n".encode())["date"] is None
+    assert parse_message(f"Date: {date}\n\n".encode())["date"] is None
 
 
 BOMBS = {
@@ -217,7 +223,7 @@ BOMBS = {
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_time_is_bounded(bomb: str) -> None:
     start = time.perf_counter()
-    found = parse(BOMBS[bomb])
+    found = parse_message(BOMBS[bomb])
     assert time.perf_counter() - start < 10  # all take below 2 s on an idle machine
     check(found)
     assert found["subject"] == "s"
@@ -226,7 +232,7 @@ def test_time_is_bounded(bomb: str) -> None:
 
 @given(st.binary(max_size=400))
 def test_any_bytes(raw: bytes) -> None:
-    check(parse(raw))
+    check(parse_message(raw))
 
 
 HEADS = [
@@ -242,7 +248,7 @@ HEADS = [
 @settings(max_examples=300)
 @given(st.lists(st.sampled_from(HEADS), max_size=30))
 def test_pieces_of_messages(pieces: list[bytes]) -> None:
-    check(parse(b"".join(pieces)))
+    check(parse_message(b"".join(pieces)))
 
 
 @settings(max_examples=200)
@@ -254,8 +260,8 @@ def test_messages_cut_and_shuffled(dice: random.Random, dirt: bytes) -> None:
         lines[i], lines[j] = lines[j], lines[i]
     raw = b"".join(lines)
     cut = dice.randrange(len(raw))
-    check(parse(raw[:cut] + dirt + raw[cut + dice.randrange(50) :]))
-    check(parse((raw[:cut] + dirt).decode("utf-8", "surrogateescape")))
+    check(parse_message(raw[:cut] + dirt + raw[cut + dice.randrange(50) :]))
+    check(parse_message((raw[:cut] + dirt).decode("utf-8", "surrogateescape")))
 
 
 @pytest.mark.parametrize(
@@ -402,18 +408,18 @@ def content(transfer: str, kind: str, body: bytes) -> bytes:
     ],
 )
 def test_how_it_was_read(raw: bytes, remarks: list[str]) -> None:
-    assert [r for r in parse(raw)["reading"].split("\n") if r] == remarks
+    assert [r for r in parse_message(raw)["reading"].split("\n") if r] == remarks
 
 
 def test_what_somebody_decoded_before_is_not_told_to_be_in_another_charset() -> None:
     text = content("8bit", "text/plain; charset=koi8-r", b"").decode() + "Привет"
-    assert (parse(text)["body"], parse(text)["reading"]) == ("Привет", "")
+    assert (parse_message(text)["body"], parse_message(text)["reading"]) == ("Привет", "")
 
 
 def test_remarks_are_few_and_of_one_line() -> None:
     kinds = [b'--B\nContent-Type: text/plain; charset="x\n %d"\n\n\xff\n' % i for i in range(90)]
     raw = b"Subject: s\nContent-Type: multipart/mixed; boundary=B\n\n" + b"".join(kinds)
-    remarks = parse(raw)["reading"].split("\n")
+    remarks = parse_message(raw)["reading"].split("\n")
     assert len(remarks) == 20
     assert remarks[1] == "charset 'x 1' does not exist; read as Windows-1252"
 
@@ -429,6 +435,6 @@ def test_remarks_are_few_and_of_one_line() -> None:
     ],
 )
 def test_a_text_without_a_head(raw: bytes, subject: str, body: str) -> None:
-    found = parse_text(raw)
-    check({name: found[name] for name in parse(b"")})
+    found = parse_bare_text(raw)
+    check({name: found[name] for name in parse_message(b"")})
     assert (found["subject"], found["body"]) == (subject, body)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from pipeline.errors import BadFile
 from pipeline.intake import rawmail
-from pipeline.intake.kind import kind_of
-from pipeline.intake.rawmail import RawMail, Reader
+from pipeline.intake.formats import detect_format
+from pipeline.intake.rawmail import MailReader, RawMail
 from pipeline.mail.dataset import RAW
 from tests.pipeline.intake.test_archive import tarred, zipped
 
@@ -29,9 +29,9 @@ def mail(number: int = 0, more: str = "") -> bytes:
     return f"From: a@b.org\nSubject: s{number}\n{more}\ntext {number}\n".encode()
 
 
-def taken(path: Path, data: bytes, label: str | None = None) -> tuple[list[RawMail], Reader]:
+def taken(path: Path, data: bytes, label: str | None = None) -> tuple[list[RawMail], MailReader]:
     path.write_bytes(data)
-    reader = rawmail.read(path, kind_of(path), label)
+    reader = rawmail.open_mails(path, detect_format(path), label)
     return list(reader.mails()), reader
 
 
@@ -89,12 +89,12 @@ def test_an_archive_of_everything(tmp_path: Path, pack) -> None:
         enumerate(list(files)[7:], 10)
     )
     assert [reason.split(":")[0] for _, _, reason, _ in reader.left_out] == [
-        "is a table and no mail",
-        "is a PDF and no mail",
-        "is an archive in the archive",
-        "is an archive in the archive",
-        "is a binary file and no mail",
-        "is no mail (.xml)",
+        "is a table, not a mail",
+        "is a PDF, not a mail",
+        "is an archive inside the archive",
+        "is an archive inside the archive",
+        "is a binary file, not a mail",
+        "is not a mail (.xml)",
         "is empty",
     ]
     for found in mails:
@@ -148,17 +148,17 @@ def test_labels_of_google_takeout(tmp_path: Path, labels: str, word: str) -> Non
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (zipped({}), "has no mail in it; expected"),
-        (zipped({"a.pdf": b"%PDF"}), r"has no mail in it \(its files: is a PDF and no mail\)"),
-        (zipped({"x/mails.csv": b"a,b\n"}), "holds a table .* upload the table itself"),
-        (zipped({"mails.parquet": b"PAR1\0"}), "holds a table"),
-        (zipped({"in.zip": zipped({"a.eml": mail()})}), "is an archive in the archive"),
+        (zipped({}), "contains no mail; expected"),
+        (zipped({"a.pdf": b"%PDF"}), r"contains no mail \(its files: is a PDF, not a mail\)"),
+        (zipped({"x/mails.csv": b"a,b\n"}), "contains a table .* upload the table itself"),
+        (zipped({"mails.parquet": b"PAR1\0"}), "contains a table"),
+        (zipped({"in.zip": zipped({"a.eml": mail()})}), "is an archive inside the archive"),
         (tarred({"../../x": mail()}), "leads outside"),
         (compress(MBOX * 100)[:-20], "is damaged or cut short"),
         (tarred({"a": mail() * 9999}, "w:gz")[:-40], "is damaged or cut short"),
         (zipped({"a": mail()})[:-9], "is damaged or cut short"),
         (b"PK\3\4" + bytes(range(256)), "is damaged or cut short"),
-        (b"PK\5\6" + bytes(100), "has no mail in it; expected"),
+        (b"PK\5\6" + bytes(100), "contains no mail; expected"),
     ],
 )
 def test_files_without_mails(tmp_path: Path, data: bytes, words: str) -> None:
@@ -189,7 +189,7 @@ def test_the_share_rises(tmp_path: Path) -> None:
     path = tmp_path / "a"
     for data in (MBOX * 20_000, zipped({str(i): mail(i) for i in range(200)})):
         path.write_bytes(data)
-        reader = rawmail.read(path, kind_of(path))
+        reader = rawmail.open_mails(path, detect_format(path))
         shares = [0.0, *(reader.share() for _ in reader.mails()), reader.share()]
         assert shares == sorted(shares)
         assert shares[-1] == 1
@@ -214,11 +214,11 @@ def test_anything(
     path = tmp_path_factory.getbasetemp() / "anything"
     for content in (magic + data, zipped({"x": magic + data}), magic):
         path.write_bytes(content)
-        found = kind or kind_of(path)
+        found = kind or detect_format(path)
         if found not in ("mbox", "eml", "zip", "tar"):
             continue
         with contextlib.suppress(BadFile):
-            for read in rawmail.read(path, found).mails():
+            for read in rawmail.open_mails(path, found).mails():
                 for text in (read.file, read.word, *read.fields.values()):
                     if isinstance(text, str):
                         text.encode()

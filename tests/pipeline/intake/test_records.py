@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from pipeline.errors import BadFile
 from pipeline.intake import csv, json_lines
 from pipeline.intake import parquet as parquet_reader
+from pipeline.intake.formats import get_format
 from pipeline.intake.records import Records
-from pipeline.intake.sources import open_records
 from pipeline.intake.table import ROW
 
 compress = partial(gzip.compress, mtime=0)
@@ -28,7 +28,7 @@ compress = partial(gzip.compress, mtime=0)
 
 def taken(path: Path, data: bytes, kind: str = "jsonl") -> tuple[pd.DataFrame, Records]:
     path.write_bytes(data)
-    reader = open_records(path, kind)
+    reader = get_format(kind).load_reader()(path)
     tables = list(reader.batches())
     for table in tables:
         assert table.column_names == [ROW, *reader.names]
@@ -85,9 +85,9 @@ def test_lines_that_are_no_object_are_left_out(tmp_path: Path) -> None:
     assert frame["a"].to_dict() == {1: "1", 8: "2"}
     assert [row for row, *_ in reader.left_out] == [2, 3, 4, 5, 6, 7]
     assert reader.left_out[0][2:] == (
-        *("is no JSON (Expecting value: line 1 column 1 (char 0))", "nope"),
+        *("is not JSON (Expecting value: line 1 column 1 (char 0))", "nope"),
     )
-    assert reader.left_out[1][2] == "is no JSON object"
+    assert reader.left_out[1][2] == "is not a JSON object"
 
 
 @pytest.mark.parametrize("rest", ["", ",", ', {"a": ', ", nonsense}]"])
@@ -129,7 +129,7 @@ def test_batches_of_some_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     lines = "\n".join(json.dumps({"t": text}) for text in texts).encode()
     for kind, data in (("jsonl", lines), ("parquet", parquet(t=texts))):
         (tmp_path / "a").write_bytes(data)
-        reader = open_records(tmp_path / "a", kind)
+        reader = get_format(kind).load_reader()(tmp_path / "a")
         shares, found = [], []
         for table in reader.batches():
             shares.append(reader.share())

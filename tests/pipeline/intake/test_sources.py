@@ -10,7 +10,7 @@ import pytest
 from pipeline import intake
 from pipeline.errors import BadData, BadFile
 from pipeline.intake import MailFile
-from pipeline.intake.sources import words_of_files
+from pipeline.intake.sources import derive_labels
 
 
 def message(n: int, **headers: str) -> bytes:
@@ -36,7 +36,7 @@ def mbox(path: Path, numbers: range, **headers: str) -> Path:
 )
 def test_what_files_are_called(names: list[str], words: list[str]) -> None:
     paths = [Path(name) for name in names]
-    assert [words_of_files(paths)[path] for path in paths] == words
+    assert [derive_labels(paths)[path] for path in paths] == words
 
 
 def test_two_mboxes_are_ham_and_spam_by_their_names(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_two_mboxes_are_ham_and_spam_by_their_names(tmp_path: Path) -> None:
     files = [MailFile(ham), MailFile(spam)]
     table = intake.open_table(files, tmp_path / "table.parquet", told.append)
     assert table.messages
-    taken = intake.read(files)
+    taken = intake.read_dataset(files)
     assert taken.dataset.counts == {"ham": 30, "spam": 25}
     frame = taken.dataset.frame.set_index("subject")
     assert frame.loc["subject 40", "label"] == "spam"
@@ -57,7 +57,7 @@ def test_two_mboxes_are_ham_and_spam_by_their_names(tmp_path: Path) -> None:
 
 def test_what_the_user_says_goes_before_names_and_folders(tmp_path: Path) -> None:
     ham, spam = mbox(tmp_path / "spam.mbox", range(30)), mbox(tmp_path / "b.mbox", range(30, 60))
-    taken = intake.read([MailFile(ham, "ham"), MailFile(spam, "spam")])
+    taken = intake.read_dataset([MailFile(ham, "ham"), MailFile(spam, "spam")])
     frame = taken.dataset.frame.set_index("subject")
     assert set(frame.loc[[f"subject {n}" for n in range(30)], "label"]) == {"ham"}
 
@@ -67,7 +67,7 @@ def test_the_folders_of_a_zip_and_the_labels_of_gmail(tmp_path: Path) -> None:
         for n in range(25):
             archive.writestr(f"corpus/easy_ham/{n}.eml", message(n))
             archive.writestr(f"corpus/spam_2/{n}.eml", message(100 + n))
-    by_folder = intake.read(tmp_path / "mails.zip").dataset
+    by_folder = intake.read_dataset(tmp_path / "mails.zip").dataset
     assert by_folder.counts == {"ham": 25, "spam": 25}
     sources = by_folder.frame.loc[by_folder.frame["label"] == "spam", "file:source"]
     assert sources.str.startswith("corpus/spam_2/").all()
@@ -77,7 +77,7 @@ def test_the_folders_of_a_zip_and_the_labels_of_gmail(tmp_path: Path) -> None:
     more = mbox(tmp_path / "more", range(30, 60), X_Gmail_Labels="Spam,Unread").read_bytes()
     trash = mbox(tmp_path / "trash", range(60, 63), X_Gmail_Labels="Trash").read_bytes()
     path.write_bytes(path.read_bytes() + more + trash)
-    taken = intake.read(path)
+    taken = intake.read_dataset(path)
     assert taken.dataset.counts == {"ham": 30, "spam": 30}
     assert taken.left_out["reason"].to_list() == ["has no label"] * 3
 
@@ -88,15 +88,18 @@ def test_tables_go_alone(tmp_path: Path) -> None:
     box = mbox(tmp_path / "ham.mbox", range(3))
     with pytest.raises(BadFile, match=r"mails\.csv.*expected it alone"):
         intake.open_table([MailFile(box), MailFile(table)])
-    with pytest.raises(BadFile, match="labels stand in a column"):
+    with pytest.raises(BadFile, match="labels are in a column"):
         intake.open_table([MailFile(table, "ham")])
 
 
 def test_names_that_say_nothing_are_asked_about(tmp_path: Path) -> None:
     files = [MailFile(mbox(tmp_path / name, range(30))) for name in ("alpha.mbox", "beta.mbox")]
     with pytest.raises(BadData, match='in "alpha", "beta", which is not known'):
-        intake.read(files)
-    assert intake.read(files, labels={"alpha": "ham", "beta": "spam"}).dataset.counts["spam"] == 30
+        intake.read_dataset(files)
+    assert (
+        intake.read_dataset(files, labels={"alpha": "ham", "beta": "spam"}).dataset.counts["spam"]
+        == 30
+    )
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
@@ -113,4 +116,7 @@ def test_records_are_the_same_from_every_kind(tmp_path: Path, kind: str) -> None
         frame.to_parquet(path)
     expected = tmp_path / "expected.csv"
     frame.to_csv(expected, index=False)
-    assert intake.read(path).dataset.fingerprint == intake.read(expected).dataset.fingerprint
+    assert (
+        intake.read_dataset(path).dataset.fingerprint
+        == intake.read_dataset(expected).dataset.fingerprint
+    )

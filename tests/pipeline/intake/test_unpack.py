@@ -14,8 +14,8 @@ from pipeline.intake import Columns, unpack
 from pipeline.mail.dataset import CANONICAL, RAW, Dataset
 
 NOTE = (
-    "The text column holds whole messages with headers; they were parsed: subject, sender, date, "
-    "text, headers, HTML and the list of attachments."
+    "The text column contains whole messages with headers; they were parsed into subject, sender, "
+    "date, text, headers, HTML and the list of attachments."
 )
 
 
@@ -47,7 +47,7 @@ def write(path: Path, texts: list[str], header: str = "label,text", *more: str) 
 @pytest.mark.parametrize("name", ["mails.csv", "mails.csv.gz"])
 def test_messages_are_parsed(tmp_path: Path, name: str) -> None:
     path = write(tmp_path / name, [raw(i) for i in range(60)], "label,text,part", "=x")
-    taken = intake.read(path)
+    taken = intake.read_dataset(path)
     frame = taken.dataset.frame
     assert list(frame.columns) == [*CANONICAL, *RAW, "file:part"]
     assert frame.dtypes.map(str).to_dict() == {
@@ -67,7 +67,7 @@ def test_messages_are_parsed(tmp_path: Path, name: str) -> None:
 
 def test_the_dataset_is_saved_and_reported_like_any_other(tmp_path: Path) -> None:
     texts = [raw(i) for i in range(60)] + [raw(1)] * 2
-    dataset = intake.read(write(tmp_path / "mails.csv", texts)).dataset
+    dataset = intake.read_dataset(write(tmp_path / "mails.csv", texts)).dataset
     dataset.save(tmp_path / "d.parquet")
     assert Dataset.load("d", tmp_path / "d.parquet").fingerprint == dataset.fingerprint
     report = quality.build_quality_report(dataset)
@@ -78,19 +78,19 @@ def test_the_dataset_is_saved_and_reported_like_any_other(tmp_path: Path) -> Non
 def test_texts_that_are_no_messages_stay_as_they_are(tmp_path: Path) -> None:
     texts = [raw(i) for i in range(60)]
     texts[7], texts[9], texts[11] = "no head\x00 here\n", "", "Subject: one line\n\nno more"
-    taken = intake.read(write(tmp_path / "mails.csv", texts))
+    taken = intake.read_dataset(write(tmp_path / "mails.csv", texts))
     frame = taken.dataset.frame.set_index("id")
     assert frame.loc["8", "body"] == "no head here\n"
     assert frame.loc["12", "body"] == texts[11]
     assert frame.loc["8", ["subject", *RAW]].to_list() == [""] * (1 + len(RAW))
     assert frame.loc["8", ["sender", "date"]].isna().all()
     assert taken.left_out["reason"].to_list() == ["has neither a subject nor a text"]
-    assert f"{NOTE} 3 texts without headers: kept whole." in taken.notes
+    assert f"{NOTE} 3 texts without headers were kept whole." in taken.notes
 
 
 def test_few_messages_among_texts_are_left_alone(tmp_path: Path) -> None:
     texts = [raw(i) if i % 5 else "see below" for i in range(60)]
-    frame = intake.read(write(tmp_path / "mails.csv", texts)).dataset.frame
+    frame = intake.read_dataset(write(tmp_path / "mails.csv", texts)).dataset.frame
     assert list(frame.columns) == list(CANONICAL)
     assert frame["body"][1] == texts[1]
 
@@ -102,7 +102,7 @@ def test_a_column_chosen_for_a_role_goes_before_the_headers(tmp_path: Path) -> N
         "label,text,subject,date,sender",
         *("mine", "2001-01-01", " me\t"),
     )
-    taken = intake.read(path)
+    taken = intake.read_dataset(path)
     frame = taken.dataset.frame
     assert frame["subject"].unique().tolist() == ["mine"]
     assert frame["sender"].unique().tolist() == ["me"]
@@ -117,7 +117,7 @@ def test_no_control_character_gets_in(tmp_path: Path) -> None:
     head = f"From: a{dirty}\nSubject: b{dirty}\nX: {'c' * 200}{dirty}\n{kind}"
     parts = f"--B\nContent-Type: text/html\n\nd{dirty}\n--B\nContent-Type: a/b; name=e{dirty}\n\n"
     path = write(tmp_path / "m.csv", [f"{head}\n\n{parts}{i}" for i in range(60)])
-    frame = intake.read(path).dataset.frame
+    frame = intake.read_dataset(path).dataset.frame
     assert frame.iloc[0][["subject", "sender", "body", "html", "attachments"]].to_list() == [
         *("b", "a", "d", "d", "a/b e")
     ]
@@ -127,7 +127,7 @@ def test_no_control_character_gets_in(tmp_path: Path) -> None:
 def test_mails_to_score_are_parsed_alike(tmp_path: Path) -> None:
     for texts in ([raw(0)], [raw(i) for i in range(5)]):
         table = intake.read_table(write(tmp_path / "m.csv", texts))
-        mails = intake.to_mails(table, Columns("text"))
+        mails = intake.build_mails(table, Columns("text"))
         assert list(mails.columns) == ["id", *CANONICAL[2:], *RAW, "file:label"]
         assert mails["subject"].to_list() == [f"Grüße {i}" for i in range(len(texts))]
         assert mails["body"].str.strip().to_list() == [f"wörds of {i}" for i in range(len(texts))]
@@ -137,19 +137,19 @@ def test_a_thousand_messages_take_a_third_of_a_second() -> None:
     texts = pd.Series([raw(i) for i in range(1000)], dtype="str")
     start = time.perf_counter()
     assert unpack.holds_messages(texts)
-    assert len(unpack.unpack(texts)) == 1000
+    assert len(unpack.unpack_messages(texts)) == 1000
     assert time.perf_counter() - start < 3  # 0.2 s on an idle machine
 
 
 def test_nothing_is_no_message() -> None:
     assert not unpack.holds_messages(pd.Series([], dtype="str"))
     assert not unpack.holds_messages(pd.Series(["", " "], dtype="str"))
-    assert len(unpack.unpack(pd.Series([], dtype="str"))) == 0
+    assert len(unpack.unpack_messages(pd.Series([], dtype="str"))) == 0
 
 
 def test_batches_are_put_together_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpack, "BATCH", 500)
     texts = pd.Series([raw(i) for i in range(20)], index=range(5, 25), dtype="str")
-    found = unpack.unpack(texts)
+    found = unpack.unpack_messages(texts)
     assert found["subject"].to_list() == [f"Grüße {i}" for i in range(20)]
     assert found.index.to_list() == list(range(5, 25))

@@ -1,5 +1,6 @@
 """What a file holds, whatever its name says."""
 
+import argparse
 import bz2
 import gzip
 import lzma
@@ -12,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.cli.mail_files import add_labelled_files
 from pipeline.errors import BadFile
 from pipeline.intake import csv
-from pipeline.intake.kind import kind_of, kind_of_bytes
+from pipeline.intake.formats import FORMATS, Format, detect_format, list_titles, recognise
 from tests.pipeline.intake.test_archive import tarred, zipped
 
 compress = partial(gzip.compress, mtime=0)
@@ -64,10 +66,10 @@ KINDS = [
 def test_kinds(tmp_path: Path, kind: str, data: bytes) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(data)
-    assert kind_of(path) == kind
+    assert detect_format(path) == kind
     path.write_bytes(compress(data))
     packed_twice = kind in ("zip", "csv") or data.startswith((b"\x1f\x8b", b"BZh", b"\xfd7z"))
-    assert kind_of(path) == ("csv" if packed_twice else kind)
+    assert detect_format(path) == ("csv" if packed_twice else kind)
 
 
 @pytest.mark.parametrize(
@@ -85,18 +87,29 @@ def test_kinds(tmp_path: Path, kind: str, data: bytes) -> None:
 def test_the_rest_is_refused_by_the_reader_of_csv(tmp_path: Path, data: bytes, words: str) -> None:
     path = tmp_path / "a"
     path.write_bytes(data)
-    assert kind_of(path) == "csv"
+    assert detect_format(path) == "csv"
     with pytest.raises(BadFile, match=words):
         csv.read_table(path)
 
 
 def test_no_such_file(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="cannot be read"):
-        kind_of(tmp_path / "a")
+        detect_format(tmp_path / "a")
     with pytest.raises(BadFile, match="cannot be read"):
-        kind_of(tmp_path)
+        detect_format(tmp_path)
 
 
 @given(st.binary(max_size=600))
 def test_any_bytes(data: bytes) -> None:
-    assert kind_of_bytes(data) in ("mbox", "eml", "zip", "tar", "jsonl", "parquet", "csv")
+    assert recognise(data) in ("mbox", "eml", "zip", "tar", "jsonl", "parquet", "csv")
+
+
+def test_the_command_line_names_every_format() -> None:
+    parser = argparse.ArgumentParser()
+    add_labelled_files(parser)
+    assert list_titles() in " ".join(parser.format_help().split())
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.kind)
+def test_every_format_has_a_reader(form: Format) -> None:
+    assert callable(form.load_reader())
