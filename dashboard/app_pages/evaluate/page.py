@@ -33,7 +33,7 @@ figures_view.table(summaries, intervals)
 split = cache.split(project)
 if split is not None and split.spec.strategy != "grouped":  # which has no mail on two sides
     for run in chosen:
-        split_view.show_without_twins(project, run)
+        split_view.draw_score_without_twins(project, run)
 
 st.subheader("What happened to the mails")
 evaluate_view.matrices(chosen, summaries, points)

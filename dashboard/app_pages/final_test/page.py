@@ -18,7 +18,7 @@ split = cache.split(project)
 if split is None:
     widgets.dead_end("There is no sealed test part yet.", "split", "Divide the mails")
 opening = project.seal.ledger.opening()
-split_view.seen_before(project)
+split_view.warn_if_seen(project)
 
 if opening is None:
     try:

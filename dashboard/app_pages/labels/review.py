@@ -1,4 +1,4 @@
-"""Pieces of the page Labels: the list of mails and what is decided about one of them."""
+"""The review of labels: the mails that look mislabelled, and the decision about each."""
 
 from collections import Counter
 
@@ -11,19 +11,40 @@ from pipeline.errors import SpamlabError
 from pipeline.mail.mails import Mails
 from pipeline.project import Project
 from pipeline.quality import decisions
+from pipeline.wording import counted
+from pipeline.workspace import live
 
-OPEN = "undecided"
+UNDECIDED = "undecided"
 
 
-def version(project: Project) -> None:
-    """What was done to make this version of the mails, and where to go next."""
-    done = project.versions.done.rstrip(".")
-    st.success(widgets.literal(f"These mails are a new version: {done}."))
+def announce_version(project: Project) -> None:
+    """Say how this version of the mails was made, and where to go next."""
+    st.success(
+        widgets.literal(f"These mails are a new version: {project.versions.done.rstrip('.')}.")
+    )
     pages.link_to("train", "Next: train on it and see what changed", project=project)
 
 
-def make_version(project: Project, decided: dict[str, str]) -> None:
-    """The button that carries the decisions out, when there is something to carry out."""
+def search_labels(project: Project, decided: dict[str, str]) -> None:
+    """Offer to look for labels that look wrong, and follow the search; reruns when it is done."""
+    if decided:  # on the Errors page
+        st.markdown(f"{counted(len(decided), 'mail')} decided so far.")
+        offer_version(project, decided)
+    st.caption(
+        "Each mail is scored by a model that was trained without it. Looking changes nothing."
+    )
+    work = decisions.name_job(project)
+    if st.button("Look for labels that look wrong", type="primary", key="labels_look"):
+        cache.jobs().start(work, decisions.review_project_labels, project)
+    widgets.follow(work)
+    if failure := live.failure(work):
+        st.error(widgets.literal(failure.sentence), icon=":material/error:")
+    elif decisions.read_review(project) is not None:
+        st.rerun()
+
+
+def offer_version(project: Project, decided: dict[str, str]) -> None:
+    """Draw the button that carries the decisions out, where there is something to carry out."""
     counts = Counter(decided.values())
     changes = [f"{verb} {counts[verb]:,}" for verb in ("flip", "drop") if counts[verb]]
     label = f"Make a new version: {', '.join(changes)}"
@@ -37,34 +58,40 @@ def make_version(project: Project, decided: dict[str, str]) -> None:
     st.rerun()
 
 
-def choose(found: pd.DataFrame, mails: Mails, decided: dict[str, str]) -> tuple[pd.DataFrame, str]:
-    """The mails of the list that are wanted, with their texts, and a key of that choice."""
-    leaning = found["suggested"] != found["label"]
-    less = int((leaning & ~found["suspicious"]).sum())
+def choose_mails(
+    suspects: pd.DataFrame, mails: Mails, decided: dict[str, str]
+) -> tuple[pd.DataFrame, str]:
+    """The mails to list, with their texts, and a key of that choice."""
+    leaning = suspects["suggested"] != suspects["label"]
+    n_unsure = int((leaning & ~suspects["suspicious"]).sum())
     left, right = st.columns([2, 3], vertical_alignment="bottom")
-    which = left.segmented_control(
-        "Show", [OPEN, "decided", "all"], default=OPEN, required=True, key="labels_show"
+    status = left.segmented_control(
+        "Show",
+        [UNDECIDED, "decided", "all"],
+        default=UNDECIDED,
+        required=True,
+        key="labels_show",
     )
     wide = right.toggle(
-        f"Also {less:,} that only lean to the other label",
-        disabled=not less,
+        f"Also {n_unsure:,} that only lean to the other label",
+        disabled=not n_unsure,
         key="labels_wide",
-        help="The model is for the other label, but not surely; here more labels are right.",
+        help="The model prefers the other label, but is not sure; most of these labels are right.",
     )
-    rows = found.assign(decision=[decided.get(mail_id, "") for mail_id in found["id"]])
+    rows = suspects.assign(decision=[decided.get(mail_id, "") for mail_id in suspects["id"]])
     rows = rows[rows["suspicious"] | (rows["decision"] != "") | (leaning & bool(wide))]
-    if which != "all":
-        rows = rows[(rows["decision"] == "") == (which == OPEN)]
+    if status != "all":
+        rows = rows[(rows["decision"] == "") == (status == UNDECIDED)]
     texts = mails.take(rows["id"].to_list(), ["subject", "body"])
     rows = rows.assign(
         subject=texts["subject"].str[: mail_view.EXCERPT].to_numpy(),
         text=[" ".join(b[: 4 * mail_view.EXCERPT].split()) for b in texts["body"]],
     )
-    return rows.reset_index(drop=True), f"{which}_{wide}"
+    return rows.reset_index(drop=True), f"{status}_{wide}"
 
 
-def table(rows: pd.DataFrame, choice: str) -> str:
-    """The list; the id of the mail that is chosen, at first the one that is next to decide."""
+def list_mails(rows: pd.DataFrame, choice: str) -> str:
+    """Draw the list; the id of the chosen mail, at first the next one to decide about."""
     ids = list(rows["id"])
     following, step = state.next_label()
     start = ids.index(following) if following in ids else 0
@@ -87,7 +114,7 @@ def table(rows: pd.DataFrame, choice: str) -> str:
                 "suggested": st.column_config.TextColumn(width="small"),
                 "confidence": st.column_config.NumberColumn(
                     format="%.3f",
-                    help="P of the suggested label, from a model that has not read it",
+                    help="Probability of the suggested label, by a model trained without the mail",
                 ),
                 "decision": st.column_config.TextColumn(width="small"),
                 "text": st.column_config.TextColumn(width="large"),
@@ -97,31 +124,31 @@ def table(rows: pd.DataFrame, choice: str) -> str:
     return ids[row if row is not None and row < len(ids) else start]
 
 
-def decide(project: Project, rows: pd.DataFrame, mail_id: str) -> None:
-    """The buttons that decide about a mail; a press moves on to the next one."""
+def decide_label(project: Project, rows: pd.DataFrame, mail_id: str) -> None:
+    """Draw the buttons that decide about a mail; a press moves on to the next one."""
     ids = list(rows["id"])
-    at = ids.index(mail_id)
-    mail = rows.iloc[at]
+    position = ids.index(mail_id)
+    mail = rows.iloc[position]
     other = "ham" if mail["label"] == "spam" else "spam"
-    words = {
+    titles = {
         "keep": f"Keep {mail['label']}",
         "flip": f"Flip to {other}",
         "drop": "Drop the mail",
     }
     with st.container(horizontal=True):
-        for decision, word in words.items():
-            chosen = mail["decision"] == decision
+        for decision, title in titles.items():
+            is_chosen = mail["decision"] == decision
             if st.button(
-                word,
+                title,
                 key=f"labels_{decision}",
-                icon=":material/check:" if chosen else None,
+                icon=":material/check:" if is_chosen else None,
                 shortcut=decision[0],
-                disabled=chosen,
+                disabled=is_chosen,
             ):
                 decisions.record_decision(project, [mail_id], decision)
-                state.go_to_label(ids[at + 1] if at + 1 < len(ids) else None)
+                state.go_to_label(ids[position + 1] if position + 1 < len(ids) else None)
                 st.rerun()
-        if mail["decision"] and st.button("Take back", key="labels_undo"):
+        if mail["decision"] and st.button("Undo", key="labels_undo"):
             decisions.record_decision(project, [mail_id], None)
             state.go_to_label(mail_id)
             st.rerun()

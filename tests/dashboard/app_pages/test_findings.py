@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import charts
-from dashboard.app_pages.data import findings_view
+from dashboard.app_pages.data import findings
 from dashboard.components import widgets
 from pipeline import quality
 from pipeline.mail import hidden
@@ -54,13 +54,13 @@ def page(data: Dataset, report: Quality) -> AppTest:
     def script(frame, report):  # AppTest takes it as text, without the imports of this file
         import streamlit as st
 
-        from dashboard.app_pages.data import findings_view
+        from dashboard.app_pages.data import findings
 
         def some(ids):
             return frame[frame["id"].isin(set(ids))]
 
-        pressed = findings_view.show(report, some, "f")
-        findings_view.figures(report, "figures")
+        pressed = findings.draw_findings(report, some, "f")
+        findings.draw_quality_charts(report, "figures")
         if pressed:
             st.text(f"pressed {pressed[0].kind} {pressed[1].kind}")
 
@@ -92,15 +92,15 @@ def test_details_and_mails_are_shown_as_they_are(hostile: tuple[Dataset, Quality
     for number, finding in enumerate(report.findings):
         key = f"f_{number}_{finding.kind}"
         app = page(data, report)
-        for option in (findings_view.DETAILS, findings_view.MAILS):
-            if option == findings_view.MAILS and not finding.ids:
+        for option in (findings.DETAILS, findings.MAILS):
+            if option == findings.MAILS and not finding.ids:
                 continue
-            if option == findings_view.DETAILS and finding.table is None:
+            if option == findings.DETAILS and finding.table is None:
                 continue
             app.segmented_control(key=f"{key}_view").set_value(option).run()
             assert_nothing_hostile_is_markdown(app)
             shown = app.dataframe[0].value
-            if option == findings_view.DETAILS:
+            if option == findings.DETAILS:
                 assert len(shown) == len(finding.table)  # type: ignore[arg-type]
             else:
                 assert set(shown["id"]) == set(finding.ids)
