@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import TRAIN, VALIDATION, layout
+from dashboard.charts.style import TRAIN, VALIDATION, apply_layout
 
 
-def reliability(frames: Mapping[str, pd.DataFrame], color: str = VALIDATION) -> go.Figure:
+def plot_reliability(frames: Mapping[str, pd.DataFrame], color: str = VALIDATION) -> go.Figure:
     """How often a score came true, by score, with 95 % intervals; on the diagonal it does.
 
     Args:
@@ -49,7 +49,7 @@ def reliability(frames: Mapping[str, pd.DataFrame], color: str = VALIDATION) -> 
             "(%{customdata[1]:.1%} to %{customdata[2]:.1%})<br>%{customdata[0]:,} mails"
             "<extra></extra>",
         )
-    layout(drawn, "Mean score of the bin, P(spam)", "Share of spam in the bin", height=340)
+    apply_layout(drawn, "Mean score of the bin, P(spam)", "Share of spam in the bin", height=340)
     drawn.update_xaxes(range=[-0.03, 1.03])
     drawn.update_yaxes(range=[-0.03, 1.03], tickformat=".0%")
     return drawn

@@ -3,13 +3,13 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import TRAIN, layout, plain
+from dashboard.charts.style import TRAIN, apply_layout, escape_text
 
 COLORS = {"stays": "#d55e00", "comes and goes": TRAIN, "new": "#e69f00"}
 NAMES = {"stays": "in all runs", "comes and goes": "in some", "new": "first in this run"}
 
 
-def errors_by_run(table: pd.DataFrame) -> go.Figure:
+def plot_errors_by_run(table: pd.DataFrame) -> go.Figure:
     """A bar a run, the oldest on the left, parted by what became of its errors.
 
     Args:
@@ -17,7 +17,7 @@ def errors_by_run(table: pd.DataFrame) -> go.Figure:
     """
     drawn = go.Figure()
     places = list(range(len(table)))
-    names = [plain(str(name), 18) for name in table["name"]]
+    names = [escape_text(str(name), 18) for name in table["name"]]
     for pattern, color in COLORS.items():
         drawn.add_bar(
             x=places,
@@ -27,7 +27,7 @@ def errors_by_run(table: pd.DataFrame) -> go.Figure:
             customdata=names,
             hovertemplate="%{customdata}: %{y:,} " + NAMES[pattern] + "<extra></extra>",
         )
-    layout(drawn, "Run, the oldest first", "Errors on validation", height=260)
+    apply_layout(drawn, "Run, the oldest first", "Errors on validation", height=260)
     drawn.update_layout(barmode="stack", bargap=0.4, legend_traceorder="normal")
     drawn.update_xaxes(tickmode="array", tickvals=places, ticktext=names)
     drawn.update_yaxes(rangemode="tozero", tickformat=",d")

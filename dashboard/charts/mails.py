@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import BY_LABEL, VALIDATION, layout, plain
+from dashboard.charts.style import BY_LABEL, VALIDATION, apply_layout, escape_text
 
 
-def parts(counts: pd.DataFrame) -> go.Figure:
+def plot_parts(counts: pd.DataFrame) -> go.Figure:
     """Stacked bars of the mails in each part.
 
     Args:
@@ -27,13 +27,13 @@ def parts(counts: pd.DataFrame) -> go.Figure:
             insidetextanchor="middle",
             hovertemplate=f"%{{y}}: %{{x:,}} {label}<extra></extra>",
         )
-    layout(drawn, "Mails", "", height=210)
+    apply_layout(drawn, "Mails", "", height=210)
     drawn.update_layout(barmode="stack", legend={"traceorder": "normal"})
     drawn.update_yaxes(autorange="reversed", title=None)
     return drawn
 
 
-def lengths(histograms: Mapping[str, Sequence[int]], edges: Sequence[float]) -> go.Figure:
+def plot_lengths(histograms: Mapping[str, Sequence[int]], edges: Sequence[float]) -> go.Figure:
     """How long the mails are, by class.
 
     Args:
@@ -54,13 +54,15 @@ def lengths(histograms: Mapping[str, Sequence[int]], edges: Sequence[float]) -> 
             hovertemplate="%{customdata[0]:,.0f} to %{customdata[1]:,.0f} characters: "
             f"%{{customdata[2]:,}} {label} (%{{y:.1%}})<extra></extra>",
         )
-    layout(drawn, "Length of subject and body (characters, logarithmic)", "Share of the class")
+    apply_layout(
+        drawn, "Length of subject and body (characters, logarithmic)", "Share of the class"
+    )
     drawn.update_xaxes(type="log", dtick=1)
     drawn.update_yaxes(tickformat=".0%", rangemode="tozero")
     return drawn
 
 
-def over_time(counts: pd.DataFrame, unit: str) -> go.Figure:
+def plot_over_time(counts: pd.DataFrame, unit: str) -> go.Figure:
     """The mails of each period by class, and the share of spam among them as a line.
 
     Args:
@@ -89,7 +91,7 @@ def over_time(counts: pd.DataFrame, unit: str) -> go.Figure:
         hovertemplate=f"{unit} of %{{x|%Y-%m-%d}}: %{{y:.0%}} of %{{customdata:,}} mails"
         "<extra></extra>",
     )
-    layout(drawn, unit.capitalize(), "Mails")
+    apply_layout(drawn, unit.capitalize(), "Mails")
     drawn.update_layout(
         barmode="stack",
         legend={"traceorder": "normal"},
@@ -108,7 +110,7 @@ def over_time(counts: pd.DataFrame, unit: str) -> go.Figure:
     return drawn
 
 
-def by_class(shares: pd.DataFrame, what: str, axis: str) -> go.Figure:
+def plot_by_class(shares: pd.DataFrame, what: str, axis: str) -> go.Figure:
     """A pair of bars a row: a share of ham and the same of spam.
 
     Args:
@@ -116,7 +118,7 @@ def by_class(shares: pd.DataFrame, what: str, axis: str) -> go.Figure:
         what: the title of the words' axis, in lower case.
         axis: the title of the shares' axis.
     """
-    names = [plain(str(name), 40) for name in shares[what]]
+    names = [escape_text(str(name), 40) for name in shares[what]]
     drawn = go.Figure()
     for label in ("ham", "spam"):
         drawn.add_bar(
@@ -128,7 +130,7 @@ def by_class(shares: pd.DataFrame, what: str, axis: str) -> go.Figure:
             customdata=names,
             hovertemplate=f"%{{customdata}}: %{{x:.1%}} of {label}<extra></extra>",
         )
-    layout(drawn, axis, what.capitalize(), height=120 + 36 * len(names))
+    apply_layout(drawn, axis, what.capitalize(), height=120 + 36 * len(names))
     drawn.update_layout(barmode="group", legend={"traceorder": "normal"})
     drawn.update_xaxes(tickformat=".0%", range=[0, 1.02])
     drawn.update_yaxes(

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from dashboard.charts.style import layout
+from dashboard.charts.style import apply_layout
 
 FAINT, STRONG = "rgba(31,111,159,0.10)", "#1f6f9f"
 """Cells of a confusion matrix that hold less, or at least, half of their row."""
 
 
-def confusion(figures: Mapping[str, float]) -> go.Figure:
+def plot_confusion_matrix(figures: Mapping[str, float]) -> go.Figure:
     """A confusion matrix: rows are the labels, columns what the model called the mails.
 
     Args:
@@ -54,7 +54,7 @@ def confusion(figures: Mapping[str, float]) -> go.Figure:
                 showarrow=False,
                 font={"size": 14} | ({"color": "white"} if shares[i][j] >= 0.5 else {}),
             )
-    layout(drawn, "What the model said", "Label", height=230)
+    apply_layout(drawn, "What the model said", "Label", height=230)
     drawn.update_xaxes(showgrid=False)
     drawn.update_yaxes(showgrid=False, autorange="reversed")
     return drawn

@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import TRAIN, layout, plain
+from dashboard.charts.style import TRAIN, apply_layout, escape_text
 from dashboard.charts.verdicts import BETTER, WORSE
 
 STANDINGS = {
@@ -15,7 +15,7 @@ STANDINGS = {
 """The words of the legend, with the standing in the table and its colour."""
 
 
-def slices(table: pd.DataFrame, title: str) -> go.Figure:
+def plot_slices(table: pd.DataFrame, title: str) -> go.Figure:
     """The error rate of each slice of one property with its interval, and that of the rest.
 
     Args:
@@ -37,7 +37,7 @@ def slices(table: pd.DataFrame, title: str) -> go.Figure:
         if rows.empty:
             continue
         wrong = rows["false_positives"] + rows["false_negatives"]
-        says = [plain(value) for value in rows["value"]]
+        says = [escape_text(value) for value in rows["value"]]
         drawn.add_scatter(
             x=rows["error_rate"],
             y=rows.index,
@@ -59,7 +59,7 @@ def slices(table: pd.DataFrame, title: str) -> go.Figure:
             "wrong, %{x:.2%} (%{customdata[3]:.2%} to %{customdata[4]:.2%})<extra></extra>",
         )
     name = title[:1].upper() + title[1:]
-    layout(drawn, "Mails called wrongly", plain(name, 40), height=150 + 30 * len(table))
+    apply_layout(drawn, "Mails called wrongly", escape_text(name, 40), height=150 + 30 * len(table))
     most = float(table[["error_high", "rest_rate"]].max().max())
     drawn.update_xaxes(
         range=[-0.02 * most, 1.03 * most],  # a mark at 0 is not cut
@@ -70,6 +70,6 @@ def slices(table: pd.DataFrame, title: str) -> go.Figure:
         range=[len(table) - 0.4, -0.6],
         tickmode="array",
         tickvals=list(table.index),
-        ticktext=[plain(value, 28) for value in table["value"]],
+        ticktext=[escape_text(value, 28) for value in table["value"]],
     )
     return drawn

@@ -32,7 +32,7 @@ CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"
 """Plotly's tool bar: the buttons that do something here, among them the download as a picture."""
 
 
-def layout(figure: go.Figure, x: str, y: str, height: int = HEIGHT) -> go.Figure:
+def apply_layout(figure: go.Figure, x: str, y: str, height: int = HEIGHT) -> go.Figure:
     """Titles of the axes, a legend above, margins that grow with the text; `height` in pixels."""
     figure.update_layout(
         height=height,
@@ -45,28 +45,28 @@ def layout(figure: go.Figure, x: str, y: str, height: int = HEIGHT) -> go.Figure
     return figure
 
 
-def color_of(kind: str) -> str:
+def choose_color(kind: str) -> str:
     """The color of a model."""
     return PALETTE[describe(kind).color]
 
 
-def colors(kinds: Sequence[str]) -> list[str]:
+def choose_colors(kinds: Sequence[str]) -> list[str]:
     """One color a run: that of its model, or another when an earlier run has it."""
     chosen: list[str] = []
     for kind in kinds:
-        own = color_of(kind)
+        own = choose_color(kind)
         others = (c for c in (own, *OTHER_RUNS, *PALETTE.values()) if c not in chosen)
         chosen.append(next(others, own))
     return chosen
 
 
-def faint(color: str, opacity: float = 0.16) -> str:
+def fade_color(color: str, opacity: float = 0.16) -> str:
     """A colour "#rrggbb" that lets through what lies below it, for a band."""
     red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"
 
 
-def plain(text: str, most: int = 200) -> str:
+def escape_text(text: str, most: int = 200) -> str:
     """Text of a mail where plotly reads HTML: cut, escaped, and no sign that cannot be seen."""
     text = escape_unprintable(text)
     return html.escape(text if len(text) <= most else text[: most - 1] + "…", quote=False)

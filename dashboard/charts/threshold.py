@@ -12,7 +12,7 @@ LEFT, RIGHT = 64, 6
 PRECISION, RECALL = "#c7a500", "#8e5ea2"
 
 
-def threshold_scores(counts: pd.DataFrame, point: OperatingPoint) -> go.Figure:
+def plot_score_histogram(counts: pd.DataFrame, point: OperatingPoint) -> go.Figure:
     """The scores of both classes, ham upward and spam downward, with the threshold across.
 
     Args:
@@ -50,7 +50,7 @@ def threshold_scores(counts: pd.DataFrame, point: OperatingPoint) -> go.Figure:
     return _across(drawn, point, "P(spam), the score of a mail", 240)
 
 
-def threshold_along(
+def plot_threshold_curves(
     frame: pd.DataFrame,
     point: OperatingPoint,
     here: dict[str, float] | None = None,

@@ -8,7 +8,7 @@ from statistics import NormalDist
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import TRAIN, colors, faint, layout, plain
+from dashboard.charts.style import TRAIN, apply_layout, choose_colors, escape_text, fade_color
 
 HEIGHT = 400
 RATES = (0.0001, 0.001, 0.01, 0.1, 1.0)
@@ -28,7 +28,7 @@ class Axis:
     place: Callable[[float], float] = float
 
 
-def precision_recall(
+def plot_precision_recall(
     runs: Runs, kinds: Sequence[str], points: Points, bands: Runs | None = None
 ) -> go.Figure:
     """Precision-recall curves of several runs in one chart.
@@ -49,7 +49,7 @@ def precision_recall(
     )
 
 
-def roc(
+def plot_roc(
     runs: Runs,
     kinds: Sequence[str],
     points: Points,
@@ -89,7 +89,7 @@ def roc(
     return drawn
 
 
-def det(
+def plot_det(
     runs: Runs,
     kinds: Sequence[str],
     points: Points,
@@ -130,7 +130,9 @@ def det(
     return drawn
 
 
-def gain(runs: Runs, kinds: Sequence[str], points: Points, bands: Runs | None = None) -> go.Figure:
+def plot_gain(
+    runs: Runs, kinds: Sequence[str], points: Points, bands: Runs | None = None
+) -> go.Figure:
     """Cumulative gain: how much of the spam is among the mails with the highest scores.
 
     Args:
@@ -168,7 +170,7 @@ def _trade_off(
     shape: str = "hv",
 ) -> go.Figure:
     drawn = go.Figure()
-    coloured = dict(zip(runs, colors(kinds), strict=True))
+    coloured = dict(zip(runs, choose_colors(kinds), strict=True))
     for name, band in (bands or {}).items():
         for edge, fill in (("low", None), ("high", "tonexty")):
             drawn.add_scatter(
@@ -177,14 +179,14 @@ def _trade_off(
                 mode="lines",
                 line={"width": 0, "shape": "linear" if shape == "linear" else "hv"},
                 fill=fill,
-                fillcolor=faint(coloured[name]),
-                name=f"{plain(name)}, 95%",
+                fillcolor=fade_color(coloured[name]),
+                name=f"{escape_text(name)}, 95%",
                 legendgroup=name,
                 showlegend=False,
                 hoverinfo="skip",
             )
     for name, frame in runs.items():
-        title, color = plain(name), coloured[name]
+        title, color = escape_text(name), coloured[name]
         hover = f"{x.title} %{{customdata[1]:.2%}}<br>{y.title} %{{customdata[2]:.2%}}"
         drawn.add_scatter(
             x=[x.place(value) for value in frame[x.column]],
@@ -213,7 +215,7 @@ def _trade_off(
             customdata=[(None, *at)],
             hovertemplate=f"{title} at the threshold in use<br>{hover}<extra></extra>",
         )
-    layout(drawn, x.title, y.title, height=HEIGHT)
+    apply_layout(drawn, x.title, y.title, height=HEIGHT)
     drawn.update_xaxes(range=[-0.02, 1.02], tickformat=".0%")
     drawn.update_yaxes(range=[-0.02, 1.02], tickformat=".0%")
     return drawn

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import OTHER_RUNS, TRAIN, VALIDATION, layout
+from dashboard.charts.style import OTHER_RUNS, TRAIN, VALIDATION, apply_layout
 
 FIGURE_NAMES = {
     "loss": "Log loss (nats a mail)",
@@ -24,7 +24,7 @@ INSIDE_NAMES = {
 """What a network reports of itself, with the words on the axes."""
 
 
-def curve(
+def plot_curve(
     curves: pd.DataFrame, figure: str, epoch_name: str, best_epoch: int | None = None
 ) -> go.Figure:
     """One figure on train and validation, epoch by epoch, with the best epoch marked.
@@ -53,7 +53,7 @@ def curve(
             annotation={"text": f"best: {best_epoch}", "font": {"size": 11}},
             annotation_position="bottom right",
         )
-    layout(drawn, epoch_name.capitalize(), FIGURE_NAMES[figure], height=250)
+    apply_layout(drawn, epoch_name.capitalize(), FIGURE_NAMES[figure], height=250)
     drawn.update_layout(showlegend=figure == "loss")  # the small charts stand below it
     last = int(curves["epoch"].max())
     drawn.update_xaxes(range=[0, last + 0.5], tickformat="d", dtick=1 if last <= 10 else None)
@@ -67,7 +67,7 @@ def curve(
     return drawn
 
 
-def inside(curves: pd.DataFrame, figure: str) -> go.Figure:
+def plot_inside(curves: pd.DataFrame, figure: str) -> go.Figure:
     """One figure of the training itself, epoch by epoch.
 
     Args:
@@ -91,7 +91,7 @@ def inside(curves: pd.DataFrame, figure: str) -> go.Figure:
             + ("%{y:.1%}" if dead else "%{y:.4g}")
             + "<extra></extra>",
         )
-    layout(drawn, "Epoch", "Dead units" if dead else INSIDE_NAMES[figure], height=220)
+    apply_layout(drawn, "Epoch", "Dead units" if dead else INSIDE_NAMES[figure], height=220)
     last = int(curves["epoch"].max())
     drawn.update_layout(showlegend=len(names) > 1)
     drawn.update_xaxes(range=[0, last + 0.5], tickformat="d", dtick=1 if last <= 10 else None)
@@ -101,7 +101,7 @@ def inside(curves: pd.DataFrame, figure: str) -> go.Figure:
     return drawn
 
 
-def choice(
+def plot_choice(
     tried: Sequence[Mapping[str, float]], chosen: float, color: str = VALIDATION
 ) -> go.Figure:
     """How C was chosen inside train.
@@ -129,7 +129,7 @@ def choice(
     )
     # on a logarithmic axis plotly wants a line at the value and a text at its logarithm
     drawn.update_annotations(x=math.log10(chosen))
-    layout(drawn, "C (logarithmic)", "Log loss (nats a mail)", height=250)
+    apply_layout(drawn, "C (logarithmic)", "Log loss (nats a mail)", height=250)
     drawn.update_layout(showlegend=False)
     drawn.update_xaxes(
         type="log", tickvals=list(table["C"]), ticktext=[f"{c:,.0f}" for c in table["C"]]

@@ -6,12 +6,20 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import PALETTE, TRAIN, VALIDATION, colors, faint, layout, plain
+from dashboard.charts.style import (
+    PALETTE,
+    TRAIN,
+    VALIDATION,
+    apply_layout,
+    choose_colors,
+    escape_text,
+    fade_color,
+)
 
 BETTER, WORSE = "#009e73", "#d55e00"
 
 
-def learning(
+def plot_learning_curve(
     frame: pd.DataFrame, figure: str, kinds: Sequence[str] = (), form: str | None = None
 ) -> go.Figure:
     """A figure on validation against the number of train mails, a line a run, with its band.
@@ -24,11 +32,11 @@ def learning(
     """
     names = list(dict.fromkeys(frame["run"]))
     known = len(kinds) == len(names)
-    chosen: Iterable[str] = colors(kinds) if known else itertools.cycle(PALETTE.values())
+    chosen: Iterable[str] = choose_colors(kinds) if known else itertools.cycle(PALETTE.values())
     drawn = go.Figure()
     digits = form or ".4f"
     for name, color in zip(names, chosen, strict=False):
-        rows, title = frame[frame["run"] == name].sort_values("mails"), plain(str(name))
+        rows, title = frame[frame["run"] == name].sort_values("mails"), escape_text(str(name))
         known = rows.dropna(subset=["low", "high"])
         for edge, fill in (("low", None), ("high", "tonexty")):
             drawn.add_scatter(
@@ -37,7 +45,7 @@ def learning(
                 mode="lines",
                 line={"width": 0},
                 fill=fill,
-                fillcolor=faint(color),
+                fillcolor=fade_color(color),
                 name=f"{title}, 95%",
                 legendgroup=title,
                 showlegend=False,
@@ -55,13 +63,13 @@ def learning(
             hovertemplate=f"{title}, %{{x:,}} train mails<br>{figure} %{{y:{digits}}} "
             f"(%{{customdata[0]:{digits}}} to %{{customdata[1]:{digits}}})<extra></extra>",
         )
-    layout(drawn, "Train mails", f"{figure} on validation", height=340)
+    apply_layout(drawn, "Train mails", f"{figure} on validation", height=340)
     drawn.update_xaxes(rangemode="tozero", tickformat=",d")
     drawn.update_yaxes(tickformat=form)
     return drawn
 
 
-def differences(frame: pd.DataFrame, axis: str = "Difference") -> go.Figure:
+def plot_differences(frame: pd.DataFrame, axis: str = "Difference") -> go.Figure:
     """A forest plot: each figure's difference with its interval, and nothing at 0.
 
     Args:
@@ -69,8 +77,8 @@ def differences(frame: pd.DataFrame, axis: str = "Difference") -> go.Figure:
             begins with "better" or "worse" has its colour, any other is grey.
         axis: the title of the differences' axis, with their unit.
     """
-    names = [plain(str(name), 40) for name in frame["figure"]]
-    verdicts = [plain(str(verdict)) for verdict in frame["verdict"]]
+    names = [escape_text(str(name), 40) for name in frame["figure"]]
+    verdicts = [escape_text(str(verdict)) for verdict in frame["verdict"]]
     shades = [
         BETTER if v.startswith("better") else WORSE if v.startswith("worse") else TRAIN
         for v in verdicts
@@ -104,7 +112,7 @@ def differences(frame: pd.DataFrame, axis: str = "Difference") -> go.Figure:
             "%{customdata[2]:+.4f})<br>%{customdata[3]}<extra></extra>",
         )
     drawn.add_vline(x=0, line={"color": VALIDATION, "dash": "dot", "width": 1})
-    layout(drawn, axis, "Figure", height=110 + 30 * len(names))
+    apply_layout(drawn, axis, "Figure", height=110 + 30 * len(names))
     drawn.update_yaxes(
         range=[len(names) - 0.5, -0.5],
         tickmode="array",

@@ -3,10 +3,10 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import BY_LABEL, layout, plain
+from dashboard.charts.style import BY_LABEL, apply_layout, escape_text
 
 
-def strongest(features: pd.DataFrame, label: str, reach: float) -> go.Figure:
+def plot_strongest_features(features: pd.DataFrame, label: str, reach: float) -> go.Figure:
     """How much the strongest features speak for one class, the strongest on top.
 
     Args:
@@ -14,7 +14,7 @@ def strongest(features: pd.DataFrame, label: str, reach: float) -> go.Figure:
         label: the class, for the colour and the words.
         reach: the end of the axis, the same for both classes so that they can be compared.
     """
-    names = [plain(name) for name in features["feature"]]
+    names = [escape_text(name) for name in features["feature"]]
     drawn = go.Figure(
         go.Bar(
             x=features["weight"].abs(),
@@ -26,9 +26,11 @@ def strongest(features: pd.DataFrame, label: str, reach: float) -> go.Figure:
             f"<br>%{{x:.3f}} toward {label}<extra></extra>",
         )
     )
-    layout(drawn, f"Log-odds toward {label}, per unit", "Feature", height=110 + 24 * len(names))
+    apply_layout(
+        drawn, f"Log-odds toward {label}, per unit", "Feature", height=110 + 24 * len(names)
+    )
     drawn.update_xaxes(range=[0, reach * 1.05])
-    short = [plain(name, 28) for name in features["feature"]]
+    short = [escape_text(name, 28) for name in features["feature"]]
     drawn.update_yaxes(
         autorange="reversed", tickmode="array", tickvals=list(range(len(names))), ticktext=short
     )

@@ -5,7 +5,7 @@ import textwrap
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import HAM, SPAM, layout, plain
+from dashboard.charts.style import HAM, SPAM, apply_layout, escape_text
 
 WRAP = 36
 """Characters of a line beside a bar: half of the width of a phone."""
@@ -13,7 +13,7 @@ LINE, GAP = 14, 8
 """Pixels."""
 
 
-def measures(rows: pd.DataFrame) -> go.Figure:
+def plot_measures(rows: pd.DataFrame) -> go.Figure:
     """A bar for each measure, to the left for ham and to the right for spam, the strongest on top.
 
     Args:
@@ -31,7 +31,9 @@ def measures(rows: pd.DataFrame) -> go.Figure:
             y=list(range(len(rows))),
             orientation="h",
             marker={"color": [SPAM if value > 0 else HAM for value in rows["contribution"]]},
-            customdata=[[plain(n), plain(u)] for n, u in zip(names, usual, strict=True)],
+            customdata=[
+                [escape_text(n), escape_text(u)] for n, u in zip(names, usual, strict=True)
+            ],
             hovertemplate="%{customdata[0]}<br>usual: %{customdata[1]}<br>"
             "%{x:+.3f} log-odds<extra></extra>",
         )
@@ -42,7 +44,7 @@ def measures(rows: pd.DataFrame) -> go.Figure:
     ]
     lines = max(label.count("<br>") + 1 for label in labels)  # all bars have the same room
     height = 90 + len(labels) * (LINE * lines + GAP)
-    layout(drawn, "Log-odds of spam", "", height=height)
+    apply_layout(drawn, "Log-odds of spam", "", height=height)
     drawn.update_yaxes(
         autorange="reversed",
         tickmode="array",
@@ -55,4 +57,4 @@ def measures(rows: pd.DataFrame) -> go.Figure:
 
 
 def _lines(text: str) -> list[str]:
-    return [plain(line) for line in textwrap.wrap(text, WRAP)]
+    return [escape_text(line) for line in textwrap.wrap(text, WRAP)]

@@ -14,7 +14,7 @@ KINDS = {
 }
 
 
-def downloads(project: Project, run: Run, page: str) -> None:
+def offer_model_card(project: Project, run: Run, page: str) -> None:
     """Two buttons; the card is made when one is pressed, so that it tells how things stand then.
 
     Args:

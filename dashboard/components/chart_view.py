@@ -13,7 +13,7 @@ SCALE = 2
 
 
 @st.fragment
-def draw(
+def draw_chart(
     figure: go.Figure, key: str, data: pd.DataFrame | None = None, name: str = "chart"
 ) -> None:
     """The chart as wide as its place, and below it a small menu to download it.
@@ -22,7 +22,7 @@ def draw(
         data: what is drawn, offered as CSV; None for a picture only.
         name: of the files, without ending; what does not fit there is left out.
     """
-    name = widgets.file_name(name)
+    name = widgets.make_file_name(name)
     whole = st.container(gap=None)
     place = whole.container()
     with (
@@ -37,22 +37,22 @@ def draw(
             "pointer is over the chart."
         )
         if data is not None:
-            table(data, key=f"{key}_csv", name=name)
+            offer_data(data, key=f"{key}_csv", name=name)
     place.plotly_chart(
         figure,
         key=key,
         config=charts.CONFIG
         | {"toImageButtonOptions": {"format": kind.lower(), "filename": name, "scale": SCALE}},
         width="stretch",
-        alt=alt(figure, name),
+        alt=describe_chart(figure, name),
     )
 
 
-def table(data: pd.DataFrame, key: str, name: str) -> None:
+def offer_data(data: pd.DataFrame, key: str, name: str) -> None:
     """A button that saves a table as CSV; no cell runs when a spreadsheet opens it."""
     st.download_button(
         "Data as CSV",
-        lambda: mail_view.csv(data),
+        lambda: mail_view.build_csv(data),
         file_name=f"{name}.csv",
         mime="text/csv",
         key=key,
@@ -61,7 +61,7 @@ def table(data: pd.DataFrame, key: str, name: str) -> None:
     )
 
 
-def alt(figure: go.Figure, name: str) -> str:
+def describe_chart(figure: go.Figure, name: str) -> str:
     """What a screen reader says of the chart: its axes, or its name where these have no title."""
     x, y = figure.layout.xaxis.title.text, figure.layout.yaxis.title.text
     return f"Chart: {y} against {x}" if x and y else f"Chart: {x or y or name}"

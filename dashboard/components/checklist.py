@@ -19,7 +19,7 @@ class Step:
     done: bool
 
 
-def steps(project: Project | None, runs: list[Run]) -> list[Step]:
+def list_steps(project: Project | None, runs: list[Run]) -> list[Step]:
     """The workflow in order; without a project every step is open."""
     settings = project.settings if project else Settings()
     current = [r for r in runs if r.is_of(settings)]

@@ -29,12 +29,12 @@ KINDS: dict[str, frozenset[Cell]] = {
 RIGHT, WRONG, UNSURE = "0,158,115", "213,94,0", "140,140,140"
 
 
-def kinds(unsure: bool) -> list[str]:
+def list_kinds(unsure: bool) -> list[str]:
     """The keys of `KINDS` to choose from, with or without a band of unsure mails."""
     return [kind for kind in KINDS if unsure or not kind.startswith("Unsure")]
 
 
-def fits(labels: pd.Series, scores: pd.Series, kind: str, point: OperatingPoint) -> pd.Series:
+def match_kind(labels: pd.Series, scores: pd.Series, kind: str, point: OperatingPoint) -> pd.Series:
     """For each mail whether it is of a kind, by its label ("ham", "spam") and its score."""
     called = pd.Series(point.call(scores.to_numpy()), index=scores.index)
     hit = pd.Series(False, index=scores.index)
@@ -43,12 +43,14 @@ def fits(labels: pd.Series, scores: pd.Series, kind: str, point: OperatingPoint)
     return hit
 
 
-def of_kind(table: pd.DataFrame, kind: str, point: OperatingPoint) -> pd.DataFrame:
+def select_kind(table: pd.DataFrame, kind: str, point: OperatingPoint) -> pd.DataFrame:
     """The rows of an ErrorTable (columns label, score) of a kind, in their order."""
-    return table[fits(table["label"], table["score"], kind, point)]
+    return table[match_kind(table["label"], table["score"], kind, point)]
 
 
-def show(run: Run, figures: Mapping[str, float], key: str, has_band: bool = False) -> None:
+def draw_confusion_matrix(
+    run: Run, figures: Mapping[str, float], key: str, has_band: bool = False
+) -> None:
     """The matrix of a run: rows are labels, columns what the run called the mails.
 
     A cell is a button; it leads to the Errors page with just its mails.
@@ -84,8 +86,9 @@ def show(run: Run, figures: Mapping[str, float], key: str, has_band: bool = Fals
             for place, column in zip(places[1:], columns, strict=True):
                 count, share = row[column], row[column] / max(1, total)
                 said = "unsure" if column == "unsure" else f"called {column}"
+                percent = widgets.format_percent(share)
                 if place.button(
-                    f"**{count:,}**  \n:small[{widgets.percent(share)} of the {label} {said}]",
+                    f"**{count:,}**  \n:small[{percent} of the {label} {said}]",
                     key=f"{key}_{label}_{column}",
                     width="stretch",
                     wrap=True,

@@ -12,7 +12,7 @@ from pipeline.evaluation.figures import FIGURES, MAIN
 from pipeline.evaluation.intervals import Interval
 
 
-def table(
+def draw_figures(
     summaries: Mapping[str, Mapping[str, float]],
     intervals: Mapping[str, Mapping[str, Interval]] | None = None,
     key: str = "figures",
@@ -36,7 +36,7 @@ def table(
         _notes(rest, intervals)
         st.download_button(
             "All figures as CSV",
-            lambda: mail_view.csv(frame(summaries, intervals)),
+            lambda: mail_view.build_csv(tabulate_figures(summaries, intervals)),
             "figures.csv",
             "text/csv",
             key=f"{key}_download",
@@ -44,7 +44,7 @@ def table(
         )
 
 
-def frame(
+def tabulate_figures(
     summaries: Mapping[str, Mapping[str, float]],
     intervals: Mapping[str, Mapping[str, Interval]],
 ) -> pd.DataFrame:
@@ -76,7 +76,10 @@ def _rows(
         for name in names
     ]
     st.dataframe(
-        pd.DataFrame(rows), hide_index=True, width="stretch", height=widgets.table_height(len(rows))
+        pd.DataFrame(rows),
+        hide_index=True,
+        width="stretch",
+        height=widgets.compute_table_height(len(rows)),
     )
 
 
@@ -100,4 +103,4 @@ def _notes(names: Sequence[str], intervals: Mapping[str, Mapping[str, Interval]]
         runs = {run for some in of.values() for run in some}
         where = f" ({', '.join(sorted(runs))})" if len(intervals) > len(runs) else ""
         titles = ", ".join(of) if len(of) <= 3 else f"{len(of)} figures"
-        st.caption(widgets.literal(f"{titles}{where}: {note}."))
+        st.caption(widgets.escape_markdown(f"{titles}{where}: {note}."))

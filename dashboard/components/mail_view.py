@@ -23,7 +23,7 @@ TEXT, SOURCE = "Text", "HTML source"
 LINE = "\n"
 
 
-def browse(mails: Mails, ids: list[str], key: str, note: str = "") -> str | None:
+def browse_mails(mails: Mails, ids: list[str], key: str, note: str = "") -> str | None:
     """A table of mails, page by page; the id of the chosen one, or None.
 
     Args:
@@ -34,11 +34,11 @@ def browse(mails: Mails, ids: list[str], key: str, note: str = "") -> str | None
         st.caption(f"{len(ids):,} {'mail' if len(ids) == 1 else 'mails'}{note}", width="stretch")
         page = st.pagination(pages, key=f"{key}_page") if pages > 1 else 1
     shown = ids[(page - 1) * PAGE : page * PAGE]
-    row = table(mails.take(shown, COLUMNS), key=f"{key}_{page}")
+    row = list_mails(mails.take(shown, COLUMNS), key=f"{key}_{page}")
     return None if row is None else shown[row]
 
 
-def table(frame: pd.DataFrame, key: str) -> int | None:
+def list_mails(frame: pd.DataFrame, key: str) -> int | None:
     """A table of mails; the position of the chosen row, or None."""
     rows = pd.DataFrame(
         {
@@ -54,13 +54,13 @@ def table(frame: pd.DataFrame, key: str) -> int | None:
     for column in ("subject", "sender", "date"):
         if (rows[column].isna() | (rows[column] == "")).all():
             rows = rows.drop(columns=column)
-    return chosen_row(
+    return read_chosen_row(
         st.dataframe(
-            cells(rows),
+            render_cells(rows),
             key=key,
             hide_index=True,
             width="stretch",
-            height=height(len(rows)),
+            height=compute_height(len(rows)),
             on_select="rerun",
             selection_mode="single-row",
             column_config={
@@ -73,18 +73,18 @@ def table(frame: pd.DataFrame, key: str) -> int | None:
     )
 
 
-def height(rows: int) -> int:
+def compute_height(rows: int) -> int:
     """Pixels for a table of so many rows: a short one has no empty lines, a long one scrolls."""
-    return widgets.table_height(rows, most=320)
+    return widgets.compute_table_height(rows, most=320)
 
 
-def chosen_row(event: Any) -> int | None:
+def read_chosen_row(event: Any) -> int | None:
     """The position of the selected row of a dataframe event."""
     rows = event["selection"]["rows"]
     return int(rows[0]) if rows else None
 
 
-def show(mail: pd.Series, key: str = "mail") -> None:
+def draw_mail(mail: pd.Series, key: str = "mail") -> None:
     """One whole mail: its head, its body, and folded what else is known of it.
 
     Args:
@@ -97,7 +97,7 @@ def show(mail: pd.Series, key: str = "mail") -> None:
     if pd.notna(mail["date"]):
         head.append(f"Date:     {mail['date']:%Y-%m-%d %H:%M} UTC")
     head.append(f"Id:       {mail['id']}")
-    text_view.short("\n".join(line[:HEAD_SHOWN] for line in head))
+    text_view.draw_short_text("\n".join(line[:HEAD_SHOWN] for line in head))
     source = mail.get("html") or ""
     shown = TEXT
     if source:
@@ -109,28 +109,28 @@ def show(mail: pd.Series, key: str = "mail") -> None:
             key=f"{key}_as",
             label_visibility="collapsed",
         )
-    name = widgets.file_name(f"mail {mail['id']}")
+    name = widgets.make_file_name(f"mail {mail['id']}")
     if shown == SOURCE:
-        text_view.whole(source, f"{key}_html", f"{name}-html")
+        text_view.draw_whole_text(source, f"{key}_html", f"{name}-html")
     else:
-        text_view.folded(mail["body"], f"{key}_text", name)
+        text_view.draw_folded_text(mail["body"], f"{key}_text", name)
     if mail.get("attachments"):
         with st.expander(f"Attachments ({mail['attachments'].count(LINE) + 1:,})"):
             st.caption("Kind and name. Their content was not kept.")
-            text_view.short(mail["attachments"])
+            text_view.draw_short_text(mail["attachments"])
     if mail.get("headers"):
         with st.expander("Headers"):
-            text_view.short(mail["headers"])
+            text_view.draw_short_text(mail["headers"])
             if mail.get("reading"):
                 st.caption("What was remarkable in reading it")
-                text_view.short(mail["reading"])
+                text_view.draw_short_text(mail["reading"])
     further = {c[5:]: v for c, v in mail.items() if str(c).startswith("file:") and pd.notna(v)}
     if further:
         with st.expander("Further columns of the file"):
-            text_view.short("\n".join(f"{c[:80]}: {v}" for c, v in further.items()))
+            text_view.draw_short_text("\n".join(f"{c[:80]}: {v}" for c, v in further.items()))
 
 
-def cells(frame: pd.DataFrame) -> pd.DataFrame:
+def render_cells(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame for a table on the screen: texts cut, hidden characters shown by symbols."""
     texts = frame.select_dtypes(["object", "str"])
     return frame.assign(**{name: column.map(_cell) for name, column in texts.items()})
@@ -140,7 +140,7 @@ def _cell(value: Any) -> Any:
     return hidden.make_visible(value[:CELL]) if isinstance(value, str) else value
 
 
-def csv(frame: pd.DataFrame) -> bytes:
+def build_csv(frame: pd.DataFrame) -> bytes:
     """A CSV in which no cell runs when a spreadsheet opens it."""
     target = io.StringIO()
     write_csv(frame, target)

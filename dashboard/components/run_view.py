@@ -18,7 +18,7 @@ EVERY = 0.3
 """Seconds between two looks at a training; an epoch seldom takes less."""
 
 
-def follow(project: Project, run_id: str) -> None:
+def follow_training(project: Project, run_id: str) -> None:
     """A training in progress, redrawn until it ends; then the whole page is drawn anew."""
 
     @st.fragment(run_every=EVERY)
@@ -32,7 +32,7 @@ def follow(project: Project, run_id: str) -> None:
             st.progress(0.0, text="Waiting for a free worker")
         else:
             left = progress.seconds_left
-            rest = f" · at most {widgets.duration(left)} left" if left is not None else ""
+            rest = f" · at most {widgets.format_duration(left)} left" if left is not None else ""
             st.progress(progress.share, text=f"{progress.text}{rest}")
         if st.button(
             "Stop and keep the best epoch", key="train_stop", icon=":material/stop_circle:"
@@ -44,11 +44,11 @@ def follow(project: Project, run_id: str) -> None:
     watch()
 
 
-def show(run: Run) -> None:
+def draw_run(run: Run) -> None:
     """A run that is over, whatever became of it."""
     st.markdown(f"**{run.name}** · {widgets.STATUS[run.status]}")
     if run.message:
-        st.error(widgets.literal(run.message[:1].upper() + run.message[1:]))
+        st.error(widgets.escape_markdown(run.message[:1].upper() + run.message[1:]))
     if run.status == store.INTERRUPTED:
         st.warning(
             "The process that trained this run ended before it was done. What it had reached is "
@@ -57,7 +57,7 @@ def show(run: Run) -> None:
         )
     if run.usable:
         f = run.figures
-        widgets.metrics(
+        widgets.draw_metrics(
             {
                 "F1": f"{f['f1']:.4f}",
                 "Precision": f"{f['precision']:.4f}",
@@ -75,7 +75,7 @@ def show(run: Run) -> None:
                 else f"Training made {counted(run.epochs, model.epoch_name, model.epoch_plural)} "
                 "over the train mails"
             )
-            + f"; training took {widgets.duration(run.seconds or 0)}."
+            + f"; training took {widgets.format_duration(run.seconds or 0)}."
         )
     for found in run.diagnosis:
         fine = found["verdict"] == "Looks fine"
@@ -85,14 +85,14 @@ def show(run: Run) -> None:
     if run.choice:
         draw_choice(run)
     draw_curves(run, cache.curves(run))
-    note_editor(run)
+    edit_note(run)
 
 
 def draw_choice(run: Run) -> None:
     """The curve by which a baseline's regularisation was chosen."""
     with st.expander(f"How C = {chosen(run.choice):,.0f} was chosen"):
-        chart_view.draw(
-            charts.choice(run.choice, chosen(run.choice), charts.color_of(run.kind)),
+        chart_view.draw_chart(
+            charts.plot_choice(run.choice, chosen(run.choice), charts.choose_color(run.kind)),
             f"choice_{run.id}",
             pd.DataFrame(run.choice),
             f"{run.name}-choice-of-c",
@@ -119,8 +119,8 @@ def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
     if live_now and keeps_best:
         best = int(curves["epoch"][curves["validation/loss"].idxmin()])
     key = f"curve_{run.id}"
-    chart_view.draw(
-        charts.curve(curves, "loss", word, best),
+    chart_view.draw_chart(
+        charts.plot_curve(curves, "loss", word, best),
         f"{key}_loss",
         curves.drop(columns="seconds", errors="ignore"),  # they stand with their own chart
         f"{run.name}-curves",
@@ -128,8 +128,8 @@ def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
     for pair in (FIGURES[:2], FIGURES[2:]):
         for place, figure in zip(st.columns(2), pair, strict=True):
             with place:
-                chart_view.draw(
-                    charts.curve(curves, figure, word, best),
+                chart_view.draw_chart(
+                    charts.plot_curve(curves, figure, word, best),
                     f"{key}_{figure}",
                     name=f"{run.name}-{figure}",
                 )
@@ -142,8 +142,8 @@ def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
             for pair in (("learning_rate", "gradient_norm"), ("dead", "seconds")):
                 for place, figure in zip(st.columns(2), pair, strict=True):
                     with place:
-                        chart_view.draw(
-                            charts.inside(curves, figure),
+                        chart_view.draw_chart(
+                            charts.plot_inside(curves, figure),
                             f"{key}_{figure}",
                             name=f"{run.name}-{figure.replace('_', '-')}",
                         )
@@ -153,7 +153,7 @@ def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
             )
 
 
-def note_editor(run: Run) -> None:
+def edit_note(run: Run) -> None:
     """What changed and why, in the user's words."""
     with st.form(f"note_{run.id}", border=False):
         note = st.text_area(

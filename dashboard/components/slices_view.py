@@ -24,7 +24,7 @@ FEW = 20
 
 
 @st.fragment
-def show(project: Project, runs: Sequence[Run], points: Points) -> None:
+def draw_slices(project: Project, runs: Sequence[Run], points: Points) -> None:
     """The slices of a run, the surest worse ones first; a chosen one with a way to its mails.
 
     Args:
@@ -39,7 +39,7 @@ def show(project: Project, runs: Sequence[Run], points: Points) -> None:
             list(by_id),
             default=run.id,
             required=True,
-            format_func=lambda i: widgets.literal(by_id[i].name),
+            format_func=lambda i: widgets.escape_markdown(by_id[i].name),
             key=f"slices_run_{'_'.join(by_id)}",
         )
         run = by_id[run_id]
@@ -61,7 +61,7 @@ def show(project: Project, runs: Sequence[Run], points: Points) -> None:
     row = _table(found, others, f"slices_table_{run.id}_{hash(points[run.id])}")
     st.download_button(
         "Download all slices as CSV",
-        lambda: mail_view.csv(found),
+        lambda: mail_view.build_csv(found),
         file_name=f"{run.name}-slices.csv",
         mime="text/csv",
         key="slices_download",
@@ -85,7 +85,9 @@ def _answer(found: pd.DataFrame) -> None:
             + few * (seen < FEW)
         )
         return
-    names = [widgets.literal(f"{r.property}: {r.value}") for r in worse.head(3).itertuples()]
+    names = [
+        widgets.escape_markdown(f"{r.property}: {r.value}") for r in worse.head(3).itertuples()
+    ]
     more = f" and {len(worse) - 3:,} more" if len(worse) > 3 else ""
     are = "slice is" if len(worse) == 1 else "slices are"
     st.markdown(f"**{len(worse):,} {are} worse than the rest**: {', '.join(names)}{more}.")
@@ -107,7 +109,7 @@ def _notes(project: Project, found: pd.DataFrame) -> None:
     out = [name for name in in_file if COLUMN + name not in properties]
     if out:
         st.caption(
-            widgets.literal(
+            widgets.escape_markdown(
                 f"Columns of the file that make no slices, for all mails have one value or too "
                 f"many different words: {', '.join(out)[:300]}."
             )
@@ -143,13 +145,13 @@ def _table(found: pd.DataFrame, others: Mapping[str, pd.DataFrame], key: str) ->
             )
         ]  # fmt: skip
     rows["p, corrected"] = found["p_corrected"]
-    return mail_view.chosen_row(
+    return mail_view.read_chosen_row(
         st.dataframe(
-            mail_view.cells(rows),
+            mail_view.render_cells(rows),
             key=key,
             hide_index=True,
             width="stretch",
-            height=widgets.table_height(len(rows), most=420),
+            height=widgets.compute_table_height(len(rows), most=420),
             on_select="rerun",
             selection_mode="single-row",
             column_config={
@@ -186,7 +188,7 @@ def _ways_to_the_mails(run: Run, chosen: pd.Series) -> None:
     ways = {"All mails": f"Read these {mails:,} mails"}
     if wrong:
         ways["All errors"] = f"Read the {wrong:,} wrong ones" if wrong > 1 else "Read the wrong one"
-    name = widgets.literal(f"{chosen['property']}: {chosen['value']}")
+    name = widgets.escape_markdown(f"{chosen['property']}: {chosen['value']}")
     st.markdown(f"**{name}**")
     with st.container(horizontal=True):
         for kind, label in ways.items():
@@ -214,12 +216,12 @@ def _chart(project: Project, run: Run, found: pd.DataFrame) -> None:
     if len(rows) > MOST:
         st.caption(f"The {MOST} with the most mails, of {len(rows):,}.")
         rows = rows[rows["mails"].rank(method="first", ascending=False) <= MOST]
-    chart_view.draw(
-        charts.slices(rows, name), f"slices_chart_{run.id}", rows, f"{run.name}-by-{name}"
+    chart_view.draw_chart(
+        charts.plot_slices(rows, name), f"slices_chart_{run.id}", rows, f"{run.name}-by-{name}"
     )
 
 
-def only(project: Project, shown: pd.DataFrame) -> pd.DataFrame:
+def keep_chosen_slice(project: Project, shown: pd.DataFrame) -> pd.DataFrame:
     """Those rows of an ErrorTable that are of the chosen slice, with a button to leave it.
 
     All rows, and nothing drawn, while no slice is chosen.
@@ -231,7 +233,7 @@ def only(project: Project, shown: pd.DataFrame) -> pd.DataFrame:
     properties = cache.properties(project)
     inside = properties.index[properties[name] == value] if name in properties else ()
     st.button(
-        widgets.literal(f"Only {name[:80]}: {value[:80]}"),
+        widgets.escape_markdown(f"Only {name[:80]}: {value[:80]}"),
         key="errors_slice",
         icon=":material/close:",
         help="Leave this slice and show all mails again",

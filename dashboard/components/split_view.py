@@ -31,8 +31,8 @@ def warn_if_seen(project: Project) -> None:
     for overlap in project.seal.earlier_openings():
         st.warning(
             f"{overlap.mails:,} of the {total:,} test mails were opened on {overlap.time[:10]} in "
-            f"project {widgets.literal(overlap.project)}. Whoever trains here may know them, so "
-            "runs are marked *after test*.",
+            f"project {widgets.escape_markdown(overlap.project)}. Whoever trains here may know "
+            "them, so runs are marked *after test*.",
             icon=":material/history:",
         )
 
@@ -45,7 +45,7 @@ def draw_parts(project: Project) -> None:
     bars = counts[["ham", "spam"]].fillna(0).astype(int)
     if sealed["test"]:
         bars["sealed"] = counts["mails"].where(sealed, 0).astype(int)
-    chart_view.draw(charts.parts(bars), "split_parts", bars.reset_index(), "parts")
+    chart_view.draw_chart(charts.plot_parts(bars), "split_parts", bars.reset_index(), "parts")
     spam_shares = (counts["spam"] / counts["mails"] * 100).astype("Float64")
     rows = pd.DataFrame(
         {
@@ -72,7 +72,7 @@ def draw_parts(project: Project) -> None:
     ham, spam = int(counts.loc["validation", "ham"]), int(counts.loc["validation", "spam"])
     st.caption(size.describe_claims(ham, spam))
     for sentence in size.list_warnings(ham, spam):
-        st.warning(widgets.literal(sentence), icon=":material/straighten:")
+        st.warning(widgets.escape_markdown(sentence), icon=":material/straighten:")
 
 
 def draw_crossings(project: Project, split: Split) -> None:

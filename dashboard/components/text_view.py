@@ -21,7 +21,7 @@ TOLD = 4
 """Kinds of hidden characters that are named."""
 
 
-def folded(text: str, key: str, name: str) -> None:
+def draw_folded_text(text: str, key: str, name: str) -> None:
     """A mail's text in which what is quoted from former mails has to be opened to be read.
 
     Args:
@@ -42,12 +42,12 @@ def folded(text: str, key: str, name: str) -> None:
             _box(piece)
 
 
-def whole(text: str, key: str, name: str) -> None:
+def draw_whole_text(text: str, key: str, name: str) -> None:
     """A text as it is, in one piece."""
     _box(_cut(text, key, name))
 
 
-def short(text: str) -> None:
+def draw_short_text(text: str) -> None:
     """A few lines: the head of a mail, its headers."""
     shown = text[:SHORT]
     _box(shown)

@@ -28,7 +28,7 @@ class EndOfPage(Exception):
     """Ends a page early while the checklist beside it is still drawn, which st.stop prevents."""
 
 
-def dead_end(sentence: str, page: str, label: str) -> NoReturn:
+def end_with_link(sentence: str, page: str, label: str) -> NoReturn:
     """Nothing to show yet: say what to do next, link to where it is done, and end the page."""
     st.info(sentence, icon=pages.NEXT)
     pages.link_to(page, label)
@@ -41,11 +41,11 @@ def need_project() -> Project:
     if project is None:
         missing = state.unknown_project()
         sentence = (
-            literal(f"There is no project {missing!r} in this workspace.")
+            escape_markdown(f"There is no project {missing!r} in this workspace.")
             if missing
             else "No project is open."
         )
-        dead_end(
+        end_with_link(
             f"{sentence} Choose one on the start page, or upload a file.", "start", "To the start"
         )
     return project
@@ -60,49 +60,49 @@ def pick_run(label: str, runs: Sequence[Run], key: str, preferred: str | None = 
         st.session_state.pop(key, None)
     start = list(by_id).index(preferred) if preferred in by_id else 0
     chosen = st.selectbox(
-        label, list(by_id), index=start, key=key, format_func=lambda i: title(by_id[i])
+        label, list(by_id), index=start, key=key, format_func=lambda i: describe_run(by_id[i])
     )
     return by_id[chosen]
 
 
-def title(run: Run) -> str:
+def describe_run(run: Run) -> str:
     """A run in one line."""
     after = " · after test" if run.after_test else ""
     note = f" · {run.note[:60]}" if run.note else ""
     return f"{run.name}{after}{note}"
 
 
-def refuse(error: Exception) -> NoReturn:
+def end_with_error(error: Exception) -> NoReturn:
     """Show the sentence of an error and end the page."""
-    st.error(literal(str(error)), icon=":material/error:")
+    st.error(escape_markdown(str(error)), icon=":material/error:")
     raise EndOfPage
 
 
-def follow(work: str) -> None:
+def follow_work(work: str) -> None:
     """Show how far a long work is until it is over; nothing when nobody is at it."""
     # the place is kept also without a bar: else all below would move when the bar goes, and what
     # moves is drawn anew, for a moment beside what was there
     place = st.empty()
     while live.is_held(work):
         if now := live.progress(work):
-            place.progress(now.share, standing(now))
+            place.progress(now.share, describe_progress(now))
         time.sleep(0.1)
     place.empty()
 
 
-def standing(now: live.Progress) -> str:
+def describe_progress(now: live.Progress) -> str:
     """What is being done, how far it is, and how long it will take."""
-    left = "" if now.seconds_left is None else f", about {duration(now.seconds_left)} left"
-    return literal(f"{now.text}: {now.share:.0%}{left}")
+    left = "" if now.seconds_left is None else f", about {format_duration(now.seconds_left)} left"
+    return escape_markdown(f"{now.text}: {now.share:.0%}{left}")
 
 
-def table_height(rows: int, most: int | None = None) -> int:
+def compute_table_height(rows: int, most: int | None = None) -> int:
     """Pixels for a table of so many rows without empty lines; above `most` pixels it scrolls."""
     needed = 35 * (rows + 1) + 3  # Streamlit's height of a row and of the border
     return needed if most is None else min(most, needed)
 
 
-def metrics(values: Mapping[str, str]) -> None:
+def draw_metrics(values: Mapping[str, str]) -> None:
     """Figures side by side, as many to a row as there is room for."""
     with st.container(horizontal=True, gap="medium"):
         for title, value in values.items():
@@ -116,7 +116,7 @@ _MADE = re.compile(
 )
 
 
-def literal(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Text for a place where Streamlit reads Markdown: every character stands for itself.
 
     Links, emoji (``:smile:``), icons and arrows (``->``) are made after the escapes are read, so
@@ -127,17 +127,17 @@ def literal(text: str) -> str:
     return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$:<>&=" else c for c in text)
 
 
-def file_name(text: str) -> str:
+def make_file_name(text: str) -> str:
     """A text that names a mail or a column, for the name of a file: letters, digits, - and _."""
     return re.sub(r"[^\w]+", "-", text[:80]).strip("-") or "unnamed"
 
 
-def percent(share: float, digits: int = 2) -> str:
+def format_percent(share: float, digits: int = 2) -> str:
     """A share from 0 to 1 in percent."""
     return f"{share:.{digits}%}"
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """About how long, in words."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"

@@ -176,7 +176,7 @@ def test_errors(at_stage: AtStage, monkeypatch: pytest.MonkeyPatch, kind: str) -
     assert f"**{count(calls, 'ham', 'spam'):,}** ham" in words
     assert f"**{count(calls, 'spam', 'ham'):,}** spam" in words
     assert f"it was unsure, of **{(calls['call'] == 'unsure').sum():,}** more" in words
-    for shown in confusion_view.kinds(unsure=True):
+    for shown in confusion_view.list_kinds(unsure=True):
         app.segmented_control(key="errors_kind").set_value(shown).run()
         assert not app.exception, shown
         cells = confusion_view.KINDS[shown]

@@ -25,7 +25,7 @@ WORDS = {
 
 def answer(chosen: Sequence[Entry], shared: Common, comparisons: Sequence[Comparison]) -> None:
     """One sentence a comparison, and what all of them rest on."""
-    base = widgets.literal(chosen[0].name)
+    base = widgets.escape_markdown(chosen[0].name)
     for entry, found in zip(chosen[1:], comparisons, strict=True):
         told = found.differences[ANSWER]
         sentence = verdicts.headline(chosen[0].name, entry.name, told, found.n, len(comparisons))
@@ -40,7 +40,7 @@ def answer(chosen: Sequence[Entry], shared: Common, comparisons: Sequence[Compar
         )
         if not (fixed or broken):
             traded = say_nothing_traded(found)
-        box(f"**{widgets.literal(sentence)}** {traded}", icon=icon)
+        box(f"**{widgets.escape_markdown(sentence)}** {traded}", icon=icon)
     first = comparisons[0]
     text = (
         f"On {_mails(first.n)} of validation"
@@ -94,7 +94,7 @@ def pick(chosen: Sequence[Entry]) -> int:
         return 1
     names = [entry.name for entry in chosen[1:]]
     name = st.segmented_control(
-        f"Look closer, against {widgets.literal(chosen[0].name)}",
+        f"Look closer, against {widgets.escape_markdown(chosen[0].name)}",
         names,
         default=names[0],
         required=True,
@@ -118,7 +118,7 @@ def changes(pair: tuple[Entry, Entry]) -> None:
         table.rename(index=WORDS).reset_index(),
         hide_index=True,
         width="stretch",
-        height=widgets.table_height(len(table)),
+        height=widgets.compute_table_height(len(table)),
         key="compare_changes",
     )
     if len(things) == 1:
@@ -137,7 +137,7 @@ def changes(pair: tuple[Entry, Entry]) -> None:
 
 def tests(pair: tuple[Entry, Entry], found: Comparison, comparisons: int) -> None:
     """McNemar's test of the decisions and DeLong's of the ranking, in words."""
-    base, other = (widgets.literal(entry.name) for entry in pair)
+    base, other = (widgets.escape_markdown(entry.name) for entry in pair)
     one = found.mcnemar
     p = found.mcnemar_adjusted
     corrected = f", corrected for {comparisons} comparisons" if comparisons > 1 else ""
@@ -185,7 +185,7 @@ def _luck(p: float) -> str:
 def together(pair: tuple[Entry, Entry], shared: Common, found: Comparison) -> None:
     """How alike both are, and what a fusion of both would give."""
     one = found.agreement
-    widgets.metrics(
+    widgets.draw_metrics(
         {
             "Decided alike": f"{one.same:.2%}",
             "Cohen's kappa": "–" if math.isnan(one.kappa) else f"{one.kappa:.3f}",
@@ -220,11 +220,13 @@ def curves(chosen: Sequence[Entry], shared: Common) -> None:
     at_pr = {n: (s["recall"], s["precision"]) for n, s in summaries.items()}
     at_roc = {n: (s["hm"], s["recall"]) for n, s in summaries.items()}
     drawings = {
-        "precision-recall": (charts.precision_recall(pr, kinds, at_pr), pr),
-        "roc": (charts.roc(roc, kinds, at_roc, ham=first.n_ham), roc),
+        "precision-recall": (charts.plot_precision_recall(pr, kinds, at_pr), pr),
+        "roc": (charts.plot_roc(roc, kinds, at_roc, ham=first.n_ham), roc),
     }
     for place, (name, (drawing, data)) in zip(st.columns(2), drawings.items(), strict=True):
         with place:
             table = pd.concat([frame.assign(run=n) for n, frame in data.items()])
-            chart_view.draw(drawing, key=f"compare_{name}", data=table, name=f"compare-{name}")
+            chart_view.draw_chart(
+                drawing, key=f"compare_{name}", data=table, name=f"compare-{name}"
+            )
     st.caption("The diamonds mark each run's threshold.")

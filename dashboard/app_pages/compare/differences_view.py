@@ -26,8 +26,8 @@ def show(pair: tuple[Entry, Entry], shared: Common, found: Comparison, compariso
     if drawn.empty:
         st.caption("No figure has an interval that could be drawn.")
     else:
-        chart_view.draw(
-            charts.differences(drawn, "Difference in points (hundredths)"),
+        chart_view.draw_chart(
+            charts.plot_differences(drawn, "Difference in points (hundredths)"),
             key="compare_forest",
             data=drawn,
             name="compare-differences",
@@ -48,7 +48,7 @@ def show(pair: tuple[Entry, Entry], shared: Common, found: Comparison, compariso
             _spread(entry, shared)
     st.download_button(
         "Download all figures as CSV",
-        lambda: mail_view.csv(table),
+        lambda: mail_view.build_csv(table),
         file_name="compare-figures.csv",
         mime="text/csv",
         key="compare_download_figures",
@@ -122,7 +122,7 @@ def _show(table: pd.DataFrame, key: str) -> None:
         table.drop(columns="in words"),
         hide_index=True,
         width="stretch",
-        height=widgets.table_height(len(table)),
+        height=widgets.compute_table_height(len(table)),
         key=key,
         column_config={
             "verdict": st.column_config.TextColumn(
@@ -135,7 +135,7 @@ def _show(table: pd.DataFrame, key: str) -> None:
 
 def _spread(entry: Entry, shared: Common) -> None:
     """The figures of several seeds: mean, least, most and standard deviation."""
-    with st.expander(f"The {len(entry.runs)} seeds of {widgets.literal(entry.name)}"):
+    with st.expander(f"The {len(entry.runs)} seeds of {widgets.escape_markdown(entry.name)}"):
         table = comparison.spread(entry.on(shared)).loc[list(MAIN)]
         told = table.apply(
             lambda row: pd.Series(
@@ -148,9 +148,9 @@ def _spread(entry: Entry, shared: Common) -> None:
             told,
             hide_index=True,
             width="stretch",
-            height=widgets.table_height(len(told)),
+            height=widgets.compute_table_height(len(told)),
             key=f"compare_spread_{entry.runs[0].id}",
         )
         names = ", ".join(f"{run.name} (seed {run.spec.model.seed})" for run in entry.runs)
         middle = entry.runs[entry.middle(shared)].name
-        st.caption(widgets.literal(f"{names}. In the middle by F1: {middle}."))
+        st.caption(widgets.escape_markdown(f"{names}. In the middle by F1: {middle}."))

@@ -61,7 +61,7 @@ def choose(project: Project, there: Sequence[Entry]) -> list[Entry]:
     by_key = {comparison.without_seed(entry.runs[0].spec): entry for entry in there}
     chosen, gone = _kept(project, by_key)
     if gone:
-        names = widgets.literal(", ".join(gone))
+        names = widgets.escape_markdown(", ".join(gone))
         one = len(gone) == 1
         st.warning(
             f"{names} {'was' if one else 'were'} deleted since this comparison was made, and "
@@ -98,7 +98,7 @@ def choose(project: Project, there: Sequence[Entry]) -> list[Entry]:
 
 
 def _title(entry: Entry) -> str:
-    return widgets.title(entry.runs[0]) if len(entry.runs) == 1 else f"{entry.name} seeds"
+    return widgets.describe_run(entry.runs[0]) if len(entry.runs) == 1 else f"{entry.name} seeds"
 
 
 def _kept(project: Project, by_key: dict[str, Entry]) -> tuple[list[str], list[str]]:

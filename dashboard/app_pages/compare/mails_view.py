@@ -17,7 +17,7 @@ def show(project: Project, pair: tuple[Entry, Entry], shared: Common, found: Com
         f"Fixed ({len(found.fixed):,})": found.fixed,
         f"Broken ({len(found.broken):,})": found.broken,
     }
-    base, other = (widgets.literal(entry.name) for entry in pair)
+    base, other = (widgets.escape_markdown(entry.name) for entry in pair)
     st.caption(
         f"Fixed: {other} decides them rightly and {base} does not. Broken: the other way round. "
         f"{len(found.fixed):,} − {len(found.broken):,} = {_fewer(found, pair)}."
@@ -40,12 +40,12 @@ def show(project: Project, pair: tuple[Entry, Entry], shared: Common, found: Com
         st.info("There is no such mail.", icon=":material/check:")
     else:
         key = f"compare_table_{which.split()[0]}_{pair[0].runs[0].id}_{pair[1].runs[0].id}"
-        chosen = mail_view.browse(
+        chosen = mail_view.browse_mails(
             cache.mails(project), ids, key, ", the score that moved most first. Choose a row."
         )
         if chosen is not None:
-            widgets.metrics({f"P(spam) by {n}": f"{s[chosen]:.4f}" for n, s in scores.items()})
-            mail_view.show(cache.mails(project).take([chosen]).iloc[0], "compare_mail")
+            widgets.draw_metrics({f"P(spam) by {n}": f"{s[chosen]:.4f}" for n, s in scores.items()})
+            mail_view.draw_mail(cache.mails(project).take([chosen]).iloc[0], "compare_mail")
     everything = [*found.fixed, *found.broken]
     frame = pd.DataFrame(
         {
@@ -56,7 +56,7 @@ def show(project: Project, pair: tuple[Entry, Entry], shared: Common, found: Com
     frame = frame.join(cache.mails(project).take(everything, ("label", "subject")))
     st.download_button(
         "Download both lists as CSV",
-        lambda: mail_view.csv(frame),
+        lambda: mail_view.build_csv(frame),
         file_name="compare-mails.csv",
         mime="text/csv",
         key="compare_download_mails",

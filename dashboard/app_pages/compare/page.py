@@ -12,12 +12,12 @@ st.markdown("Is a run really better than another, or is it luck? Both judge the 
 project = widgets.need_project()
 entries = form.entries(project, [r for r in cache.runs(project) if r.usable])
 if not entries:
-    widgets.dead_end("Nothing is trained yet.", "train", "Train the baseline")
+    widgets.end_with_link("Nothing is trained yet.", "train", "Train the baseline")
 if len(entries) < 2:
-    widgets.dead_end(
-        f"A comparison needs two runs that differ in more than the seed; there is only "
-        f"{widgets.literal(entries[0].name)}. Train the network, or the baseline with another "
-        "setting.",
+    widgets.end_with_link(
+        "A comparison needs two runs that differ in more than the seed; there is only "
+        f"{widgets.escape_markdown(entries[0].name)}. Train the network, or the baseline with "
+        "another setting.",
         "train",
         "Train another run",
     )
@@ -29,7 +29,7 @@ if len(chosen) < 2:
 try:
     shared, comparisons = cache.compared(project, tuple(entry.judged for entry in chosen))
 except SpamlabError as error:
-    widgets.refuse(error)
+    widgets.end_with_error(error)
 
 comparison_view.answer(chosen, shared, comparisons)
 number = comparison_view.pick(chosen)

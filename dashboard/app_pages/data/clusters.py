@@ -50,9 +50,9 @@ def draw_clusters(labels: pd.DataFrame, pairs: Pairs, take_mails: TakeMails, key
     st.caption(note + " Choose a row to see its mails.")
     listed = table.head(ROWS)
     first_mails = take_mails(listed["first"].tolist())
-    row = mail_view.chosen_row(
+    row = mail_view.read_chosen_row(
         st.dataframe(
-            mail_view.cells(
+            mail_view.render_cells(
                 pd.DataFrame(
                     {
                         "mails": listed["size"],
@@ -66,7 +66,7 @@ def draw_clusters(labels: pd.DataFrame, pairs: Pairs, take_mails: TakeMails, key
             key=f"{key}_clusters_{threshold:.2f}",
             hide_index=True,
             width="stretch",
-            height=mail_view.height(len(listed)),
+            height=mail_view.compute_height(len(listed)),
             on_select="rerun",
             selection_mode="single-row",
             column_config={"first mail": st.column_config.TextColumn(width="large")},
@@ -85,12 +85,12 @@ def _draw_cluster(members: pd.DataFrame, take_mails: TakeMails, key: str) -> Non
         st.caption(f"The first {ROWS:,} of {len(members):,} mails of this cluster.")
     others = frame.iloc[1:]
     st.markdown("**The other mails of the cluster.** Choose one to compare it with the first.")
-    row = mail_view.table(others, key=f"{key}_mails")
+    row = mail_view.list_mails(others, key=f"{key}_mails")
     first, other = frame.iloc[0], others.iloc[row or 0]
     difference = differences.compare_texts(
         *near_duplicates.join_texts(pd.DataFrame([first, other]))
     )
-    text_view.short(
+    text_view.draw_short_text(
         f"- only in the first mail, {first['id']} ({first['label']})\n"
         f"+ only in this mail, {other['id']} ({other['label']})"
     )
@@ -100,7 +100,7 @@ def _draw_cluster(members: pd.DataFrame, take_mails: TakeMails, key: str) -> Non
             f"{differences.CHARACTERS:,} characters."
         )
     text = "\n".join(difference.lines) or "(no word differs)"
-    text_view.whole(text, f"{key}_differences", "differences")
+    text_view.draw_whole_text(text, f"{key}_differences", "differences")
 
 
 def _excerpt(frame: pd.DataFrame) -> list[str]:

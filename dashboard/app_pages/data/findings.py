@@ -48,7 +48,7 @@ def report_findings(project: Project, mails: Mails) -> Quality | None:
             return None
     if failure is not None:
         st.warning(
-            widgets.literal(f"The search for near-duplicates failed: {failure.sentence}"),
+            widgets.escape_markdown(f"The search for near-duplicates failed: {failure.sentence}"),
             icon=":material/warning:",
         )
         if st.button("Look for them again", key="data_copies_again"):
@@ -62,7 +62,7 @@ def report_findings(project: Project, mails: Mails) -> Quality | None:
             with st.spinner("Making a new version of the mails …"):
                 cache.jobs().call(apply_remedy, project, remedy)
         except SpamlabError as error:
-            widgets.refuse(error)
+            widgets.end_with_error(error)
         state.say_next(project.versions.done)
         st.rerun()
     return report
@@ -74,7 +74,7 @@ def _draw_progress(work: str) -> None:
     progress = live.progress(work)
     if not live.is_held(work) or progress is None:
         st.rerun()
-    st.progress(progress.share, widgets.standing(progress))
+    st.progress(progress.share, widgets.describe_progress(progress))
 
 
 def draw_findings(
@@ -120,9 +120,9 @@ def _draw_finding(
     sentence_place, button_place = st.columns([5, 3], gap="medium")
     with sentence_place.container(gap="xxsmall"):
         first, rest = _split_sentence(finding.sentence)
-        st.markdown(f"{ICONS[finding.level]} {widgets.literal(first)}")
+        st.markdown(f"{ICONS[finding.level]} {widgets.escape_markdown(first)}")
         if rest:
-            st.caption(widgets.literal(rest))
+            st.caption(widgets.escape_markdown(rest))
     with button_place.container(horizontal=True, gap="small", horizontal_alignment="left"):
         if views:
             view = st.segmented_control(
@@ -145,10 +145,10 @@ def _draw_finding(
 
 def _offer_remedy(report: Quality, remedy: Remedy, key: str) -> bool:
     """A button that says what a remedy would do; whether the button that does it was pressed."""
-    with st.popover(f"{widgets.literal(remedy.title)} …", width="content"):
+    with st.popover(f"{widgets.escape_markdown(remedy.title)} …", width="content"):
         total = sum(report.counts.values())
         st.markdown(
-            widgets.literal(
+            widgets.escape_markdown(
                 f"This drops {remedy.size}: {remedy.subject}."
                 if remedy.columns
                 else f"This drops {remedy.size} of {total:,}: {remedy.subject}."
@@ -165,16 +165,16 @@ def _draw_details(report: Quality, finding: Finding, key: str) -> None:
     chart = _plot_finding(report, finding.kind)
     if chart is not None:
         data = _select_chart_data(report, finding.kind)
-        chart_view.draw(chart, f"{key}_chart", data, finding.kind)
+        chart_view.draw_chart(chart, f"{key}_chart", data, finding.kind)
     table = finding.table
     if table is not None:
         shares = [c for c in table.columns if c in ("share", "share of spam", "accuracy alone")]
         st.dataframe(
-            mail_view.cells(table),
+            mail_view.render_cells(table),
             key=f"{key}_table",
             hide_index=True,
             width="stretch",
-            height=mail_view.height(len(table)),
+            height=mail_view.compute_height(len(table)),
             column_config={c: st.column_config.NumberColumn(format="percent") for c in shares}
             | {"period": st.column_config.DateColumn(format="YYYY-MM-DD")},
         )
@@ -185,9 +185,9 @@ def _list_mails(finding: Finding, take_mails: TakeMails, key: str) -> None:
     frame = take_mails(finding.ids[:ROWS])
     if n > ROWS:
         st.caption(f"The first {ROWS:,} of {n:,} mails.")
-    row = mail_view.table(frame, key=f"{key}_mails")
+    row = mail_view.list_mails(frame, key=f"{key}_mails")
     if row is not None:
-        mail_view.show(frame.iloc[row], f"{key}_mail")
+        mail_view.draw_mail(frame.iloc[row], f"{key}_mail")
 
 
 def draw_quality_charts(report: Quality, key: str) -> None:
@@ -199,23 +199,25 @@ def draw_quality_charts(report: Quality, key: str) -> None:
     for tab, (title, chart) in zip(st.tabs(list(drawn)), drawn.items(), strict=True):
         with tab:
             kind = kinds[title]
-            chart_view.draw(chart, f"{key}_{kind}", _select_chart_data(report, kind), kind)
+            chart_view.draw_chart(chart, f"{key}_{kind}", _select_chart_data(report, kind), kind)
 
 
 def _plot_finding(report: Quality, kind: str) -> go.Figure | None:
     """The chart that belongs to a kind of finding; None where there is none, or no numbers."""
     if kind == "length":
         histograms = {label: length.histogram for label, length in report.lengths.items()}
-        return charts.lengths(histograms, BINS)
+        return charts.plot_lengths(histograms, BINS)
     if kind in ("calendar", "drift") and len(report.over_time) > 1:
-        return charts.over_time(report.over_time, report.unit)
+        return charts.plot_over_time(report.over_time, report.unit)
     if kind == "missing" and len(report.missing_by_class):
-        return charts.by_class(report.missing_by_class, "column", "Share of the class without it")
+        return charts.plot_by_class(
+            report.missing_by_class, "column", "Share of the class without it"
+        )
     if kind == "language" and len(report.languages):
         table = report.languages.head(LANGUAGES)
         counts = {label: max(1, n) for label, n in report.counts.items()}
         shares = table.assign(**{label: table[label] / n for label, n in counts.items()})
-        return charts.by_class(shares, "language", "Share of the class")
+        return charts.plot_by_class(shares, "language", "Share of the class")
     return None
 
 

@@ -15,18 +15,18 @@ def summarise_mails(
 ) -> None:
     """Show the number of mails by class, and say what is not among them."""
     ham, spam = mails.counts["ham"], mails.counts["spam"]
-    widgets.metrics(
+    widgets.draw_metrics(
         {
             "Mails": f"{ham + spam:,}",
             "Ham": f"{ham:,}",
             "Spam": f"{spam:,}",
-            "Share of spam": widgets.percent(spam / (ham + spam), 1),
+            "Share of spam": widgets.format_percent(spam / (ham + spam), 1),
             "Rows left out": f"{len(left_out):,}",
         }
     )
     if project.versions.done:
         st.info(
-            widgets.literal(f"A corrected version: {project.versions.done}"),
+            widgets.escape_markdown(f"A corrected version: {project.versions.done}"),
             icon=":material/history:",
         )
     if split is not None:
@@ -46,9 +46,9 @@ def browse_mails(project: Project, mails: Mails) -> None:
     )
     ids = cache.matching_mails(project, words, label if label in ("ham", "spam") else None)
     key = f"data_table_{label}_{words}"
-    chosen = mail_view.browse(mails, ids, key, ". Choose a row to read the mail.")
+    chosen = mail_view.browse_mails(mails, ids, key, ". Choose a row to read the mail.")
     if chosen is not None:
-        mail_view.show(mails.take([chosen]).iloc[0], "data_mail")
+        mail_view.draw_mail(mails.take([chosen]).iloc[0], "data_mail")
 
 
 def list_left_out(rows: pd.DataFrame) -> None:
@@ -56,10 +56,10 @@ def list_left_out(rows: pd.DataFrame) -> None:
     if rows.empty:
         st.caption("Every row of the file became a mail.")
         return
-    st.dataframe(mail_view.cells(rows), hide_index=True, width="stretch")
+    st.dataframe(mail_view.render_cells(rows), hide_index=True, width="stretch")
     st.download_button(
         "Download as CSV",
-        mail_view.csv(rows),
+        mail_view.build_csv(rows),
         file_name="left-out.csv",
         mime="text/csv",
         key="data_left_out",

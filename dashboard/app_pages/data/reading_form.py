@@ -31,14 +31,14 @@ def read_files(project: Project) -> None:
     if uploads.wants_reading(project):
         # here and not at the upload, so that a reload in the middle comes back to it
         cache.jobs().start(work, uploads.read_upload, project.name)
-    widgets.follow(work)
+    widgets.follow_work(work)
     if failure := live.failure(work):
         explain_failure(project, failure)
     reading = uploads.reading_of(project)
     if reading is None:  # the mails came in by the command line
         return
     if reading.problem:
-        st.warning(widgets.literal(reading.problem), icon=":material/help:")
+        st.warning(widgets.escape_markdown(reading.problem), icon=":material/help:")
     with st.expander(
         "How the file was read", expanded=bool(reading.problem), icon=":material/table_view:"
     ):

@@ -21,7 +21,7 @@ def upload_files(project: Project | None) -> None:
         state.choose_project(uploaded)
         st.rerun()
     if project is None and (missing := state.unknown_project()):
-        st.warning(widgets.literal(f"There is no project {missing!r} in this workspace."))
+        st.warning(widgets.escape_markdown(f"There is no project {missing!r} in this workspace."))
 
 
 def _draw_uploader(project: Project | None) -> Project | None:
@@ -42,7 +42,7 @@ def _draw_uploader(project: Project | None) -> Project | None:
             return uploads.add_files(project, content)
         return uploads.start_project(uploads.name_of(list(content)), content)
     except SpamlabError as error:
-        widgets.refuse(error)
+        widgets.end_with_error(error)
 
 
 def explain_failure(project: Project, failure: Failure) -> NoReturn:
@@ -57,7 +57,7 @@ def explain_failure(project: Project, failure: Failure) -> NoReturn:
     elif st.button("Read the files again", key="data_again", icon=":material/refresh:"):
         live.clear(uploads.work(project))
         st.rerun()
-    st.error(widgets.literal(failure.sentence), icon=":material/error:")
+    st.error(widgets.escape_markdown(failure.sentence), icon=":material/error:")
     raise widgets.EndOfPage
 
 

@@ -22,7 +22,7 @@ def list_versions(project: Project) -> None:
         ham, spam = version.counts["ham"], version.counts["spam"]
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             done = version.done or "As the mails were read."
-            st.markdown(f"**{number}** {widgets.literal(done)}", width="stretch")
+            st.markdown(f"**{number}** {widgets.escape_markdown(done)}", width="stretch")
             st.caption(f"{ham:,} ham, {spam:,} spam, {version.time[:10]}", width="content")
             if version.present:
                 st.badge("current", width="content")
@@ -30,7 +30,7 @@ def list_versions(project: Project) -> None:
                 try:
                     cache.jobs().call(return_to_version, project, version.fingerprint)
                 except SpamlabError as error:
-                    widgets.refuse(error)
+                    widgets.end_with_error(error)
                 again = "" if project.settings.split else " Divide them again."
                 state.say_next(f"The mails are back at version {number}.{again}")
                 st.rerun()

@@ -24,16 +24,18 @@ def figures(report: Report) -> None:
         said = agreement.sentence(
             first, between["validation"][first.figure], between["test"][first.figure]
         )
-        SIGNS[first.verdict](widgets.literal(said), icon=":material/balance:")
+        SIGNS[first.verdict](widgets.escape_markdown(said), icon=":material/balance:")
     for note in report.notes:
-        st.warning(widgets.literal(note), icon=":material/info:")
-    figures_view.table(report.summaries, between, key="final_test_figures")
+        st.warning(widgets.escape_markdown(note), icon=":material/info:")
+    figures_view.draw_figures(report.summaries, between, key="final_test_figures")
     if report.agreements:
         st.markdown("**Do test and validation agree?**")
         _agreements(report)
     st.subheader("What happened to the test mails")
-    chart_view.draw(
-        charts.confusion(report.opening.figures), "final_test_confusion", name="test-confusion"
+    chart_view.draw_chart(
+        charts.plot_confusion_matrix(report.opening.figures),
+        "final_test_confusion",
+        name="test-confusion",
     )
 
 
@@ -54,7 +56,7 @@ def errors(project: Project, opening: Opening) -> None:
     try:
         table = cache.final_errors(project, opening)
     except SpamlabError as error:
-        st.warning(widgets.literal(str(error)[:1].upper() + str(error)[1:]))
+        st.warning(widgets.escape_markdown(str(error)[:1].upper() + str(error)[1:]))
         return
     counts = table["kind"].value_counts()
     unsure = f", **{counts.get('unsure', 0):,}** unsure" * read_point(opening).has_band
@@ -72,13 +74,13 @@ def errors(project: Project, opening: Opening) -> None:
         note += f"; the table shows the first {ROWS:,}, the download has all"
     st.caption(note + ". Choose a row to read the mail.")
     shown = table.head(ROWS)
-    row = mail_view.chosen_row(
+    row = mail_view.read_chosen_row(
         st.dataframe(
-            mail_view.cells(shown[["kind", "score", "subject", "excerpt", "id"]]),
+            mail_view.render_cells(shown[["kind", "score", "subject", "excerpt", "id"]]),
             key="final_test_errors",
             hide_index=True,
             width="stretch",
-            height=mail_view.height(len(shown)),
+            height=mail_view.compute_height(len(shown)),
             on_select="rerun",
             selection_mode="single-row",
             column_config={
@@ -89,7 +91,7 @@ def errors(project: Project, opening: Opening) -> None:
     )
     st.download_button(
         "Download this list as CSV",
-        mail_view.csv(table),
+        mail_view.build_csv(table),
         file_name="test-errors.csv",
         mime="text/csv",
         key="final_test_errors_download",
@@ -102,4 +104,4 @@ def errors(project: Project, opening: Opening) -> None:
             f"threshold of {opening.threshold:.4f}. {chosen['reasons'].capitalize()}"
         )
         mail = cache.opened_mails(project, opening).take([chosen["id"]]).iloc[0]
-        mail_view.show(mail, "final_test_mail")
+        mail_view.draw_mail(mail, "final_test_mail")

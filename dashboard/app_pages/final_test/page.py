@@ -16,7 +16,7 @@ st.markdown("The one honest figure: how the chosen run does on mails that nobody
 project = widgets.need_project()
 split = cache.split(project)
 if split is None:
-    widgets.dead_end("There is no sealed test part yet.", "split", "Divide the mails")
+    widgets.end_with_link("There is no sealed test part yet.", "split", "Divide the mails")
 opening = project.seal.ledger.opening()
 split_view.warn_if_seen(project)
 
@@ -24,10 +24,10 @@ if opening is None:
     try:
         project.seal.require_sealed()
     except SpamlabError as error:
-        widgets.refuse(error)
+        widgets.end_with_error(error)
     runs = cache.usable_runs(project)
     if not runs:
-        widgets.dead_end("The test needs a trained run.", "train", "Train the baseline")
+        widgets.end_with_link("The test needs a trained run.", "train", "Train the baseline")
     st.warning(
         f"{len(split.test):,} test mails are sealed. They open **once** in this project, for one "
         "run. Afterwards you know how good it is, and every later run is marked *after test*, "
@@ -38,7 +38,7 @@ if opening is None:
     point = cache.operating_point(project, run)
     st.caption(
         f"It will be tested at the threshold in use, {point.threshold:.3f}. "
-        f"{widgets.literal(point.why)}"
+        f"{widgets.escape_markdown(point.why)}"
     )
     words = st.text_input(
         f"Type **{CONFIRMATION}** to confirm that you have chosen and will not choose again",
@@ -51,7 +51,7 @@ if opening is None:
             with st.spinner("Scoring the test mails …"):
                 cache.jobs().call(open_test, project, run.id, point)
         except SpamlabError as error:
-            widgets.refuse(error)
+            widgets.end_with_error(error)
         st.rerun()
     raise widgets.EndOfPage
 
@@ -78,4 +78,4 @@ if project.seal.is_opened():
     final_test_view.errors(project, opening)
 if before is not None and before.usable:
     st.subheader("Take it home")
-    card_view.downloads(project, before, "final_test")
+    card_view.offer_model_card(project, before, "final_test")

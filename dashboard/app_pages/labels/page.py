@@ -12,10 +12,10 @@ st.title("Labels")
 st.markdown("Find the mails with a wrong label: a model learns from those, too.")
 project = widgets.need_project()
 if not project.settings.dataset:
-    widgets.dead_end("There are no mails yet.", "data", "Upload a file")
+    widgets.end_with_link("There are no mails yet.", "data", "Upload a file")
 mails, split = cache.mails(project), cache.split(project)
 if split is None:
-    widgets.dead_end(
+    widgets.end_with_link(
         "Labels are reviewed in train and validation only, so that the test part stays unseen; "
         "divide the mails first.",
         "split",
@@ -46,4 +46,4 @@ if rows.empty:
 st.caption(f"{counted(len(rows), 'mail')}, the most suspicious first. Choose a row to read it.")
 mail_id = review.list_mails(rows, choice)
 review.decide_label(project, rows, mail_id)
-mail_view.show(mails.take([mail_id]).iloc[0], "labels_mail")
+mail_view.draw_mail(mails.take([mail_id]).iloc[0], "labels_mail")

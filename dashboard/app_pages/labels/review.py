@@ -20,7 +20,9 @@ UNDECIDED = "undecided"
 def announce_version(project: Project) -> None:
     """Say how this version of the mails was made, and where to go next."""
     st.success(
-        widgets.literal(f"These mails are a new version: {project.versions.done.rstrip('.')}.")
+        widgets.escape_markdown(
+            f"These mails are a new version: {project.versions.done.rstrip('.')}."
+        )
     )
     pages.link_to("train", "Next: train on it and see what changed", project=project)
 
@@ -36,9 +38,9 @@ def search_labels(project: Project, decided: dict[str, str]) -> None:
     work = decisions.name_job(project)
     if st.button("Look for labels that look wrong", type="primary", key="labels_look"):
         cache.jobs().start(work, decisions.review_project_labels, project)
-    widgets.follow(work)
+    widgets.follow_work(work)
     if failure := live.failure(work):
-        st.error(widgets.literal(failure.sentence), icon=":material/error:")
+        st.error(widgets.escape_markdown(failure.sentence), icon=":material/error:")
     elif decisions.read_review(project) is not None:
         st.rerun()
 
@@ -54,7 +56,7 @@ def offer_version(project: Project, decided: dict[str, str]) -> None:
         with st.spinner("Making a new version of the mails …"):
             cache.jobs().call(decisions.apply_decisions, project)
     except SpamlabError as error:
-        widgets.refuse(error)
+        widgets.end_with_error(error)
     st.rerun()
 
 
@@ -98,14 +100,14 @@ def list_mails(rows: pd.DataFrame, choice: str) -> str:
     columns = ["label", "suggested", "confidence", "decision", "subject", "text", "id"]
     if not rows["subject"].any():
         columns.remove("subject")
-    row = mail_view.chosen_row(
+    row = mail_view.read_chosen_row(
         st.dataframe(
-            mail_view.cells(rows[columns]),
+            mail_view.render_cells(rows[columns]),
             # a new one after each decision: the selection is a position, and the rows have moved
             key=f"labels_table_{choice}_{step}",
             hide_index=True,
             width="stretch",
-            height=mail_view.height(len(rows)),
+            height=mail_view.compute_height(len(rows)),
             on_select="rerun",
             selection_mode="single-row",
             selection_default={"selection": {"rows": [start], "columns": [], "cells": []}},

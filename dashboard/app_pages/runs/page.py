@@ -15,7 +15,7 @@ st.markdown("Every training of this project; choose one to open it again.")
 project = widgets.need_project()
 runs = cache.runs(project)
 if not runs:
-    widgets.dead_end("Nothing is trained yet.", "train", "Train the baseline")
+    widgets.end_with_link("Nothing is trained yet.", "train", "Train the baseline")
 
 
 @st.dialog("Delete this run?")
@@ -26,7 +26,7 @@ def confirm(run: store.Run) -> None:
         try:
             store.delete(run.id)
         except SpamlabError as error:
-            st.error(widgets.literal(str(error)))
+            st.error(widgets.escape_markdown(str(error)))
             return
         state.choose_run(None)
         state.say_next(f"{run.name} was deleted.")
@@ -59,7 +59,7 @@ rows = pd.DataFrame(
 )
 FIGURES = ("F1", "precision", "recall", "MCC", "average precision", "(1-ROCA)%", "log loss")
 figure = st.column_config.NumberColumn(format="%.4f")
-row = mail_view.chosen_row(
+row = mail_view.read_chosen_row(
     st.dataframe(
         rows,
         key=f"runs_table_{len(runs)}_{runs[0].id}",
@@ -84,9 +84,9 @@ if row is None:
 run = runs[row]
 state.choose_run(run.id)
 if run.active:
-    run_view.follow(project, run.id)
+    run_view.follow_training(project, run.id)
     raise widgets.EndOfPage
-run_view.show(run)
+run_view.draw_run(run)
 with st.expander("What was asked for", icon=":material/list:"):
     asked = flatten(run.spec)
     asked |= {f"version of {name}": version for name, version in run.environment.items()}
@@ -97,7 +97,7 @@ with st.expander("What was asked for", icon=":material/list:"):
         width="stretch",
     )
 if run.usable:
-    card_view.downloads(project, run, "runs")
+    card_view.offer_model_card(project, run, "runs")
 with st.container(horizontal=True):
     if run.usable and run.is_of(settings):
         pages.link_to("errors", "Read its errors", project=project, icon=":material/rule:")

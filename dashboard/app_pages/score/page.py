@@ -15,7 +15,7 @@ st.markdown("Use a run on mails that nobody has labelled, or take its model with
 project = widgets.need_project()
 runs = cache.usable_runs(project)
 if not runs:
-    widgets.dead_end("Scoring needs a trained run.", "train", "Train the baseline")
+    widgets.end_with_link("Scoring needs a trained run.", "train", "Train the baseline")
 
 run = widgets.pick_run("Run", runs, "score_run", state.chosen_run())
 state.choose_run(run.id)
@@ -53,10 +53,10 @@ with many:
     )
     if file is not None:
         try:
-            with st.spinner(f"Scoring {widgets.literal(file.name)} …"):
+            with st.spinner(f"Scoring {widgets.escape_markdown(file.name)} …"):
                 scored = cache.scores(project, run.id, point, file)
         except SpamlabError as error:
-            st.error(widgets.literal(str(error)))
+            st.error(widgets.escape_markdown(str(error)))
         else:
             spam = int((scored["label"] == "spam").sum())
             sealed = int((scored["label"] == scoring.SEALED).sum())
@@ -72,10 +72,12 @@ with many:
                 )
             if len(scored) > ROWS:
                 st.caption(f"The table shows the first {ROWS:,}; the download has all.")
-            st.dataframe(mail_view.cells(scored.head(ROWS)), hide_index=True, width="stretch")
+            st.dataframe(
+                mail_view.render_cells(scored.head(ROWS)), hide_index=True, width="stretch"
+            )
             st.download_button(
                 "Download the scores as CSV",
-                mail_view.csv(scored),
+                mail_view.build_csv(scored),
                 file_name="scores.csv",
                 mime="text/csv",
                 key="score_download",
@@ -97,4 +99,4 @@ with take:
         on_click="ignore",
         icon=":material/download:",
     )
-    card_view.downloads(project, run, "score")
+    card_view.offer_model_card(project, run, "score")

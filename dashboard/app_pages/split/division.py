@@ -48,7 +48,7 @@ def offer_division(project: Project, split: Split | None) -> None:
         with st.spinner("Dividing the mails …"):
             cache.jobs().call(divide_mails, project, spec)
     except SpamlabError as error:
-        widgets.refuse(error)
+        widgets.end_with_error(error)
     st.rerun()
 
 

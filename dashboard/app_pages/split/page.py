@@ -10,7 +10,7 @@ st.title("Split")
 st.markdown("Divide the mails: learn from one part, choose with the second, seal the third away.")
 project = widgets.need_project()
 if not project.settings.dataset:
-    widgets.dead_end("There are no mails yet.", "data", "Upload a file")
+    widgets.end_with_link("There are no mails yet.", "data", "Upload a file")
 
 split, opening = cache.split(project), project.seal.ledger.opening()
 split_view.warn_if_seen(project)

@@ -100,7 +100,7 @@ def draw_split_form(
         st.caption(f"The remaining {max(0, test)}% is the test part.")
         ham, spam = (round(counts[label] * int(validation) / 100) for label in ("ham", "spam"))
         for sentence in size.list_warnings(ham, spam):
-            st.warning(widgets.literal(sentence), icon=":material/straighten:")
+            st.warning(widgets.escape_markdown(sentence), icon=":material/straighten:")
         pressed = st.button("Divide the mails", type="primary", key="split_divide")
     if not pressed:
         return None

@@ -38,7 +38,7 @@ if try_it:
         files = {SAMPLE.name: SAMPLE.read_bytes()}
         project = uploads.start_project("Sample mails", files)
     except SpamlabError as error:
-        widgets.refuse(error)
+        widgets.end_with_error(error)
     state.choose_project(project)
     pages.switch_to("data", project)
 if own:
@@ -46,7 +46,7 @@ if own:
     pages.switch_to("data")
 
 if missing := state.unknown_project():
-    st.warning(widgets.literal(f"There is no project {missing!r} in this workspace."))
+    st.warning(widgets.escape_markdown(f"There is no project {missing!r} in this workspace."))
 
 projects = list_projects()
 if projects:
@@ -65,7 +65,7 @@ def confirm(project: Project) -> None:
             store.delete_project(project.name)
             project.delete()
         except SpamlabError as error:
-            widgets.refuse(error)
+            widgets.end_with_error(error)
         state.say_next("The project was deleted.")
         st.rerun()
 
@@ -78,7 +78,7 @@ for project in projects:
         mails = f"{size:,} mails" if counts else "no mails yet"
         pages.link_to(
             "data",
-            widgets.literal(project.name),
+            widgets.escape_markdown(project.name),
             project=project,
             icon=":material/folder_open:",
             width="stretch",

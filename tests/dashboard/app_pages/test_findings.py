@@ -144,7 +144,7 @@ def test_over_time_counts_and_shares() -> None:
     counts = pd.DataFrame(
         {"period": pd.to_datetime(["2001-01-01", "2001-02-01"]), "ham": [3, 0], "spam": [1, 0]}
     )
-    drawn = charts.over_time(counts, "month")
+    drawn = charts.plot_over_time(counts, "month")
     ham, spam, share = drawn.data
     assert (list(ham.y), list(spam.y)) == ([3, 0], [1, 0])
     assert share.y[0] == 0.25
@@ -155,7 +155,7 @@ def test_over_time_counts_and_shares() -> None:
 
 def test_bars_by_class_name_each_row_once_and_as_text() -> None:
     shares = pd.DataFrame({"column": ["<b>x</b>", "y" * 99], "ham": [0.5, 0], "spam": [1, 0.25]})
-    drawn = charts.by_class(shares, "column", "Share of the class without it")
+    drawn = charts.plot_by_class(shares, "column", "Share of the class without it")
     assert drawn.layout.yaxis.ticktext[0] == "&lt;b&gt;x&lt;/b&gt;"
     assert len(drawn.layout.yaxis.ticktext[1]) == 40
     assert list(drawn.data[1].x) == [1, 0.25]
@@ -165,6 +165,6 @@ def test_bars_by_class_name_each_row_once_and_as_text() -> None:
 @pytest.mark.parametrize("address", ["me@evil.example", "http://evil.example", "WWW.evil.example"])
 def test_an_address_in_a_sentence_is_no_live_link(address: str) -> None:
     # Streamlit's Markdown makes links of these after the escapes are read
-    unescaped = re.sub(r"\\(.)", r"\1", widgets.literal(f"write to {address}."))
+    unescaped = re.sub(r"\\(.)", r"\1", widgets.escape_markdown(f"write to {address}."))
     assert unescaped.replace("\u2060", "") == f"write to {address}."
     assert not re.search(r"@\w|://\w|www\.\w", unescaped, re.IGNORECASE)

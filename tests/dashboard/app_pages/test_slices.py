@@ -155,7 +155,7 @@ def test_the_chart_shows_one_property_in_its_own_order(
     rows = found[found["property"] == PROPERTY].head(2).copy()
     rows["value"] = ["<b>x</b>\u202e", "y"]
     rows["standing"] = ["worse", "no difference"]
-    drawn = charts.slices(rows, "HTML <i>")
+    drawn = charts.plot_slices(rows, "HTML <i>")
     said = str(drawn.to_dict())
     assert "<b>x" not in said
     assert "<i>" not in said

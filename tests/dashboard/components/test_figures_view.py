@@ -26,7 +26,7 @@ def table_of(summaries, intervals=None) -> AppTest:
     def page(summaries, intervals) -> None:
         from dashboard.components import figures_view
 
-        figures_view.table(summaries, intervals)
+        figures_view.draw_figures(summaries, intervals)
 
     app = AppTest.from_function(page, args=(summaries, intervals)).run()
     assert not app.exception

@@ -21,7 +21,7 @@ def page(mail: dict) -> None:
 
     from dashboard.components import mail_view
 
-    mail_view.show(pd.Series(mail))
+    mail_view.draw_mail(pd.Series(mail))
 
 
 def shown(**fields: Any) -> AppTest:
@@ -131,7 +131,7 @@ def test_every_field_of_a_hostile_mail_is_text() -> None:
 
 def test_a_table_holds_symbols_and_no_megabyte() -> None:
     frame = pd.DataFrame({"score": [0.5], "text": ["\u202eexe" + "x" * 5000], "date": [pd.NaT]})
-    shown = mail_view.cells(frame)
+    shown = mail_view.render_cells(frame)
     assert shown["text"][0].startswith("⟦RLO⟧exe")
     assert len(shown["text"][0]) < 1100
     assert shown["score"].equals(frame["score"])
