@@ -102,6 +102,14 @@ def compute_table_height(rows: int, most: int | None = None) -> int:
     return needed if most is None else min(most, needed)
 
 
+def ask_to_delete(key: str) -> bool:
+    """The buttons of a dialog that asks before something is deleted; whether to delete it."""
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Cancel", key=f"{key}_no"):
+            st.rerun()
+        return st.button("Delete it", type="primary", key=f"{key}_yes")
+
+
 def draw_metrics(values: Mapping[str, str]) -> None:
     """Figures side by side, as many to a row as there is room for."""
     with st.container(horizontal=True, gap="medium"):
