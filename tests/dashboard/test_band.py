@@ -263,7 +263,7 @@ def test_compare(at_stage: AtStage) -> None:
     assert found.agreement.same == pytest.approx(alike)
     names = [option.content for view in app.get("button_group") for option in view.options]
     assert {f"Fixed ({len(fixed):,})", f"Broken ({len(broken):,})"} <= set(names)
-    assert "An unsure mail is not decided rightly" in texts(app)
+    assert "An unsure mail is not decided correctly" in texts(app)
 
 
 @pytest.mark.parametrize("kind", ["logistic", "mlp"])
