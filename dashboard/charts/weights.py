@@ -1,4 +1,4 @@
-"""What a model has learned of its features."""
+"""What a linear model learned about its features."""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -7,7 +7,7 @@ from dashboard.charts.style import BY_LABEL, apply_layout, escape_text
 
 
 def plot_strongest_features(features: pd.DataFrame, label: str, reach: float) -> go.Figure:
-    """How much the strongest features speak for one class, the strongest on top.
+    """Draw how much the strongest features speak for one class, the strongest on top.
 
     Args:
         features: columns feature, block, weight (log-odds of spam per unit) and mails.
@@ -15,10 +15,10 @@ def plot_strongest_features(features: pd.DataFrame, label: str, reach: float) ->
         reach: the end of the axis, the same for both classes so that they can be compared.
     """
     names = [escape_text(name) for name in features["feature"]]
-    drawn = go.Figure(
+    chart = go.Figure(
         go.Bar(
             x=features["weight"].abs(),
-            y=list(range(len(names))),  # two features may have one name
+            y=list(range(len(names))),  # two features may have the same name
             orientation="h",
             marker={"color": BY_LABEL[label]},
             customdata=list(zip(names, features["block"], features["mails"], strict=True)),
@@ -27,11 +27,14 @@ def plot_strongest_features(features: pd.DataFrame, label: str, reach: float) ->
         )
     )
     apply_layout(
-        drawn, f"Log-odds toward {label}, per unit", "Feature", height=110 + 24 * len(names)
+        chart,
+        f"Log-odds toward {label}, per unit of the feature",
+        "Feature",
+        height=110 + 24 * len(names),
     )
-    drawn.update_xaxes(range=[0, reach * 1.05])
+    chart.update_xaxes(range=[0, reach * 1.05])
     short = [escape_text(name, 28) for name in features["feature"]]
-    drawn.update_yaxes(
+    chart.update_yaxes(
         autorange="reversed", tickmode="array", tickvals=list(range(len(names))), ticktext=short
     )
-    return drawn
+    return chart

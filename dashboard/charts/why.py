@@ -8,13 +8,13 @@ import plotly.graph_objects as go
 from dashboard.charts.style import HAM, SPAM, apply_layout, escape_text
 
 WRAP = 36
-"""Characters of a line beside a bar: half of the width of a phone."""
+"""Characters of a line beside a bar: half the width of a phone."""
 LINE, GAP = 14, 8
-"""Pixels."""
+"""Pixels of a line of text, and between two bars."""
 
 
 def plot_measures(rows: pd.DataFrame) -> go.Figure:
-    """A bar for each measure, to the left for ham and to the right for spam, the strongest on top.
+    """Draw a bar for each measure: ham to the left, spam to the right, the strongest on top.
 
     Args:
         rows: feature, contribution (log-odds of spam), written (its value in the mail), and ham
@@ -25,7 +25,7 @@ def plot_measures(rows: pd.DataFrame) -> go.Figure:
         f"ham {ham} · spam {spam}" if isinstance(ham, str) and isinstance(spam, str) else ""
         for ham, spam in zip(rows["ham"], rows["spam"], strict=True)
     ]
-    drawn = go.Figure(
+    chart = go.Figure(
         go.Bar(
             x=rows["contribution"],
             y=list(range(len(rows))),
@@ -44,16 +44,16 @@ def plot_measures(rows: pd.DataFrame) -> go.Figure:
     ]
     lines = max(label.count("<br>") + 1 for label in labels)  # all bars have the same room
     height = 90 + len(labels) * (LINE * lines + GAP)
-    apply_layout(drawn, "Log-odds of spam", "", height=height)
-    drawn.update_yaxes(
+    apply_layout(chart, "Contribution (log-odds of spam)", "Measure", height=height)
+    chart.update_yaxes(
         autorange="reversed",
         tickmode="array",
         tickvals=list(range(len(rows))),
         ticktext=labels,
         tickfont={"size": 11},
     )
-    drawn.update_xaxes(zeroline=True, zerolinewidth=2)
-    return drawn
+    chart.update_xaxes(zeroline=True, zerolinewidth=2)
+    return chart
 
 
 def _lines(text: str) -> list[str]:

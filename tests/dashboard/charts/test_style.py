@@ -42,8 +42,7 @@ def every_chart() -> dict[str, go.Figure]:
 def test_every_axis_has_a_title(name: str) -> None:
     figure = every_chart()[name]
     assert figure.layout.xaxis.title.text
-    # the bars of the parts are named one by one
-    assert figure.layout.yaxis.title.text or name == "parts"
+    assert figure.layout.yaxis.title.text
 
 
 def test_charts_import_no_streamlit() -> None:
