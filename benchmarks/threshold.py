@@ -52,8 +52,8 @@ def main(n: int) -> None:
             point = choose_operating_point(run, ThresholdSpec("hand", 0.7, 0.2))
             figures = asdict(run.at(point))
             measure_unsure_shares(run, point)
-            charts.threshold_scores(counts, point).to_json()
-            charts.threshold_along(frame, point, figures).to_json()
+            charts.plot_score_histogram(counts, point).to_json()
+            charts.plot_threshold_curves(frame, point, figures).to_json()
 
     rows = {
         "a moved slider, two runs (figures and four charts)": seconds(by_hand),

@@ -16,19 +16,19 @@ def draw() -> None:
     st.set_page_config("Spamlab", str(Path(__file__).with_name("icon.svg")), layout="wide")
 
     # Streamlit's own download of a table does not defuse the cells that a spreadsheet would run;
-    # the pages have buttons that do (mail_view.csv)
+    # the pages have buttons that do (mail_view.build_csv)
     st.html("<style>button[aria-label='Download as CSV']{display:none}</style>")
 
     state.follow_url()
     page = pages.navigate()
-    place = sidebar.reserve()
+    place = sidebar.reserve_place()
     if message := state.said():
-        st.toast(widgets.literal(message))
+        st.toast(widgets.escape_markdown(message))
     try:
         with contextlib.suppress(widgets.EndOfPage):
             page.run()
         # last, because it lists the runs: the page itself is on the screen by then
-        sidebar.fill(place)
+        sidebar.draw_checklist(place)
     except SpamlabError as error:  # a full disk, say; its text is a sentence for the user
-        st.error(widgets.literal(str(error)), icon=":material/error:")
+        st.error(widgets.escape_markdown(str(error)), icon=":material/error:")
     cache.jobs()

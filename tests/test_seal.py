@@ -194,7 +194,7 @@ def shown(app: AppTest) -> list[Any]:
         for node in place:
             if isinstance(node, Dataframe):
                 found.append(node.value)
-            elif node.proto is not None and "Seconds an epoch" not in str(node.proto):
+            elif node.proto is not None and "Seconds per epoch" not in str(node.proto):
                 found.append(str(node.proto))
     return found
 

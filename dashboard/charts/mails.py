@@ -1,22 +1,22 @@
-"""What the mails are: how many in each part, how long, when they came, what is missing."""
+"""What the mails are like: how many in each part, how long, from when, with what missing."""
 
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import BY_LABEL, VALIDATION, layout, plain
+from dashboard.charts.style import BY_LABEL, VALIDATION, apply_layout, escape_text
 
 
-def parts(counts: pd.DataFrame) -> go.Figure:
-    """Stacked bars of the mails in each part.
+def plot_parts(counts: pd.DataFrame) -> go.Figure:
+    """Draw the mails of each part as stacked bars.
 
     Args:
         counts: index part, columns ham and spam, and sealed where a part's labels are not shown.
     """
-    drawn = go.Figure()
+    chart = go.Figure()
     for label in counts.columns:
-        drawn.add_bar(
+        chart.add_bar(
             y=counts.index,
             x=counts[label],
             name=label,
@@ -27,24 +27,24 @@ def parts(counts: pd.DataFrame) -> go.Figure:
             insidetextanchor="middle",
             hovertemplate=f"%{{y}}: %{{x:,}} {label}<extra></extra>",
         )
-    layout(drawn, "Mails", "", height=210)
-    drawn.update_layout(barmode="stack", legend={"traceorder": "normal"})
-    drawn.update_yaxes(autorange="reversed", title=None)
-    return drawn
+    apply_layout(chart, "Mails", "Part", height=210)
+    chart.update_layout(barmode="stack", legend={"traceorder": "normal"})
+    chart.update_yaxes(autorange="reversed")
+    return chart
 
 
-def lengths(histograms: Mapping[str, Sequence[int]], edges: Sequence[float]) -> go.Figure:
-    """How long the mails are, by class.
+def plot_lengths(histograms: Mapping[str, Sequence[int]], edges: Sequence[float]) -> go.Figure:
+    """Draw how long the mails are, by class.
 
     Args:
-        histograms: by label, the mails between two edges.
-        edges: characters, one more than there are bins.
+        histograms: by label, how many mails are in each bin.
+        edges: of the bins, in characters; one more than there are bins.
     """
     used = [i for i in range(len(edges) - 1) if any(h[i] for h in histograms.values())]
     bins = range(min(used, default=0), max(used, default=0) + 1)
-    drawn = go.Figure()
+    chart = go.Figure()
     for label, counts in histograms.items():
-        drawn.add_scatter(
+        chart.add_scatter(
             x=[(edges[i] * edges[i + 1]) ** 0.5 for i in bins],
             y=[counts[i] / max(1, sum(counts)) for i in bins],
             name=label,
@@ -54,22 +54,24 @@ def lengths(histograms: Mapping[str, Sequence[int]], edges: Sequence[float]) -> 
             hovertemplate="%{customdata[0]:,.0f} to %{customdata[1]:,.0f} characters: "
             f"%{{customdata[2]:,}} {label} (%{{y:.1%}})<extra></extra>",
         )
-    layout(drawn, "Length of subject and body (characters, logarithmic)", "Share of the class")
-    drawn.update_xaxes(type="log", dtick=1)
-    drawn.update_yaxes(tickformat=".0%", rangemode="tozero")
-    return drawn
+    apply_layout(
+        chart, "Length of subject and body (characters, logarithmic)", "Share of the class"
+    )
+    chart.update_xaxes(type="log", dtick=1)
+    chart.update_yaxes(tickformat=".0%", rangemode="tozero")
+    return chart
 
 
-def over_time(counts: pd.DataFrame, unit: str) -> go.Figure:
-    """The mails of each period by class, and the share of spam among them as a line.
+def plot_over_time(counts: pd.DataFrame, unit: str) -> go.Figure:
+    """Draw the mails of each period by class, and the share of spam as a line.
 
     Args:
         counts: period (its first day), ham, spam.
         unit: "day", "week", "month", "quarter" or "year".
     """
-    drawn = go.Figure()
+    chart = go.Figure()
     for label in ("ham", "spam"):
-        drawn.add_bar(
+        chart.add_bar(
             x=counts["period"],
             y=counts[label],
             name=label,
@@ -77,7 +79,7 @@ def over_time(counts: pd.DataFrame, unit: str) -> go.Figure:
             hovertemplate=f"{unit} of %{{x|%Y-%m-%d}}: %{{y:,}} {label}<extra></extra>",
         )
     total = counts["ham"] + counts["spam"]
-    drawn.add_scatter(
+    chart.add_scatter(
         x=counts["period"],
         y=(counts["spam"] / total).where(total > 0),
         yaxis="y2",
@@ -89,8 +91,8 @@ def over_time(counts: pd.DataFrame, unit: str) -> go.Figure:
         hovertemplate=f"{unit} of %{{x|%Y-%m-%d}}: %{{y:.0%}} of %{{customdata:,}} mails"
         "<extra></extra>",
     )
-    layout(drawn, unit.capitalize(), "Mails")
-    drawn.update_layout(
+    apply_layout(chart, unit.capitalize(), "Mails")
+    chart.update_layout(
         barmode="stack",
         legend={"traceorder": "normal"},
         yaxis2={
@@ -105,21 +107,21 @@ def over_time(counts: pd.DataFrame, unit: str) -> go.Figure:
             "automargin": True,
         },
     )
-    return drawn
+    return chart
 
 
-def by_class(shares: pd.DataFrame, what: str, axis: str) -> go.Figure:
-    """A pair of bars a row: a share of ham and the same of spam.
+def plot_by_class(shares: pd.DataFrame, column: str, axis: str) -> go.Figure:
+    """Draw a pair of bars for each row: a share of ham and the same share of spam.
 
     Args:
-        shares: a column named `what` with the words, then ham and spam, from 0 to 1 (or NaN).
-        what: the title of the words' axis, in lower case.
+        shares: a column with the names of the rows, then ham and spam, from 0 to 1 (or NaN).
+        column: that column; its name is the title of its axis.
         axis: the title of the shares' axis.
     """
-    names = [plain(str(name), 40) for name in shares[what]]
-    drawn = go.Figure()
+    names = [escape_text(str(name), 40) for name in shares[column]]
+    chart = go.Figure()
     for label in ("ham", "spam"):
-        drawn.add_bar(
+        chart.add_bar(
             y=list(range(len(names))),  # two names may be the same once they are cut
             x=shares[label],
             name=label,
@@ -128,10 +130,10 @@ def by_class(shares: pd.DataFrame, what: str, axis: str) -> go.Figure:
             customdata=names,
             hovertemplate=f"%{{customdata}}: %{{x:.1%}} of {label}<extra></extra>",
         )
-    layout(drawn, axis, what.capitalize(), height=120 + 36 * len(names))
-    drawn.update_layout(barmode="group", legend={"traceorder": "normal"})
-    drawn.update_xaxes(tickformat=".0%", range=[0, 1.02])
-    drawn.update_yaxes(
+    apply_layout(chart, axis, column.capitalize(), height=120 + 36 * len(names))
+    chart.update_layout(barmode="group", legend={"traceorder": "normal"})
+    chart.update_xaxes(tickformat=".0%", range=[0, 1.02])
+    chart.update_yaxes(
         autorange="reversed", tickmode="array", tickvals=list(range(len(names))), ticktext=names
     )
-    return drawn
+    return chart

@@ -1,17 +1,17 @@
-"""What became of ham and spam at one threshold."""
+"""How many ham and spam a run called what."""
 
 from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from dashboard.charts.style import layout
+from dashboard.charts.style import apply_layout
 
 FAINT, STRONG = "rgba(31,111,159,0.10)", "#1f6f9f"
 """Cells of a confusion matrix that hold less, or at least, half of their row."""
 
 
-def confusion(figures: Mapping[str, float]) -> go.Figure:
-    """A confusion matrix: rows are the labels, columns what the model called the mails.
+def plot_confusion_matrix(figures: Mapping[str, float]) -> go.Figure:
+    """Draw a confusion matrix: rows are the labels, columns what the model called the mails.
 
     Args:
         figures: true_negatives, false_positives, false_negatives, true_positives, and, where
@@ -28,7 +28,7 @@ def confusion(figures: Mapping[str, float]) -> go.Figure:
     columns = tuple(names)
     counts = [[int(figures[cell[row]]) for cell in names.values()] for row in range(len(rows))]
     shares = [[n / max(1, sum(row)) for n in row] for row in counts]
-    drawn = go.Figure(
+    chart = go.Figure(
         go.Heatmap(
             z=shares,
             x=columns,
@@ -47,14 +47,14 @@ def confusion(figures: Mapping[str, float]) -> go.Figure:
     )
     for i, row in enumerate(rows):
         for j, column in enumerate(columns):
-            drawn.add_annotation(
+            chart.add_annotation(
                 x=column,
                 y=row,
                 text=f"<b>{counts[i][j]:,}</b><br>{shares[i][j]:.1%} of the {row}",
                 showarrow=False,
                 font={"size": 14} | ({"color": "white"} if shares[i][j] >= 0.5 else {}),
             )
-    layout(drawn, "What the model said", "Label", height=230)
-    drawn.update_xaxes(showgrid=False)
-    drawn.update_yaxes(showgrid=False, autorange="reversed")
-    return drawn
+    apply_layout(chart, "Call of the model", "Label", height=230)
+    chart.update_xaxes(showgrid=False)
+    chart.update_yaxes(showgrid=False, autorange="reversed")
+    return chart

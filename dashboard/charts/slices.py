@@ -1,9 +1,9 @@
-"""How often mails of each sort go wrong."""
+"""How often a run misclassifies the mails of each slice."""
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import TRAIN, layout, plain
+from dashboard.charts.style import TRAIN, apply_layout, escape_text
 from dashboard.charts.verdicts import BETTER, WORSE
 
 STANDINGS = {
@@ -12,19 +12,19 @@ STANDINGS = {
     "no clear difference": ("no difference", TRAIN),
     "nothing to compare with": ("nothing to compare with", TRAIN),
 }
-"""The words of the legend, with the standing in the table and its colour."""
+"""By the words of the legend, the standing in the table and its colour."""
 
 
-def slices(table: pd.DataFrame, title: str) -> go.Figure:
-    """The error rate of each slice of one property with its interval, and that of the rest.
+def plot_slices(table: pd.DataFrame, title: str) -> go.Figure:
+    """Draw the error rate of each slice of a property with its interval, and that of the rest.
 
     Args:
         table: rows of `pipeline.slices.table`, the first on top.
-        title: the name of the property.
+        title: the name of the property, the title of its axis.
     """
     table = table.reset_index(drop=True)
-    drawn = go.Figure()
-    drawn.add_scatter(
+    chart = go.Figure()
+    chart.add_scatter(
         x=table["rest_rate"],
         y=table.index,
         name="the rest",
@@ -37,8 +37,8 @@ def slices(table: pd.DataFrame, title: str) -> go.Figure:
         if rows.empty:
             continue
         wrong = rows["false_positives"] + rows["false_negatives"]
-        says = [plain(value) for value in rows["value"]]
-        drawn.add_scatter(
+        says = [escape_text(value) for value in rows["value"]]
+        chart.add_scatter(
             x=rows["error_rate"],
             y=rows.index,
             name=words,
@@ -59,17 +59,22 @@ def slices(table: pd.DataFrame, title: str) -> go.Figure:
             "wrong, %{x:.2%} (%{customdata[3]:.2%} to %{customdata[4]:.2%})<extra></extra>",
         )
     name = title[:1].upper() + title[1:]
-    layout(drawn, "Mails called wrongly", plain(name, 40), height=150 + 30 * len(table))
+    apply_layout(
+        chart,
+        "Error rate (share of mails called wrongly)",
+        escape_text(name, 40),
+        height=150 + 30 * len(table),
+    )
     most = float(table[["error_high", "rest_rate"]].max().max())
-    drawn.update_xaxes(
+    chart.update_xaxes(
         range=[-0.02 * most, 1.03 * most],  # a mark at 0 is not cut
         tickformat=".0%" if most > 0.05 else ".1%",
         zeroline=False,
     )
-    drawn.update_yaxes(
+    chart.update_yaxes(
         range=[len(table) - 0.4, -0.6],
         tickmode="array",
         tickvals=list(table.index),
-        ticktext=[plain(value, 28) for value in table["value"]],
+        ticktext=[escape_text(value, 28) for value in table["value"]],
     )
-    return drawn
+    return chart

@@ -24,7 +24,7 @@ PALETTE: dict[Color, str] = {
     "sky": "#56b4e9",
     "yellow": "#c7a500",
 }
-"""By the names that models use for their color."""
+"""By the names that models use for their colour."""
 OTHER_RUNS = (PALETTE["sky"], PALETTE["yellow"], "#7f7f7f")
 TRAIN, VALIDATION = "#8a97a3", "#0f86b0"
 HEIGHT = 300
@@ -32,8 +32,14 @@ CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"
 """Plotly's tool bar: the buttons that do something here, among them the download as a picture."""
 
 
-def layout(figure: go.Figure, x: str, y: str, height: int = HEIGHT) -> go.Figure:
-    """Titles of the axes, a legend above, margins that grow with the text; `height` in pixels."""
+def apply_layout(figure: go.Figure, x: str, y: str, height: int = HEIGHT) -> go.Figure:
+    """Set the titles of the axes, a legend above, margins that grow with the text.
+
+    Args:
+        x: the title of the horizontal axis, with its unit.
+        y: the title of the vertical axis, with its unit.
+        height: in pixels.
+    """
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 8, "t": 28, "b": 8},
@@ -45,28 +51,28 @@ def layout(figure: go.Figure, x: str, y: str, height: int = HEIGHT) -> go.Figure
     return figure
 
 
-def color_of(kind: str) -> str:
-    """The color of a model."""
+def choose_color(kind: str) -> str:
+    """The colour of a kind of model."""
     return PALETTE[describe(kind).color]
 
 
-def colors(kinds: Sequence[str]) -> list[str]:
-    """One color a run: that of its model, or another when an earlier run has it."""
+def choose_colors(kinds: Sequence[str]) -> list[str]:
+    """A colour for each run: that of its model, or another when an earlier run has it."""
     chosen: list[str] = []
     for kind in kinds:
-        own = color_of(kind)
+        own = choose_color(kind)
         others = (c for c in (own, *OTHER_RUNS, *PALETTE.values()) if c not in chosen)
         chosen.append(next(others, own))
     return chosen
 
 
-def faint(color: str, opacity: float = 0.16) -> str:
-    """A colour "#rrggbb" that lets through what lies below it, for a band."""
+def fade_color(color: str, opacity: float = 0.16) -> str:
+    """The colour "#rrggbb" made translucent, for a band."""
     red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"
 
 
-def plain(text: str, most: int = 200) -> str:
-    """Text of a mail where plotly reads HTML: cut, escaped, and no sign that cannot be seen."""
+def escape_text(text: str, most: int = 200) -> str:
+    """Text of a mail for a place where plotly reads HTML: cut, escaped, nothing invisible."""
     text = escape_unprintable(text)
     return html.escape(text if len(text) <= most else text[: most - 1] + "…", quote=False)

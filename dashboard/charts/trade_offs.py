@@ -1,4 +1,4 @@
-"""What a threshold trades for what, along all thresholds, with the point in use and 95 % bands."""
+"""What each threshold trades for what: curves with the operating point in use and 95% bands."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -8,30 +8,30 @@ from statistics import NormalDist
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import TRAIN, colors, faint, layout, plain
+from dashboard.charts.style import TRAIN, apply_layout, choose_colors, escape_text, fade_color
 
 HEIGHT = 400
 RATES = (0.0001, 0.001, 0.01, 0.1, 1.0)
 PROBIT_RATES = (0.0001, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8)
 APART = 0.3
-"""Standard deviations between two ticks, so that their texts do not touch."""
+"""Standard deviations between two ticks at least, so that their texts do not touch."""
 Runs = Mapping[str, pd.DataFrame]
 Points = Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A share on an axis: its column, its title, and where a share is drawn."""
+    """A share on an axis: its column, its title, and how a share is mapped to a place."""
 
     column: str
     title: str
     place: Callable[[float], float] = float
 
 
-def precision_recall(
+def plot_precision_recall(
     runs: Runs, kinds: Sequence[str], points: Points, bands: Runs | None = None
 ) -> go.Figure:
-    """Precision-recall curves of several runs in one chart.
+    """Draw the precision-recall curves of several runs.
 
     Args:
         runs: by the run's name, columns threshold, recall, precision.
@@ -49,28 +49,28 @@ def precision_recall(
     )
 
 
-def roc(
+def plot_roc(
     runs: Runs,
     kinds: Sequence[str],
     points: Points,
     bands: Runs | None = None,
     ham: int | None = None,
 ) -> go.Figure:
-    """ROC curves of several runs, with a logarithmic axis of lost ham.
+    """Draw the ROC curves of several runs, with a logarithmic axis of lost ham.
 
-    No ham lost has no place on that axis; it is drawn at half a mail and named 0.
+    That axis has no place for 0; it is drawn at half a mail and labelled 0.
 
     Args:
         runs: by the run's name, columns threshold, false_positive_rate, recall.
         points: by the run's name, (false-positive rate, recall) at the threshold in use.
         bands: by the run's name, columns x (false-positive rate), low, high.
-        ham: how many ham there are; None for what the curves show.
+        ham: how many ham there are; None to guess from the curves.
     """
     floor = _half_a_mail(runs, "false_positive_rate", ham)
     lost = Axis("false_positive_rate", "Share of ham called spam", lambda x: max(x, floor))
-    drawn = _trade_off(runs, kinds, points, bands, lost, Axis("recall", "Recall of spam"))
+    chart = _trade_off(runs, kinds, points, bands, lost, Axis("recall", "Recall of spam"))
     chance = [floor * (1 / floor) ** (i / 60) for i in range(61)]
-    drawn.add_scatter(
+    chart.add_scatter(
         x=chance,
         y=chance,
         mode="lines",
@@ -79,17 +79,17 @@ def roc(
         hoverinfo="skip",
     )
     decades = [rate for rate in RATES if rate > 2.2 * floor]
-    drawn.update_xaxes(
+    chart.update_xaxes(
         type="log",
         title={"text": "Share of ham called spam (logarithmic)"},
         range=[math.log10(floor) - 0.05, 0.03],
         tickvals=[floor, *decades],
         ticktext=["0", *map(_percent, decades)],
     )
-    return drawn
+    return chart
 
 
-def det(
+def plot_det(
     runs: Runs,
     kinds: Sequence[str],
     points: Points,
@@ -97,7 +97,7 @@ def det(
     ham: int | None = None,
     spam: int | None = None,
 ) -> go.Figure:
-    """DET curves: both errors, each on the scale of the normal distribution's quantiles.
+    """Draw DET curves: both error rates, each on the scale of normal quantiles.
 
     Nearer to the lower left corner is better. A share of 0 is drawn at half a mail.
 
@@ -113,8 +113,8 @@ def det(
             ("false_negative_rate", "Share of spam let through", spam),
         )
     )
-    drawn = _trade_off(runs, kinds, points, bands, lost, missed)
-    for axis, update in ((lost, drawn.update_xaxes), (missed, drawn.update_yaxes)):
+    chart = _trade_off(runs, kinds, points, bands, lost, missed)
+    for axis, update in ((lost, chart.update_xaxes), (missed, chart.update_yaxes)):
         lowest = axis.place(0.0)
         ticks = {lowest: "0"}
         for rate in PROBIT_RATES:
@@ -127,18 +127,20 @@ def det(
             ticktext=list(ticks.values()),
             tickangle=0,
         )
-    return drawn
+    return chart
 
 
-def gain(runs: Runs, kinds: Sequence[str], points: Points, bands: Runs | None = None) -> go.Figure:
-    """Cumulative gain: how much of the spam is among the mails with the highest scores.
+def plot_gain(
+    runs: Runs, kinds: Sequence[str], points: Points, bands: Runs | None = None
+) -> go.Figure:
+    """Draw the cumulative gain: how much of the spam is among the highest scores.
 
     Args:
         runs: by the run's name, columns threshold, called, recall.
         points: by the run's name, (share of the mails called spam, recall) in use.
         bands: by the run's name, columns x (share of the mails), low, high.
     """
-    drawn = _trade_off(
+    chart = _trade_off(
         runs,
         kinds,
         points,
@@ -147,7 +149,7 @@ def gain(runs: Runs, kinds: Sequence[str], points: Points, bands: Runs | None = 
         Axis("recall", "Share of the spam among them"),
         shape="linear",
     )
-    drawn.add_scatter(
+    chart.add_scatter(
         x=[0, 1],
         y=[0, 1],
         mode="lines",
@@ -155,7 +157,7 @@ def gain(runs: Runs, kinds: Sequence[str], points: Points, bands: Runs | None = 
         name="by chance",
         hoverinfo="skip",
     )
-    return drawn
+    return chart
 
 
 def _trade_off(
@@ -167,26 +169,26 @@ def _trade_off(
     y: Axis,
     shape: str = "hv",
 ) -> go.Figure:
-    drawn = go.Figure()
-    coloured = dict(zip(runs, colors(kinds), strict=True))
+    chart = go.Figure()
+    coloured = dict(zip(runs, choose_colors(kinds), strict=True))
     for name, band in (bands or {}).items():
         for edge, fill in (("low", None), ("high", "tonexty")):
-            drawn.add_scatter(
+            chart.add_scatter(
                 x=[x.place(value) for value in band["x"]],
                 y=[y.place(value) for value in band[edge]],
                 mode="lines",
                 line={"width": 0, "shape": "linear" if shape == "linear" else "hv"},
                 fill=fill,
-                fillcolor=faint(coloured[name]),
-                name=f"{plain(name)}, 95%",
+                fillcolor=fade_color(coloured[name]),
+                name=f"{escape_text(name)}, 95%",
                 legendgroup=name,
                 showlegend=False,
                 hoverinfo="skip",
             )
     for name, frame in runs.items():
-        title, color = plain(name), coloured[name]
+        title, color = escape_text(name), coloured[name]
         hover = f"{x.title} %{{customdata[1]:.2%}}<br>{y.title} %{{customdata[2]:.2%}}"
-        drawn.add_scatter(
+        chart.add_scatter(
             x=[x.place(value) for value in frame[x.column]],
             y=[y.place(value) for value in frame[y.column]],
             name=title,
@@ -197,7 +199,7 @@ def _trade_off(
             hovertemplate=f"{title} at threshold %{{customdata[0]:.3f}}<br>{hover}<extra></extra>",
         )
         at = points[name]
-        drawn.add_scatter(
+        chart.add_scatter(
             x=[x.place(at[0])],
             y=[y.place(at[1])],
             mode="markers",
@@ -213,14 +215,14 @@ def _trade_off(
             customdata=[(None, *at)],
             hovertemplate=f"{title} at the threshold in use<br>{hover}<extra></extra>",
         )
-    layout(drawn, x.title, y.title, height=HEIGHT)
-    drawn.update_xaxes(range=[-0.02, 1.02], tickformat=".0%")
-    drawn.update_yaxes(range=[-0.02, 1.02], tickformat=".0%")
-    return drawn
+    apply_layout(chart, x.title, y.title, height=HEIGHT)
+    chart.update_xaxes(range=[-0.02, 1.02], tickformat=".0%")
+    chart.update_yaxes(range=[-0.02, 1.02], tickformat=".0%")
+    return chart
 
 
 def _half_a_mail(runs: Runs, column: str, mails: int | None) -> float:
-    """Where a share of 0 is drawn; from the smallest share above 0 when the count is not known."""
+    """Where a share of 0 is drawn: half a mail; half the smallest share if the count is unknown."""
     if mails:
         return 0.5 / mails
     shares = [rate for frame in runs.values() for rate in frame[column] if rate > 0]

@@ -1,4 +1,4 @@
-"""What runs reach against each other, and what more mails would bring."""
+"""How runs differ, and what more mails would bring."""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -6,15 +6,23 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import PALETTE, TRAIN, VALIDATION, colors, faint, layout, plain
+from dashboard.charts.style import (
+    PALETTE,
+    TRAIN,
+    VALIDATION,
+    apply_layout,
+    choose_colors,
+    escape_text,
+    fade_color,
+)
 
 BETTER, WORSE = "#009e73", "#d55e00"
 
 
-def learning(
+def plot_learning_curve(
     frame: pd.DataFrame, figure: str, kinds: Sequence[str] = (), form: str | None = None
 ) -> go.Figure:
-    """A figure on validation against the number of train mails, a line a run, with its band.
+    """Draw a figure on validation against the number of train mails, a line per run with its band.
 
     Args:
         frame: columns run, mails, value, low, high (low and high may be NaN).
@@ -24,26 +32,26 @@ def learning(
     """
     names = list(dict.fromkeys(frame["run"]))
     known = len(kinds) == len(names)
-    chosen: Iterable[str] = colors(kinds) if known else itertools.cycle(PALETTE.values())
-    drawn = go.Figure()
+    chosen: Iterable[str] = choose_colors(kinds) if known else itertools.cycle(PALETTE.values())
+    chart = go.Figure()
     digits = form or ".4f"
     for name, color in zip(names, chosen, strict=False):
-        rows, title = frame[frame["run"] == name].sort_values("mails"), plain(str(name))
+        rows, title = frame[frame["run"] == name].sort_values("mails"), escape_text(str(name))
         known = rows.dropna(subset=["low", "high"])
         for edge, fill in (("low", None), ("high", "tonexty")):
-            drawn.add_scatter(
+            chart.add_scatter(
                 x=known["mails"],
                 y=known[edge],
                 mode="lines",
                 line={"width": 0},
                 fill=fill,
-                fillcolor=faint(color),
+                fillcolor=fade_color(color),
                 name=f"{title}, 95%",
                 legendgroup=title,
                 showlegend=False,
                 hoverinfo="skip",
             )
-        drawn.add_scatter(
+        chart.add_scatter(
             x=rows["mails"],
             y=rows["value"],
             name=title,
@@ -55,33 +63,33 @@ def learning(
             hovertemplate=f"{title}, %{{x:,}} train mails<br>{figure} %{{y:{digits}}} "
             f"(%{{customdata[0]:{digits}}} to %{{customdata[1]:{digits}}})<extra></extra>",
         )
-    layout(drawn, "Train mails", f"{figure} on validation", height=340)
-    drawn.update_xaxes(rangemode="tozero", tickformat=",d")
-    drawn.update_yaxes(tickformat=form)
-    return drawn
+    apply_layout(chart, "Train mails", f"{figure} on validation", height=340)
+    chart.update_xaxes(rangemode="tozero", tickformat=",d")
+    chart.update_yaxes(tickformat=form)
+    return chart
 
 
-def differences(frame: pd.DataFrame, axis: str = "Difference") -> go.Figure:
-    """A forest plot: each figure's difference with its interval, and nothing at 0.
+def plot_differences(frame: pd.DataFrame, axis: str = "Difference") -> go.Figure:
+    """Draw a forest plot: the difference of each figure with its interval, and a line at 0.
 
     Args:
         frame: columns figure, difference, low, high, verdict; the first on top. A verdict that
             begins with "better" or "worse" has its colour, any other is grey.
         axis: the title of the differences' axis, with their unit.
     """
-    names = [plain(str(name), 40) for name in frame["figure"]]
-    verdicts = [plain(str(verdict)) for verdict in frame["verdict"]]
+    names = [escape_text(str(name), 40) for name in frame["figure"]]
+    verdicts = [escape_text(str(verdict)) for verdict in frame["verdict"]]
     shades = [
         BETTER if v.startswith("better") else WORSE if v.startswith("worse") else TRAIN
         for v in verdicts
     ]
-    drawn = go.Figure()
+    chart = go.Figure()
     for words, color in (("better", BETTER), ("worse", WORSE), ("no clear difference", TRAIN)):
         here = [i for i, shade in enumerate(shades) if shade == color]
         if not here:
             continue
         rows = frame.iloc[here]
-        drawn.add_scatter(
+        chart.add_scatter(
             x=rows["difference"],
             y=here,
             name=words,
@@ -103,13 +111,13 @@ def differences(frame: pd.DataFrame, axis: str = "Difference") -> go.Figure:
             hovertemplate="%{customdata[0]}: %{x:+.4f} (%{customdata[1]:+.4f} to "
             "%{customdata[2]:+.4f})<br>%{customdata[3]}<extra></extra>",
         )
-    drawn.add_vline(x=0, line={"color": VALIDATION, "dash": "dot", "width": 1})
-    layout(drawn, axis, "Figure", height=110 + 30 * len(names))
-    drawn.update_yaxes(
+    chart.add_vline(x=0, line={"color": VALIDATION, "dash": "dot", "width": 1})
+    apply_layout(chart, axis, "Figure", height=110 + 30 * len(names))
+    chart.update_yaxes(
         range=[len(names) - 0.5, -0.5],
         tickmode="array",
         tickvals=list(range(len(names))),
         ticktext=names,
         showgrid=False,
     )
-    return drawn
+    return chart

@@ -1,24 +1,24 @@
-"""What a model has learned of its features."""
+"""What a linear model learned about its features."""
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import BY_LABEL, layout, plain
+from dashboard.charts.style import BY_LABEL, apply_layout, escape_text
 
 
-def strongest(features: pd.DataFrame, label: str, reach: float) -> go.Figure:
-    """How much the strongest features speak for one class, the strongest on top.
+def plot_strongest_features(features: pd.DataFrame, label: str, reach: float) -> go.Figure:
+    """Draw how much the strongest features speak for one class, the strongest on top.
 
     Args:
         features: columns feature, block, weight (log-odds of spam per unit) and mails.
         label: the class, for the colour and the words.
         reach: the end of the axis, the same for both classes so that they can be compared.
     """
-    names = [plain(name) for name in features["feature"]]
-    drawn = go.Figure(
+    names = [escape_text(name) for name in features["feature"]]
+    chart = go.Figure(
         go.Bar(
             x=features["weight"].abs(),
-            y=list(range(len(names))),  # two features may have one name
+            y=list(range(len(names))),  # two features may have the same name
             orientation="h",
             marker={"color": BY_LABEL[label]},
             customdata=list(zip(names, features["block"], features["mails"], strict=True)),
@@ -26,10 +26,15 @@ def strongest(features: pd.DataFrame, label: str, reach: float) -> go.Figure:
             f"<br>%{{x:.3f}} toward {label}<extra></extra>",
         )
     )
-    layout(drawn, f"Log-odds toward {label}, per unit", "Feature", height=110 + 24 * len(names))
-    drawn.update_xaxes(range=[0, reach * 1.05])
-    short = [plain(name, 28) for name in features["feature"]]
-    drawn.update_yaxes(
+    apply_layout(
+        chart,
+        f"Log-odds toward {label}, per unit of the feature",
+        "Feature",
+        height=110 + 24 * len(names),
+    )
+    chart.update_xaxes(range=[0, reach * 1.05])
+    short = [escape_text(name, 28) for name in features["feature"]]
+    chart.update_yaxes(
         autorange="reversed", tickmode="array", tickvals=list(range(len(names))), ticktext=short
     )
-    return drawn
+    return chart

@@ -5,16 +5,16 @@ import textwrap
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import HAM, SPAM, layout, plain
+from dashboard.charts.style import HAM, SPAM, apply_layout, escape_text
 
 WRAP = 36
-"""Characters of a line beside a bar: half of the width of a phone."""
+"""Characters of a line beside a bar: half the width of a phone."""
 LINE, GAP = 14, 8
-"""Pixels."""
+"""Pixels of a line of text, and between two bars."""
 
 
-def measures(rows: pd.DataFrame) -> go.Figure:
-    """A bar for each measure, to the left for ham and to the right for spam, the strongest on top.
+def plot_measures(rows: pd.DataFrame) -> go.Figure:
+    """Draw a bar for each measure: ham to the left, spam to the right, the strongest on top.
 
     Args:
         rows: feature, contribution (log-odds of spam), written (its value in the mail), and ham
@@ -25,13 +25,15 @@ def measures(rows: pd.DataFrame) -> go.Figure:
         f"ham {ham} · spam {spam}" if isinstance(ham, str) and isinstance(spam, str) else ""
         for ham, spam in zip(rows["ham"], rows["spam"], strict=True)
     ]
-    drawn = go.Figure(
+    chart = go.Figure(
         go.Bar(
             x=rows["contribution"],
             y=list(range(len(rows))),
             orientation="h",
             marker={"color": [SPAM if value > 0 else HAM for value in rows["contribution"]]},
-            customdata=[[plain(n), plain(u)] for n, u in zip(names, usual, strict=True)],
+            customdata=[
+                [escape_text(n), escape_text(u)] for n, u in zip(names, usual, strict=True)
+            ],
             hovertemplate="%{customdata[0]}<br>usual: %{customdata[1]}<br>"
             "%{x:+.3f} log-odds<extra></extra>",
         )
@@ -42,17 +44,17 @@ def measures(rows: pd.DataFrame) -> go.Figure:
     ]
     lines = max(label.count("<br>") + 1 for label in labels)  # all bars have the same room
     height = 90 + len(labels) * (LINE * lines + GAP)
-    layout(drawn, "Log-odds of spam", "", height=height)
-    drawn.update_yaxes(
+    apply_layout(chart, "Contribution (log-odds of spam)", "Measure", height=height)
+    chart.update_yaxes(
         autorange="reversed",
         tickmode="array",
         tickvals=list(range(len(rows))),
         ticktext=labels,
         tickfont={"size": 11},
     )
-    drawn.update_xaxes(zeroline=True, zerolinewidth=2)
-    return drawn
+    chart.update_xaxes(zeroline=True, zerolinewidth=2)
+    return chart
 
 
 def _lines(text: str) -> list[str]:
-    return [plain(line) for line in textwrap.wrap(text, WRAP)]
+    return [escape_text(line) for line in textwrap.wrap(text, WRAP)]

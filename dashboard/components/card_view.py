@@ -1,4 +1,4 @@
-"""The model card of a run, to take home."""
+"""The downloads of a run's model card."""
 
 from functools import partial
 
@@ -8,27 +8,27 @@ from dashboard import cache
 from pipeline.project import Project
 from pipeline.runs.store import Run
 
-KINDS = {
+FILES = {
     "card.html": ("Model card (HTML)", "text/html"),
     "card.md": ("Model card (Markdown)", "text/markdown"),
 }
 
 
-def downloads(project: Project, run: Run, page: str) -> None:
-    """Two buttons; the card is made when one is pressed, so that it tells how things stand then.
+def offer_model_card(project: Project, run: Run, page: str) -> None:
+    """Draw two buttons; the card is made when one is pressed, so that it is up to date.
 
     Args:
-        page: the prefix of the keys.
+        page: the prefix of the buttons' keys.
     """
     st.caption(
-        "The model card tells what this run is, on which mails it was made, how good it is and "
-        "what that cannot show, at the threshold in use. It holds no text of any mail."
+        "The model card says what this run is, which mails it was trained on, how good it is and "
+        "what that cannot show, at the threshold in use. It contains no text of any mail."
     )
     with st.container(horizontal=True):
-        for name, (label, mime) in KINDS.items():
+        for name, (label, mime) in FILES.items():
             st.download_button(
                 label,
-                partial(_made, project, run.id, name),
+                partial(_build_card, project, run.id, name),
                 file_name=f"{run.name}-{name}",
                 mime=mime,
                 key=f"{page}_{name.replace('.', '_')}",
@@ -37,5 +37,5 @@ def downloads(project: Project, run: Run, page: str) -> None:
             )
 
 
-def _made(project: Project, run_id: str, name: str) -> bytes:
+def _build_card(project: Project, run_id: str, name: str) -> bytes:
     return cache.model_card_text(project, run_id, name).encode()

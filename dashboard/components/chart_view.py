@@ -1,4 +1,6 @@
-"""A chart on a page, and what can be taken home of it: its picture and its data."""
+"""A chart on a page, with the downloads of its picture and its data."""
+
+from collections.abc import Iterable
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -9,20 +11,24 @@ from dashboard.components import mail_view, widgets
 
 FORMATS = ("PNG", "SVG")
 SCALE = 2
-"""Pixels of a PNG for each pixel on the screen: sharp on paper, too."""
+"""Pixels of a PNG per pixel on the screen: 2 are sharp on paper, too."""
+SERIES = 12
+"""Lines or groups of bars that the text alternative names."""
 
 
 @st.fragment
-def draw(
+def draw_chart(
     figure: go.Figure, key: str, data: pd.DataFrame | None = None, name: str = "chart"
 ) -> None:
-    """The chart as wide as its place, and below it a small menu to download it.
+    """Draw a chart as wide as its place, with a small menu below to download it.
 
     Args:
-        data: what is drawn, offered as CSV; None for a picture only.
-        name: of the files, without ending; what does not fit there is left out.
+        figure: the chart; its axis titles and lines make its text alternative.
+        key: the key of the chart, and the prefix of the menu's keys.
+        data: the numbers that are drawn, offered as CSV; None to offer the picture only.
+        name: the name of the files, without ending; characters that do not fit are left out.
     """
-    name = widgets.file_name(name)
+    name = widgets.make_file_name(name)
     whole = st.container(gap=None)
     place = whole.container()
     with (
@@ -33,26 +39,26 @@ def draw(
             "Picture", FORMATS, default=FORMATS[0], required=True, key=f"{key}_format"
         )
         st.caption(
-            "Then press the camera in the upper right corner of the chart. It appears when the "
-            "pointer is over the chart."
+            "Then press the camera in the upper right corner of the chart. It appears when you "
+            "point at the chart."
         )
         if data is not None:
-            table(data, key=f"{key}_csv", name=name)
+            offer_data(data, key=f"{key}_csv", name=name)
     place.plotly_chart(
         figure,
         key=key,
         config=charts.CONFIG
         | {"toImageButtonOptions": {"format": kind.lower(), "filename": name, "scale": SCALE}},
         width="stretch",
-        alt=alt(figure, name),
+        alt=describe_chart(figure, name),
     )
 
 
-def table(data: pd.DataFrame, key: str, name: str) -> None:
-    """A button that saves a table as CSV; no cell runs when a spreadsheet opens it."""
+def offer_data(data: pd.DataFrame, key: str, name: str) -> None:
+    """Draw a button that saves a table as CSV, in which no cell runs in a spreadsheet."""
     st.download_button(
         "Data as CSV",
-        lambda: mail_view.csv(data),
+        lambda: mail_view.build_csv(data),
         file_name=f"{name}.csv",
         mime="text/csv",
         key=key,
@@ -61,7 +67,21 @@ def table(data: pd.DataFrame, key: str, name: str) -> None:
     )
 
 
-def alt(figure: go.Figure, name: str) -> str:
-    """What a screen reader says of the chart: its axes, or its name where these have no title."""
-    x, y = figure.layout.xaxis.title.text, figure.layout.yaxis.title.text
-    return f"Chart: {y} against {x}" if x and y else f"Chart: {x or y or name}"
+def describe_chart(figure: go.Figure, name: str) -> str:
+    """The text alternative of a chart: its axes and what is drawn along them.
+
+    >>> figure = go.Figure(go.Scatter(name="train"))
+    >>> figure = figure.update_layout(xaxis_title_text="Epoch", yaxis_title_text="F1")
+    >>> describe_chart(figure, "curve")
+    'Chart: F1 against Epoch. Drawn: train.'
+    """
+    x = _join_titles(axis.title.text for axis in figure.select_xaxes())
+    y = _join_titles(axis.title.text for axis in figure.select_yaxes())
+    axes = f"{y} against {x}" if x and y else x or y or name
+    names = list(dict.fromkeys(t.name for t in figure.data if t.name and t.showlegend is not False))
+    drawn = f". Drawn: {', '.join(names[:SERIES])}." if names else ""
+    return f"Chart: {axes}{drawn}"
+
+
+def _join_titles(titles: Iterable[str | None]) -> str:
+    return " and ".join(dict.fromkeys(filter(None, titles)))

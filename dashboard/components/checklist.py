@@ -1,4 +1,4 @@
-"""Where a project stands in the workflow: the steps, which are done and which comes next."""
+"""The steps of the workflow, and which of them a project has done."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from pipeline.runs.store import Run
 
 @dataclass(frozen=True)
 class Step:
-    """One step: the page where it is done (its URL), what to call it, how it stands."""
+    """One step: the page where it is done, its title, how it stands, whether it is done."""
 
     page: str
     title: str
@@ -19,8 +19,8 @@ class Step:
     done: bool
 
 
-def steps(project: Project | None, runs: list[Run]) -> list[Step]:
-    """The workflow in order; without a project every step is open."""
+def list_steps(project: Project | None, runs: list[Run]) -> list[Step]:
+    """List the steps of the workflow in order; without a project every step is open."""
     settings = project.settings if project else Settings()
     current = [r for r in runs if r.is_of(settings)]
     counts, shares = settings.counts, settings.sizes
@@ -29,7 +29,7 @@ def steps(project: Project | None, runs: list[Run]) -> list[Step]:
         Step(
             "data",
             "Mails",
-            _mails(counts, shares) if counts else "upload a file",
+            _count_mails(counts, shares) if counts else "upload a file",
             bool(settings.dataset),
         ),
         Step(
@@ -38,15 +38,15 @@ def steps(project: Project | None, runs: list[Run]) -> list[Step]:
             " / ".join(f"{n:,}" for n in shares.values()) if shares else "seal the test part",
             bool(settings.split),
         ),
-        _trained("Baseline", "baseline", current),
-        _trained("Neural network", "network", current),
+        _check_training("Baseline", "baseline", current),
+        _check_training("Neural network", "network", current),
         Step(
             "evaluate",
             "Compare",
             "on validation",
-            _seen(settings, "evaluate"),
+            _has_seen(settings, "evaluate"),
         ),
-        Step("errors", "Read the errors", "one by one", _seen(settings, "errors")),
+        Step("errors", "Read the errors", "one by one", _has_seen(settings, "errors")),
         Step(
             "final_test",
             "Final test",
@@ -57,24 +57,24 @@ def steps(project: Project | None, runs: list[Run]) -> list[Step]:
 
 
 def mark_seen(project: Project, page: str) -> None:
-    """Note that the user has seen this page with results on it, for the current split."""
+    """Record that the user has seen this page with results of the current split."""
     settings = project.settings
-    if not _seen(settings, page):
+    if not _has_seen(settings, page):
         seen = [*settings.seen, f"{page}:{settings.split}"]
         project.change(seen=seen)
 
 
-def _mails(counts: Mapping[str, int], sizes: Mapping[str, int] | None) -> str:
-    """How many mails there are; the share of spam is that of those that may be looked at."""
+def _count_mails(counts: Mapping[str, int], sizes: Mapping[str, int] | None) -> str:
+    """How many mails there are, and the share of spam among those that are not sealed."""
     seen, sealed = sum(counts.values()), sizes["test"] if sizes else 0
     return f"{seen + sealed:,}, {counts['spam'] / seen:.0%} spam"
 
 
-def _seen(settings: Settings, page: str) -> bool:
+def _has_seen(settings: Settings, page: str) -> bool:
     return f"{page}:{settings.split}" in settings.seen
 
 
-def _trained(title: str, role: Role, runs: list[Run]) -> Step:
+def _check_training(title: str, role: Role, runs: list[Run]) -> Step:
     mine = [r for r in runs if describe(r.kind).role == role]
     usable = [r for r in mine if r.usable]
     if any(r.active for r in mine):

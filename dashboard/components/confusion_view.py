@@ -1,4 +1,4 @@
-"""What became of ham and spam, as a matrix whose cells are pressed to read the mails in them."""
+"""The confusion matrix of a run; a press on a cell opens its mails."""
 
 from collections.abc import Mapping
 
@@ -24,34 +24,37 @@ KINDS: dict[str, frozenset[Cell]] = {
     "All mails": frozenset((label, called) for label in ("ham", "spam")
                            for called in CALLS),
 }  # fmt: skip
-"""What the Errors page can list: mails by the cells that they fall into."""
+"""What the Errors page can list: mails by the cells of the matrix that they fall into."""
 
 RIGHT, WRONG, UNSURE = "0,158,115", "213,94,0", "140,140,140"
+"""Red, green and blue of the cells."""
 
 
-def kinds(unsure: bool) -> list[str]:
+def list_kinds(has_band: bool) -> list[str]:
     """The keys of `KINDS` to choose from, with or without a band of unsure mails."""
-    return [kind for kind in KINDS if unsure or not kind.startswith("Unsure")]
+    return [kind for kind in KINDS if has_band or not kind.startswith("Unsure")]
 
 
-def fits(labels: pd.Series, scores: pd.Series, kind: str, point: OperatingPoint) -> pd.Series:
-    """For each mail whether it is of a kind, by its label ("ham", "spam") and its score."""
-    called = pd.Series(point.call(scores.to_numpy()), index=scores.index)
-    hit = pd.Series(False, index=scores.index)
+def match_kind(labels: pd.Series, scores: pd.Series, kind: str, point: OperatingPoint) -> pd.Series:
+    """Whether each mail is of a kind, by its label ("ham", "spam") and its score."""
+    calls = pd.Series(point.call(scores.to_numpy()), index=scores.index)
+    matches = pd.Series(False, index=scores.index)
     for label, call in KINDS[kind]:
-        hit |= (labels == label) & (called == call)
-    return hit
+        matches |= (labels == label) & (calls == call)
+    return matches
 
 
-def of_kind(table: pd.DataFrame, kind: str, point: OperatingPoint) -> pd.DataFrame:
-    """The rows of an ErrorTable (columns label, score) of a kind, in their order."""
-    return table[fits(table["label"], table["score"], kind, point)]
+def select_kind(table: pd.DataFrame, kind: str, point: OperatingPoint) -> pd.DataFrame:
+    """The rows of an ErrorTable (columns label, score) that are of a kind, in their order."""
+    return table[match_kind(table["label"], table["score"], kind, point)]
 
 
-def show(run: Run, figures: Mapping[str, float], key: str, has_band: bool = False) -> None:
-    """The matrix of a run: rows are labels, columns what the run called the mails.
+def draw_confusion_matrix(
+    run: Run, figures: Mapping[str, float], key: str, has_band: bool = False
+) -> None:
+    """Draw the matrix of a run: rows are labels, columns what the run called the mails.
 
-    A cell is a button; it leads to the Errors page with just its mails.
+    A cell is a button that opens the Errors page with just its mails.
 
     Args:
         figures: the counts of `evaluation.Figures`.
@@ -71,7 +74,7 @@ def show(run: Run, figures: Mapping[str, float], key: str, has_band: bool = Fals
     }
     columns = [call for call in CALLS if has_band or call != "unsure"]
     widths = [1.1, *([3] * len(columns))]
-    st.html(_style(key, counts, columns))
+    st.html(_build_style(key, counts, columns))
     with st.container(key=key, gap="xsmall"):
         for place, column in zip(st.columns(widths, gap="xsmall")[1:], columns, strict=True):
             place.caption(
@@ -83,32 +86,33 @@ def show(run: Run, figures: Mapping[str, float], key: str, has_band: bool = Fals
             places[0].markdown(f"**{label}**  \n:small[{total:,}]")
             for place, column in zip(places[1:], columns, strict=True):
                 count, share = row[column], row[column] / max(1, total)
-                said = "unsure" if column == "unsure" else f"called {column}"
+                call = "unsure" if column == "unsure" else f"called {column}"
+                percent = widgets.format_percent(share)
                 if place.button(
-                    f"**{count:,}**  \n:small[{widgets.percent(share)} of the {label} {said}]",
+                    f"**{count:,}**  \n:small[{percent} of the {label} {call}]",
                     key=f"{key}_{label}_{column}",
                     width="stretch",
                     wrap=True,
-                    help=f"Read {_these(count)}" if count else "No mail is here",
+                    help=f"Read {_point_at(count)}" if count else "No mails here",
                     disabled=not count,
                 ):
                     state.choose_run(run.id)
-                    state.choose_errors_kind(_kind((label, column)))
+                    state.choose_errors_kind(_find_kind((label, column)))
                     state.leave_group()
                     state.leave_slice()  # all mails of the cell, not those of a slice looked at
                     pages.switch_to("errors")
 
 
-def _kind(cell: Cell) -> str:
+def _find_kind(cell: Cell) -> str:
     return next(kind for kind, cells in KINDS.items() if cells == {cell})
 
 
-def _these(count: int) -> str:
+def _point_at(count: int) -> str:
     return "this mail" if count == 1 else f"these {count:,} mails"
 
 
-def _style(key: str, counts: Mapping[str, Mapping[str, int]], columns: list[str]) -> str:
-    """Cells shaded by their share of the row, and side by side on a narrow screen, too."""
+def _build_style(key: str, counts: Mapping[str, Mapping[str, int]], columns: list[str]) -> str:
+    """CSS that shades cells by their share of the row and keeps them side by side on a phone."""
     rules = [
         f".st-key-{key} [data-testid=stHorizontalBlock]{{flex-wrap:nowrap}}",
         f".st-key-{key} [data-testid=stColumn]{{min-width:0}}",

@@ -27,7 +27,7 @@ def readable(project: Project) -> FeatureSpec:
         return chosen_features(project)
     except BadSpec as error:
         sentence = f"The features of this project cannot be read. {error}"
-        st.error(widgets.literal(sentence), icon=":material/error:")
+        st.error(widgets.escape_markdown(sentence), icon=":material/error:")
         if st.button("Back to the default", key="features_default"):
             choose_features(project, None)
             st.rerun()
@@ -66,7 +66,7 @@ def show(project: Project) -> None:
             choose_features(project, None)
             st.rerun()
     if more:
-        st.caption(f"{describe(chosen).title}: {widgets.literal(describe(chosen).summary)}")
+        st.caption(f"{describe(chosen).title}: {widgets.escape_markdown(describe(chosen).summary)}")
     changed = features.complete(FeatureSpec(tuple(wanted)))
     if changed != now:
         choose_features(project, changed)
@@ -85,7 +85,7 @@ def _head(kind: str, i: int, order: list[int]) -> list[int]:
         up = _button("Up", i, disabled=i == 0)
         down = _button("Down", i, disabled=i == last)
         gone = _button("Remove", i, disabled=last == 0)
-    st.caption(widgets.literal(describe(kind).summary))
+    st.caption(widgets.escape_markdown(describe(kind).summary))
     if gone:
         return [j for j in order if j != i]
     if up or down:
@@ -105,7 +105,7 @@ def _settings(block: BlockSpec, key: str) -> BlockSpec:
     values = parameter_form.draw(parameters, block.parameters, key, columns=3)
     if wrong := parameter_form.complaints(parameters, values):
         sentence = f"{' '.join(wrong)} Until then the last good settings count."
-        st.error(widgets.literal(sentence), icon=":material/error:")
+        st.error(widgets.escape_markdown(sentence), icon=":material/error:")
         return block
     changed = [p.label for name, p in parameters.items() if _differs(p, name, block)]
     if changed:

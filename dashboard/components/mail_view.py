@@ -1,4 +1,4 @@
-"""Mails as tables and as text. Mail is hostile: it is shown as the text it is and nothing else."""
+"""Mails as tables and as text. Mail is hostile: it is shown as plain text and nothing else."""
 
 import io
 from typing import Any
@@ -12,10 +12,11 @@ from pipeline.mail import hidden
 from pipeline.mail.mails import Mails
 
 EXCERPT = 160
+"""Characters of a subject or text that a row of a table shows."""
 CELL = 1_000
-"""Characters of a text in a table that the browser gets; a double click shows them all."""
+"""Characters of a cell that are sent to the browser; a double click shows them."""
 PAGE = 200
-"""Rows of a page of a table of mails."""
+"""Rows per page of a table of mails."""
 COLUMNS = ("label", "subject", "body", "sender", "date")
 HEAD_SHOWN = 2_000
 """Characters of a subject, a sender or an id that are shown."""
@@ -23,23 +24,23 @@ TEXT, SOURCE = "Text", "HTML source"
 LINE = "\n"
 
 
-def browse(mails: Mails, ids: list[str], key: str, note: str = "") -> str | None:
-    """A table of mails, page by page; the id of the chosen one, or None.
+def browse_mails(mails: Mails, ids: list[str], key: str, note: str = "") -> str | None:
+    """Draw a table of mails, page by page; the id of the chosen mail, or None.
 
     Args:
-        note: said after the number of mails.
+        note: follows the number of mails in the caption.
     """
     pages = max(1, -(-len(ids) // PAGE))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{len(ids):,} {'mail' if len(ids) == 1 else 'mails'}{note}", width="stretch")
         page = st.pagination(pages, key=f"{key}_page") if pages > 1 else 1
     shown = ids[(page - 1) * PAGE : page * PAGE]
-    row = table(mails.take(shown, COLUMNS), key=f"{key}_{page}")
+    row = list_mails(mails.take(shown, COLUMNS), key=f"{key}_{page}")
     return None if row is None else shown[row]
 
 
-def table(frame: pd.DataFrame, key: str) -> int | None:
-    """A table of mails; the position of the chosen row, or None."""
+def list_mails(frame: pd.DataFrame, key: str) -> int | None:
+    """Draw a table of mails; the position of the chosen row, or None."""
     rows = pd.DataFrame(
         {
             "label": frame["label"],
@@ -54,13 +55,13 @@ def table(frame: pd.DataFrame, key: str) -> int | None:
     for column in ("subject", "sender", "date"):
         if (rows[column].isna() | (rows[column] == "")).all():
             rows = rows.drop(columns=column)
-    return chosen_row(
+    return read_chosen_row(
         st.dataframe(
-            cells(rows),
+            render_cells(rows),
             key=key,
             hide_index=True,
             width="stretch",
-            height=height(len(rows)),
+            height=compute_height(len(rows)),
             on_select="rerun",
             selection_mode="single-row",
             column_config={
@@ -73,23 +74,23 @@ def table(frame: pd.DataFrame, key: str) -> int | None:
     )
 
 
-def height(rows: int) -> int:
-    """Pixels for a table of so many rows: a short one has no empty lines, a long one scrolls."""
-    return widgets.table_height(rows, most=320)
+def compute_height(rows: int) -> int:
+    """Pixels of a table with this many rows: without empty lines, scrolling when it is long."""
+    return widgets.compute_table_height(rows, most=320)
 
 
-def chosen_row(event: Any) -> int | None:
+def read_chosen_row(event: Any) -> int | None:
     """The position of the selected row of a dataframe event."""
     rows = event["selection"]["rows"]
     return int(rows[0]) if rows else None
 
 
-def show(mail: pd.Series, key: str = "mail") -> None:
-    """One whole mail: its head, its body, and folded what else is known of it.
+def draw_mail(mail: pd.Series, key: str = "mail") -> None:
+    """Draw a whole mail: its head, its body, and the rest folded.
 
     Args:
         mail: a row of a Dataset's frame.
-        key: begins the keys of the widgets; another one for each mail on a page.
+        key: the prefix of the widgets' keys; a different one for each mail on a page.
     """
     head = [f"Label:    {mail['label']}", f"Subject:  {mail['subject'] or '(none)'}"]
     if pd.notna(mail["sender"]):
@@ -97,7 +98,7 @@ def show(mail: pd.Series, key: str = "mail") -> None:
     if pd.notna(mail["date"]):
         head.append(f"Date:     {mail['date']:%Y-%m-%d %H:%M} UTC")
     head.append(f"Id:       {mail['id']}")
-    text_view.short("\n".join(line[:HEAD_SHOWN] for line in head))
+    text_view.draw_short_text("\n".join(line[:HEAD_SHOWN] for line in head))
     source = mail.get("html") or ""
     shown = TEXT
     if source:
@@ -109,39 +110,39 @@ def show(mail: pd.Series, key: str = "mail") -> None:
             key=f"{key}_as",
             label_visibility="collapsed",
         )
-    name = widgets.file_name(f"mail {mail['id']}")
+    name = widgets.make_file_name(f"mail {mail['id']}")
     if shown == SOURCE:
-        text_view.whole(source, f"{key}_html", f"{name}-html")
+        text_view.draw_whole_text(source, f"{key}_html", f"{name}-html")
     else:
-        text_view.folded(mail["body"], f"{key}_text", name)
+        text_view.draw_folded_text(mail["body"], f"{key}_text", name)
     if mail.get("attachments"):
         with st.expander(f"Attachments ({mail['attachments'].count(LINE) + 1:,})"):
-            st.caption("Kind and name. Their content was not kept.")
-            text_view.short(mail["attachments"])
+            st.caption("Type and name; their content was not kept.")
+            text_view.draw_short_text(mail["attachments"])
     if mail.get("headers"):
         with st.expander("Headers"):
-            text_view.short(mail["headers"])
+            text_view.draw_short_text(mail["headers"])
             if mail.get("reading"):
-                st.caption("What was remarkable in reading it")
-                text_view.short(mail["reading"])
-    further = {c[5:]: v for c, v in mail.items() if str(c).startswith("file:") and pd.notna(v)}
-    if further:
-        with st.expander("Further columns of the file"):
-            text_view.short("\n".join(f"{c[:80]}: {v}" for c, v in further.items()))
+                st.caption("What stood out when it was read")
+                text_view.draw_short_text(mail["reading"])
+    others = {c[5:]: v for c, v in mail.items() if str(c).startswith("file:") and pd.notna(v)}
+    if others:
+        with st.expander("Other columns of the file"):
+            text_view.draw_short_text("\n".join(f"{c[:80]}: {v}" for c, v in others.items()))
 
 
-def cells(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame for a table on the screen: texts cut, hidden characters shown by symbols."""
+def render_cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame as a table may show it: texts cut, hidden characters shown as symbols."""
     texts = frame.select_dtypes(["object", "str"])
-    return frame.assign(**{name: column.map(_cell) for name, column in texts.items()})
+    return frame.assign(**{name: column.map(_render_cell) for name, column in texts.items()})
 
 
-def _cell(value: Any) -> Any:
+def _render_cell(value: Any) -> Any:
     return hidden.make_visible(value[:CELL]) if isinstance(value, str) else value
 
 
-def csv(frame: pd.DataFrame) -> bytes:
-    """A CSV in which no cell runs when a spreadsheet opens it."""
+def build_csv(frame: pd.DataFrame) -> bytes:
+    """The frame as a CSV file in which no cell runs when a spreadsheet opens it."""
     target = io.StringIO()
     write_csv(frame, target)
     return target.getvalue().encode("utf-8")

@@ -69,7 +69,7 @@ def _rows(
 def _field(parameter: Parameter, value: Any, key: str) -> Any:
     """One field; what it holds as a value of the parameter, or what was typed."""
     title = parameter.title
-    common: dict[str, Any] = {"key": key, "help": widgets.literal(parameter.help)}
+    common: dict[str, Any] = {"key": key, "help": widgets.escape_markdown(parameter.help)}
     match parameter:
         case Flag():
             return st.checkbox(title, value, **common)

@@ -1,4 +1,4 @@
-"""One run on the screen: live while it trains, its curves, its diagnosis, its note."""
+"""A run on the screen: live while it trains, then its diagnosis, its curves and its note."""
 
 import pandas as pd
 import streamlit as st
@@ -15,11 +15,11 @@ from pipeline.workspace import live
 
 FIGURES = ("precision", "recall", "f1", "average_precision")
 EVERY = 0.3
-"""Seconds between two looks at a training; an epoch seldom takes less."""
+"""Seconds between two looks at a training; an epoch rarely takes less."""
 
 
-def follow(project: Project, run_id: str) -> None:
-    """A training in progress, redrawn until it ends; then the whole page is drawn anew."""
+def follow_training(project: Project, run_id: str) -> None:
+    """Draw a training in progress until it ends; then the whole page is drawn again."""
 
     @st.fragment(run_every=EVERY)
     def watch() -> None:
@@ -32,32 +32,32 @@ def follow(project: Project, run_id: str) -> None:
             st.progress(0.0, text="Waiting for a free worker")
         else:
             left = progress.seconds_left
-            rest = f" · at most {widgets.duration(left)} left" if left is not None else ""
+            rest = f" · at most {widgets.format_duration(left)} left" if left is not None else ""
             st.progress(progress.share, text=f"{progress.text}{rest}")
         if st.button(
             "Stop and keep the best epoch", key="train_stop", icon=":material/stop_circle:"
         ):
             cache.jobs().stop(run_id)
-            st.toast("Stopping after this step; the best epoch is kept.")
+            st.toast("Stopping after this step and keeping the best epoch.")
         draw_curves(run, cache.curves(run), live_now=True)
 
     watch()
 
 
-def show(run: Run) -> None:
-    """A run that is over, whatever became of it."""
+def draw_run(run: Run) -> None:
+    """Draw a run that has ended, in whatever way."""
     st.markdown(f"**{run.name}** · {widgets.STATUS[run.status]}")
     if run.message:
-        st.error(widgets.literal(run.message[:1].upper() + run.message[1:]))
+        st.error(widgets.escape_markdown(run.message[:1].upper() + run.message[1:]))
     if run.status == store.INTERRUPTED:
         st.warning(
-            "The process that trained this run ended before it was done. What it had reached is "
-            "below; there is no model. Train again to get one.",
+            "The process that trained this run ended before it was done. What it reached is below; "
+            "there is no model. Train again to get one.",
             icon=":material/power_off:",
         )
     if run.usable:
         f = run.figures
-        widgets.metrics(
+        widgets.draw_metrics(
             {
                 "F1": f"{f['f1']:.4f}",
                 "Precision": f"{f['precision']:.4f}",
@@ -75,52 +75,52 @@ def show(run: Run) -> None:
                 else f"Training made {counted(run.epochs, model.epoch_name, model.epoch_plural)} "
                 "over the train mails"
             )
-            + f"; training took {widgets.duration(run.seconds or 0)}."
+            + f"; training took {widgets.format_duration(run.seconds or 0)}."
         )
-    for found in run.diagnosis:
-        fine = found["verdict"] == "Looks fine"
-        (st.success if fine else st.warning)(
-            f"**{found['verdict']}**: {found['evidence']} {found['suggestion']}"
+    for diagnosis in run.diagnosis:
+        is_fine = diagnosis["verdict"] == "Looks fine"
+        (st.success if is_fine else st.warning)(
+            f"**{diagnosis['verdict']}**: {diagnosis['evidence']} {diagnosis['suggestion']}"
         )
     if run.choice:
         draw_choice(run)
     draw_curves(run, cache.curves(run))
-    note_editor(run)
+    edit_note(run)
 
 
 def draw_choice(run: Run) -> None:
-    """The curve by which a baseline's regularisation was chosen."""
+    """Draw the curve by which the regularisation of a baseline was chosen."""
     with st.expander(f"How C = {chosen(run.choice):,.0f} was chosen"):
-        chart_view.draw(
-            charts.choice(run.choice, chosen(run.choice), charts.color_of(run.kind)),
+        chart_view.draw_chart(
+            charts.plot_choice(run.choice, chosen(run.choice), charts.choose_color(run.kind)),
             f"choice_{run.id}",
             pd.DataFrame(run.choice),
             f"{run.name}-choice-of-c",
         )
         st.caption(
-            "Cross-validation on some of the train mails, with one standard error. Taken is the "
-            "largest C that is as good as the best within it: a subset needs stronger "
+            "Cross-validation on a subset of the train mails, with one standard error. The largest "
+            "C within one standard error of the best is taken: a subset needs stronger "
             "regularisation than the full set."
         )
 
 
 def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
-    """Loss large, the other figures below it, train dashed and validation solid."""
+    """Draw the loss large and the other figures below it, train dashed and validation solid."""
     if curves.empty or "validation/loss" not in curves:
         if live_now:
-            st.caption("The curves begin with the first epoch.")
+            st.caption("The curves start with the first epoch.")
         return
     model = models.describe(run.kind)
     word, keeps_best = model.epoch_name, model.keeps_best_epoch
     if not keeps_best and models.build(run.spec.model).most_epochs == 1:
-        st.caption("This model is computed in one go; there are no curves to watch.")
+        st.caption("This model is computed in one step; there are no curves to watch.")
         return
     best = run.best_epoch if keeps_best else None  # that of the last epoch needs no mark
     if live_now and keeps_best:
         best = int(curves["epoch"][curves["validation/loss"].idxmin()])
     key = f"curve_{run.id}"
-    chart_view.draw(
-        charts.curve(curves, "loss", word, best),
+    chart_view.draw_chart(
+        charts.plot_curve(curves, "loss", word, best),
         f"{key}_loss",
         curves.drop(columns="seconds", errors="ignore"),  # they stand with their own chart
         f"{run.name}-curves",
@@ -128,8 +128,8 @@ def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
     for pair in (FIGURES[:2], FIGURES[2:]):
         for place, figure in zip(st.columns(2), pair, strict=True):
             with place:
-                chart_view.draw(
-                    charts.curve(curves, figure, word, best),
+                chart_view.draw_chart(
+                    charts.plot_curve(curves, figure, word, best),
                     f"{key}_{figure}",
                     name=f"{run.name}-{figure}",
                 )
@@ -142,19 +142,19 @@ def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
             for pair in (("learning_rate", "gradient_norm"), ("dead", "seconds")):
                 for place, figure in zip(st.columns(2), pair, strict=True):
                     with place:
-                        chart_view.draw(
-                            charts.inside(curves, figure),
+                        chart_view.draw_chart(
+                            charts.plot_inside(curves, figure),
                             f"{key}_{figure}",
                             name=f"{run.name}-{figure.replace('_', '-')}",
                         )
             st.caption(
-                "A dead unit gives the same output for every mail, so it learns nothing any more. "
-                "The length of the gradient is the mean over the epoch's steps."
+                "A dead unit gives the same output for every mail, so it no longer learns. "
+                "The gradient norm is the mean over the steps of the epoch."
             )
 
 
-def note_editor(run: Run) -> None:
-    """What changed and why, in the user's words."""
+def edit_note(run: Run) -> None:
+    """Let the user note what changed and why."""
     with st.form(f"note_{run.id}", border=False):
         note = st.text_area(
             "Note: what changed, and why?", run.note, key=f"note_text_{run.id}", height=80

@@ -8,21 +8,21 @@ from dashboard import cache, state
 from dashboard.components import checklist, pages
 
 
-def reserve() -> Any:
-    """Keep the place; `fill` comes after the page, which may change what there is to tell."""
+def reserve_place() -> Any:
+    """Reserve the place of the checklist; it is drawn after the page, which may change a step."""
     return st.sidebar.container()
 
 
-def fill(place: Any) -> None:
-    """Draw the steps, each a link to its page; without a project all of them are open."""
+def draw_checklist(place: Any) -> None:
+    """Draw the steps, each as a link to its page; without a project all of them are open."""
     project = state.project()
     with place:
-        st.caption("Project" if project else "The way through")
+        st.caption("Project" if project else "Workflow")
         if project:
             st.text(project.name)
-        found = checklist.steps(project, cache.runs(project) if project else [])
-        following = next((s for s in found if not s.done), None)
-        for step in found:
+        steps = checklist.list_steps(project, cache.runs(project) if project else [])
+        following = next((step for step in steps if not step.done), None)
+        for step in steps:
             icon = ":material/radio_button_unchecked:"
             if step.done:
                 icon = ":material/check_circle:"

@@ -1,4 +1,4 @@
-"""On which mails a run errs more than on the rest, and the way to read just those."""
+"""On which mails a run makes more errors than on the rest, and a way to read just those."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,19 +17,19 @@ from pipeline.wording import counted
 Points = Mapping[str, OperatingPoint]
 
 MOST = 30
-"""Slices of one property in a chart; a cut is said."""
+"""Slices of one property in a chart; a cut is always said."""
 PERCENT = "%.2f%%"
 FEW = 20
-"""Errors; with fewer, hardly any slice can be told from the rest."""
+"""Errors; with fewer, hardly any slice can be distinguished from the rest."""
 
 
 @st.fragment
-def show(project: Project, runs: Sequence[Run], points: Points) -> None:
-    """The slices of a run, the surest worse ones first; a chosen one with a way to its mails.
+def draw_slices(project: Project, runs: Sequence[Run], points: Points) -> None:
+    """Draw the slices of a run, the most clearly worse ones first, and a way to read their mails.
 
     Args:
-        runs: on the same mails; one of them is chosen, the others stand beside it.
-        points: by the run's id.
+        runs: on the same mails; the user chooses one, the others stand beside it.
+        points: the operating points by the run's id.
     """
     by_id = {run.id: run for run in runs}
     run = runs[0]
@@ -39,29 +39,29 @@ def show(project: Project, runs: Sequence[Run], points: Points) -> None:
             list(by_id),
             default=run.id,
             required=True,
-            format_func=lambda i: widgets.literal(by_id[i].name),
+            format_func=lambda i: widgets.escape_markdown(by_id[i].name),
             key=f"slices_run_{'_'.join(by_id)}",
         )
         run = by_id[run_id]
-    found = cache.slices(project, run.id, points[run.id])
-    if found.empty:
+    table = cache.slices(project, run.id, points[run.id])
+    if table.empty:
         st.info(
-            f"There is nothing to compare: no two sorts of validation mails with at least "
+            f"There is nothing to compare: no two slices of the validation mails have at least "
             f"{SMALLEST} mails each.",
             icon=":material/info:",
         )
         return
-    _answer(found)
-    _notes(project, found)
+    _draw_answer(table)
+    _draw_notes(project, table)
     others = {
         other.name: cache.slices(project, other.id, points[other.id])
         for other in runs
         if other.id != run.id
     }
-    row = _table(found, others, f"slices_table_{run.id}_{hash(points[run.id])}")
+    row = _draw_table(table, others, f"slices_table_{run.id}_{hash(points[run.id])}")
     st.download_button(
         "Download all slices as CSV",
-        lambda: mail_view.csv(found),
+        lambda: mail_view.build_csv(table),
         file_name=f"{run.name}-slices.csv",
         mime="text/csv",
         key="slices_download",
@@ -69,87 +69,89 @@ def show(project: Project, runs: Sequence[Run], points: Points) -> None:
         on_click="ignore",
     )
     if row is not None:
-        _ways_to_the_mails(run, found.iloc[row])
-    _chart(project, run, found)
+        _offer_mails(run, table.iloc[row])
+    _draw_chart(project, run, table)
 
 
-def _answer(found: pd.DataFrame) -> None:
-    worse = found[found["standing"] == "worse"]
+def _draw_answer(table: pd.DataFrame) -> None:
+    worse = table[table["standing"] == "worse"]
     if worse.empty:
         # each property divides all the mails, so that none has more errors than the mails have
-        errors = (found["false_positives"] + found["false_negatives"]).groupby(found["property"])
-        seen = int(errors.sum().max())
-        few = f" With {counted(seen, 'error')} in all, only a great difference could be told."
+        errors = (table["false_positives"] + table["false_negatives"]).groupby(table["property"])
+        total = int(errors.sum().max())
+        few = f" With only {counted(total, 'error')}, nothing but a great difference would show."
         st.markdown(
-            f"**No slice is surely worse than the rest**, of {len(found):,} that were looked at."
-            + few * (seen < FEW)
+            f"**No slice is clearly worse than the rest**, out of {len(table):,}."
+            + few * (total < FEW)
         )
         return
-    names = [widgets.literal(f"{r.property}: {r.value}") for r in worse.head(3).itertuples()]
+    names = [
+        widgets.escape_markdown(f"{r.property}: {r.value}") for r in worse.head(3).itertuples()
+    ]
     more = f" and {len(worse) - 3:,} more" if len(worse) > 3 else ""
     are = "slice is" if len(worse) == 1 else "slices are"
     st.markdown(f"**{len(worse):,} {are} worse than the rest**: {', '.join(names)}{more}.")
 
 
-def _notes(project: Project, found: pd.DataFrame) -> None:
+def _draw_notes(project: Project, table: pd.DataFrame) -> None:
     properties = cache.properties(project)
-    small = sum(properties[name].nunique() for name in properties) - len(found)
-    smaller = f" ({small:,} smaller ones were not)" if small else ""
+    small = sum(properties[name].nunique() for name in properties) - len(table)
+    smaller = f" ({small:,} smaller ones are left out)" if small else ""
     st.caption(
-        f"A slice is all validation mails with one value of one property. {len(found):,} slices of "
-        f"at least {SMALLEST} mails were looked at{smaller}, the worst first. Each is compared "
-        "with the other mails of the same class, because spam is missed more often than ham is "
-        "lost; near-duplicates count once. The verdicts are corrected for looking at so many "
-        "(Benjamini and Hochberg): of the slices called worse or better, about one in twenty is "
+        f"A slice is all validation mails with one value of one property. The table has the "
+        f"{len(table):,} slices of at least {SMALLEST} mails{smaller}, the worst first. Each is "
+        "compared with the other mails of the same class, because spam is missed more often than "
+        "ham is lost; near-duplicates count once. The verdicts are corrected for the number of "
+        "slices (Benjamini and Hochberg): about one in twenty of those called worse or better is "
         "luck. Choose a row to read its mails."
     )
     in_file = [c.removeprefix("file:") for c in cache.mails(project).columns if c[:5] == "file:"]
     out = [name for name in in_file if COLUMN + name not in properties]
     if out:
         st.caption(
-            widgets.literal(
-                f"Columns of the file that make no slices, for all mails have one value or too "
-                f"many different words: {', '.join(out)[:300]}."
+            widgets.escape_markdown(
+                f"These columns of the file make no slices, because all mails share one value or "
+                f"there are too many values: {', '.join(out)[:300]}."
             )
         )
 
 
-def _table(found: pd.DataFrame, others: Mapping[str, pd.DataFrame], key: str) -> int | None:
-    """The slices; the position of the chosen row, or None."""
+def _draw_table(table: pd.DataFrame, others: Mapping[str, pd.DataFrame], key: str) -> int | None:
+    """Draw the slices; the position of the chosen row, or None."""
     rows = pd.DataFrame(
         {
-            "property": found["property"],
-            "value": found["value"],
-            "mails": found["mails"],
-            "wrong": found["false_positives"] + found["false_negatives"],
-            "error rate": 100 * found["error_rate"],
-            "the rest": 100 * found["rest_rate"],
-            "verdict": found["verdict"],
+            "property": table["property"],
+            "value": table["value"],
+            "mails": table["mails"],
+            "wrong": table["false_positives"] + table["false_negatives"],
+            "error rate": 100 * table["error_rate"],
+            "the rest": 100 * table["rest_rate"],
+            "verdict": table["verdict"],
         }
     )
     where = ["property", "value"]
     for name, other in others.items():
         rate = 100 * other.set_index(where)["error_rate"].reindex(
-            pd.MultiIndex.from_frame(found[where])
+            pd.MultiIndex.from_frame(table[where])
         )
         rows.insert(6, f"error rate of {name}", rate.to_numpy())
     for name in ("hm", "sm"):
-        rows[f"{name}%"] = 100 * found[name]
+        rows[f"{name}%"] = 100 * table[name]
         rows[f"{name}%, 95% interval"] = [
             f"{low:.2%} to {high:.2%}" if pd.notna(share) else missing
             for share, low, high, missing in zip(
-                found[name], found[f"{name}_low"], found[f"{name}_high"], found["missing"],
+                table[name], table[f"{name}_low"], table[f"{name}_high"], table["missing"],
                 strict=True,
             )
         ]  # fmt: skip
-    rows["p, corrected"] = found["p_corrected"]
-    return mail_view.chosen_row(
+    rows["p, corrected"] = table["p_corrected"]
+    return mail_view.read_chosen_row(
         st.dataframe(
-            mail_view.cells(rows),
+            mail_view.render_cells(rows),
             key=key,
             hide_index=True,
             width="stretch",
-            height=widgets.table_height(len(rows), most=420),
+            height=widgets.compute_table_height(len(rows), most=420),
             on_select="rerun",
             selection_mode="single-row",
             column_config={
@@ -162,31 +164,33 @@ def _table(found: pd.DataFrame, others: Mapping[str, pd.DataFrame], key: str) ->
                 },
                 "the rest": st.column_config.NumberColumn(
                     format=PERCENT,
-                    help="The error rate that the slice would have if its ham and its spam fared "
-                    "like the other mails' ham and spam.",
+                    help="The error rate of the slice if its ham and its spam fared like the other "
+                    "ham and spam.",
                 ),
-                "hm%": st.column_config.NumberColumn(format=PERCENT, help="Ham called spam."),
+                "hm%": st.column_config.NumberColumn(
+                    format=PERCENT, help="Share of ham called spam."
+                ),
                 "sm%": st.column_config.NumberColumn(
-                    format=PERCENT, help="Spam that was let through."
+                    format=PERCENT, help="Share of spam let through."
                 ),
                 "p, corrected": st.column_config.NumberColumn(
                     format="%.3g",
-                    help="How probable so large a difference is by luck alone, corrected for the "
-                    "number of slices; up to 0.05 it is called worse or better.",
+                    help="How likely a difference this large is by luck alone, corrected for the "
+                    "number of slices; a slice up to 0.05 is called worse or better.",
                 ),
             },
         )
     )
 
 
-def _ways_to_the_mails(run: Run, chosen: pd.Series) -> None:
-    """Buttons that open the Errors page on just the mails of a slice."""
+def _offer_mails(run: Run, chosen: pd.Series) -> None:
+    """Draw buttons that open the Errors page on just the mails of a slice."""
     mails = int(chosen["mails"])
     wrong = int(chosen["false_positives"] + chosen["false_negatives"])
     ways = {"All mails": f"Read these {mails:,} mails"}
     if wrong:
         ways["All errors"] = f"Read the {wrong:,} wrong ones" if wrong > 1 else "Read the wrong one"
-    name = widgets.literal(f"{chosen['property']}: {chosen['value']}")
+    name = widgets.escape_markdown(f"{chosen['property']}: {chosen['value']}")
     st.markdown(f"**{name}**")
     with st.container(horizontal=True):
         for kind, label in ways.items():
@@ -198,9 +202,9 @@ def _ways_to_the_mails(run: Run, chosen: pd.Series) -> None:
                 pages.switch_to("errors")
 
 
-def _chart(project: Project, run: Run, found: pd.DataFrame) -> None:
-    """The error rates by one property, the values in their own order."""
-    names = list(dict.fromkeys(found["property"]))
+def _draw_chart(project: Project, run: Run, table: pd.DataFrame) -> None:
+    """Draw the error rates by one property, the values in their own order."""
+    names = list(dict.fromkeys(table["property"]))
     name = st.selectbox(
         "Error rate by",
         names,
@@ -208,21 +212,21 @@ def _chart(project: Project, run: Run, found: pd.DataFrame) -> None:
         persist_state="session",
         width=320,
     )
-    rows = found[found["property"] == name]
+    rows = table[table["property"] == name]
     order = list(cache.properties(project)[name].cat.categories)
     rows = rows.sort_values("value", key=lambda values: values.map(order.index))
     if len(rows) > MOST:
-        st.caption(f"The {MOST} with the most mails, of {len(rows):,}.")
+        st.caption(f"The {MOST} values with the most mails, of {len(rows):,}.")
         rows = rows[rows["mails"].rank(method="first", ascending=False) <= MOST]
-    chart_view.draw(
-        charts.slices(rows, name), f"slices_chart_{run.id}", rows, f"{run.name}-by-{name}"
+    chart_view.draw_chart(
+        charts.plot_slices(rows, name), f"slices_chart_{run.id}", rows, f"{run.name}-by-{name}"
     )
 
 
-def only(project: Project, shown: pd.DataFrame) -> pd.DataFrame:
-    """Those rows of an ErrorTable that are of the chosen slice, with a button to leave it.
+def keep_chosen_slice(project: Project, shown: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rows of an ErrorTable in the chosen slice, and draw a button to leave it.
 
-    All rows, and nothing drawn, while no slice is chosen.
+    Without a chosen slice all rows are kept and nothing is drawn.
     """
     chosen = state.chosen_slice()
     if chosen is None:
@@ -231,7 +235,7 @@ def only(project: Project, shown: pd.DataFrame) -> pd.DataFrame:
     properties = cache.properties(project)
     inside = properties.index[properties[name] == value] if name in properties else ()
     st.button(
-        widgets.literal(f"Only {name[:80]}: {value[:80]}"),
+        widgets.escape_markdown(f"Only {name[:80]}: {value[:80]}"),
         key="errors_slice",
         icon=":material/close:",
         help="Leave this slice and show all mails again",

@@ -1,4 +1,4 @@
-"""Text of a mail on the screen: the characters it is, quoted parts folded, a cut always said."""
+"""The text of a mail on the screen: as it is, with quotes folded, and every cut announced."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from pipeline.mail import hidden, quoted
 from pipeline.wording import counted
 
 LONG, LINES = 1_500, 16
-"""Characters or lines of a text from which on it scrolls in a box of its own."""
+"""Characters or lines from which a text scrolls in a box of its own."""
 HEIGHT = 420
 """Pixels of such a box."""
 MOST, MOST_LINES = 100_000, 2_000
@@ -14,74 +14,74 @@ MOST, MOST_LINES = 100_000, 2_000
 SHORT = 20_000
 """Characters of headers, lists of attachments and the like that are shown."""
 FOLDED_FROM = 4
-"""Lines of a quote from which on it is folded; a shorter one is the question to an answer."""
+"""Lines from which a quote is folded; a shorter one is usually the question to an answer."""
 MOST_PARTS = 20
-"""Parts of a mail that are shown apart; what is behind them is shown in one piece."""
-TOLD = 4
-"""Kinds of hidden characters that are named."""
+"""Passages of a mail that are shown apart; the rest is shown in one piece."""
+NAMED = 4
+"""Kinds of hidden characters that are named; the others are only counted."""
 
 
-def folded(text: str, key: str, name: str) -> None:
-    """A mail's text in which what is quoted from former mails has to be opened to be read.
+def draw_folded_text(text: str, key: str, name: str) -> None:
+    """Draw the text of a mail, with quotes from earlier mails folded.
 
     Args:
-        key: begins the keys of the widgets.
-        name: of the file when the text is downloaded, without ending.
+        key: the prefix of the widgets' keys.
+        name: the name of the file when the text is downloaded, without ending.
     """
-    shown = _cut(text, key, name)
+    shown = _cut_text(text, key, name)
     parts = quoted.split_quotes(shown)
     if all(part.kind == quoted.QUOTED for part in parts if part.text.strip()):
-        _box(shown)  # nothing of its own: there is nothing else to read
+        _draw_box(shown)  # it holds nothing but quotes
         return
-    for fold, piece in _pieces(parts):
+    for fold, piece in _group_passages(parts):
         if fold:
             lines = counted(piece.strip("\n").count("\n") + 1, "line")
-            with st.expander(f"Quoted from a former mail: {lines}"):
-                _box(piece)
+            with st.expander(f"Quoted from an earlier mail: {lines}"):
+                _draw_box(piece)
         else:
-            _box(piece)
+            _draw_box(piece)
 
 
-def whole(text: str, key: str, name: str) -> None:
-    """A text as it is, in one piece."""
-    _box(_cut(text, key, name))
+def draw_whole_text(text: str, key: str, name: str) -> None:
+    """Draw a text in one piece, without folding."""
+    _draw_box(_cut_text(text, key, name))
 
 
-def short(text: str) -> None:
-    """A few lines: the head of a mail, its headers."""
+def draw_short_text(text: str) -> None:
+    """Draw a few lines: the head of a mail, its headers."""
     shown = text[:SHORT]
-    _box(shown)
+    _draw_box(shown)
     if len(text) > SHORT:
         st.caption(f"The first {SHORT:,} of {len(text):,} characters.")
 
 
-def _cut(text: str, key: str, name: str) -> str:
-    """What is shown of a text; says what is left out or hidden, and offers all of it."""
+def _cut_text(text: str, key: str, name: str) -> str:
+    """The part of a text to show; says what is cut or hidden, and offers the whole text."""
     shown = text[:MOST]
     lines = shown.split("\n", MOST_LINES)
     if len(lines) > MOST_LINES:
         shown = "\n".join(lines[:MOST_LINES])
-    told = []
+    notes = []
     if len(shown) < len(text):
-        told.append(
+        notes.append(
             f"The first {len(shown):,} of {len(text):,} characters, and "
             f"{shown.count(chr(10)) + 1:,} of {text.count(chr(10)) + 1:,} lines."
         )
-    found = hidden.count_hidden(shown)
-    if found:
+    counts = hidden.count_hidden(shown)
+    if counts:
         named = [
             f"{hidden.render_symbol(c)} {hidden.name_character(c)} ({n:,})"
-            for c, n in found.most_common(TOLD)
+            for c, n in counts.most_common(NAMED)
         ]
-        more = " and others" if len(found) > TOLD else ""
-        total = found.total()
-        told.append(
-            f"{counted(total, 'character')} that cannot be seen or that change the order of others "
+        more = " and others" if len(counts) > NAMED else ""
+        total = counts.total()
+        notes.append(
+            f"{counted(total, 'character')} that cannot be seen or that reorder others "
             f"{'is' if total == 1 else 'are'} shown as symbols: {', '.join(named)}{more}."
         )
-    if told:
+    if notes:
         with st.container(gap=None):  # one below the other: beside a mail there may be little room
-            st.caption(" ".join(told))
+            st.caption(" ".join(notes))
             st.download_button(
                 "Whole text",
                 lambda: text.encode(errors="replace"),
@@ -95,8 +95,8 @@ def _cut(text: str, key: str, name: str) -> str:
     return shown
 
 
-def _pieces(parts: list[quoted.Passage]) -> list[tuple[bool, str]]:
-    """(whether it is folded, its text) of what is shown apart, in order."""
+def _group_passages(parts: list[quoted.Passage]) -> list[tuple[bool, str]]:
+    """Whether to fold it and its text, for each passage that is shown apart, in order."""
     pieces: list[tuple[bool, str]] = []
     for part in parts:
         long = part.text.strip("\n").count("\n") + 1 >= FOLDED_FROM
@@ -108,8 +108,8 @@ def _pieces(parts: list[quoted.Passage]) -> list[tuple[bool, str]]:
     return [(fold, text) for fold, text in pieces if text.strip()]
 
 
-def _box(text: str) -> None:
-    """Text in the letters of a typewriter; a long one scrolls in itself."""
+def _draw_box(text: str) -> None:
+    """Draw text in a monospaced font; a long text scrolls in a box of its own."""
     long = len(text) > LONG or text.count("\n") >= LINES
     st.code(
         hidden.make_visible(text) or "(empty)",

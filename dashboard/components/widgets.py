@@ -1,4 +1,4 @@
-"""Pieces of form that return a spec or a choice, and the few shapes that several pages share."""
+"""Small pieces that several pages share: dead ends, run boxes, progress, formats, escapes."""
 
 import re
 import time
@@ -28,84 +28,95 @@ class EndOfPage(Exception):
     """Ends a page early while the checklist beside it is still drawn, which st.stop prevents."""
 
 
-def dead_end(sentence: str, page: str, label: str) -> NoReturn:
-    """Nothing to show yet: say what to do next, link to where it is done, and end the page."""
+def end_with_link(sentence: str, page: str, label: str) -> NoReturn:
+    """End a page that has nothing to show yet: say what is missing and link to its page."""
     st.info(sentence, icon=pages.NEXT)
     pages.link_to(page, label)
     raise EndOfPage
 
 
 def need_project() -> Project:
-    """The chosen project, or a dead end that leads to the start."""
+    """The chosen project; without one, the page ends with a link to the start."""
     project = state.project()
     if project is None:
         missing = state.unknown_project()
         sentence = (
-            literal(f"There is no project {missing!r} in this workspace.")
+            escape_markdown(f"There is no project {missing!r} in this workspace.")
             if missing
             else "No project is open."
         )
-        dead_end(
-            f"{sentence} Choose one on the start page, or upload a file.", "start", "To the start"
+        end_with_link(
+            f"{sentence} Choose one on the Start page, or upload a file.", "start", "Go to Start"
         )
     return project
 
 
 def pick_run(label: str, runs: Sequence[Run], key: str, preferred: str | None = None) -> Run:
-    """A select box of runs; the preferred one, or else the newest, is chosen at first."""
+    """Let the user choose a run; at first the preferred one, or else the newest."""
     by_id = {run.id: run for run in runs}
-    # a new box when there is a new run: the browser may still hold the old choice for the old one
+    # a new box when there is a new run: the browser may still hold the choice made in the old one
     key = f"{key}_{runs[0].id}"
     if st.session_state.get(key) not in by_id:
         st.session_state.pop(key, None)
     start = list(by_id).index(preferred) if preferred in by_id else 0
     chosen = st.selectbox(
-        label, list(by_id), index=start, key=key, format_func=lambda i: title(by_id[i])
+        label, list(by_id), index=start, key=key, format_func=lambda i: describe_run(by_id[i])
     )
     return by_id[chosen]
 
 
-def title(run: Run) -> str:
-    """A run in one line."""
+def describe_run(run: Run) -> str:
+    """A run in one line: its name, whether it came after the test, its note."""
     after = " · after test" if run.after_test else ""
     note = f" · {run.note[:60]}" if run.note else ""
     return f"{run.name}{after}{note}"
 
 
-def refuse(error: Exception) -> NoReturn:
-    """Show the sentence of an error and end the page."""
-    st.error(literal(str(error)), icon=":material/error:")
+def end_with_error(error: Exception) -> NoReturn:
+    """End the page with the sentence of an error."""
+    st.error(escape_markdown(str(error)), icon=":material/error:")
     raise EndOfPage
 
 
-def follow(work: str) -> None:
-    """Show how far a long work is until it is over; nothing when nobody is at it."""
-    # the place is kept also without a bar: else all below would move when the bar goes, and what
-    # moves is drawn anew, for a moment beside what was there
+def follow_work(work: str) -> None:
+    """Show the progress of a long job until it ends; nothing when it is not running."""
+    # the place stays when the bar goes: otherwise everything below would move, and what moves is
+    # drawn again, for a moment beside what was there
     place = st.empty()
     while live.is_held(work):
-        if now := live.progress(work):
-            place.progress(now.share, standing(now))
+        if progress := live.progress(work):
+            place.progress(progress.share, describe_progress(progress))
         time.sleep(0.1)
     place.empty()
 
 
-def standing(now: live.Progress) -> str:
-    """What is being done, how far it is, and how long it will take."""
-    left = "" if now.seconds_left is None else f", about {duration(now.seconds_left)} left"
-    return literal(f"{now.text}: {now.share:.0%}{left}")
+def describe_progress(progress: live.Progress) -> str:
+    """What a job is doing, how far it is, and how long it will still take."""
+    seconds = progress.seconds_left
+    left = "" if seconds is None else f", about {format_duration(seconds)} left"
+    return escape_markdown(f"{progress.text}: {progress.share:.0%}{left}")
 
 
-def table_height(rows: int, most: int | None = None) -> int:
-    """Pixels for a table of so many rows without empty lines; above `most` pixels it scrolls."""
+def compute_table_height(rows: int, most: int | None = None) -> int:
+    """Pixels of a table with this many rows and no empty lines; beyond `most` pixels it scrolls."""
     needed = 35 * (rows + 1) + 3  # Streamlit's height of a row and of the border
     return needed if most is None else min(most, needed)
 
 
-def metrics(values: Mapping[str, str]) -> None:
-    """Figures side by side, as many to a row as there is room for."""
+def ask_to_delete(key: str) -> bool:
+    """The buttons of a dialog that asks before something is deleted; whether to delete it."""
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Cancel", key=f"{key}_no"):
+            st.rerun()
+        return st.button("Delete it", type="primary", key=f"{key}_yes")
+
+
+def draw_metrics(values: Mapping[str, str]) -> None:
+    """Draw figures side by side, as many in a row as there is room for."""
     # places.css knows the key
-    with st.container(horizontal=True, gap="medium", key=f"metrics_{file_name('-'.join(values))}"):
+    with st.container(
+        horizontal=True, gap="medium", key=f"metrics_{make_file_name('-'.join(values))}"
+    ):
         for title, value in values.items():
             st.metric(title, value, width="content")
 
@@ -117,29 +128,29 @@ _MADE = re.compile(
 )
 
 
-def literal(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Text for a place where Streamlit reads Markdown: every character stands for itself.
 
-    Links, emoji (``:smile:``), icons and arrows (``->``) are made after the escapes are read, so
-    that no escape keeps them from it; a word joiner in them, which cannot be seen, does. Hidden
-    characters of the text itself are shown by symbols.
+    Streamlit makes links, emoji (``:smile:``), icons and arrows (``->``) after it has read the
+    escapes, so no escape prevents them; an invisible word joiner in them does. Hidden characters
+    of the text itself are shown as symbols.
     """
     text = _MADE.sub("\u2060", hidden.make_visible(text))
     return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$:<>&=" else c for c in text)
 
 
-def file_name(text: str) -> str:
-    """A text that names a mail or a column, for the name of a file: letters, digits, - and _."""
+def make_file_name(text: str) -> str:
+    """The name of a mail, a run or a column as a file name: letters, digits, - and _."""
     return re.sub(r"[^\w]+", "-", text[:80]).strip("-") or "unnamed"
 
 
-def percent(share: float, digits: int = 2) -> str:
-    """A share from 0 to 1 in percent."""
+def format_percent(share: float, digits: int = 2) -> str:
+    """A share from 0 to 1 as a percentage: "0.46%"."""
     return f"{share:.{digits}%}"
 
 
-def duration(seconds: float) -> str:
-    """About how long, in words."""
+def format_duration(seconds: float) -> str:
+    """A duration, rounded: "12 s", "3 min", "1.5 h"."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     if seconds < 5400:

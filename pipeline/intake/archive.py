@@ -93,7 +93,7 @@ class _Bounds:
 
     name: str
     packed: int
-    iterate_members: int = 0
+    members: int = 0
     unpacked: int = 0
 
     def count(self, members: int) -> None:

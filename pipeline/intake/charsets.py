@@ -64,11 +64,11 @@ def decode_text(data: bytes, charset: str | None, remarks: Remarks | None) -> st
                 if remarks and charset and name != charset:
                     remarks.charset(charset, _exists(charset), "UTF-8")
                 return text
-    text = find_encoding(data)
+    detected = find_encoding(data)
     if remarks:
-        spoken = SPOKEN.get(text.encoding, text.encoding)
+        spoken = SPOKEN.get(detected.encoding, detected.encoding)
         remarks.charset(charset or "", not charset or _exists(charset), spoken)
-    return make_writable("".join(text.chunks()))
+    return make_writable("".join(detected.chunks()))
 
 
 def _shown(charset: str) -> str:

@@ -196,7 +196,7 @@ def test_text_in_a_sentence_of_the_page_stays_the_characters_it_is(tab: Tab) -> 
 def test_the_text_on_the_screen_is_the_text_of_the_mail(tab: Tab, hostile: str) -> None:
     tab.go("data", hostile)
     tab.choose_row(2)
-    expect(tab.text("Quoted from a former mail")).to_be_visible()
+    expect(tab.text("Quoted from an earlier mail")).to_be_visible()
     head, *rest = written(tab)
     number = int(re.findall(r"^Id: +(\d+) ", head, re.MULTILINE)[0])
     body = body_of(number)

@@ -51,9 +51,9 @@ def test_labels_are_reviewed_and_the_version_is_left_again(tab: Tab) -> None:
     after = tab.number("Ham"), tab.number("Spam")
     assert {after[0] - before[0], after[1] - before[1]} == {-1, 1}
     tab.click(tab.page.get_by_role("tab", name="Versions"))
-    expect(tab.text("present")).to_be_visible()
+    expect(tab.text("current")).to_be_visible()
     tab.press("Go back to it")
-    expect(tab.text("The mails are at version 1 again")).to_be_visible()
+    expect(tab.text("The mails are back at version 1")).to_be_visible()
     tab.settle()
     assert (tab.number("Ham"), tab.number("Spam")) == before
 

@@ -49,7 +49,7 @@ def test_unknown_label_words_are_asked_about(tab: Tab) -> None:
     upload(tab, "words.csv", FRAME.assign(label=words).to_csv(index=False).encode())
     expect(tab.text("say below which words mean ham")).to_be_visible()
     alert = tab.page.get_by_test_id("stAlert").first.inner_text()
-    assert "keep :smile: <b>$x$</b>" in alert.replace("\u2060", "")  # see widgets.literal
+    assert "keep :smile: <b>$x$</b>" in alert.replace("\u2060", "")  # see widgets.escape_markdown
     for word, meaning in (("keep", "ham"), ("toss", "spam")):
         tab.choose(word, meaning)
     tab.press("Read the file again")

@@ -183,7 +183,7 @@ def test_errors(at_stage: AtStage, monkeypatch: pytest.MonkeyPatch, kind: str) -
     assert f"**{count(calls, 'ham', 'spam'):,}** ham" in words
     assert f"**{count(calls, 'spam', 'ham'):,}** spam" in words
     assert f"It was unsure of **{(calls['call'] == 'unsure').sum():,}** more" in words
-    for shown in confusion_view.kinds(unsure=True):
+    for shown in confusion_view.list_kinds(has_band=True):
         app.segmented_control(key="errors_kind").set_value(shown).run()
         assert not app.exception, shown
         cells = confusion_view.KINDS[shown]
@@ -272,7 +272,7 @@ def test_compare(at_stage: AtStage) -> None:
     options = [option for view in app.get("button_group") for option in view.options]
     names = [getattr(option, "content", option) for option in options]
     assert {f"Fixed ({len(fixed):,})", f"Broken ({len(broken):,})"} <= set(names)
-    assert "An unsure mail is not decided rightly" in texts(app)
+    assert "An unsure mail is not decided correctly" in texts(app)
 
 
 @pytest.mark.parametrize("kind", ["logistic", "mlp"])

@@ -18,13 +18,13 @@ from dashboard.components import sidebar
 def slow():
     return sorted({{"tensorflow", "keras", "mlflow", "sklearn", "distributed"}} & set(sys.modules))
 
-when_drawn, fill = [], sidebar.fill
+when_drawn, fill = [], sidebar.draw_checklist
 
 def fill_later(place):
     when_drawn.append(slow())
     fill(place)
 
-sidebar.fill = fill_later
+sidebar.draw_checklist = fill_later
 cache.jobs = lambda: None
 app = AppTest.from_file({app!r}, default_timeout=60)
 app.query_params["project"] = {project!r}

@@ -3,47 +3,54 @@
 import streamlit as st
 
 from dashboard import cache
-from dashboard.app_pages.compare import comparison_view, differences_view, form, mails_view
+from dashboard.app_pages.compare.answer import answer, choose_comparison
+from dashboard.app_pages.compare.changes import list_changes
+from dashboard.app_pages.compare.evidence import draw_curves, report_agreement, report_tests
+from dashboard.app_pages.compare.figure_table import draw_figures
+from dashboard.app_pages.compare.run_choice import choose_entries, group_runs
+from dashboard.app_pages.compare.traded_mails import list_traded_mails
 from dashboard.components import widgets
 from pipeline.errors import SpamlabError
 
 st.title("Compare")
-st.markdown("Is a run really better than another, or is it luck? Both judge the same mails.")
+st.markdown(
+    "Is one run really better than another, or is it luck? Both are judged on the same mails."
+)
 project = widgets.need_project()
-entries = form.entries(project, [r for r in cache.runs(project) if r.usable])
+entries = group_runs(project, [run for run in cache.runs(project) if run.usable])
 if not entries:
-    widgets.dead_end("Nothing is trained yet.", "train", "Train the baseline")
+    widgets.end_with_link("Nothing is trained yet.", "train", "Train the baseline")
 if len(entries) < 2:
-    widgets.dead_end(
-        f"A comparison needs two runs that differ in more than the seed; there is only "
-        f"{widgets.literal(entries[0].name)}. Train the network, or the baseline with another "
-        "setting.",
+    widgets.end_with_link(
+        "A comparison needs two runs that differ in more than the seed; there is only "
+        f"{widgets.escape_markdown(entries[0].name)}. Train the network, or the baseline with "
+        "another setting.",
         "train",
         "Train another run",
     )
 
-chosen = form.choose(project, entries)
+chosen = choose_entries(project, entries)
 if len(chosen) < 2:
     st.info("Choose at least one run to compare with the baseline.", icon=":material/arrow_upward:")
     raise widgets.EndOfPage
 try:
     shared, comparisons = cache.compared(project, tuple(entry.judged for entry in chosen))
 except SpamlabError as error:
-    widgets.refuse(error)
+    widgets.end_with_error(error)
 
-comparison_view.answer(chosen, shared, comparisons)
-number = comparison_view.pick(chosen)
-pair, found = (chosen[0], chosen[number]), comparisons[number - 1]
+answer(chosen, shared, comparisons)
+position = choose_comparison(chosen)
+pair, comparison = (chosen[0], chosen[position]), comparisons[position - 1]
 
 st.subheader("What was done differently")
-comparison_view.changes(pair)
+list_changes(pair)
 st.subheader("Figures")
-differences_view.show(pair, shared, found, len(comparisons))
+draw_figures(pair, shared, comparison, len(comparisons))
 st.subheader("Mails fixed and broken")
-mails_view.show(project, pair, shared, found)
+list_traded_mails(project, pair, shared, comparison)
 st.subheader("Is it more than luck?")
-comparison_view.tests(pair, found, len(comparisons))
-st.subheader("Both together")
-comparison_view.together(pair, shared, found)
+report_tests(pair, comparison, len(comparisons))
+st.subheader("Agreement")
+report_agreement(pair, shared, comparison)
 st.subheader("All thresholds")
-comparison_view.curves(chosen, shared)
+draw_curves(chosen, shared)

@@ -1,4 +1,4 @@
-"""The way in for files: what can be uploaded, and what is said when it cannot be read."""
+"""The upload form: what can be uploaded, and why a file could not be read."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
@@ -13,30 +13,43 @@ from pipeline.workspace import live
 from pipeline.workspace.live import Failure
 
 
-def show(project: Project | None) -> Project | None:
-    """Draw the uploader; the project that new files went to, or None."""
+def upload_files(project: Project | None) -> None:
+    """Draw the uploader; switch to the project that new files went to."""
+    with st.expander("Upload a file", expanded=project is None, icon=":material/upload:"):
+        uploaded = _draw_uploader(project)
+    if uploaded:
+        state.choose_project(uploaded)
+        st.rerun()
+    if project is None and (missing := state.unknown_project()):
+        st.warning(widgets.escape_markdown(f"There is no project {missing!r} in this workspace."))
+
+
+def _draw_uploader(project: Project | None) -> Project | None:
     st.caption(
-        "A table of mails (CSV, JSON lines, Parquet) with a column that says ham or spam; or raw "
-        "mail: an mbox (Gmail Takeout too), .eml files, a zip or tar of them or of a Maildir. Raw "
-        "mail is ham or spam by its folder, its Gmail label or the name of its file; put in "
-        "several together, say ham.mbox and spam.mbox. Each upload becomes a project of its own, "
-        "so nothing that is there is lost."
+        "Upload a table of mails (CSV, JSON lines, Parquet) with a column that says ham or spam, "
+        "or raw mail: an mbox (Gmail Takeout included), .eml files, or a zip or tar of these or of "
+        "a Maildir. The folder, the Gmail label or the file name tells whether raw mail is ham or "
+        "spam; you can upload several files together, such as ham.mbox and spam.mbox. Each upload "
+        "becomes a project of its own, so nothing you already have is lost."
     )
     files = st.file_uploader("Labelled mails", accept_multiple_files=True, key=state.upload_key())
     if not files:
         return None
     state.empty_uploader()
-    content = {f"{i}-{f.name}" if i else f.name: f.getbuffer() for i, f in _numbered(files)}
+    content = {f"{i}-{f.name}" if i else f.name: f.getbuffer() for i, f in _number_names(files)}
     try:
         if project is not None and uploads.waits_for_more(project):
             return uploads.add_files(project, content)
         return uploads.start_project(uploads.name_of(list(content)), content)
     except SpamlabError as error:
-        widgets.refuse(error)
+        widgets.end_with_error(error)
 
 
-def explain(project: Project, failure: Failure) -> NoReturn:
-    """Say why a file could not be read; a file that never can be takes its project with it."""
+def explain_failure(project: Project, failure: Failure) -> NoReturn:
+    """Say why the files could not be read, and end the page.
+
+    A project whose only files can never be read is deleted with them.
+    """
     if failure.kind == "BadFile" and project.settings.dataset is None:
         live.clear(uploads.work(project))
         project.delete()
@@ -44,12 +57,12 @@ def explain(project: Project, failure: Failure) -> NoReturn:
     elif st.button("Read the files again", key="data_again", icon=":material/refresh:"):
         live.clear(uploads.work(project))
         st.rerun()
-    st.error(widgets.literal(failure.sentence), icon=":material/error:")
+    st.error(widgets.escape_markdown(failure.sentence), icon=":material/error:")
     raise widgets.EndOfPage
 
 
-def _numbered(files: Iterable[Any]) -> Iterator[tuple[int, Any]]:
-    """Files with a number that is 0 unless an earlier one has the same name."""
+def _number_names(files: Iterable[Any]) -> Iterator[tuple[int, Any]]:
+    """Each file with how many earlier files have the same name."""
     seen: dict[str, int] = {}
     for file in files:
         seen[file.name] = seen.get(file.name, -1) + 1

@@ -38,7 +38,7 @@ def _last_tag(project: Project, mail_id: str, mark: Mark) -> None:
     tag = state.last_tag() or SUGGESTED[0]
     there = tag in mark.tags
     st.button(
-        widgets.literal(f"{'Untag' if there else 'Tag'}: {tag}"),
+        widgets.escape_markdown(f"{'Untag' if there else 'Tag'}: {tag}"),
         key="errors_tag_last",
         icon=":material/label_off:" if there else ":material/label:",
         shortcut="t",

@@ -20,7 +20,7 @@ def show(project: Project, run: Run, shown: pd.DataFrame) -> None:
     facts = ["kind", *(c for c in shown.columns if c.startswith("score")), "reasons"]
 
     def table() -> bytes:
-        return mail_view.csv(_with_marks(shown))
+        return mail_view.build_csv(_with_marks(shown))
 
     def _with_marks(rows: pd.DataFrame) -> pd.DataFrame:
         texts = marks.columns(written, rows["id"]).set_axis(rows.index)

@@ -66,7 +66,7 @@ def choose(
     Args:
         table: the ErrorTable of the run, which says what there is to choose from.
     """
-    kinds = confusion_view.kinds(point.has_band)
+    kinds = confusion_view.list_kinds(point.has_band)
     # a group, a reason or a course says itself which mails it has, the fixed ones among them
     group = state.chosen_group()
     kind = "All mails" if group else state.errors_kind()
@@ -121,7 +121,7 @@ def _whose(run: Run, rival: Run | None) -> str:
         list(names),
         default=run.id,
         required=True,
-        format_func=lambda i: widgets.literal(names[i]),
+        format_func=lambda i: widgets.escape_markdown(names[i]),
         key=f"errors_whose_{run.id}_{rival.id}",
         persist_state="session",
         wrap=True,
@@ -188,7 +188,7 @@ def _sorts(project: Project, rival: Run | None, table: pd.DataFrame) -> list[str
 def removable(project: Project, run: Run, wanted: Wanted, rows: pd.DataFrame) -> pd.DataFrame:
     """A button for each filter that is set, which takes it away; the rows of slice and group."""
     with st.container(horizontal=True, gap="small"):
-        rows = groups_view.only(project, run, slices_view.only(project, rows))
+        rows = groups_view.only(project, run, slices_view.keep_chosen_slice(project, rows))
         for field, (says, key, nothing) in REMOVABLE.items():
             if value := getattr(wanted, field):
                 _remove(says.format(value), key, partial(_set, key, nothing))
@@ -200,7 +200,7 @@ def removable(project: Project, run: Run, wanted: Wanted, rows: pd.DataFrame) ->
 
 def _remove(says: str, key: str, away: Callable[[], None]) -> None:
     st.button(
-        widgets.literal(says[:80]),
+        widgets.escape_markdown(says[:80]),
         key=f"{key}_remove",
         icon=":material/close:",
         help="Take this filter away",
@@ -234,7 +234,9 @@ def fitting(
     """
     hit = pd.Series(True, index=table.index)
     calls = {
-        run_id: confusion_view.fits(table["label"], table[columns[run_id]], wanted.kind, point)
+        run_id: confusion_view.match_kind(
+            table["label"], table[columns[run_id]], wanted.kind, point
+        )
         for run_id, point in points.items()
     }
     if wanted.whose in calls:

@@ -47,7 +47,7 @@ def show(project: Project, run: Run, point: OperatingPoint) -> None:
     st.subheader("Through the runs")
     _course(found, run)
     for remark in found.remarks:
-        st.caption(widgets.literal(remark))
+        st.caption(widgets.escape_markdown(remark))
 
 
 def only(project: Project, run: Run, shown: pd.DataFrame) -> pd.DataFrame:
@@ -63,7 +63,7 @@ def only(project: Project, run: Run, shown: pd.DataFrame) -> pd.DataFrame:
         state.leave_group()
         return shown
     st.button(
-        widgets.literal(f"Only {_title(*choice)}"),
+        widgets.escape_markdown(f"Only {_title(*choice)}"),
         key="errors_group",
         icon=":material/close:",
         help="Leave this choice and show all mails again",
@@ -132,7 +132,7 @@ def _card(group: Group, number: int) -> None:
     missed, n = group.kind == FALSE_NEGATIVE, len(group.ids)
     st.markdown(
         f"**{n:,} {'missed spam' if missed else 'lost ham'}** · F1 +{group.f1_gain:.4f}  \n"
-        + (widgets.literal(plain(", ".join(group.words))) or "no word in common")
+        + (widgets.escape_markdown(plain(", ".join(group.words))) or "no word in common")
     )
     if pd.isna(group.inside):
         st.caption("All of them: too few, or too much alike, to be parted by content.")
@@ -151,7 +151,9 @@ def _card(group: Group, number: int) -> None:
             if missed
             else "All mails of this sort that were called spam are ham."
         )
-    some = [f"“{widgets.literal(plain(text, EXAMPLE)) or '(empty)'}”" for text in group.examples]
+    some = [
+        f"“{widgets.escape_markdown(plain(text, EXAMPLE)) or '(empty)'}”" for text in group.examples
+    ]
     st.caption("  \n".join(some))
     _way(n, GROUP, group.name, f"groups_read_{number}")
 
@@ -177,13 +179,13 @@ def _reasons(found: ErrorReport, run: Run) -> None:
         }
     )  # fmt: skip
     rows.insert(0, "reason or slice", table["value"].where(table["what"] == "reason", "slice"))
-    row = mail_view.chosen_row(
+    row = mail_view.read_chosen_row(
         st.dataframe(
-            mail_view.cells(rows),
+            mail_view.render_cells(rows),
             key=f"groups_reasons_{run.id}",
             hide_index=True,
             width="stretch",
-            height=mail_view.height(len(rows)),
+            height=mail_view.compute_height(len(rows)),
             on_select="rerun",
             selection_mode="single-row",
             column_config={
@@ -226,8 +228,8 @@ def _choose_slice(name: str, value: str) -> None:
 def _sentence(row: dict) -> str:
     name = row["value"] if row["what"] == "reason" else f"{row['what']}: {row['value']}"
     return (
-        f"**{widgets.literal(str(name)[:100])}**: {row['errors']:,} of {row['mails']:,} such mails "
-        f"are wrong; {row['share_of_errors']:.0%} of the errors have it and "
+        f"**{widgets.escape_markdown(str(name)[:100])}**: {row['errors']:,} of {row['mails']:,} "
+        f"such mails are wrong; {row['share_of_errors']:.0%} of the errors have it and "
         f"{row['share_of_correct']:.0%} of the correct mails."
     )
 
@@ -257,8 +259,8 @@ def _course(found: ErrorReport, run: Run) -> None:
                 on_click=state.choose_group,
                 args=(COURSE, pattern),
             )
-    chart_view.draw(
-        charts.errors_by_run(found.by_run),
+    chart_view.draw_chart(
+        charts.plot_errors_by_run(found.by_run),
         f"groups_runs_{run.id}",
         found.by_run,
         f"{run.name}-errors-by-run",

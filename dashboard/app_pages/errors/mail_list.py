@@ -43,7 +43,7 @@ def pick_runs(runs: Sequence[Run]) -> tuple[Run, Run | None]:
             first,
             key=key,
             persist_state="session",
-            format_func=lambda i: widgets.title(others[i]) if i in others else ALONE,
+            format_func=lambda i: widgets.describe_run(others[i]) if i in others else ALONE,
         )
     return run, others.get(chosen)
 
@@ -59,7 +59,7 @@ def answer(run: Run, point: OperatingPoint, table: pd.DataFrame) -> None:
             f"{point.unsure_from:.3f} on; they stay in the inbox and are no errors."
         )
     st.markdown(
-        f"At a threshold of {point.threshold:.3f}, **{widgets.literal(run.name)}** called "
+        f"At a threshold of {point.threshold:.3f}, **{widgets.escape_markdown(run.name)}** called "
         f"**{positives:,}** ham spam (false positives) and let **{negatives:,}** spam through "
         f"(false negatives), of {len(table):,} mails.{unsure}"
     )
@@ -85,7 +85,7 @@ def rows(
             found = cache.matching_mails(project, wanted.find, pattern=wanted.pattern)
         except SpamlabError as error:
             filters.removable(project, run, wanted, table)
-            widgets.refuse(error)
+            widgets.end_with_error(error)
     alike = cache.near_duplicates(project, wanted.like) if wanted.like else None
     suspect = None
     if wanted.sort == "suspect" and (reviewed := decisions.read_review(project)) is not None:
@@ -133,7 +133,7 @@ def show(project: Project, shown: pd.DataFrame, names: Mapping[str, str], choice
         "{max-height: 17rem; overflow-y: auto; flex: none}}</style>"
     )
     with st.container(key="errors_list"):
-        row = mail_view.chosen_row(_table(project, page, names, key, place - start))
+        row = mail_view.read_chosen_row(_table(project, page, names, key, place - start))
     place = start + (row if row is not None and row < len(page) else place - start)
     state.open_mail(page["id"].iloc[place - start], place)
     return place
@@ -187,11 +187,11 @@ def _table(
     if rows["date"].isna().all():
         empty.append("date")
     return st.dataframe(
-        mail_view.cells(rows[[c for c in columns if c not in empty]]),
+        mail_view.render_cells(rows[[c for c in columns if c not in empty]]),
         key=key,
         hide_index=True,
         width="stretch",
-        height=widgets.table_height(len(page)),
+        height=widgets.compute_table_height(len(page)),
         on_select="rerun",
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [at], "columns": [], "cells": []}},

@@ -75,13 +75,13 @@ def _list(project: Project, ids: list[str], more: dict[str, pd.Series], key: str
             "id": ids,
         }
     )
-    return mail_view.chosen_row(
+    return mail_view.read_chosen_row(
         st.dataframe(
             rows,
             key=key,
             hide_index=True,
             width="stretch",
-            height=mail_view.height(len(rows)),
+            height=mail_view.compute_height(len(rows)),
             on_select="rerun",
             selection_mode="single-row",
             column_config={
@@ -97,12 +97,12 @@ def _list(project: Project, ids: list[str], more: dict[str, pd.Series], key: str
 def _one(project: Project, mail: pd.Series, other_id: str, what: str, key: str) -> None:
     """A chosen mail, and what tells it from the one that is looked at."""
     other = cache.mails(project).take([other_id]).iloc[0]
-    st.markdown(widgets.literal(f"A {what}:"))
-    mail_view.show(other, key)
+    st.markdown(widgets.escape_markdown(f"A {what}:"))
+    mail_view.draw_mail(other, key)
     found = differences.compare_texts(*near_duplicates.join_texts(pd.DataFrame([mail, other])))
     with st.popover("How it differs", icon=":material/difference:"):
         st.caption("− is only in the mail that you look at, + only in this one.")
         if found.cut:
             st.caption(f"Compared are the first {differences.WORDS:,} words of each mail.")
         text = "\n".join(found.lines) or "(no word differs)"
-        text_view.whole(text, f"{key}_differences", "differences")
+        text_view.draw_whole_text(text, f"{key}_differences", "differences")

@@ -22,7 +22,7 @@ from pipeline.wording import counted
 
 
 def _mail(project: Project, run: Run, mail_id: str) -> None:
-    mail_view.show(cache.mails(project).take([mail_id]).iloc[0], "errors_mail")
+    mail_view.draw_mail(cache.mails(project).take([mail_id]).iloc[0], "errors_mail")
 
 
 # what can be looked at of the open mail; each is called with project, run and the mail's id
@@ -63,7 +63,7 @@ def show(
             )
         st.caption(f"{place + 1:,} of {len(shown):,}", width="content")
         beside = st.container(width="content")
-    scores = [f"{widgets.literal(name)} **{mail[c]:.4f}**" for c, name in names.items()]
+    scores = [f"{widgets.escape_markdown(name)} **{mail[c]:.4f}**" for c, name in names.items()]
     st.markdown(f"P(spam): {', '.join(scores)}")
     st.caption(_standing(mail, points[run.id]))
     decide_view.show(project, mail["id"], mail["label"])
@@ -85,7 +85,7 @@ def _standing(mail: pd.Series, point: OperatingPoint) -> str:
     reasons = f" {mail['reasons'].capitalize()}." if mail["reasons"] else ""
     right = " (correct)" if called == mail["label"] else kind
     words = f"Labelled {mail['label']}, called {called}{right}; threshold {point.threshold:.3f}"
-    return widgets.literal(f"{words}{band}.{reasons}")
+    return widgets.escape_markdown(f"{words}{band}.{reasons}")
 
 
 def _alike(project: Project, mail_id: str) -> None:

@@ -11,7 +11,7 @@ st.markdown("Read the validation mails that a run got wrong; they say what to ch
 project = widgets.need_project()
 runs = cache.usable_runs(project)
 if not runs:
-    widgets.dead_end("Nothing is trained on this split yet.", "train", "Train the baseline")
+    widgets.end_with_link("Nothing is trained on this split yet.", "train", "Train the baseline")
 
 run, rival = mail_list.pick_runs(runs)
 both = [run, rival] if rival else [run]

@@ -116,7 +116,7 @@ def in_words(change: Change) -> str:
 def _difference(change: Change) -> None:
     exact = change.after.exact
     st.markdown(
-        widgets.literal(in_words(change)),
+        widgets.escape_markdown(in_words(change)),
         help="The rest of the text changes as well: in a shorter text each word counts for more, "
         "and the model also reads words together with their neighbours. Sender, header fields, "
         "HTML and attachments stay as they are."
@@ -149,10 +149,13 @@ def _cut(
         less: what the fields then hold.
     """
     if not cut.flips:
-        st.info(widgets.literal(f"No small cut flips it: {cut.why_not}"), icon=":material/block:")
+        st.info(
+            widgets.escape_markdown(f"No small cut flips it: {cut.why_not}"),
+            icon=":material/block:",
+        )
         return
     st.markdown(
-        widgets.literal(cut_in_words(cut, point)),
+        widgets.escape_markdown(cut_in_words(cut, point)),
         help="Each word is taken out wherever it stands, in any case. The words that count most go "
         "first, and those that turn out not to be needed are put back, so that no word of the cut "
         "can be spared; another choice of words might still be smaller. Every step is scored by "
@@ -198,7 +201,7 @@ def _table(rows: pd.DataFrame) -> None:
         rows,
         hide_index=True,
         width="stretch",
-        height=mail_view.height(len(rows)),
+        height=mail_view.compute_height(len(rows)),
         column_config={
             "log-odds": st.column_config.NumberColumn(format="%+.2f", width=75),
             "word": st.column_config.TextColumn(width=150),

@@ -25,7 +25,7 @@ HELP = (
 def show(project: Project, run: Run, mail_id: str) -> None:
     """Which parts of a mail that may be looked at moved the score that a run gives it."""
     why = cache.why(project, run.id, mail_id)
-    st.markdown(widgets.literal(in_numbers(why)), help=HELP)
+    st.markdown(widgets.escape_markdown(in_numbers(why)), help=HELP)
     reads_mail = models.describe(run.kind).reads_mail
     st.caption(how(why, reads_mail))
     if not reads_mail:
@@ -121,8 +121,8 @@ def _measures(project: Project, run: Run, measured: pd.DataFrame) -> None:
         st.caption(f"None of these measures moved the log-odds by {LEAST} or more.")
         return
     shown = rows.head(MEASURES)
-    chart_view.draw(
-        charts.measures(shown),
+    chart_view.draw_chart(
+        charts.plot_measures(shown),
         key=f"why_measures_{run.id}",
         data=rows[["feature", "written", "contribution", "ham", "spam"]],
         name="measures",

@@ -35,7 +35,7 @@ def pick_runs(runs: Sequence[Run], preferred: str | None = None) -> list[Run]:
         "Runs",
         list(by_id),
         default=[some[0].id for some in sorts if some],
-        format_func=lambda run_id: widgets.title(by_id[run_id]),
+        format_func=lambda run_id: widgets.describe_run(by_id[run_id]),
         max_selections=MOST,
         # a new box when there is a new run, as in `widgets.pick_run`
         key=f"evaluate_runs_{runs[0].id}",
@@ -93,7 +93,7 @@ def matrices(runs: Sequence[Run], summaries: Mapping[str, Figures], points: Poin
                 point = points[run.id]
                 st.markdown(f"**{run.name}** at {point.threshold:.3f}")
                 key = f"evaluate_confusion_{run.id}"
-                confusion_view.show(run, summaries[run.name], key, point.has_band)
+                confusion_view.draw_confusion_matrix(run, summaries[run.name], key, point.has_band)
 
 
 def curves(project: Project, runs: Sequence[Run], points: Points) -> None:
@@ -122,7 +122,9 @@ def curves(project: Project, runs: Sequence[Run], points: Points) -> None:
         st.markdown(f"**{title}**", help=more)
         st.caption(says)
         figure = getattr(charts, name)(frames[name], kinds, in_use[name], bands[name], **counts)
-        chart_view.draw(figure, f"evaluate_{name}", by_run(frames[name]), name.replace("_", "-"))
+        chart_view.draw_chart(
+            figure, f"evaluate_{name}", by_run(frames[name]), name.replace("_", "-")
+        )
 
     st.caption(
         "A diamond is the threshold in use. A band holds 95 of 100 curves of the same run on other "
@@ -170,15 +172,15 @@ def calibration(project: Project, runs: Sequence[Run], points: Points) -> None:
         "calibration were fitted to these validation mails, so that the line after it looks a "
         "little better than it will be."
     )
-    colors = charts.colors([run.kind for run in runs])
+    colors = charts.choose_colors([run.kind for run in runs])
     for start in range(0, len(runs), 2):
         some = list(zip(runs, colors, strict=True))[start : start + 2]
         for place, (run, color) in zip(st.columns(2, gap="medium"), some, strict=False):
             with place:
                 frames = cache.reliability(project, run.id)
                 st.markdown(run.name)
-                chart_view.draw(
-                    charts.reliability(frames, color),
+                chart_view.draw_chart(
+                    charts.plot_reliability(frames, color),
                     f"evaluate_reliability_{run.id}",
                     by_run(frames, "scores"),
                     f"{run.name}-calibration",

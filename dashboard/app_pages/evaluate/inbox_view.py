@@ -55,7 +55,7 @@ def show(project: Project, runs: Sequence[Run], points: Mapping[str, OperatingPo
     )
     for note, names in notes.items():
         where = "" if len(set(names)) == len(runs) else f"{', '.join(dict.fromkeys(names))}: "
-        st.caption(widgets.literal(f"{where}{note}."))
+        st.caption(widgets.escape_markdown(f"{where}{note}."))
 
 
 def _questions(project: Project) -> tuple[float, float]:

@@ -47,14 +47,16 @@ def show(project: Project, runs: Sequence[Run], points: Mapping[str, OperatingPo
     )
     for run in seen:
         said = learning_curve.verdict(frames[run.id], key)
-        answers.markdown(f"**{widgets.literal(run.name)}**: {widgets.literal(said)}")
+        answers.markdown(
+            f"**{widgets.escape_markdown(run.name)}**: {widgets.escape_markdown(said)}"
+        )
     parts = [frames[run.id].assign(run=run.name) for run in seen]
     table = pd.concat(parts, ignore_index=True)
     rows = table[table["figure"] == key]
     told = FIGURES[key]
     form = ".2%" if told.form.endswith("%}") else None
-    chart_view.draw(
-        charts.learning(rows, told.title, [run.kind for run in seen], form),
+    chart_view.draw_chart(
+        charts.plot_learning_curve(rows, told.title, [run.kind for run in seen], form),
         "evaluate_learning",
         table[["run", *frames[seen[0].id].columns]],
         "learning-curve",
@@ -76,12 +78,12 @@ def _measure(project: Project, run: Run) -> None:
         _follow(run, work)
         return
     if failure := live.failure(work):
-        st.error(widgets.literal(failure.sentence), icon=":material/error:")
+        st.error(widgets.escape_markdown(failure.sentence), icon=":material/error:")
     there = learning_curve.measured(project, run.id)
     if learning_curve.SHARES[-2] in there:
         return
     # all but one sixteenth of the mails once more, and a start from nothing for each size
-    about = widgets.duration(2 + 1.3 * (run.seconds or 0))
+    about = widgets.format_duration(2 + 1.3 * (run.seconds or 0))
     word = f"Measure the rest of {run.name}" if there else f"Measure {run.name} (about {about})"
     if st.button(word, key=f"learning_measure_{run.id}", icon=":material/show_chart:"):
         cache.jobs().start(work, learning_curve.measure, project, run.id)
@@ -96,7 +98,9 @@ def _follow(run: Run, work: str) -> None:
         if not live.is_held(work):
             st.rerun(scope="app")
         if now := live.progress(work):
-            st.progress(now.share, widgets.literal(f"{run.name}: ") + widgets.standing(now))
+            st.progress(
+                now.share, widgets.escape_markdown(f"{run.name}: ") + widgets.describe_progress(now)
+            )
         stopping = live.stop_requested(work)
         st.button(
             "Stopping after this step" if stopping else "Stop and keep the sizes that are done",
@@ -115,17 +119,17 @@ def _left_out(project: Project, runs: Sequence[Run]) -> None:
     for run in runs:
         if run.status == store.STOPPED:
             st.caption(
-                f"{widgets.literal(run.name)} itself was stopped by hand; its smaller sizes were "
-                "trained to their end."
+                f"{widgets.escape_markdown(run.name)} itself was stopped by hand; its smaller "
+                "sizes were trained to their end."
             )
         there = learning_curve.measured(project, run.id)
         missing = [s for s in learning_curve.SHARES if s < max(there) and s not in there]
         if missing:
             sizes = ", ".join(f"{share:.0%}" for share in missing)
             st.caption(
-                f"Left out for {widgets.literal(run.name)}: {sizes} of the train mails, which is "
-                f"fewer than {learning_curve.MINIMUM} mails of a class, or no more mails than the "
-                "size before because near-duplicates stay together."
+                f"Left out for {widgets.escape_markdown(run.name)}: {sizes} of the train mails, "
+                f"which is fewer than {learning_curve.MINIMUM} mails of a class, or no more mails "
+                "than the size before because near-duplicates stay together."
             )
 
 

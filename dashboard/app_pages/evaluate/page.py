@@ -11,7 +11,7 @@ VIEWS = {
     "Curves": evaluate_view.curves,
     "Calibration": evaluate_view.calibration,
     "Your inbox": inbox_view.show,
-    "Slices": slices_view.show,
+    "Slices": slices_view.draw_slices,
     "Learning curve": learning_view.show,
 }
 
@@ -20,7 +20,7 @@ st.markdown("Compare the runs on the validation mails, none of which they learne
 project = widgets.need_project()
 runs = cache.usable_runs(project)
 if not runs:
-    widgets.dead_end("Nothing is trained on this split yet.", "train", "Train the baseline")
+    widgets.end_with_link("Nothing is trained on this split yet.", "train", "Train the baseline")
 
 chosen = evaluate_view.pick_runs(runs, state.chosen_run())
 points = threshold_form.find_points(project, chosen)
@@ -28,11 +28,11 @@ summaries = {run.name: cache.evaluation(run.id).summary(points[run.id]) for run 
 intervals = {run.name: cache.intervals(project, run.id, points[run.id]) for run in chosen}
 evaluate_view.answers(chosen, summaries, intervals)
 threshold_form.draw(project, chosen, points)
-figures_view.table(summaries, intervals)
+figures_view.draw_figures(summaries, intervals)
 split = cache.split(project)
 if split is not None and split.spec.strategy != "grouped":  # which has no mail on two sides
     for run in chosen:
-        split_view.show_without_twins(project, run)
+        split_view.draw_score_without_twins(project, run)
 
 st.subheader("What happened to the mails")
 evaluate_view.matrices(chosen, summaries, points)

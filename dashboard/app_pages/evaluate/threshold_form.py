@@ -172,10 +172,10 @@ def _run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) ->
     """One run: why its threshold is there, its scores, the slider, and what it does."""
     evaluation = cache.evaluation(run.id)
     st.markdown(f"**{run.name}** at {point.threshold:.3f}")
-    st.caption(widgets.literal(point.why))
+    st.caption(widgets.escape_markdown(point.why))
     counts = cache.score_counts(run.id)
-    chart_view.draw(
-        charts.threshold_scores(counts, point),
+    chart_view.draw_chart(
+        charts.plot_score_histogram(counts, point),
         f"evaluate_scores_{run.id}",
         counts,
         f"{run.name}-scores",
@@ -190,8 +190,8 @@ def _run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) ->
         )
     figures = asdict(evaluation.at(point))
     along = cache.along(run.id)
-    chart_view.draw(
-        charts.threshold_along(along, point, figures),
+    chart_view.draw_chart(
+        charts.plot_threshold_curves(along, point, figures),
         f"evaluate_along_{run.id}",
         along,
         f"{run.name}-thresholds",

@@ -25,14 +25,14 @@ def one_mail(project: Project) -> None:
         st.info("No mail holds these words; try others.", icon=":material/search_off:")
         return
     note = " of train and validation. Choose a row to see another mail than the first."
-    chosen = mail_view.browse(mails, ids, f"features_mails_{words}", note)
+    chosen = mail_view.browse_mails(mails, ids, f"features_mails_{words}", note)
     mail = mails.take([chosen or ids[0]]).iloc[0]
     made = cache.features_of_mail(project, spec, mail["id"])
     text, blocks = st.columns(2, gap="large")
     with text:
         part = "train" if mail["id"] in set(split.train) else "validation"
         st.markdown(f"**The mail**, one of the {part} part")
-        mail_view.show(mail, "features_mail")
+        mail_view.draw_mail(mail, "features_mail")
     with blocks:
         for position, block in enumerate(spec.blocks):
             st.markdown(f"**{describe(block.kind).title}**")
@@ -42,7 +42,7 @@ def one_mail(project: Project) -> None:
 def _need_split(project: Project) -> Split:
     split = cache.split(project)
     if split is None:
-        widgets.dead_end("Features are fitted on train mails.", "split", "Divide the mails")
+        widgets.end_with_link("Features are fitted on train mails.", "split", "Divide the mails")
     return split
 
 
@@ -52,10 +52,10 @@ def _values(rows: pd.DataFrame) -> None:
         return
     st.caption(f"{len(rows):,} of {rows['present'].iloc[0]:,} shown, the largest value first")
     st.dataframe(
-        mail_view.cells(rows[["value", "feature"]]),
+        mail_view.render_cells(rows[["value", "feature"]]),
         hide_index=True,
         width="stretch",
-        height=mail_view.height(len(rows)),
+        height=mail_view.compute_height(len(rows)),
         column_config={
             "value": st.column_config.NumberColumn(format="%.4f", width="small"),
             "feature": st.column_config.TextColumn(width="large"),
@@ -68,7 +68,7 @@ def learnt(project: Project) -> None:
     _need_split(project)
     runs = [r for r in cache.usable_runs(project) if models.describe(r.kind).is_linear]
     if not runs:
-        widgets.dead_end(
+        widgets.end_with_link(
             "No baseline is trained on this split yet; its weights can be read, those of a "
             "network cannot.",
             "train",
@@ -88,14 +88,16 @@ def learnt(project: Project) -> None:
             place.caption(f"No feature speaks for {label}.")
             continue
         with place:
-            chart_view.draw(
-                charts.strongest(mine, label, table["weight"].abs().max()),
+            chart_view.draw_chart(
+                charts.plot_strongest_features(mine, label, table["weight"].abs().max()),
                 f"features_{label}_{run.id}",
                 mine,
                 f"{run.name}-toward-{label}",
             )
     st.dataframe(
-        mail_view.cells(table.rename(columns={"label": "toward", "mails": "train mails"})[COLUMNS]),
+        mail_view.render_cells(
+            table.rename(columns={"label": "toward", "mails": "train mails"})[COLUMNS]
+        ),
         hide_index=True,
         width="stretch",
         column_config={
@@ -111,7 +113,7 @@ def learnt(project: Project) -> None:
     )
     st.download_button(
         "Download this list as CSV",
-        mail_view.csv(table),
+        mail_view.build_csv(table),
         file_name=f"{run.name}-features.csv",
         mime="text/csv",
         key="features_download",

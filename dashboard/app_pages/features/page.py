@@ -16,7 +16,7 @@ st.title("Features")
 st.markdown("Choose what the models read of a mail, and look at what comes of it.")
 project = widgets.need_project()
 if not project.settings.dataset:
-    widgets.dead_end("There are no mails yet.", "data", "Upload a file")
+    widgets.end_with_link("There are no mails yet.", "data", "Upload a file")
 view = st.segmented_control(
     "Show",
     list(VIEWS),

@@ -76,7 +76,7 @@ def _order(name: str, roles: Sequence[Role], disabled: bool) -> tuple[list[Model
         return None
     if wrong := parameter_form.complaints(fields, values):
         for sentence in wrong:
-            st.error(widgets.literal(sentence), icon=":material/error:")
+            st.error(widgets.escape_markdown(sentence), icon=":material/error:")
         return None
     seed, seeds = values.pop("seed", 0), values.pop("seeds", 1)
     first = ModelSpec(kind, values, seed)

@@ -12,7 +12,7 @@ st.title("Train")
 st.markdown("First a baseline to beat, then the network, both on the same mails.")
 project = widgets.need_project()
 if project.settings.split is None:
-    widgets.dead_end("Training needs a split.", "split", "Divide the mails")
+    widgets.end_with_link("Training needs a split.", "split", "Divide the mails")
 
 runs = cache.runs(project)
 present = [r for r in runs if r.is_of(project.settings)]
@@ -47,17 +47,17 @@ with left:
                 started = cache.jobs().start_training(project, spec, note=note, parent=before)
                 state.choose_run(started)
         except SpamlabError as error:
-            widgets.refuse(error)
+            widgets.end_with_error(error)
         st.rerun()
 
 with result:
     if not present:
         st.info("Nothing trained yet. The baseline takes a few seconds.", icon=":material/info:")
     elif busy:
-        run_view.follow(project, busy.id)
+        run_view.follow_training(project, busy.id)
     else:
         run = widgets.pick_run("Run", present, "train_run", state.chosen_run())
         state.choose_run(run.id)
-        run_view.show(run)
+        run_view.draw_run(run)
         if run.usable:
             pages.link_to("evaluate", "Next: compare the runs", project=project)

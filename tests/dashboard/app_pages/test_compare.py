@@ -74,7 +74,7 @@ def test_baseline_against_network_and_all_parts_agree(
     (differing,) = tables(app, "parameter")
     assert differing["parameter"].tolist() == ["kind of model"]
     assert differing.iloc[0, 1:].tolist() == ["logistic", "mlp"]
-    assert "Same: everything else" in told
+    assert "Everything else is the same" in told
     assert len(rows) + len(rest) == 21
     assert len(downloads["compare_download_figures"]().decode().splitlines()) == 22
     assert {c.key for c in app.get("plotly_chart")} >= {"compare_precision-recall", "compare_roc"}
@@ -140,7 +140,7 @@ def test_runs_of_another_split_are_compared_on_the_mails_both_have(at_stage: AtS
     assert split is not None
     seen = both - {*split.test}
     assert len(seen) > 1
-    assert f"On {len(seen):,} mails of validation" in said(app)
+    assert f"Judged on {len(seen):,} mails of validation" in said(app)
     assert "left out because not all runs have them" in said(app)
     assert "earlier mails or split" in str(
         [w.options for w in app.selectbox if (w.key or "").startswith("compare_first")]

@@ -44,10 +44,10 @@ def test_a_kind_of_mails_is_what_its_cells_say(kind: str, unsure_from: float | N
         "Correct ham": "ab" if unsure_from is None else "a",
         "All mails": "abcdef",
     }
-    found = confusion_view.of_kind(table, kind, OperatingPoint(0.5, unsure_from, ""))
+    found = confusion_view.select_kind(table, kind, OperatingPoint(0.5, unsure_from, ""))
     assert "".join(found["id"]) == wanted[kind]
     if unsure_from is not None:
-        unsure = confusion_view.of_kind(table, "Unsure spam", OperatingPoint(0.5, 0.3, ""))
+        unsure = confusion_view.select_kind(table, "Unsure spam", OperatingPoint(0.5, 0.3, ""))
         assert list(unsure["id"]) == ["e"]
 
 

@@ -371,6 +371,20 @@ def test_a_project_is_deleted_after_the_question(at_stage: AtStage) -> None:
     assert "project" not in app.query_params
 
 
+def test_cancel_keeps_the_run_and_the_project(at_stage: AtStage) -> None:
+    here = at_stage("trained")
+    app = choose_row(here.open("runs"), 0)
+    app.button(key="runs_delete").click().run()
+    answer(app, "runs_delete", "runs_delete_no")
+    assert not app.exception
+    assert len(store.runs(NAME)) == 2
+    app = here.open("start")
+    app.button(key=f"start_delete_{NAME}").click().run()
+    answer(app, f"start_delete_{NAME}", "start_delete_no")
+    assert not app.exception
+    assert here.project.exists
+
+
 def test_a_choice_survives_that_the_list_gets_shorter(at_stage: AtStage) -> None:
     app = choose_row(at_stage("data").open("data"), 159)
     assert len(app.code) == 2
@@ -424,4 +438,4 @@ def test_runs_of_another_version_of_the_mails_stay_on_the_runs_page_only(
     app = here.open("runs")
     assert set(app.dataframe[0].value["mails and split"]) == {"earlier"}
     return_to_version(here.project, parent)
-    assert set(here.open("runs").dataframe[0].value["mails and split"]) == {"present"}
+    assert set(here.open("runs").dataframe[0].value["mails and split"]) == {"current"}

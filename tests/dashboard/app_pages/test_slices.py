@@ -155,12 +155,12 @@ def test_the_chart_shows_one_property_in_its_own_order(
     rows = found[found["property"] == PROPERTY].head(2).copy()
     rows["value"] = ["<b>x</b>\u202e", "y"]
     rows["standing"] = ["worse", "no difference"]
-    drawn = charts.slices(rows, "HTML <i>")
+    drawn = charts.plot_slices(rows, "HTML <i>")
     said = str(drawn.to_dict())
     assert "<b>x" not in said
     assert "<i>" not in said
     assert drawn.layout.yaxis.range[0] > drawn.layout.yaxis.range[1]
-    assert drawn.layout.xaxis.title.text == "Mails called wrongly"
+    assert drawn.layout.xaxis.title.text == "Error rate (share of mails called wrongly)"
 
 
 def test_too_few_mails_are_a_sentence(at_stage: AtStage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,6 +177,6 @@ def test_names_of_slices_are_read_as_text(
     found["standing"] = "worse"
     found["value"] = "**bold** $x$ :smile: [a](http://evil.example)"
     monkeypatch.setattr(cache, "slices", lambda *_: found)
-    monkeypatch.setattr(slices_view, "_chart", lambda *_: None)
+    monkeypatch.setattr(slices_view, "_draw_chart", lambda *_: None)
     app = open_slices(here)
     assert not any("**bold**" in text or "](http" in text for text in markdown(app))

@@ -50,7 +50,7 @@ def set_threshold(threshold: float) -> AppTest:
 
 def figures_table(app: AppTest) -> pd.DataFrame:
     """The main figures and, from the expander, all others."""
-    tables = [table.value for table in app.dataframe if "what it says" in table.value]
+    tables = [table.value for table in app.dataframe if "meaning" in table.value]
     return pd.concat(tables, ignore_index=True)
 
 

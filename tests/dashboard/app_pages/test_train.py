@@ -200,4 +200,4 @@ def test_only_a_network_shows_its_inside_and_only_a_baseline_how_c_was_chosen(
     assert inside & set(charts_of(app)) == (inside if network else set())
     if network:
         (line,) = figure(app, f"curve_{run.id}_gradient_norm")["data"]
-        assert line["name"] == "Length of the gradient"
+        assert line["name"] == "Gradient norm"

@@ -10,7 +10,7 @@ EVALUATION = Evaluation(
 
 
 def test_confusion_has_labels_in_rows_and_decisions_in_columns() -> None:
-    drawn = charts.confusion(EVALUATION.summary(HALF))
+    drawn = charts.plot_confusion_matrix(EVALUATION.summary(HALF))
     (matrix,) = drawn.data
     assert [list(row) for row in matrix.text] == [[2, 1], [1, 2]]
     written = {(a.y, a.x): a.text for a in drawn.layout.annotations}
@@ -23,5 +23,7 @@ def test_confusion_has_labels_in_rows_and_decisions_in_columns() -> None:
 
 def test_confusion_of_no_ham_is_drawn() -> None:
     nothing = dict.fromkeys(("true_negatives", "false_positives"), 0)
-    (matrix,) = charts.confusion({**nothing, "false_negatives": 1, "true_positives": 3}).data
+    (matrix,) = charts.plot_confusion_matrix(
+        {**nothing, "false_negatives": 1, "true_positives": 3}
+    ).data
     assert [list(row) for row in matrix.z] == [[0, 0], [0.25, 0.75]]

@@ -22,7 +22,7 @@ def trade_off(draw, frames: dict[str, pd.DataFrame]) -> go.Figure:
 
 def test_trade_offs_draw_the_curve_and_the_point_in_use() -> None:
     frame = EVALUATION.precision_recall()
-    figure = trade_off(charts.precision_recall, dict.fromkeys(RUNS, frame))
+    figure = trade_off(charts.plot_precision_recall, dict.fromkeys(RUNS, frame))
     curve, point, other, _ = figure.data
     assert list(curve.x) == list(frame["recall"])
     assert list(curve.y) == list(frame["precision"])
@@ -30,7 +30,7 @@ def test_trade_offs_draw_the_curve_and_the_point_in_use() -> None:
     assert (list(point.x), list(point.y)) == ([0.5], [0.75])
     assert curve.line.color == point.marker.color != other.line.color
     roc = EVALUATION.roc()
-    drawn = trade_off(charts.roc, dict.fromkeys(RUNS, roc)).data
+    drawn = trade_off(charts.plot_roc, dict.fromkeys(RUNS, roc)).data
     # a logarithm has no place for 0: it is drawn at half of the smallest share
     assert list(drawn[0].x) == list(roc["false_positive_rate"].clip(lower=1 / 6))
     assert list(drawn[0].y) == list(roc["recall"])
@@ -38,13 +38,13 @@ def test_trade_offs_draw_the_curve_and_the_point_in_use() -> None:
 
 
 def test_runs_of_one_kind_have_different_colors() -> None:
-    chosen = charts.colors(["mlp", "mlp", "logistic", "unheard of"])
+    chosen = charts.choose_colors(["mlp", "mlp", "logistic", "unheard of"])
     assert len(set(chosen)) == 4
 
 
 def test_no_ham_lost_is_drawn_at_half_a_mail_and_named_0() -> None:
     roc = EVALUATION.roc()
-    figure = charts.roc({"a": roc}, ["mlp"], {"a": (0.0, 0.5)}, ham=1000)
+    figure = charts.plot_roc({"a": roc}, ["mlp"], {"a": (0.0, 0.5)}, ham=1000)
     assert figure.layout.xaxis.type == "log"
     assert dict(zip(figure.layout.xaxis.tickvals, figure.layout.xaxis.ticktext, strict=True)) == {
         0.0005: "0", 0.01: "1%", 0.1: "10%", 1.0: "100%"
@@ -62,7 +62,7 @@ def test_det_draws_errors_as_quantiles_of_the_normal_distribution() -> None:
             "false_negative_rate": [1, 0.5, 0.025, 0],
         }
     )
-    figure = charts.det({"a": frame}, ["mlp"], {"a": (0.025, 0.5)}, ham=1000, spam=1000)
+    figure = charts.plot_det({"a": frame}, ["mlp"], {"a": (0.025, 0.5)}, ham=1000, spam=1000)
     curve = next(trace for trace in figure.data if trace.mode == "lines" and trace.name == "a")
     half = 3.2905  # the quantile of half a mail in 1,000
     assert list(curve.x) == pytest.approx([-half, -1.96, 0, half], abs=1e-3)
@@ -75,7 +75,7 @@ def test_det_draws_errors_as_quantiles_of_the_normal_distribution() -> None:
 def test_a_band_is_filled_between_its_edges_in_the_color_of_its_run() -> None:
     band = pd.DataFrame({"x": [0.2, 1], "low": [0.5, 0.6], "high": [0.9, 1]})
     frame = EVALUATION.precision_recall()
-    figure = charts.precision_recall({"a": frame}, ["mlp"], {"a": (0.5, 0.75)}, {"a": band})
+    figure = charts.plot_precision_recall({"a": frame}, ["mlp"], {"a": (0.5, 0.75)}, {"a": band})
     low, high, curve, _ = figure.data
     assert (list(low.y), list(high.y)) == ([0.5, 0.6], [0.9, 1])
     assert (low.fill, high.fill) == (None, "tonexty")

@@ -31,7 +31,7 @@ TRIED = [
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_curve_shows_train_dashed_and_validation_solid(name: str) -> None:
-    train, validation = charts.curve(CURVES, name, "epoch", 2).data
+    train, validation = charts.plot_curve(CURVES, name, "epoch", 2).data
     assert (train.name, train.line.dash, list(train.y)) == ("train", "dash", [0.5, 0.3, 0.1])
     assert (validation.name, validation.line.dash) == ("validation", "solid")
     assert list(validation.y) == [0.6, 0.4, 0.45]
@@ -39,15 +39,15 @@ def test_a_curve_shows_train_dashed_and_validation_solid(name: str) -> None:
 
 
 def test_the_best_epoch_is_marked_only_when_there_is_one() -> None:
-    marked = charts.curve(CURVES, "loss", "epoch", 2).layout
+    marked = charts.plot_curve(CURVES, "loss", "epoch", 2).layout
     assert [(shape.x0, shape.x1) for shape in marked.shapes] == [(2, 2)]
     assert "2" in marked.annotations[0].text
-    assert not charts.curve(CURVES, "loss", "epoch").layout.shapes
+    assert not charts.plot_curve(CURVES, "loss", "epoch").layout.shapes
 
 
 @pytest.mark.parametrize("name", list(charts.INSIDE_NAMES))
 def test_the_inside_of_a_network_is_drawn_from_its_first_epoch(name: str) -> None:
-    figure = charts.inside(INSIDE, name)
+    figure = charts.plot_inside(INSIDE, name)
     (line,) = figure.data
     assert list(line.x) == [1, 2]
     assert list(line.y) == list(INSIDE[name][1:])
@@ -56,18 +56,18 @@ def test_the_inside_of_a_network_is_drawn_from_its_first_epoch(name: str) -> Non
 
 
 def test_the_dead_units_of_two_layers_are_two_lines_of_shares() -> None:
-    figure = charts.inside(INSIDE, "dead")
+    figure = charts.plot_inside(INSIDE, "dead")
     first, second = figure.data
     assert (first.name, list(first.x), list(first.y)) == ("layer 1", [0, 1, 2], [0, 0.25, 0.5])
     assert (second.name, list(second.y)) == ("layer 2", [0, 0, 0.75])
     assert first.line.color != second.line.color
     assert figure.layout.showlegend
     assert figure.layout.yaxis.tickformat == ".0%"
-    assert not charts.inside(INSIDE.drop(columns="dead_2"), "dead").layout.showlegend
+    assert not charts.plot_inside(INSIDE.drop(columns="dead_2"), "dead").layout.showlegend
 
 
 def test_the_choice_of_c_shows_each_value_with_its_error_and_marks_the_chosen() -> None:
-    figure = charts.choice(TRIED, 1000.0)
+    figure = charts.plot_choice(TRIED, 1000.0)
     (line,) = figure.data
     assert list(line.x) == [10, 100, 1000]
     assert list(line.y) == [0.3, 0.2, 0.205]
@@ -80,4 +80,4 @@ def test_the_choice_of_c_shows_each_value_with_its_error_and_marks_the_chosen() 
     assert text.text == "chosen: 1,000"
     assert text.xanchor == "right"
     # beside the axis there is no room on its left
-    assert charts.choice(TRIED, 10.0).layout.annotations[0].xanchor == "left"
+    assert charts.plot_choice(TRIED, 10.0).layout.annotations[0].xanchor == "left"

@@ -15,7 +15,7 @@ STRONGEST = pd.DataFrame(
 
 
 def test_the_strongest_features_are_bars_of_their_weight_with_their_text_as_text() -> None:
-    figure = charts.strongest(STRONGEST, "ham", 3.0)
+    figure = charts.plot_strongest_features(STRONGEST, "ham", 3.0)
     (bars,) = figure.data
     assert list(bars.x) == [2.5, 1.0, 0.5]
     assert len(set(bars.y)) == 3  # two of one name are two bars
@@ -26,4 +26,4 @@ def test_the_strongest_features_are_bars_of_their_weight_with_their_text_as_text
     assert first.startswith("&lt;b&gt;x&lt;/b&gt;\\u202eyy")
     assert first.endswith("…")
     assert "y" * 50 in bars.customdata[0][0]
-    assert not charts.strongest(STRONGEST.iloc[:0], "spam", 0.0).data[0].x.size
+    assert not charts.plot_strongest_features(STRONGEST.iloc[:0], "spam", 0.0).data[0].x.size

@@ -26,7 +26,7 @@ def table_of(summaries, intervals=None) -> AppTest:
     def page(summaries, intervals) -> None:
         from dashboard.components import figures_view
 
-        figures_view.table(summaries, intervals)
+        figures_view.draw_figures(summaries, intervals)
 
     app = AppTest.from_function(page, args=(summaries, intervals)).run()
     assert not app.exception
@@ -71,7 +71,7 @@ def test_evaluate_shows_each_figure_with_its_interval_and_gives_them_as_csv(
     assert run.threshold is not None
     expected = cache.intervals(here.project, run.id, OperatingPoint(run.threshold))
     summary = store.evaluation(run.id).summary(OperatingPoint(run.threshold))
-    cells = pd.concat([f.value for f in app.dataframe if "what it says" in f.value])
+    cells = pd.concat([f.value for f in app.dataframe if "meaning" in f.value])
     cells = cells.set_index("figure")[run.name]
     for name, one in FIGURES.items():
         assert cells[one.title] == wording.figure(name, summary[name], expected[name])

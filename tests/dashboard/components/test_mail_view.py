@@ -21,7 +21,7 @@ def page(mail: dict) -> None:
 
     from dashboard.components import mail_view
 
-    mail_view.show(pd.Series(mail))
+    mail_view.draw_mail(pd.Series(mail))
 
 
 def shown(**fields: Any) -> AppTest:
@@ -48,7 +48,7 @@ def test_a_plain_mail_is_one_box_and_nothing_is_said() -> None:
 def test_a_quote_is_folded_between_what_the_sender_wrote() -> None:
     app = shown(body=f"Hello,\n{QUOTE}At noon.")
     (fold,) = app.expander
-    assert fold.label == "Quoted from a former mail: 6 lines"
+    assert fold.label == "Quoted from an earlier mail: 6 lines"
     assert [box.value for box in fold.code] == [QUOTE.rstrip("\n")]
     assert texts(app) == ["Hello,", QUOTE.rstrip("\n"), "At noon."]
 
@@ -123,15 +123,15 @@ def test_every_field_of_a_hostile_mail_is_text() -> None:
     for text in markdown(app):
         assert not [hostile for hostile in HOSTILE if hostile in text]
     assert [fold.label for fold in app.expander] == [
-        "Quoted from a former mail: 7 lines", "Attachments (1)", "Headers",
-        "Further columns of the file",
+        "Quoted from an earlier mail: 7 lines", "Attachments (1)", "Headers",
+        "Other columns of the file",
     ]  # fmt: skip
     assert not app.markdown
 
 
 def test_a_table_holds_symbols_and_no_megabyte() -> None:
     frame = pd.DataFrame({"score": [0.5], "text": ["\u202eexe" + "x" * 5000], "date": [pd.NaT]})
-    shown = mail_view.cells(frame)
+    shown = mail_view.render_cells(frame)
     assert shown["text"][0].startswith("⟦RLO⟧exe")
     assert len(shown["text"][0]) < 1100
     assert shown["score"].equals(frame["score"])

@@ -230,7 +230,7 @@ def test_nothing_is_held_of_what_was_read() -> None:
 
     stream = io.BytesIO(b"".join(FROM + mail(i) + b"x" * 1_000_000 + b"\n" for i in range(30)))
     tracemalloc.start()
-    for _ in rawmail.mbox.messages(stream):
+    for _ in rawmail.mbox.split_messages(stream):
         pass
     assert tracemalloc.get_traced_memory()[1] < 10_000_000
     tracemalloc.stop()

@@ -1,4 +1,4 @@
-"""The choice of runs to compare, kept with the project; seeds of one spec are one entry."""
+"""Which runs to compare; kept with the project. Runs that differ in the seed only are one entry."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,46 +31,47 @@ class Entry:
     @property
     def judged(self) -> tuple[tuple[str, OperatingPoint], ...]:
         """Id and operating point of each seed."""
-        return tuple((run.id, at) for run, at in zip(self.runs, self.points, strict=True))
+        return tuple((run.id, point) for run, point in zip(self.runs, self.points, strict=True))
 
     @property
     def has_band(self) -> bool:
+        """Whether any seed calls some mails unsure."""
         return any(point.has_band for point in self.points)
 
-    def on(self, shared: Common) -> list[Judged]:
-        """The scores of each seed on the mails that all compared runs have."""
-        return [Judged(shared.evaluations[i], at) for i, at in self.judged]
+    def judge(self, shared: Common) -> list[Judged]:
+        """The evaluation of each seed on the mails that all compared runs have."""
+        return [Judged(shared.evaluations[run_id], point) for run_id, point in self.judged]
 
-    def middle(self, shared: Common) -> int:
-        """The place of the seed in the middle, whose decisions and ranks are shown."""
-        return comparison.typical(self.on(shared))
+    def median_seed(self, shared: Common) -> int:
+        """The position of the seed with the median F1, whose decisions and ranks are shown."""
+        return comparison.typical(self.judge(shared))
 
 
-def entries(project: Project, runs: Sequence[Run]) -> list[Entry]:
-    """The usable runs, those of one spec together."""
+def group_runs(project: Project, runs: Sequence[Run]) -> list[Entry]:
+    """The runs as entries: those that differ in the seed only are one."""
     by_id = {run.id: run for run in runs}
-    found = []
+    entries = []
     for ids in comparison.groups({run.id: run.spec for run in runs}).values():
-        some = tuple(by_id[i] for i in ids)
-        name = some[0].name if len(some) == 1 else f"{some[-1].name} ×{len(some)}"
-        found.append(Entry(name, some, tuple(cache.operating_point(project, run) for run in some)))
-    return found
+        seeds = tuple(by_id[run_id] for run_id in ids)
+        name = seeds[0].name if len(seeds) == 1 else f"{seeds[-1].name} ×{len(seeds)}"
+        points = tuple(cache.operating_point(project, run) for run in seeds)
+        entries.append(Entry(name, seeds, points))
+    return entries
 
 
-def choose(project: Project, there: Sequence[Entry]) -> list[Entry]:
-    """The baseline and the runs to compare with it; the choice is kept with the project."""
-    by_key = {comparison.without_seed(entry.runs[0].spec): entry for entry in there}
-    chosen, gone = _kept(project, by_key)
+def choose_entries(project: Project, entries: Sequence[Entry]) -> list[Entry]:
+    """Let the user choose a baseline and the runs to compare with it; kept with the project."""
+    by_key = {comparison.without_seed(entry.runs[0].spec): entry for entry in entries}
+    chosen, gone = _read_choice(project, by_key)
     if gone:
-        names = widgets.literal(", ".join(gone))
-        one = len(gone) == 1
+        names = widgets.escape_markdown(", ".join(gone))
+        verbs = ("was", "is") if len(gone) == 1 else ("were", "are")
         st.warning(
-            f"{names} {'was' if one else 'were'} deleted since this comparison was made, and "
-            f"{'is' if one else 'are'} left out.",
+            f"{names} {verbs[0]} deleted since this comparison was made, and {verbs[1]} left out.",
             icon=":material/delete:",
         )
     first, others = f"compare_first_{project.name}", f"compare_others_{project.name}"
-    # what the project says is shown, also when another tab changed it
+    # the project's choice wins, also when another tab changed it
     st.session_state[first] = chosen[0]
     st.session_state[others] = chosen[1:]
 
@@ -79,18 +80,18 @@ def choose(project: Project, there: Sequence[Entry]) -> list[Entry]:
         keys = [base, *(k for k in st.session_state[others] if k != base)]
         project.change(compared=[by_key[k].runs[0].id for k in keys])
 
-    def name(key: str) -> str:
+    def name_entry(key: str) -> str:
         entry = by_key[key]
-        present = all(run.is_of(project.settings) for run in entry.runs)
-        return _title(entry) + ("" if present else " · earlier mails or split")
+        is_current = all(run.is_of(project.settings) for run in entry.runs)
+        return _describe_entry(entry) + ("" if is_current else " · earlier mails or split")
 
     left, right = st.columns([1, 2])
-    left.selectbox("Baseline", list(by_key), key=first, format_func=name, on_change=keep)
+    left.selectbox("Baseline", list(by_key), key=first, format_func=name_entry, on_change=keep)
     right.multiselect(
-        "Compared with it",
+        "Compare with",
         [k for k in by_key if k != chosen[0]],
         key=others,
-        format_func=name,
+        format_func=name_entry,
         on_change=keep,
         max_selections=MOST,
         placeholder="Choose runs",
@@ -98,11 +99,11 @@ def choose(project: Project, there: Sequence[Entry]) -> list[Entry]:
     return [by_key[k] for k in chosen]
 
 
-def _title(entry: Entry) -> str:
-    return widgets.title(entry.runs[0]) if len(entry.runs) == 1 else f"{entry.name} seeds"
+def _describe_entry(entry: Entry) -> str:
+    return widgets.describe_run(entry.runs[0]) if len(entry.runs) == 1 else f"{entry.name} seeds"
 
 
-def _kept(project: Project, by_key: dict[str, Entry]) -> tuple[list[str], list[str]]:
+def _read_choice(project: Project, by_key: dict[str, Entry]) -> tuple[list[str], list[str]]:
     """The keys of the entries that the project's comparison names, and the names of runs gone."""
     keys: dict[str, str] = {}
     for run in cache.runs(project):
@@ -111,7 +112,7 @@ def _kept(project: Project, by_key: dict[str, Entry]) -> tuple[list[str], list[s
             keys[run.id] = key
     ids = project.settings.compared
     if ids is None:
-        return _default(project, by_key), []
+        return _choose_defaults(project, by_key), []
     missing = [i for i in ids if i not in keys]
     gone = []
     if missing:
@@ -119,11 +120,11 @@ def _kept(project: Project, by_key: dict[str, Entry]) -> tuple[list[str], list[s
         gone = [names.get(i, "A run") for i in missing]
     kept = list(dict.fromkeys(keys[i] for i in ids if i in keys))
     if not kept:
-        return _default(project, by_key), gone
+        return _choose_defaults(project, by_key), gone
     return kept, gone
 
 
-def _default(project: Project, by_key: dict[str, Entry]) -> list[str]:
+def _choose_defaults(project: Project, by_key: dict[str, Entry]) -> list[str]:
     """The newest run of the default model, or of another baseline, and the newest network."""
     settings = project.settings
     present = [k for k, entry in by_key.items() if entry.runs[0].is_of(settings)]

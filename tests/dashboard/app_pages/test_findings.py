@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import charts
-from dashboard.app_pages.data import findings_view
+from dashboard.app_pages.data import findings
 from dashboard.components import widgets
 from pipeline import quality
 from pipeline.mail import hidden
@@ -54,13 +54,13 @@ def page(data: Dataset, report: Quality) -> AppTest:
     def script(frame, report):  # AppTest takes it as text, without the imports of this file
         import streamlit as st
 
-        from dashboard.app_pages.data import findings_view
+        from dashboard.app_pages.data import findings
 
         def some(ids):
             return frame[frame["id"].isin(set(ids))]
 
-        pressed = findings_view.show(report, some, "f")
-        findings_view.figures(report, "figures")
+        pressed = findings.draw_findings(report, some, "f")
+        findings.draw_quality_charts(report, "figures")
         if pressed:
             st.text(f"pressed {pressed[0].kind} {pressed[1].kind}")
 
@@ -92,15 +92,15 @@ def test_details_and_mails_are_shown_as_they_are(hostile: tuple[Dataset, Quality
     for number, finding in enumerate(report.findings):
         key = f"f_{number}_{finding.kind}"
         app = page(data, report)
-        for option in (findings_view.DETAILS, findings_view.MAILS):
-            if option == findings_view.MAILS and not finding.ids:
+        for option in (findings.DETAILS, findings.MAILS):
+            if option == findings.MAILS and not finding.ids:
                 continue
-            if option == findings_view.DETAILS and finding.table is None:
+            if option == findings.DETAILS and finding.table is None:
                 continue
             app.segmented_control(key=f"{key}_view").set_value(option).run()
             assert_nothing_hostile_is_markdown(app)
             shown = app.dataframe[0].value
-            if option == findings_view.DETAILS:
+            if option == findings.DETAILS:
                 assert len(shown) == len(finding.table)  # type: ignore[arg-type]
             else:
                 assert set(shown["id"]) == set(finding.ids)
@@ -144,7 +144,7 @@ def test_over_time_counts_and_shares() -> None:
     counts = pd.DataFrame(
         {"period": pd.to_datetime(["2001-01-01", "2001-02-01"]), "ham": [3, 0], "spam": [1, 0]}
     )
-    drawn = charts.over_time(counts, "month")
+    drawn = charts.plot_over_time(counts, "month")
     ham, spam, share = drawn.data
     assert (list(ham.y), list(spam.y)) == ([3, 0], [1, 0])
     assert share.y[0] == 0.25
@@ -155,7 +155,7 @@ def test_over_time_counts_and_shares() -> None:
 
 def test_bars_by_class_name_each_row_once_and_as_text() -> None:
     shares = pd.DataFrame({"column": ["<b>x</b>", "y" * 99], "ham": [0.5, 0], "spam": [1, 0.25]})
-    drawn = charts.by_class(shares, "column", "Share of the class without it")
+    drawn = charts.plot_by_class(shares, "column", "Share of the class without it")
     assert drawn.layout.yaxis.ticktext[0] == "&lt;b&gt;x&lt;/b&gt;"
     assert len(drawn.layout.yaxis.ticktext[1]) == 40
     assert list(drawn.data[1].x) == [1, 0.25]
@@ -165,6 +165,6 @@ def test_bars_by_class_name_each_row_once_and_as_text() -> None:
 @pytest.mark.parametrize("address", ["me@evil.example", "http://evil.example", "WWW.evil.example"])
 def test_an_address_in_a_sentence_is_no_live_link(address: str) -> None:
     # Streamlit's Markdown makes links of these after the escapes are read
-    unescaped = re.sub(r"\\(.)", r"\1", widgets.literal(f"write to {address}."))
+    unescaped = re.sub(r"\\(.)", r"\1", widgets.escape_markdown(f"write to {address}."))
     assert unescaped.replace("\u2060", "") == f"write to {address}."
     assert not re.search(r"@\w|://\w|www\.\w", unescaped, re.IGNORECASE)

@@ -15,7 +15,7 @@ def page() -> None:
 
     import pandas as pd
 
-    from dashboard.app_pages.data import clusters_view
+    from dashboard.app_pages.data.clusters import draw_clusters
     from pipeline.similarity import near_duplicates
     from tests.dashboard.conftest import HOSTILE
     from tests.mails import mails
@@ -34,7 +34,7 @@ def page() -> None:
         return by_id.loc[list(ids)].reset_index(drop=True)
 
     pairs = near_duplicates.find_near_duplicates(near_duplicates.join_texts(frame).tolist())
-    clusters_view.show(frame[["id", "label"]], pairs, some, key="data_near")
+    draw_clusters(frame[["id", "label"]], pairs, some, key="data_near")
 
 
 @pytest.fixture
@@ -52,14 +52,14 @@ def test_clusters_with_their_labels(app: AppTest) -> None:
     assert table(app)["mails"].tolist() == [2, 2, 2]
     assert sorted(table(app)["both labels"]) == ["no", "no", "yes"]
     assert "6 of 23 mails are in 3 clusters" in app.caption[0].value
-    assert "in 1 of them the labels differ" in app.caption[0].value
+    assert "in 1 of these the labels differ" in app.caption[0].value
 
 
 def test_slider_asks_for_more(app: AppTest) -> None:
     app.slider(key="data_near_threshold").set_value(1.0).run()
     assert not app.exception
     assert not app.dataframe
-    assert app.caption[0].value == "No two mails are as alike as that."
+    assert app.caption[0].value == "No two mails are that similar."
 
 
 def test_a_chosen_cluster_shows_what_differs(app: AppTest) -> None:
