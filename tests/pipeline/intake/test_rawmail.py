@@ -89,7 +89,7 @@ def test_an_archive_of_everything(tmp_path: Path, pack) -> None:
         enumerate(list(files)[7:], 10)
     )
     assert [reason.split(":")[0] for _, _, reason, _ in reader.left_out] == [
-        "is a table, not a mail",
+        "is a table, not a mail; upload it by itself",
         "is a PDF, not a mail",
         "is an archive inside the archive",
         "is an archive inside the archive",
