@@ -91,8 +91,8 @@ def test_an_archive_of_everything(tmp_path: Path, pack) -> None:
     assert [reason.split(":")[0] for _, _, reason, _ in reader.left_out] == [
         "is a table, not a mail; upload it by itself",
         "is a PDF, not a mail",
-        "is an archive inside the archive",
-        "is an archive inside the archive",
+        "is an archive inside the archive and was not opened; unpack it and upload it by itself",
+        "is an archive inside the archive and was not opened; unpack it and upload it by itself",
         "is a binary file, not a mail",
         "is not a mail (.xml)",
         "is empty",
