@@ -13,7 +13,7 @@ def errors_by_run(table: pd.DataFrame) -> go.Figure:
     """A bar a run, the oldest on the left, parted by what became of its errors.
 
     Args:
-        table: columns name and those of `error_analysis.history.by_run`.
+        table: columns name and those of `error_analysis.history.count_by_run`.
     """
     drawn = go.Figure()
     places = list(range(len(table)))

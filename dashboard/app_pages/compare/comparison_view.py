@@ -11,7 +11,7 @@ from dashboard.app_pages.compare.differences_view import number
 from dashboard.app_pages.compare.form import Entry
 from dashboard.components import chart_view, widgets
 from pipeline import comparison
-from pipeline.comparison import Common, Comparison, verdicts
+from pipeline.comparison import CommonMails, Comparison, verdicts
 
 ANSWER = "f1"
 """The figure that the answer rests on, chosen before anybody looks: the field's usual one."""
@@ -23,12 +23,14 @@ WORDS = {
 }
 
 
-def answer(chosen: Sequence[Entry], shared: Common, comparisons: Sequence[Comparison]) -> None:
+def answer(chosen: Sequence[Entry], shared: CommonMails, comparisons: Sequence[Comparison]) -> None:
     """One sentence a comparison, and what all of them rest on."""
     base = widgets.literal(chosen[0].name)
     for entry, found in zip(chosen[1:], comparisons, strict=True):
         told = found.differences[ANSWER]
-        sentence = verdicts.headline(chosen[0].name, entry.name, told, found.n, len(comparisons))
+        sentence = verdicts.write_headline(
+            chosen[0].name, entry.name, told, found.n, len(comparisons)
+        )
         box, icon = {
             "better": (st.success, ":material/trending_up:"),
             "worse": (st.error, ":material/trending_down:"),
@@ -107,10 +109,10 @@ def pick(chosen: Sequence[Entry]) -> int:
 def changes(pair: tuple[Entry, Entry]) -> None:
     """Only the entries in which the specs differ; more than one thing is flagged."""
     several = any(len(entry.runs) > 1 for entry in pair)
-    table = comparison.changes(
+    table = comparison.tabulate_changes(
         {entry.name: entry.runs[0].spec for entry in pair}, seeds=not several
     )
-    things = comparison.things_changed(table)
+    things = comparison.summarize_changes(table)
     if not things:
         st.markdown("Nothing: the two were asked for alike.")
         return
@@ -182,7 +184,7 @@ def _luck(p: float) -> str:
     return "more than luck" if p <= 0.05 else "luck cannot be ruled out"
 
 
-def together(pair: tuple[Entry, Entry], shared: Common, found: Comparison) -> None:
+def together(pair: tuple[Entry, Entry], shared: CommonMails, found: Comparison) -> None:
     """How alike both are, and what a fusion of both would give."""
     one = found.agreement
     widgets.metrics(
@@ -206,7 +208,7 @@ def together(pair: tuple[Entry, Entry], shared: Common, found: Comparison) -> No
     )
 
 
-def curves(chosen: Sequence[Entry], shared: Common) -> None:
+def curves(chosen: Sequence[Entry], shared: CommonMails) -> None:
     """Precision-recall and ROC of all compared runs in one chart each."""
     middle = {e.name: e.on(shared)[e.middle(shared)] for e in chosen}
     first = middle[chosen[0].name].evaluation

@@ -10,19 +10,21 @@ from dashboard import charts
 from dashboard.app_pages.compare.form import Entry
 from dashboard.components import chart_view, mail_view, widgets
 from pipeline import comparison
-from pipeline.comparison import Common, Comparison, verdicts
+from pipeline.comparison import CommonMails, Comparison, verdicts
 from pipeline.evaluation.figures import FIGURES
 
 MAIN = ("f1", "precision", "recall", "hm", "sm", "one_minus_auc", "average_precision", "log_loss")
 """Figures that are shown at once; the others are one click away."""
 
 
-def show(pair: tuple[Entry, Entry], shared: Common, found: Comparison, comparisons: int) -> None:
+def show(
+    pair: tuple[Entry, Entry], shared: CommonMails, found: Comparison, comparisons: int
+) -> None:
     """Every figure of both with the difference, its interval and the verdict; a forest plot."""
     table = rows(pair, shared, found, comparisons)
     main = list(MAIN)
     _show(table.loc[main], "compare_figures")
-    drawn = forest(found, [k for k in main if verdicts.unit(k)])
+    drawn = forest(found, [k for k in main if verdicts.get_unit(k)])
     if drawn.empty:
         st.caption("No figure has an interval that could be drawn.")
     else:
@@ -58,18 +60,19 @@ def show(pair: tuple[Entry, Entry], shared: Common, found: Comparison, compariso
 
 
 def rows(
-    pair: tuple[Entry, Entry], shared: Common, found: Comparison, comparisons: int
+    pair: tuple[Entry, Entry], shared: CommonMails, found: Comparison, comparisons: int
 ) -> pd.DataFrame:
     """Index the keys of `FIGURES`; both values, difference, interval, verdict, meaning, as text."""
     spreads = [
-        comparison.spread(entry.on(shared)) if len(entry.runs) > 1 else None for entry in pair
+        comparison.compute_seed_spread(entry.on(shared)) if len(entry.runs) > 1 else None
+        for entry in pair
     ]
     told = {}
     for key, one in found.differences.items():
-        form, by = FIGURES[key].form, verdicts.scale(key)
+        form, by = FIGURES[key].form, verdicts.get_scale(key)
         interval = one.interval
         low, high = interval.low * by, interval.high * by
-        digits = verdicts.digits(low, high)
+        digits = verdicts.choose_digits(low, high)
         values = {}
         for entry, value, spread in zip(pair, (one.a, one.b), spreads, strict=True):
             text = number(form, value)
@@ -82,13 +85,15 @@ def rows(
             **values,
             "difference": "–"
             if not math.isfinite(one.difference)
-            else f"{verdicts.amount(one.difference * by, digits)} {verdicts.unit(key)}".strip(),
+            else " ".join(
+                [verdicts.format_amount(one.difference * by, digits), verdicts.get_unit(key)]
+            ).strip(),
             "95 % interval": "none"
             if math.isnan(low)
             else f"{low:.{digits}f} to {high:.{digits}f}".replace("-", "−"),
-            "verdict": verdicts.short(one),
+            "verdict": verdicts.shorten_verdict(one),
             "what it says": FIGURES[key].meaning,
-            "in words": verdicts.verdict(one, found.n, comparisons),
+            "in words": verdicts.describe_verdict(one, found.n, comparisons),
         }
     return pd.DataFrame.from_dict(told, orient="index")
 
@@ -106,10 +111,10 @@ def forest(found: Comparison, keys: Sequence[str]) -> pd.DataFrame:
         [
             {
                 "figure": FIGURES[key].title,
-                "difference": one.difference * verdicts.scale(key),
-                "low": one.interval.low * verdicts.scale(key),
-                "high": one.interval.high * verdicts.scale(key),
-                "verdict": verdicts.short(one),
+                "difference": one.difference * verdicts.get_scale(key),
+                "low": one.interval.low * verdicts.get_scale(key),
+                "high": one.interval.high * verdicts.get_scale(key),
+                "verdict": verdicts.shorten_verdict(one),
             }
             for key, one in ((k, found.differences[k]) for k in keys)
             if math.isfinite(one.interval.low) and math.isfinite(one.difference)
@@ -133,10 +138,10 @@ def _show(table: pd.DataFrame, key: str) -> None:
     )
 
 
-def _spread(entry: Entry, shared: Common) -> None:
+def _spread(entry: Entry, shared: CommonMails) -> None:
     """The figures of several seeds: mean, least, most and standard deviation."""
     with st.expander(f"The {len(entry.runs)} seeds of {widgets.literal(entry.name)}"):
-        table = comparison.spread(entry.on(shared)).loc[list(MAIN)]
+        table = comparison.compute_seed_spread(entry.on(shared)).loc[list(MAIN)]
         told = table.apply(
             lambda row: pd.Series(
                 {c: number(FIGURES[str(row.name)].form, row[c]) for c in table.columns}

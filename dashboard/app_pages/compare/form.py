@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import cache
 from dashboard.components import widgets
 from pipeline import comparison
-from pipeline.comparison import Common, Judged
+from pipeline.comparison import CommonMails, JudgedRun
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.models import describe
 from pipeline.project import Project
@@ -36,20 +36,20 @@ class Entry:
     def has_band(self) -> bool:
         return any(point.has_band for point in self.points)
 
-    def on(self, shared: Common) -> list[Judged]:
+    def on(self, shared: CommonMails) -> list[JudgedRun]:
         """The scores of each seed on the mails that all compared runs have."""
-        return [Judged(shared.evaluations[i], at) for i, at in self.judged]
+        return [JudgedRun(shared.evaluations[i], at) for i, at in self.judged]
 
-    def middle(self, shared: Common) -> int:
+    def middle(self, shared: CommonMails) -> int:
         """The place of the seed in the middle, whose decisions and ranks are shown."""
-        return comparison.typical(self.on(shared))
+        return comparison.pick_median_run(self.on(shared))
 
 
 def entries(project: Project, runs: Sequence[Run]) -> list[Entry]:
     """The usable runs, those of one spec together."""
     by_id = {run.id: run for run in runs}
     found = []
-    for ids in comparison.groups({run.id: run.spec for run in runs}).values():
+    for ids in comparison.group_by_seed({run.id: run.spec for run in runs}).values():
         some = tuple(by_id[i] for i in ids)
         name = some[0].name if len(some) == 1 else f"{some[-1].name} ×{len(some)}"
         found.append(Entry(name, some, tuple(cache.operating_point(project, run) for run in some)))
@@ -58,7 +58,7 @@ def entries(project: Project, runs: Sequence[Run]) -> list[Entry]:
 
 def choose(project: Project, there: Sequence[Entry]) -> list[Entry]:
     """The baseline and the runs to compare with it; the choice is kept with the project."""
-    by_key = {comparison.without_seed(entry.runs[0].spec): entry for entry in there}
+    by_key = {comparison.hash_without_seed(entry.runs[0].spec): entry for entry in there}
     chosen, gone = _kept(project, by_key)
     if gone:
         names = widgets.literal(", ".join(gone))
@@ -105,7 +105,7 @@ def _kept(project: Project, by_key: dict[str, Entry]) -> tuple[list[str], list[s
     """The keys of the entries that the project's comparison names, and the names of runs gone."""
     keys: dict[str, str] = {}
     for run in cache.runs(project):
-        key = comparison.without_seed(run.spec)
+        key = comparison.hash_without_seed(run.spec)
         if key in by_key:
             keys[run.id] = key
     ids = project.settings.compared

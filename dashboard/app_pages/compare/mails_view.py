@@ -7,11 +7,13 @@ from dashboard import cache
 from dashboard.app_pages.compare.comparison_view import say_nothing_traded
 from dashboard.app_pages.compare.form import Entry
 from dashboard.components import mail_view, widgets
-from pipeline.comparison import Common, Comparison
+from pipeline.comparison import CommonMails, Comparison
 from pipeline.project import Project
 
 
-def show(project: Project, pair: tuple[Entry, Entry], shared: Common, found: Comparison) -> None:
+def show(
+    project: Project, pair: tuple[Entry, Entry], shared: CommonMails, found: Comparison
+) -> None:
     """The mails that only one of the two decides rightly; a row opens the mail."""
     lists = {
         f"Fixed ({len(found.fixed):,})": found.fixed,
