@@ -109,7 +109,7 @@ def test_the_errors_can_be_read_one_by_one(tab: Tab, journey: dict[str, str]) ->
     # a search that nothing fits says so, and is taken away by one click
     tab.page.get_by_label("Find in subject and text").fill("no such word")
     tab.page.get_by_label("Find in subject and text").press("Enter")
-    expect(tab.text("Take a filter away")).to_be_visible()
+    expect(tab.text("Remove a filter")).to_be_visible()
     tab.press("Holds: no such word")
     expect(tab.page.get_by_test_id("stCode").nth(1)).to_be_visible()
 
