@@ -17,7 +17,7 @@ from pipeline.specs import ThresholdSpec
 from pipeline.splits.size import SURE, compute_smallest_rate
 
 OWN = (
-    "Its own: the threshold nearest to 0.5 whose F1 on validation is as good as the highest, "
+    "Balanced: the threshold nearest to 0.5 whose F1 on validation is as good as the highest, "
     "within one standard error."
 )
 
@@ -103,7 +103,9 @@ def resolve_operating_point(
         point = _own(evaluation, own)
         if len(evaluation.ids):
             point = add_band(evaluation, point, rule.unsure)
-        return replace(point, why=f"The rule cannot be kept: {error} So it stands at its own.")
+        return replace(
+            point, why=f"The rule cannot be kept: {error} So it stands at the balanced one."
+        )
 
 
 def add_band(evaluation: Evaluation, point: OperatingPoint, share: float | None) -> OperatingPoint:

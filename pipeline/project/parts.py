@@ -20,10 +20,10 @@ def suggest_split(project: Project) -> tuple[SplitSpec, str]:
     if near.any():
         twins = len({*pairs.first[near], *pairs.second[near]})
         return SplitSpec(strategy="grouped"), (
-            f"Suggested: grouped, because {twins:,} mails are a copy of another or nearly one; "
-            "on two sides of a split they would be known by heart."
+            f"Suggested: grouped, because {twins:,} mails have a copy or near-duplicate; if copies "
+            "land in both parts, the model has already seen the answer."
         )
-    return SplitSpec(), "Suggested: stratified; there are no near-duplicates among the mails."
+    return SplitSpec(), "Suggested: stratified, because no mail has a near-duplicate."
 
 
 def count_parts(project: Project) -> pd.DataFrame:

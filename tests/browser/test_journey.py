@@ -75,11 +75,11 @@ def test_evaluate_follows_the_threshold(tab: Tab, journey: dict[str, str]) -> No
     before = cells(tab)
     slider.focus()
     slider.press("End")
-    expect(tab.text(re.compile("^At 1.000 logistic-1"))).to_be_visible()
+    expect(tab.text(re.compile("^At 1.000, logistic-1"))).to_be_visible()
     tab.settle()
     assert cells(tab) != before
     slider.press("ArrowLeft")
-    expect(tab.text(re.compile("^At 0.999 logistic-1"))).to_be_visible()
+    expect(tab.text(re.compile("^At 0.999, logistic-1"))).to_be_visible()
     # every other page obeys, also after a reload
     tab.visit("Errors")
     tab.choose("Run", "logistic-1")
@@ -89,8 +89,8 @@ def test_evaluate_follows_the_threshold(tab: Tab, journey: dict[str, str]) -> No
     tab.choose("Run", "logistic-1")
     assert "0.999" in tab.main()
     tab.visit("Evaluate")
-    tab.click(tab.page.get_by_text("Its own", exact=True))
-    expect(tab.text(re.compile("^At 0.999 logistic-1"))).to_have_count(0)
+    tab.click(tab.page.get_by_text("Balanced", exact=True))
+    expect(tab.text(re.compile("^At 0.999, logistic-1"))).to_have_count(0)
 
 
 def cells(tab: Tab) -> list[str]:
@@ -109,7 +109,7 @@ def test_the_errors_can_be_read_one_by_one(tab: Tab, journey: dict[str, str]) ->
     # a search that nothing fits says so, and is taken away by one click
     tab.page.get_by_label("Find in subject and text").fill("no such word")
     tab.page.get_by_label("Find in subject and text").press("Enter")
-    expect(tab.text("Take a filter away")).to_be_visible()
+    expect(tab.text("Remove a filter")).to_be_visible()
     tab.press("Holds: no such word")
     expect(tab.page.get_by_test_id("stCode").nth(1)).to_be_visible()
 

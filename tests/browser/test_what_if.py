@@ -36,7 +36,7 @@ def test_the_score_moves_as_one_types(tab: Tab, server: Server) -> None:
     expect(score).not_to_have_text(said)
     inside = "document.activeElement.shadowRoot.activeElement.id"
     assert tab.page.evaluate(inside) == "body", "the field was left"
-    expect(tab.text("words put in")).to_be_visible()
+    expect(tab.text("words added")).to_be_visible()
     assert log_odds(tab) != before
     assert field.input_value() == f"{first} casino viagra lottery winner pills"
 

@@ -1,4 +1,4 @@
-"""What can be taken home of the list of the Errors page: a table, or the mails themselves."""
+"""The downloads of the Errors page: the list as a table, or the mails themselves."""
 
 from collections.abc import Callable
 
@@ -13,23 +13,23 @@ from pipeline.runs.store import Run
 from pipeline.wording import counted
 
 
-def show(project: Project, run: Run, shown: pd.DataFrame) -> None:
-    """A small menu with the list as CSV, and its mails as .mbox or as a zip of .eml."""
-    written = cache.marks(project)
+def offer_downloads(project: Project, run: Run, shown: pd.DataFrame) -> None:
+    """Draw a small menu with the list as CSV, and its mails as .mbox or as a zip of .eml."""
+    marks_by_mail = cache.marks(project)
     mails = cache.mails(project)
     facts = ["kind", *(c for c in shown.columns if c.startswith("score")), "reasons"]
 
-    def table() -> bytes:
-        return mail_view.build_csv(_with_marks(shown))
+    def build_table() -> bytes:
+        return mail_view.build_csv(add_marks(shown))
 
-    def _with_marks(rows: pd.DataFrame) -> pd.DataFrame:
-        texts = marks.columns(written, rows["id"]).set_axis(rows.index)
+    def add_marks(rows: pd.DataFrame) -> pd.DataFrame:
+        texts = marks.columns(marks_by_mail, rows["id"]).set_axis(rows.index)
         return rows.assign(tags=texts["tags"], note=texts["note"])
 
-    def files(make: Callable[..., bytes]) -> bytes:
-        some = _with_marks(shown.head(mail_files.MOST_MAILS))
-        frame = mails.take(list(some["id"]))
-        return make(frame, some[[*facts, "tags", "note"]])
+    def build_files(build: Callable[..., bytes]) -> bytes:
+        listed = add_marks(shown.head(mail_files.MOST_MAILS))
+        frame = mails.take(list(listed["id"]))
+        return build(frame, listed[[*facts, "tags", "note"]])
 
     with st.popover("Download", icon=":material/download:", key="errors_downloads"):
         st.caption(
@@ -37,14 +37,14 @@ def show(project: Project, run: Run, shown: pd.DataFrame) -> None:
         )
         if len(shown) > mail_files.MOST_MAILS:
             st.caption(
-                f"As mails the first {mail_files.MOST_MAILS:,} of them; filter the list for others."
+                f"Mail files hold the first {mail_files.MOST_MAILS:,}; filter the list for others."
             )
         for label, data, ending, mime in (
-            ("This list as CSV", table, "errors.csv", "text/csv"),
-            ("These mails as .mbox", lambda: files(mail_files.build_mbox), "mails.mbox",
+            ("This list as CSV", build_table, "errors.csv", "text/csv"),
+            ("These mails as .mbox", lambda: build_files(mail_files.build_mbox), "mails.mbox",
              "application/mbox"),
-            ("These mails as .eml in a zip", lambda: files(mail_files.build_eml_zip), "mails.zip",
-             "application/zip"),
+            ("These mails as .eml in a zip", lambda: build_files(mail_files.build_eml_zip),
+             "mails.zip", "application/zip"),
         ):  # fmt: skip
             key = {"errors.csv": "errors_download"}.get(ending, f"errors_{ending}")
             st.download_button(

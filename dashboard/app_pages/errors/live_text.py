@@ -1,7 +1,7 @@
-"""A mail's subject and text in fields that tell what is in them while one types.
+"""Fields for subject and text that report their content while the user types.
 
-Streamlit's own text area speaks only when it is left. This one speaks as soon as nothing was typed
-for a quarter of a second. The texts travel as data and become values of fields, never markup.
+Streamlit's own text area reports only when the user leaves it. This one does after a quarter of a
+second without a key. The texts travel as data and become values of fields, never markup.
 """
 
 import streamlit as st
@@ -38,7 +38,7 @@ export default function ({ parentElement, data, setStateValue }) {
   const subject = parentElement.querySelector("#subject")
   const body = parentElement.querySelector("#body")
   if (body.dataset.filled === undefined) {
-    // only once: from then on the fields belong to the one who types
+    // only once: from then on the fields belong to the user
     subject.value = data.subject
     body.value = data.body
     subject.maxLength = data.most
@@ -58,29 +58,31 @@ export default function ({ parentElement, data, setStateValue }) {
 """
 
 
-def edit(subject: str, body: str, most: int, key: str) -> tuple[str, str]:
-    """The fields, and what is in them by now.
+def edit_text(subject: str, body: str, most: int, key: str) -> tuple[str, str]:
+    """Draw the fields; their current content.
 
     Args:
-        subject, body: what they hold at first; another `key` makes new fields.
-        most: characters of each at most.
+        subject, body: the content at first; a different `key` makes new fields.
+        most: the most characters of each.
     """
-    # registered in each run, for a test that draws one page after the other has no other time
+    # registered in each run, because a test that draws one page after another has no other time
     fields = st.components.v2.component(NAME, html=HTML, css=CSS, js=JS)
-    found = fields(
+    state = fields(
         key=key,
         data={"subject": subject, "body": body, "most": most, "rest": REST},
         default={"text": None},
         on_text_change=lambda: None,
     )
-    typed = found.get("text")
+    typed = state.get("text")
     if not typed:
         return subject, body
-    return _as_before(str(typed["subject"]), subject), _as_before(str(typed["body"]), body)
+    return _restore_line_ends(str(typed["subject"]), subject), _restore_line_ends(
+        str(typed["body"]), body
+    )
 
 
-def _as_before(typed: str, first: str) -> str:
-    """With the line ends that the text had: a browser's field makes all of them one character."""
+def _restore_line_ends(typed: str, first: str) -> str:
+    """The typed text with its first line ends: a browser's field makes them one character each."""
     if typed in (_lines(first), _lines(first).replace("\n", "")):
         return first
     return typed.replace("\n", "\r\n") if "\r\n" in first else typed

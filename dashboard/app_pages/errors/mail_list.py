@@ -1,4 +1,4 @@
-"""The list of the Errors page: which run's mails, a page of rows, and the mail that is open."""
+"""The list of the Errors page: whose errors, a page of rows, and the open mail."""
 
 import zlib
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import cache, state
 from dashboard.app_pages.errors import filters
-from dashboard.app_pages.errors.filters import Wanted
+from dashboard.app_pages.errors.filters import Filters
 from dashboard.components import mail_view, widgets
 from pipeline.error_analysis import FALSE_NEGATIVE, FALSE_POSITIVE, UNSURE
 from pipeline.errors import SpamlabError
@@ -19,13 +19,13 @@ from pipeline.runs.store import Run
 from pipeline.wording import counted
 
 ROWS = 25
-"""Rows of a page of the list: as many as are seen at once, so that none scrolls out of sight."""
+"""Rows per page of the list: as many as fit on a screen, so that none scrolls out of sight."""
 ALONE = "(none)"
 Points = Mapping[str, OperatingPoint]
 
 
-def pick_runs(runs: Sequence[Run]) -> tuple[Run, Run | None]:
-    """The run whose mails are read, and one to stand beside it."""
+def choose_runs(runs: Sequence[Run]) -> tuple[Run, Run | None]:
+    """Let the user choose the run whose errors to read, and one to compare it with."""
     left, right = st.columns(2)
     with left:
         run = widgets.pick_run("Run", runs, "errors_run", state.chosen_run())
@@ -38,7 +38,7 @@ def pick_runs(runs: Sequence[Run]) -> tuple[Run, Run | None]:
     key = f"errors_rival_{'_'.join(others)}"
     with right:
         chosen = st.selectbox(
-            "Beside it",
+            "Compare with",
             options,
             first,
             key=key,
@@ -48,8 +48,8 @@ def pick_runs(runs: Sequence[Run]) -> tuple[Run, Run | None]:
     return run, others.get(chosen)
 
 
-def answer(run: Run, point: OperatingPoint, table: pd.DataFrame) -> None:
-    """How many mails the run got wrong."""
+def draw_answer(run: Run, point: OperatingPoint, table: pd.DataFrame) -> None:
+    """Say how many mails the run got wrong."""
     counts = table["kind"].value_counts()
     positives, negatives = (int(counts.get(kind, 0)) for kind in (FALSE_POSITIVE, FALSE_NEGATIVE))
     unsure = ""
@@ -65,89 +65,89 @@ def answer(run: Run, point: OperatingPoint, table: pd.DataFrame) -> None:
     )
 
 
-def rows(
+def select_mails(
     project: Project,
     run: Run,
     table: pd.DataFrame,
-    wanted: Wanted,
+    chosen: Filters,
     points: Points,
     columns: Mapping[str, str],
 ) -> pd.DataFrame:
-    """The mails that are wanted, in order; ends the page with a sentence when there is none.
+    """Select the mails to list, in order; ends the page with a sentence when there are none.
 
     Args:
-        points: by the id of the run, the chosen run first.
+        points: the operating points by the id of the run, the chosen run first.
         columns: the column of `table` with a run's scores, by the id of the run.
     """
     found = None
-    if wanted.find:
+    if chosen.find:
         try:
-            found = cache.matching_mails(project, wanted.find, pattern=wanted.pattern)
+            found = cache.matching_mails(project, chosen.find, pattern=chosen.pattern)
         except SpamlabError as error:
-            filters.removable(project, run, wanted, table)
+            filters.draw_set_filters(project, run, chosen, table)
             widgets.end_with_error(error)
-    alike = cache.near_duplicates(project, wanted.like) if wanted.like else None
+    alike = cache.near_duplicates(project, chosen.like) if chosen.like else None
     suspect = None
-    if wanted.sort == "suspect" and (reviewed := decisions.read_review(project)) is not None:
+    if chosen.sort == "suspect" and (reviewed := decisions.read_review(project)) is not None:
         suspect = 1 - reviewed.set_index("id")["quality"]
-    shown = filters.fitting(
-        table, wanted, points, columns, cache.marks(project), found, alike, suspect
+    shown = filters.select_rows(
+        table, chosen, points, columns, cache.marks(project), found, alike, suspect
     )
-    shown = filters.removable(project, run, wanted, shown)
+    shown = filters.draw_set_filters(project, run, chosen, shown)
     if shown.empty:
         st.success(
-            "No mail here: none fits all that is chosen above. Take a filter away, or show "
-            "another kind of mails.",
+            "No mail here: none passes all the filters above. Remove a filter, or show another "
+            "kind of mails.",
             icon=":material/check:",
         )
         raise widgets.EndOfPage
     return shown
 
 
-def show(project: Project, shown: pd.DataFrame, names: Mapping[str, str], choice: str) -> int:
-    """A page of the list; the place in `shown` (from 0) of the mail that is open.
+def draw_list(project: Project, shown: pd.DataFrame, names: Mapping[str, str], choice: str) -> int:
+    """Draw a page of the list; the position (from 0) of the open mail in `shown`.
 
-    One mail of the list is always open: the one that was; where it has left the list (for it was
-    tagged, say) the one that took its place; in a list of another choice the first.
+    One mail of the list is always open: the one that was open before; the one that took its place
+    when it has left the list (because it was tagged, say); the first when the choice is new.
 
     Args:
-        names: what stands above each column of scores.
-        choice: what the list was asked for, as one text.
+        names: the title of each column of scores.
+        choice: the filters of the list, as one text.
     """
     state.errors_list(choice)
-    place = opened_place(shown)
+    place = find_opened(shown)
     pages = -(-len(shown) // ROWS)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(counted(len(shown), "mail"), width="stretch")
         if pages > 1:
             number = place // ROWS + 1
             key = f"errors_page_{number}_{pages}"  # it holds the page it was drawn with
-            st.pagination(pages, default=number, key=key, max_visible_pages=5, on_change=_turn,
+            st.pagination(pages, default=number, key=key, max_visible_pages=5, on_change=_turn_page,
                           args=(key,))  # fmt: skip
     start = place // ROWS * ROWS
     page = shown.iloc[start : start + ROWS]
     key = _table_key(page)
-    # on a phone the mail is below the list: there the list is to leave room for it
+    # on a phone the mail is below the list, which has to leave room for it
     st.html(
         "<style>@media (max-width: 640px) {.st-key-errors_list"
         "{max-height: 17rem; overflow-y: auto; flex: none}}</style>"
     )
     with st.container(key="errors_list"):
-        row = mail_view.read_chosen_row(_table(project, page, names, key, place - start))
+        row = mail_view.read_chosen_row(_draw_table(project, page, names, key, place - start))
     place = start + (row if row is not None and row < len(page) else place - start)
     state.open_mail(page["id"].iloc[place - start], place)
     return place
 
 
-def opened_place(shown: pd.DataFrame) -> int:
-    """Where in the list the open mail is; where it has left the list, what came after it."""
+def find_opened(shown: pd.DataFrame) -> int:
+    """The position of the open mail in the list, or of what came after it when it has left."""
     mail_id, place = state.opened_mail()
-    there = (shown["id"] == mail_id).to_numpy().nonzero()[0]
-    return int(there[0]) if len(there) else min(place, len(shown) - 1)
+    positions = (shown["id"] == mail_id).to_numpy().nonzero()[0]
+    return int(positions[0]) if len(positions) else min(place, len(shown) - 1)
 
 
-def go(shown: pd.DataFrame, place: int) -> None:
-    """Open the mail at a place of the list; for a button, whose page is drawn afterwards."""
+def open_at(shown: pd.DataFrame, place: int) -> None:
+    """Open the mail at a position of the list; for a button, whose page is drawn afterwards."""
     state.open_mail(shown["id"].iloc[place], place)
     start = place // ROWS * ROWS
     key = _table_key(shown.iloc[start : start + ROWS])
@@ -156,21 +156,21 @@ def go(shown: pd.DataFrame, place: int) -> None:
         st.session_state[key] = chosen
 
 
-def _turn(key: str) -> None:
-    """Another page of the list: open its first mail."""
+def _turn_page(key: str) -> None:
+    """Turn to another page of the list and open its first mail."""
     state.open_mail(None, (st.session_state[key] - 1) * ROWS)
 
 
 def _table_key(page: pd.DataFrame) -> str:
-    """A table of other mails is another one, in which other rows are chosen."""
+    """The key of a table of these mails: another page is another table, with its own choice."""
     return f"errors_table_{zlib.crc32(chr(0).join(page['id']).encode('utf-8', 'replace'))}"
 
 
-def _table(
+def _draw_table(
     project: Project, page: pd.DataFrame, names: Mapping[str, str], key: str, at: int
 ) -> object:
-    written = marks.columns(cache.marks(project), page["id"]).set_axis(page.index)
-    rows = page.assign(tags=written["tags"], text=page["excerpt"])
+    texts = marks.columns(cache.marks(project), page["id"]).set_axis(page.index)
+    rows = page.assign(tags=texts["tags"], text=page["excerpt"])
     columns = [
         "kind",
         *names,

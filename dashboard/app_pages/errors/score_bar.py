@@ -1,6 +1,6 @@
-"""A score on a bar from ham to spam, with the threshold marked; numbers and words of ours only.
+"""A score on a bar from ham to spam, with the threshold marked; it holds no text of a mail.
 
-The bar is even in log-odds, so that a step from 0.99 to 0.999 is as long as one from 0.9 to 0.99:
+The bar is linear in log-odds, so that a step from 0.99 to 0.999 is as long as one from 0.9 to 0.99:
 most scores lie near the ends.
 """
 
@@ -10,7 +10,7 @@ from dashboard.app_pages.errors.shaded_text import HAM, SPAM
 from pipeline.evaluation.operating_point import OperatingPoint
 
 END = log(0.9999 / 0.0001)
-"""Log-odds at the right end; what lies further out is drawn at the end."""
+"""Log-odds at the right end; a score further out is drawn at the end."""
 TICKS = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 
 UNSURE = "140,140,140"
@@ -35,35 +35,39 @@ STYLE = (
 )
 
 
-def bar(score: float, before: float, point: OperatingPoint) -> str:
-    """The bar as HTML.
+def render_bar(score: float, before: float, point: OperatingPoint) -> str:
+    """Render the bar as HTML.
 
     Args:
-        score: P(spam) now; before: of the mail as it is, drawn as a small ring when it differs.
-        point: from where on a mail is called spam and unsure.
+        score: P(spam) of the edited text.
+        before: P(spam) of the mail as it is, drawn as a small ring when it differs.
+        point: the scores from which mails are called spam and unsure.
     """
     color = COLORS[str(point.call(score))]
-    said = f"P(spam) {score:.3f}, before {before:.3f}, threshold {point.threshold:.3f}"
-    at, band = place(point.threshold), ""
+    label = f"P(spam) {score:.3f}, before {before:.3f}, threshold {point.threshold:.3f}"
+    at, band = compute_position(point.threshold), ""
     if point.has_band:
-        start = place(point.ham_below)
-        said += f", unsure from {point.unsure_from:.3f}"
+        start = compute_position(point.ham_below)
+        label += f", unsure from {point.unsure_from:.3f}"
         band = f'<span class="band" style="left:{start:.2f}%;width:{at - start:.2f}%"></span>'
     # the word stays inside the bar
     shift = min(max(at, 10.0), 90.0)
-    ticks = "".join(f'<span class="tick" style="left:{place(t):.2f}%">{t}</span>' for t in TICKS)
-    was = f'<span class="was" style="left:{place(before):.2f}%"></span>'
+    ticks = "".join(
+        f'<span class="tick" style="left:{compute_position(t):.2f}%">{t}</span>' for t in TICKS
+    )
+    was = f'<span class="was" style="left:{compute_position(before):.2f}%"></span>'
     return (
-        f'{STYLE}<div class="score-bar" role="img" aria-label="{said}"><span class="track"></span>'
+        f'{STYLE}<div class="score-bar" role="img" aria-label="{label}"><span class="track"></span>'
         f'{band}{ticks}<span class="threshold" style="left:{at:.2f}%"></span>'
         f'<span class="word" style="left:{shift:.2f}%">threshold {point.threshold:.3f}</span>'
         f"{was if before != score else ''}"
-        f'<span class="now" style="left:{place(score):.2f}%;background:rgb({color})"></span></div>'
+        f'<span class="now" style="left:{compute_position(score):.2f}%;background:rgb({color})">'
+        "</span></div>"
     )
 
 
-def place(probability: float) -> float:
-    """Where a probability stands on the bar: percent from its left end."""
+def compute_position(probability: float) -> float:
+    """The position of a probability on the bar, in percent from its left end."""
     if not 0 < probability < 1:
         return 100.0 * (probability >= 1)
     odds = log(probability / (1 - probability))

@@ -1,6 +1,6 @@
-"""A mail's text as HTML in which some of its characters are struck out.
+"""Text of a mail as HTML in which some of its characters are struck out.
 
-Mail is hostile: every character goes through `html.escape`, and what cannot be seen is written out.
+Mail is hostile: every character goes through `html.escape`, invisible ones are written out.
 """
 
 import html
@@ -19,25 +19,27 @@ STYLE = (
 )
 
 
-def struck(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """The text with these pieces struck out.
+def render_struck(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Render the text with these pieces struck out, for screen readers too.
 
     Args:
-        spans: start and end (one past the last), ascending and apart; a screen reader is told.
+        spans: start and end (one past the last) of each piece, ascending and not overlapping.
     """
     parts, at = [], 0
     for start, end in spans:
-        parts.append(_escaped(text[at:start]))
-        parts.append(f"<del>{_escaped(text[start:end])}</del>")
+        parts.append(_escape(text[at:start]))
+        parts.append(f"<del>{_escape(text[start:end])}</del>")
         at = end
-    parts.append(_escaped(text[at:]))
+    parts.append(_escape(text[at:]))
     return f'{STYLE}<div class="struck-text" dir="auto" tabindex="0">{"".join(parts)}</div>'
 
 
-def _escaped(text: str) -> str:
-    """Line breaks and tabs as references, for Streamlit trims lines of white space."""
+def _escape(text: str) -> str:
+    """Escape text; line breaks and tabs become references, because Streamlit trims white space."""
     pieces = re.split("([\n\t])", text.replace("\r\n", "\n"))
     return "".join(
-        f"&#{ord(piece)};" if piece in "\n\t" and piece else html.escape(shaded_text.visible(piece))
+        f"&#{ord(piece)};"
+        if piece in "\n\t" and piece
+        else html.escape(shaded_text.show_invisible(piece))
         for piece in pieces
     )

@@ -3,16 +3,19 @@
 import streamlit as st
 
 from dashboard import cache, state
-from dashboard.app_pages.evaluate import evaluate_view, inbox_view, learning_view, threshold_form
+from dashboard.app_pages.evaluate import run_answers, threshold_form
+from dashboard.app_pages.evaluate.curves import draw_calibration, draw_curves
+from dashboard.app_pages.evaluate.inbox import draw_inbox
+from dashboard.app_pages.evaluate.learning import draw_learning_curves
 from dashboard.components import checklist, figures_view, slices_view, split_view, views, widgets
 
-# what can be looked at below the answer; each is called with project, runs, and points by run id
+# what is drawn below the answer; each is called with project, runs, and points by run id
 VIEWS = {
-    "Curves": evaluate_view.curves,
-    "Calibration": evaluate_view.calibration,
-    "Your inbox": inbox_view.show,
+    "Curves": draw_curves,
+    "Calibration": draw_calibration,
+    "Your inbox": draw_inbox,
     "Slices": slices_view.draw_slices,
-    "Learning curve": learning_view.show,
+    "Learning curve": draw_learning_curves,
 }
 
 st.title("Evaluate")
@@ -22,20 +25,20 @@ runs = cache.usable_runs(project)
 if not runs:
     widgets.end_with_link("Nothing is trained on this split yet.", "train", "Train the baseline")
 
-chosen = evaluate_view.pick_runs(runs, state.chosen_run())
-points = threshold_form.find_points(project, chosen)
+chosen = run_answers.choose_runs(runs, state.chosen_run())
+points = threshold_form.read_points(project, chosen)
 summaries = {run.name: cache.evaluation(run.id).summary(points[run.id]) for run in chosen}
 intervals = {run.name: cache.intervals(project, run.id, points[run.id]) for run in chosen}
-evaluate_view.answers(chosen, summaries, intervals)
-threshold_form.draw(project, chosen, points)
+run_answers.draw_answers(chosen, summaries, intervals)
+threshold_form.draw_threshold_form(project, chosen, points)
 figures_view.draw_figures(summaries, intervals)
 split = cache.split(project)
-if split is not None and split.spec.strategy != "grouped":  # which has no mail on two sides
+if split is not None and split.spec.strategy != "grouped":  # where nothing crosses
     for run in chosen:
         split_view.draw_score_without_twins(project, run)
 
 st.subheader("What happened to the mails")
-evaluate_view.matrices(chosen, summaries, points)
+run_answers.draw_matrices(chosen, summaries, points)
 
 view = st.segmented_control(
     "Look closer",

@@ -1,4 +1,4 @@
-"""How the threshold of each run is found: the rule, its number, the band, or a hand on a slider."""
+"""How the threshold of each run is chosen: a rule with its number and band, or by hand."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -14,7 +14,7 @@ from pipeline.runs.store import Run
 from pipeline.specs import ThresholdSpec
 
 RULES = {
-    "own": "Its own",
+    "own": "Balanced",
     "budget": "Ham budget",
     "cost": "Cost of a lost ham",
     "f_beta": "F-beta",
@@ -22,44 +22,46 @@ RULES = {
 }
 NUMBERS = {
     "budget": ("Lose at most 1 ham in …", 1.0, 1e6, 10.0, "%.0f"),
-    "cost": ("A lost ham costs as much as … spams read", 0.01, 1e6, 1.0, "%g"),
+    "cost": ("A lost ham costs as much as … missed spams", 0.01, 1e6, 1.0, "%g"),
     "f_beta": ("β: below 1 precision counts more, above 1 recall", 0.05, 20.0, 0.1, "%g"),
 }
-"""By rule, the words of its number, the least and the most, a step, the format."""
+"""By rule: the label of its number, the least, the most, a step, the format."""
 FIRST = {"cost": 9.0, "f_beta": 0.5}
-"""The numbers that the rules begin with; a budget begins with a round one that can be shown."""
+"""The numbers that rules start with; a budget starts with the strictest that can be shown."""
 FIRST_BUDGETS = (1000.0, 500.0, 200.0, 100.0, 50.0, 20.0, 10.0, 5.0, 2.0, 1.0)
 FIRST_UNSURE = 0.01
 
 
-def find_points(project: Project, runs: Sequence[Run]) -> dict[str, OperatingPoint]:
+def read_points(project: Project, runs: Sequence[Run]) -> dict[str, OperatingPoint]:
     """The operating point of each run, by its id."""
     return {run.id: cache.operating_point(project, run) for run in runs}
 
 
 @st.fragment
-def draw(project: Project, runs: Sequence[Run], drawn: dict[str, OperatingPoint]) -> None:
-    """Let the user choose how thresholds are found.
+def draw_threshold_form(
+    project: Project, runs: Sequence[Run], drawn: dict[str, OperatingPoint]
+) -> None:
+    """Let the user choose how thresholds are set.
 
-    The choice is kept with the project and obeyed by every page, export and downloaded model.
-    The form is a fragment: while a slider is moved its charts are drawn first, and then the page.
+    The choice is kept with the project; every page, export and downloaded model obeys it. The
+    form is a fragment: when a slider moves, its charts are drawn first and then the page.
 
     Args:
-        drawn: the points with which the rest of the page is drawn.
+        drawn: the points that the rest of the page was drawn with.
     """
     spec = project.settings.threshold_spec()
-    _rule(project, runs, spec)
-    now = find_points(project, runs)
+    _draw_rule(project, runs, spec)
+    current = read_points(project, runs)
     for start in range(0, len(runs), 2):
         for place, run in zip(st.columns(2), runs[start : start + 2], strict=False):
             with place:
-                _run(project, run, now[run.id], by_hand=spec.rule == "hand")
-    if now != drawn:  # only the form was drawn anew; the numbers below it follow
+                _draw_run(project, run, current[run.id], by_hand=spec.rule == "hand")
+    if current != drawn:  # only the form was drawn again; the numbers below it follow
         st.rerun()
 
 
-def _rule(project: Project, runs: Sequence[Run], spec: ThresholdSpec) -> None:
-    """The rule for all runs, its number, and whether there is a band of unsure mails."""
+def _draw_rule(project: Project, runs: Sequence[Run], spec: ThresholdSpec) -> None:
+    """Draw the rule for all runs, its number, and whether there is a band of unsure mails."""
     rule, unsure, share = (f"evaluate_{n}_{project.name}" for n in ("rule", "unsure", "share"))
     number = f"evaluate_number_{spec.rule}_{project.name}"
     has_band = spec.unsure is not None
@@ -91,7 +93,7 @@ def _rule(project: Project, runs: Sequence[Run], spec: ThresholdSpec) -> None:
             start = _first_band(run, point) if on else None
             choose_threshold(project, ThresholdSpec("hand", point.threshold, start), run.id)
 
-    # what the project says is shown, also when another tab changed it; only a hand on a control
+    # the project's choice wins, also when another tab changed it; only a press on a control
     # writes it back
     st.session_state[rule] = spec.rule
     st.session_state[unsure] = has_band
@@ -104,7 +106,8 @@ def _rule(project: Project, runs: Sequence[Run], spec: ThresholdSpec) -> None:
         on_change=switch,
         wrap=True,
         help="A mail whose score reaches the threshold is called spam. It is chosen on validation, "
-        "for each run by the same rule; all figures, lists, scores and downloaded models obey it.",
+        "by the same rule for each run; all figures, lists, scores and downloaded models obey it. "
+        "Balanced: about the highest F1.",
     )
     left, right = st.columns(2, vertical_alignment="bottom")
     if spec.rule in NUMBERS:
@@ -127,12 +130,12 @@ def _rule(project: Project, runs: Sequence[Run], spec: ThresholdSpec) -> None:
             key=unsure,
             on_change=switch_band,
             help="Mails that score a little below the threshold are marked unsure, for a person to "
-            "look at. In all figures they count as ham: they stay in the inbox.",
+            "look at. All figures count them as ham, because they stay in the inbox.",
         )
         if has_band and spec.rule != "hand":
             st.session_state[share] = 100 * (spec.unsure or 0.0)
             st.number_input(
-                "At most … % of the spam is called ham without being asked about",
+                "At most … % of the spam may fall below the band",
                 0.0,
                 100.0,
                 step=0.5,
@@ -141,15 +144,15 @@ def _rule(project: Project, runs: Sequence[Run], spec: ThresholdSpec) -> None:
                 on_change=change,
             )
     if spec.rule == "budget":
-        _what_can_be_shown(project, runs)
+        _say_strictest_budget(project, runs)
 
 
-def _what_can_be_shown(project: Project, runs: Sequence[Run]) -> None:
+def _say_strictest_budget(project: Project, runs: Sequence[Run]) -> None:
     n = min(_witnesses(project, run) for run in runs)
     st.caption(
         f"The {n:,} ham of validation, near-duplicates counted once, can show at most 1 in "
         f"{thresholds.strictest_budget(n):,}, about a third of their number: when none of n ham is "
-        "lost in validation, 3 in n may still be lost later (with 95 % confidence no more)."
+        "lost in validation, up to 3 in n may still be lost later (95% confidence)."
     )
 
 
@@ -168,8 +171,8 @@ def _first_band(run: Run, point: OperatingPoint) -> float:
     return round(point.threshold / 2, 3) if start is None else start
 
 
-def _run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) -> None:
-    """One run: why its threshold is there, its scores, the slider, and what it does."""
+def _draw_run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) -> None:
+    """Draw one run: the reason for its threshold, its scores, the slider, and the outcome."""
     evaluation = cache.evaluation(run.id)
     st.markdown(f"**{run.name}** at {point.threshold:.3f}")
     st.caption(widgets.escape_markdown(point.why))
@@ -181,12 +184,12 @@ def _run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) ->
         f"{run.name}-scores",
     )
     if by_hand:
-        _slider(project, run, point)
+        _draw_slider(project, run, point)
     if point.has_band:
         shares = thresholds.measure_unsure_shares(evaluation, point)
         st.markdown(
             f"Unsure: **{shares['mails']:.1%}** of all mails ({shares['ham']:.1%} of the ham, "
-            f"{shares['spam']:.1%} of the spam), with scores from {point.unsure_from:.3f} on."
+            f"{shares['spam']:.1%} of the spam), with scores from {point.unsure_from:.3f}."
         )
     figures = asdict(evaluation.at(point))
     along = cache.along(run.id)
@@ -198,8 +201,8 @@ def _run(project: Project, run: Run, point: OperatingPoint, *, by_hand: bool) ->
     )
 
 
-def _slider(project: Project, run: Run, point: OperatingPoint) -> None:
-    """The threshold by hand, with a second handle where the band begins."""
+def _draw_slider(project: Project, run: Run, point: OperatingPoint) -> None:
+    """Draw the slider of the threshold, with a second handle where the band begins."""
     two = point.has_band
     key = f"evaluate_threshold_{run.id}" + "_band" * two
     st.session_state[key] = (point.unsure_from, point.threshold) if two else point.threshold
@@ -209,11 +212,11 @@ def _slider(project: Project, run: Run, point: OperatingPoint) -> None:
         low, high = value if two else (None, value)
         choose_threshold(project, ThresholdSpec("hand", high, low), run.id)
 
-    # as far from the left as the axis of the chart above it
+    # as far from the left as the axis of the chart above
     line = st.container(horizontal=True, gap=None)
     line.space(charts.LEFT - charts.RIGHT)
     line.slider(
-        f"Threshold of {run.name}" + (" (right), and from where on unsure (left)" if two else ""),
+        f"Threshold of {run.name}" + (" (right) and start of the band (left)" if two else ""),
         0.0,
         1.0,
         step=0.001,

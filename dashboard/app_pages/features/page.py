@@ -1,19 +1,19 @@
-"""Features: what the models read of a mail, what comes of it, and what a baseline learnt."""
+"""Features: what the models read of a mail, the features it gives, and what a baseline learnt."""
 
 import streamlit as st
 
 from dashboard import state
-from dashboard.app_pages.features import features_view
+from dashboard.app_pages.features import feature_values
 from dashboard.components import features_form, pages, views, widgets
 
 VIEWS = {
     "Choose blocks": features_form.show,
-    "One mail": features_view.one_mail,
-    "What a baseline learnt": features_view.learnt,
+    "One mail": feature_values.draw_features_of_mail,
+    "What a baseline learnt": feature_values.draw_learnt_weights,
 }
 
 st.title("Features")
-st.markdown("Choose what the models read of a mail, and look at what comes of it.")
+st.markdown("Choose what the models read of a mail, and look at the features it gives.")
 project = widgets.need_project()
 if not project.settings.dataset:
     widgets.end_with_link("There are no mails yet.", "data", "Upload a file")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.app_pages.errors.filters import ANY_TAG, BOTH, NO_TAG, ONE, Wanted, fitting
+from dashboard.app_pages.errors.filters import ANY_TAG, BOTH, NO_TAG, ONE, Filters, select_rows
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project.marks import Mark
 
@@ -35,8 +35,8 @@ def table() -> pd.DataFrame:
     )  # fmt: skip
 
 
-def ids(wanted: Wanted, **given: object) -> list[str]:
-    return list(fitting(table(), wanted, POINTS, COLUMNS, WRITTEN, **given)["id"])  # type: ignore[arg-type]
+def ids(wanted: Filters, **given: object) -> list[str]:
+    return list(select_rows(table(), wanted, POINTS, COLUMNS, WRITTEN, **given)["id"])  # type: ignore[arg-type]
 
 
 def wrong(label: str, score: float, threshold: float, unsure_from: float | None = None) -> bool:
@@ -54,46 +54,46 @@ def test_errors_of_either_run_of_both_and_of_one(whose: str) -> None:
         b = wrong(row["label"], row["score of b"], 0.4)
         if {"a": a, "b": b, BOTH: a and b, ONE: a != b}[whose]:
             expected.add(row["id"])
-    found = ids(Wanted("All errors", whose))
+    found = ids(Filters("All errors", whose))
     assert set(found) == expected
     assert 0 < len(found) < N
 
 
 def test_unsure_mails_are_those_in_the_band() -> None:
     rows = table().set_index("id")
-    found = rows.loc[ids(Wanted("Unsure spam", "a"))]
+    found = rows.loc[ids(Filters("Unsure spam", "a"))]
     assert found["score"].between(0.3, 0.59).all()
     assert set(found["label"]) == {"spam"}
-    assert ids(Wanted("Unsure spam", "b")) == []
+    assert ids(Filters("Unsure spam", "b")) == []
 
 
 def test_the_filters_are_exact_and_add_up() -> None:
     rows = table().set_index("id")
-    by_sender = ids(Wanted("All mails", "a", sender="EXAMPLE.org"))
+    by_sender = ids(Filters("All mails", "a", sender="EXAMPLE.org"))
     assert set(by_sender) == set(rows.index[rows["sender"] == ANN])
-    assert ids(Wanted("All mails", "a", sender=".*")) == []  # the characters, no pattern
-    days = Wanted("All mails", "a", since=date(2005, 1, 5), until=date(2005, 1, 6))
+    assert ids(Filters("All mails", "a", sender=".*")) == []  # the characters, no pattern
+    days = Filters("All mails", "a", since=date(2005, 1, 5), until=date(2005, 1, 6))
     assert {rows.loc[i, "date"].day for i in ids(days)} == {5, 6}  # half past eleven is inside
-    by_reason = ids(Wanted("All mails", "a", reason="very short"))
+    by_reason = ids(Filters("All mails", "a", reason="very short"))
     assert set(rows.loc[by_reason, "reasons"]) == {"very short", "very short, long"}
-    assert set(ids(Wanted("All mails", "a", tag="y"))) == {"m1", "m2"}
-    assert set(ids(Wanted("All mails", "a", tag=ANY_TAG))) == {"m1", "m2"}
-    assert len(ids(Wanted("All mails", "a", tag=NO_TAG))) == N - 2
-    assert set(ids(Wanted("All mails", "a"), found=["m5", "m6", "gone"], cluster=["m6"])) == {"m6"}
-    assert ids(Wanted("All mails", "a", tag="y", sender="nobody")) == []
+    assert set(ids(Filters("All mails", "a", tag="y"))) == {"m1", "m2"}
+    assert set(ids(Filters("All mails", "a", tag=ANY_TAG))) == {"m1", "m2"}
+    assert len(ids(Filters("All mails", "a", tag=NO_TAG))) == N - 2
+    assert set(ids(Filters("All mails", "a"), found=["m5", "m6", "gone"], cluster=["m6"])) == {"m6"}
+    assert ids(Filters("All mails", "a", tag="y", sender="nobody")) == []
 
 
 def test_the_orders() -> None:
     rows = table().set_index("id")
-    first = rows.loc[ids(Wanted("All mails", "a"))]
+    first = rows.loc[ids(Filters("All mails", "a"))]
     side = np.where(first["label"] == "ham", 1, -1) * (first["score"] - 0.6)
     assert (np.diff(side) <= 1e-12).all()
-    apart = rows.loc[ids(Wanted("All mails", "a", sort="disagreement"))]
+    apart = rows.loc[ids(Filters("All mails", "a", sort="disagreement"))]
     assert (np.diff((apart["score"] - apart["score of b"]).abs()) <= 1e-12).all()
     for sort, sign in (("newest", 1), ("oldest", -1)):
-        dates = rows.loc[ids(Wanted("All mails", "a", sort=sort)), "date"]
+        dates = rows.loc[ids(Filters("All mails", "a", sort=sort)), "date"]
         known = dates.dropna()
         assert (np.diff(known.astype("int64")) * sign <= 0).all()
         assert dates.isna().to_numpy()[len(known) :].all()  # those without a date are last
     suspect = pd.Series({"m7": 0.9, "m8": 0.1})
-    assert ids(Wanted("All mails", "a", sort="suspect"), suspect=suspect)[:2] == ["m7", "m8"]
+    assert ids(Filters("All mails", "a", sort="suspect"), suspect=suspect)[:2] == ["m7", "m8"]

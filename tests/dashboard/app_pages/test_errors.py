@@ -121,7 +121,7 @@ def test_filters_are_taken_away_by_one_click_and_none_is_a_dead_end(at_stage: At
     app = all_mails(at_stage("trained"))
     everything = len(listed(app))
     app.text_input(key="errors_find").set_value("no such word anywhere").run()
-    assert any("Take a filter away" in s.value for s in app.success)
+    assert any("Remove a filter" in s.value for s in app.success)
     app.button(key="errors_find_remove").click().run()
     assert len(listed(app)) == everything
     app.text_input(key="errors_sender").set_value("anna@").run()

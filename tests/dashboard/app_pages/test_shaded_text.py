@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.app_pages.errors.shaded_text import LEVELS, shaded, visible
+from dashboard.app_pages.errors.shaded_text import LEVELS, render_shaded, show_invisible
 from tests.dashboard.conftest import HOSTILE
 
 ATTACKS = (
@@ -81,9 +81,11 @@ def read(body: str) -> Read:
 
 def check(text: str, subject: int) -> None:
     shares = [(-1) ** i * (i % 7) / 7 for i in range(len(text))]
-    body = shaded(text, shares, subject)
+    body = render_shaded(text, shares, subject)
     found = read(body)
-    assert visible("".join(found.parts)) == visible(text[:subject] + text[subject + 1 :])
+    assert show_invisible("".join(found.parts)) == show_invisible(
+        text[:subject] + text[subject + 1 :]
+    )
     body.encode()  # no half character is left
     assert "\n" not in body  # Streamlit would trim lines
 
@@ -91,7 +93,7 @@ def check(text: str, subject: int) -> None:
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_is_text(attack: str) -> None:
     check(f"{attack}\n{attack}", len(attack))
-    read(shaded(attack, [0.0] * len(attack), 0))
+    read(render_shaded(attack, [0.0] * len(attack), 0))
 
 
 @given(st.text(st.characters(codec=None), max_size=80) | st.text("<>&\"'/= !-\0\x1b\u202e\ud800a"))
@@ -100,17 +102,19 @@ def test_any_text_is_text(text: str) -> None:
 
 
 def test_what_cannot_be_seen_is_written_out() -> None:
-    assert visible("a\x00b\x1b[1m\x7f") == "a⟦NUL⟧b⟦ESC⟧[1m⟦DEL⟧"
-    assert visible("\u202egnp.exe \u200b\ud800\u2028") == "⟦RLO⟧gnp.exe ⟦ZWSP⟧⟦U+D800⟧⟦U+2028⟧"
-    assert visible("naïve 贏 😀\u3000\u00a0x") == "naïve 贏 😀\u3000\u00a0x"
+    assert show_invisible("a\x00b\x1b[1m\x7f") == "a⟦NUL⟧b⟦ESC⟧[1m⟦DEL⟧"
+    assert (
+        show_invisible("\u202egnp.exe \u200b\ud800\u2028") == "⟦RLO⟧gnp.exe ⟦ZWSP⟧⟦U+D800⟧⟦U+2028⟧"
+    )
+    assert show_invisible("naïve 贏 😀\u3000\u00a0x") == "naïve 贏 😀\u3000\u00a0x"
     text = "\u202egnp\ttab\n line"
-    found = read(shaded(f"\n{text}", [0.0] * (len(text) + 1), 0))
+    found = read(render_shaded(f"\n{text}", [0.0] * (len(text) + 1), 0))
     assert "".join(found.parts) == "⟦RLO⟧gnp\ttab\n line"
 
 
 def test_a_character_is_shaded_by_its_share() -> None:
     text, shares = "s\nabcde", [1.0, 0.0, 1.0, 0.5, 0.01, -0.5, -1.0]
-    found = read(shaded(text, shares, 1))
+    found = read(render_shaded(text, shares, 1))
     shade = dict(zip("".join(found.parts), found.shades, strict=True))
     assert shade["s"] == shade["a"] == f"why-spam{LEVELS}"
     assert shade["e"] == f"why-ham{LEVELS}"
@@ -121,12 +125,12 @@ def test_a_character_is_shaded_by_its_share() -> None:
 
 
 def test_every_shade_has_a_rule_and_both_directions_differ_without_colour() -> None:
-    body = shaded("", [], 0)
+    body = render_shaded("", [], 0)
     for name, line in (("spam", "solid"), ("ham", "dotted")):
         for level in range(1, LEVELS + 1):
             assert re.search(rf"\.why-{name}{level}{{[^}}]*2px {line}", body)
 
 
 def test_nothing_moved_the_score_means_no_shade() -> None:
-    found = read(shaded("\nabc", [0.0] * 4, 0))
+    found = read(render_shaded("\nabc", [0.0] * 4, 0))
     assert set(found.shades) == {"div"}

@@ -118,7 +118,7 @@ def test_the_slider_moves_every_number_of_evaluate(at_stage: AtStage, threshold:
 def test_each_run_has_its_own_threshold_again_when_that_is_chosen(at_stage: AtStage) -> None:
     here = at_stage("trained")
     app = set_threshold(0.9)
-    app.segmented_control(key=RULE).set_value("Its own").run()
+    app.segmented_control(key=RULE).set_value("Balanced").run()
     own = {kind: here.run(kind).threshold or 0 for kind in ("logistic", "mlp")}
     assert_evaluate_tells(app, own)
     app.segmented_control(key=RULE).set_value("By hand").run()
@@ -162,7 +162,7 @@ def test_a_budget_says_what_the_ham_can_show_and_why_a_run_stands_at_its_own(
     assert 1 <= first <= int(strictest)
     app.number_input(key=f"evaluate_number_budget_{NAME}").set_value(1000.0).run()
     said = " ".join(c.value for c in app.caption)
-    assert said.count("So it stands at its own") == 2
+    assert said.count("So it stands at the balanced one") == 2
     own = {kind: here.run(kind).threshold or 0 for kind in ("logistic", "mlp")}
     assert_evaluate_tells(app, own)
 

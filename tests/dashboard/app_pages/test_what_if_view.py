@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import cache
-from dashboard.app_pages.errors import live_text, what_if_view
+from dashboard.app_pages.errors import live_text, what_if_panel
 from pipeline.explain import what_if
 from pipeline.mail.mails import Mails
 from pipeline.project import cluster_mails
@@ -69,21 +69,21 @@ def test_the_score_is_that_of_the_text_in_the_fields(
     mail = cache.one_mail(here.project, mail_id)
     assert fields["first"] == (mail["subject"].iloc[0], mail["body"].iloc[0])
     bundle = cache.bundle(here.run(kind).id)
-    assert numbers(app)["P(spam)"] == what_if_view.probability(float(bundle.score(mail)[0]))
+    assert numbers(app)["P(spam)"] == what_if_panel.format_probability(float(bundle.score(mail)[0]))
     assert app.button(key="what_if_back").disabled
 
     for text in (("lottery", "casino pills bonus viagra winner"), ("agenda", "minutes of meeting")):
         fields["typed"] = text
         app.run()
         score = float(bundle.score(mail.assign(subject=[text[0]], body=[text[1]]))[0])
-        assert numbers(app)["P(spam)"] == what_if_view.probability(score)
+        assert numbers(app)["P(spam)"] == what_if_panel.format_probability(score)
         assert numbers(app)["Called"] == ("spam" if score >= 0.5 else "ham")
         told = "\n".join(markdown(app)).replace("\\", "")
         found = what_if.rescore(bundle, mail, *text)
-        assert what_if_view.in_words(found) in told
+        assert what_if_panel.describe_change(found) in told
     app.button(key="what_if_back").click().run()
     assert fields["first"] == (mail["subject"].iloc[0], mail["body"].iloc[0])
-    assert numbers(app)["P(spam)"] == what_if_view.probability(float(bundle.score(mail)[0]))
+    assert numbers(app)["P(spam)"] == what_if_panel.format_probability(float(bundle.score(mail)[0]))
     for told in markdown(app):
         assert not any(hostile in told for hostile in HOSTILE)
 
@@ -101,7 +101,7 @@ def test_a_cut_is_shown_and_taken_over(at_stage: AtStage, fields: dict[str, Any]
     point = cache.operating_point(here.project, here.run("logistic"))
     cut = what_if.smallest_cut(bundle, text, point)
     assert cut.flips
-    assert what_if_view.cut_in_words(cut, point) in "\n".join(markdown(app)).replace("\\", "")
+    assert what_if_panel.describe_cut(cut, point) in "\n".join(markdown(app)).replace("\\", "")
     (shown,) = [h.proto.body for h in app.get("html") if "struck-text" in h.proto.body]
     assert shown.count("<del>") == len(cut.spans)
     before = numbers(app)["Called"]
@@ -165,15 +165,17 @@ def test_near_duplicates_are_listed(at_stage: AtStage, monkeypatch: pytest.Monke
 
 
 def test_the_rest_of_a_huge_mail_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(what_if_view, "EDITABLE", 10)
-    text, rest = what_if_view.parts(pd.Series({"subject": "abc", "body": "0123456789"}))
+    monkeypatch.setattr(what_if, "EDITABLE", 10)
+    text, rest = what_if_panel.split_editable(pd.Series({"subject": "abc", "body": "0123456789"}))
     assert (text, rest) == (("abc", "012345"), ("", "6789"))
-    text, rest = what_if_view.parts(pd.Series({"subject": "a" * 12, "body": "b"}))
+    text, rest = what_if_panel.split_editable(pd.Series({"subject": "a" * 12, "body": "b"}))
     assert (text, rest) == (("a" * 10, ""), ("aa", "b"))
 
 
 def test_line_ends_are_those_of_the_mail() -> None:
-    assert live_text._as_before("a\nb", "a\r\nb") == "a\r\nb"
-    assert live_text._as_before("a\nbc", "a\r\nb") == "a\r\nbc"
-    assert live_text._as_before("a\nbc", "a\nb") == "a\nbc"
-    assert live_text._as_before("ab", "a\nb") == "a\nb"  # a field of one line has no line breaks
+    assert live_text._restore_line_ends("a\nb", "a\r\nb") == "a\r\nb"
+    assert live_text._restore_line_ends("a\nbc", "a\r\nb") == "a\r\nbc"
+    assert live_text._restore_line_ends("a\nbc", "a\nb") == "a\nbc"
+    assert (
+        live_text._restore_line_ends("ab", "a\nb") == "a\nb"
+    )  # a field of one line has no line breaks

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import cache
-from dashboard.app_pages.errors import why_view
+from dashboard.app_pages.errors import explanation
 from pipeline.explain import why
 from pipeline.mail.hidden import make_visible
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec
@@ -50,12 +50,12 @@ def test_a_mail_is_taken_apart(at_stage: AtStage, kind: str) -> None:
     shown = "".join(read(body).parts)
     assert shown == make_visible(found.text[: found.subject] + found.text[found.subject + 1 :])
     told = "\n".join(markdown(app)).replace("\\", "")
-    assert why_view.in_numbers(found) in told
+    assert explanation.describe_sum(found) in told
     assert ("Exact" in told) == (kind == "logistic")
     assert ("integrated gradients" in told) == (kind == "mlp")
     for label in ("spam", "ham"):
-        mine = found.strongest(why_view.PIECES)
-        mine = mine[(mine["toward"] == label) & (mine["contribution"].abs() >= why_view.LEAST)]
+        mine = found.strongest(explanation.PIECES)
+        mine = mine[(mine["toward"] == label) & (mine["contribution"].abs() >= explanation.LEAST)]
         tables = [t.value for t in app.dataframe if "word" in t.value]
         assert any(t["log-odds"].tolist() == mine["contribution"].tolist() for t in tables)
     for text in markdown(app):
@@ -71,9 +71,9 @@ def test_measures_are_bars_beside_what_is_usual(at_stage: AtStage) -> None:
     assert not app.exception
     drawn = figure(app, f"why_measures_{run_id}")
     found = why.of_visible(here.project, cache.bundle(run_id), chosen_id(app))
-    bars = [r for r in found.others.itertuples() if abs(r.contribution) >= why_view.LEAST]
+    bars = [r for r in found.others.itertuples() if abs(r.contribution) >= explanation.LEAST]
     (trace,) = drawn["data"]
-    assert len(trace["y"]) == min(len(bars), why_view.MEASURES)
+    assert len(trace["y"]) == min(len(bars), explanation.MEASURES)
     labels = drawn["layout"]["yaxis"]["ticktext"]
     for bar, label in zip(bars, labels, strict=False):
         words = label.replace("<br>", " ").replace("<i>", "").replace("</i>", "")
@@ -93,10 +93,10 @@ def test_the_majority_reads_nothing(at_stage: AtStage) -> None:
 
 
 def test_signs_are_those_of_print() -> None:
-    assert why_view.signed(-2.104) == "−2.10"
-    assert why_view.signed(0.3) == "+0.30"
-    assert why_view.signed(-0.0012) == "−0.001"
-    assert [why_view.probability(p) for p in (1e-9, 0.25, 1 - 1e-9)] == [
+    assert explanation.format_signed(-2.104) == "−2.10"
+    assert explanation.format_signed(0.3) == "+0.30"
+    assert explanation.format_signed(-0.0012) == "−0.001"
+    assert [explanation.format_probability(p) for p in (1e-9, 0.25, 1 - 1e-9)] == [
         "below 0.001",
         "0.250",
         "above 0.999",

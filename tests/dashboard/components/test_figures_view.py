@@ -90,12 +90,12 @@ def test_runs_on_the_same_mails_share_their_resamples(at_stage: AtStage) -> None
 
 def open_inbox(run_id: str) -> AppTest:
     def page(name: str, run_id: str) -> None:
-        from dashboard.app_pages.evaluate import inbox_view
+        from dashboard.app_pages.evaluate import inbox
         from pipeline.evaluation.operating_point import OperatingPoint
         from pipeline.project import Project
         from pipeline.runs import store
 
-        inbox_view.show(Project(name), [store.get(run_id)], {run_id: OperatingPoint(0.4, 0.2, "")})
+        inbox.draw_inbox(Project(name), [store.get(run_id)], {run_id: OperatingPoint(0.4, 0.2, "")})
 
     app = AppTest.from_function(page, args=(NAME, run_id), default_timeout=30).run()
     assert not app.exception

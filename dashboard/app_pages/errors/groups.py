@@ -1,4 +1,4 @@
-"""What the errors of a run have in common, and what to work on first; each leads to its mails."""
+"""What the errors of a run have in common, and what to work on first."""
 
 import pandas as pd
 import streamlit as st
@@ -18,42 +18,42 @@ from pipeline.runs.store import Run
 from pipeline.wording import counted
 
 CARDS = 6
-"""Groups that are shown at once; the smaller ones are folded."""
+"""Groups that are shown at once; smaller ones are folded."""
 EXAMPLE = 90
-"""Characters of an example."""
+"""Characters of an example that are shown."""
 PERCENT = "%.0f%%"
 
 
-def show(project: Project, run: Run, point: OperatingPoint) -> None:
-    """Groups, reasons and course of the errors of a run; a button leads to the mails of each."""
-    found = cache.errors_report(project, run)
-    n = int(found.wrong.sum())
+def draw_groups(project: Project, run: Run, point: OperatingPoint) -> None:
+    """Draw groups, reasons and history of the errors of a run, each with a button to its mails."""
+    report = cache.errors_report(project, run)
+    n = int(report.wrong.sum())
     if not n:
         st.success(
-            f"At a threshold of {point.threshold:.3f} no validation mail is called wrongly.",
+            f"At a threshold of {point.threshold:.3f} no validation mail is misclassified.",
             icon=":material/check:",
         )
         return
-    _labels_first(found)
+    _draw_label_warning(report)
     st.subheader("What to work on first")
     st.caption(
-        f"The {counted(n, 'error')} of this run, those about the same thing together, by what F1 "
-        "would gain if none of the group were wrong. Missed spam and lost ham are apart. The words "
-        "are those that stand in many mails of the group and in few others."
+        f"The {counted(n, 'error')} of this run, grouped by topic and ordered by what F1 would "
+        "gain without them. Missed spam and lost ham are grouped separately. The words are those "
+        "that occur in many mails of the group and in few others."
     )
-    _cards(found)
-    st.subheader("What errors have more often than correct mails")
-    _reasons(found, run)
-    st.subheader("Through the runs")
-    _course(found, run)
-    for remark in found.remarks:
+    _draw_cards(report)
+    st.subheader("What is more frequent among errors than among correct mails")
+    _draw_reasons(report, run)
+    st.subheader("Errors across the runs")
+    _draw_history(report, run)
+    for remark in report.remarks:
         st.caption(widgets.escape_markdown(remark))
 
 
-def only(project: Project, run: Run, shown: pd.DataFrame) -> pd.DataFrame:
-    """Those rows of an ErrorTable that were chosen here, with a button to leave the choice.
+def keep_chosen_group(project: Project, run: Run, shown: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rows of an ErrorTable in the chosen group, and draw a button to leave it.
 
-    All rows, and nothing drawn, while none is chosen or this run has nothing of that name.
+    All rows are kept and nothing is drawn without a choice, or when the run has no such group.
     """
     choice = state.chosen_group()
     if choice is None:
@@ -63,7 +63,7 @@ def only(project: Project, run: Run, shown: pd.DataFrame) -> pd.DataFrame:
         state.leave_group()
         return shown
     st.button(
-        widgets.escape_markdown(f"Only {_title(*choice)}"),
+        widgets.escape_markdown(f"Only {_describe_choice(*choice)}"),
         key="errors_group",
         icon=":material/close:",
         help="Leave this choice and show all mails again",
@@ -72,34 +72,34 @@ def only(project: Project, run: Run, shown: pd.DataFrame) -> pd.DataFrame:
     return shown[shown["id"].isin(set(ids))]
 
 
-def _title(what: str, name: str) -> str:
+def _describe_choice(what: str, name: str) -> str:
     if what == COURSE:
         return f"mails {PATTERNS[name]}"
     return f"errors with the reason {name}" if what == REASON else name[:100]
 
 
-def _labels_first(found: ErrorReport) -> None:
-    """A wrong label among the errors is no error of the model."""
-    ids = error_report.chosen(found, REASON, "suspicious label")
+def _draw_label_warning(report: ErrorReport) -> None:
+    """Advise to review labels first: a wrong label is no error of the model."""
+    ids = error_report.chosen(report, REASON, "suspicious label")
     if not ids:
         return
-    n, errors = len(ids), counted(int(found.wrong.sum()), "error")
-    if found.reviewed:
-        said = f"**Begin with the labels:** of {errors}, {n:,} have a label that looks wrong."
+    n, errors = len(ids), counted(int(report.wrong.sum()), "error")
+    if report.reviewed:
+        sentence = f"**Begin with the labels:** {n:,} of {errors} have a label that looks wrong."
     else:
-        said = (
-            f"**Begin with the labels:** {n:,} of {errors} are so sure that the label may be the "
-            "mistake. Whether it is, a review of the labels tells better than this run."
+        sentence = (
+            f"**Begin with the labels:** in {n:,} of {errors} the run is so sure that the label "
+            "may be the mistake. A review of the labels can tell better than this run."
         )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(said, width="stretch")
-        _way(n, REASON, "suspicious label", "groups_labels")
-        if not found.reviewed:
-            pages.link_to("labels", "To the labels")
+        st.markdown(sentence, width="stretch")
+        _offer_mails(n, REASON, "suspicious label", "groups_labels")
+        if not report.reviewed:
+            pages.link_to("labels", "Review the labels")
 
 
-def _way(n: int, what: str, name: str, key: str) -> None:
-    """A button that lets the Errors page show just these mails."""
+def _offer_mails(n: int, what: str, name: str, key: str) -> None:
+    """Draw a button that lets the Errors page show just these mails."""
     st.button(
         f"Read these {n:,}" if n > 1 else "Read this mail",
         key=key,
@@ -110,66 +110,66 @@ def _way(n: int, what: str, name: str, key: str) -> None:
     )
 
 
-def _cards(found: ErrorReport) -> None:
-    groups = found.groups.groups
+def _draw_cards(report: ErrorReport) -> None:
+    groups = report.groups.groups
     if not groups:
-        st.info("No two errors are about the same thing.", icon=":material/info:")
+        st.info("No two errors are about the same topic.", icon=":material/info:")
         return
-    _grid(groups[:CARDS], 0)
+    _draw_grid(groups[:CARDS], 0)
     if len(groups) > CARDS:
         with st.expander(f"{counted(len(groups) - CARDS, 'smaller group')}"):
-            _grid(groups[CARDS:], CARDS)
+            _draw_grid(groups[CARDS:], CARDS)
 
 
-def _grid(groups: tuple[Group, ...], first: int) -> None:
+def _draw_grid(groups: tuple[Group, ...], first: int) -> None:
     for start in range(0, len(groups), 2):
-        for at, place in enumerate(st.columns(2)[: len(groups) - start]):
+        for offset, place in enumerate(st.columns(2)[: len(groups) - start]):
             with place.container(border=True, height="stretch"):
-                _card(groups[start + at], first + start + at)
+                _draw_card(groups[start + offset], first + start + offset)
 
 
-def _card(group: Group, number: int) -> None:
+def _draw_card(group: Group, number: int) -> None:
     missed, n = group.kind == FALSE_NEGATIVE, len(group.ids)
     st.markdown(
         f"**{n:,} {'missed spam' if missed else 'lost ham'}** · F1 +{group.f1_gain:.4f}  \n"
         + (widgets.escape_markdown(escape_line(", ".join(group.words))) or "no word in common")
     )
     if pd.isna(group.inside):
-        st.caption("All of them: too few, or too much alike, to be parted by content.")
+        st.caption("All of them: too few or too similar to be divided by topic.")
     elif group.alike > n:
-        said = (
-            f"Of about {group.alike:,} spam of this sort {group.inside:.0%} were caught"
+        sentence = (
+            f"Of about {group.alike:,} similar spam, {group.inside:.0%} were caught"
             if missed
-            else f"Of about {group.alike:,} mails of this sort that were called spam "
+            else f"Of about {group.alike:,} similar mails that were called spam, "
             f"{group.inside:.0%} are"
         )
-        rest = "" if pd.isna(group.outside) else f", elsewhere {group.outside:.0%}"
-        st.caption(f"{said}{rest}.")
+        rest = "" if pd.isna(group.outside) else f"; elsewhere {group.outside:.0%}"
+        st.caption(f"{sentence}{rest}.")
     else:
         st.caption(
-            "No spam of this sort was caught."
+            "No similar spam was caught."
             if missed
-            else "All mails of this sort that were called spam are ham."
+            else "All similar mails that were called spam are ham."
         )
-    some = [
+    examples = [
         f"“{widgets.escape_markdown(escape_line(text, EXAMPLE)) or '(empty)'}”"
         for text in group.examples
     ]
-    st.caption("  \n".join(some))
-    _way(n, GROUP, group.name, f"groups_read_{number}")
+    st.caption("  \n".join(examples))
+    _offer_mails(n, GROUP, group.name, f"groups_read_{number}")
 
 
-def _reasons(found: ErrorReport, run: Run) -> None:
-    table = found.overrepresented
+def _draw_reasons(report: ErrorReport, run: Run) -> None:
+    table = report.overrepresented
     worse = table[table["standing"] == "worse"]
     if worse.empty:
-        st.markdown("No reason is more frequent among the errors than luck allows.")
+        st.markdown("No reason is more frequent among the errors than luck would allow.")
     else:
         for row in worse.head(3).to_dict("records"):
-            st.markdown(f"- {_sentence(row)}")
+            st.markdown(f"- {_describe_reason(row)}")
     rows = pd.DataFrame(
         {
-            "what": [REASONS[v].meaning if w == "reason" else f"{w}: {v}"
+            "meaning": [REASONS[v].meaning if w == "reason" else f"{w}: {v}"
                      for w, v in zip(table["what"], table["value"], strict=True)],
             "errors": table["errors"],
             "of the errors": 100 * table["share_of_errors"],
@@ -190,17 +190,17 @@ def _reasons(found: ErrorReport, run: Run) -> None:
             on_select="rerun",
             selection_mode="single-row",
             column_config={
-                "what": st.column_config.TextColumn(width="medium"),
+                "meaning": st.column_config.TextColumn(width="medium"),
                 "verdict": st.column_config.TextColumn(width="large"),
                 "of the errors": st.column_config.NumberColumn(format=PERCENT),
                 "of correct mails": st.column_config.NumberColumn(format=PERCENT),
                 "F1 gain": st.column_config.NumberColumn(
-                    format="+%.4f", help="What F1 would gain if none of these errors were left."
+                    format="+%.4f", help="What F1 would gain without these errors."
                 ),
                 "p, corrected": st.column_config.NumberColumn(
                     format="%.3g",
-                    help="How probable so large a difference is by luck alone (exact test, "
-                    "near-duplicates counted once, corrected for the number of questions).",
+                    help="How likely a difference this large is by luck alone (exact test, "
+                    "near-duplicates counted once, corrected for the number of tests).",
                 ),
             },
         )
@@ -210,7 +210,7 @@ def _reasons(found: ErrorReport, run: Run) -> None:
         return
     chosen = table.iloc[row]
     if chosen["what"] == "reason":
-        _way(int(chosen["errors"]), REASON, chosen["value"], "groups_reason")
+        _offer_mails(int(chosen["errors"]), REASON, chosen["value"], "groups_reason")
     else:
         st.button(
             f"Read the {counted(int(chosen['mails']), 'mail')} of this slice",
@@ -226,28 +226,28 @@ def _choose_slice(name: str, value: str) -> None:
     state.choose_slice(name, value)
 
 
-def _sentence(row: dict) -> str:
+def _describe_reason(row: dict) -> str:
     name = row["value"] if row["what"] == "reason" else f"{row['what']}: {row['value']}"
     return (
         f"**{widgets.escape_markdown(str(name)[:100])}**: {row['errors']:,} of {row['mails']:,} "
-        f"such mails are wrong; {row['share_of_errors']:.0%} of the errors have it and "
-        f"{row['share_of_correct']:.0%} of the correct mails."
+        f"such mails are wrong. {row['share_of_errors']:.0%} of the errors have it, and "
+        f"{row['share_of_correct']:.0%} of the correct mails do."
     )
 
 
-def _course(found: ErrorReport, run: Run) -> None:
-    if len(found.by_run) < 2:
+def _draw_history(report: ErrorReport, run: Run) -> None:
+    if len(report.by_run) < 2:
         st.info(
-            "This is the only run on these mails. With a second one you see here which errors "
-            "stay, which are new and which are gone.",
+            "This is the only run on these mails. With a second one, you will see here which "
+            "errors stay, which are new and which are gone.",
             icon=":material/info:",
         )
         return
-    counts = found.history["pattern"].value_counts()
+    counts = report.history["pattern"].value_counts()
     st.caption(
-        f"Each mail through the {len(found.by_run):,} runs on these mails, the oldest first, each "
-        "at its threshold. An error that stays has its cause in the mail or its label more than in "
-        "the model."
+        f"Each mail in the {len(report.by_run):,} runs on these mails, the oldest first, each at "
+        "its threshold. An error that stays is caused by the mail or its label rather than by the "
+        "model."
     )
     with st.container(horizontal=True):
         for pattern in ("stays", "new", "comes and goes", "fixed"):
@@ -261,8 +261,8 @@ def _course(found: ErrorReport, run: Run) -> None:
                 args=(COURSE, pattern),
             )
     chart_view.draw_chart(
-        charts.plot_errors_by_run(found.by_run),
+        charts.plot_errors_by_run(report.by_run),
         f"groups_runs_{run.id}",
-        found.by_run,
+        report.by_run,
         f"{run.name}-errors-by-run",
     )

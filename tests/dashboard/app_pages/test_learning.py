@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.app_pages.evaluate import learning_view
+from dashboard.app_pages.evaluate import learning
 from pipeline.evaluation.figures import FIGURES
 from pipeline.training import learning_curve
 from pipeline.workspace import live
@@ -87,4 +87,4 @@ def test_a_failure_is_said_and_can_be_tried_again(
 
 
 def test_every_choice_is_a_figure() -> None:
-    assert set(learning_view.CHOICE) <= set(FIGURES)
+    assert set(learning.CHOICE) <= set(FIGURES)

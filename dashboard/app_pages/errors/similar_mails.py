@@ -1,4 +1,4 @@
-"""Mails like this one: the nearest train mails of each class, and near-duplicates."""
+"""Mails like the open one: the nearest train mails of each class, and near-duplicates."""
 
 import pandas as pd
 import streamlit as st
@@ -16,62 +16,64 @@ ROWS = 200
 
 
 @st.fragment
-def show(project: Project, run: Run, mail_id: str) -> None:
-    """Two short lists of train mails, the mails of the cluster, and the text of those chosen."""
+def draw_similar_mails(project: Project, run: Run, mail_id: str) -> None:
+    """Draw two short lists of train mails, the cluster of the mail, and the chosen mails."""
     mail = cache.one_mail(project, mail_id).iloc[0]
-    found = cache.neighbours(project, run.id, mail_id)
-    st.markdown(f"**{found.in_words()}**")
+    nearest = cache.neighbours(project, run.id, mail_id)
+    st.markdown(f"**{nearest.in_words()}**")
     st.caption(
         "Nearest by the features of this run: a similarity of 1 means the same features in the "
-        "same proportion, 0 none in common. Choose a row to read the mail."
+        "same proportion, 0 means none in common. Choose a row to read the mail."
     )
     chosen = []
     for label in ("spam", "ham"):
-        st.markdown(f"**Nearest {label} of train**")
-        rows = found.of(label)
+        st.markdown(f"**Nearest {label} in train**")
+        rows = nearest.of(label)
         if rows.empty:
-            st.caption(f"No {label} of train has anything in common with this mail.")
+            st.caption(f"No {label} in train has anything in common with this mail.")
             continue
         key = f"neighbours_{label}_{run.id}_{mail_id}"
-        row = _list(project, rows["id"].tolist(), {"similarity": rows["similarity"]}, key)
+        row = _list_mails(project, rows["id"].tolist(), {"similarity": rows["similarity"]}, key)
         if row is not None:
             like = f"similarity {rows['similarity'][row]:.2f}"
             chosen.append((rows["id"][row], f"train mail, {label}, {like}"))
     alike = neighbours.copies(cache.clusters(project), mail_id)
     st.markdown("**Near-duplicates of this mail**")
     if not alike:
-        st.caption("No other mail that may be looked at has nearly the same text.")
+        st.caption("No other mail in train or validation has nearly the same text.")
     else:
         if len(alike) > ROWS:
             st.caption(f"The first {ROWS:,} of {len(alike):,}.")
         labels = cache.mails(project).heads.set_index("id")["label"]
         listed = alike[:ROWS]
-        sides = _sides(project, listed)
-        more = {"label": pd.Series([labels[i] for i in listed]), "part": pd.Series(sides)}
-        row = _list(project, listed, more, f"neighbours_cluster_{mail_id}")
+        parts = _find_parts(project, listed)
+        more = {"label": pd.Series([labels[i] for i in listed]), "part": pd.Series(parts)}
+        row = _list_mails(project, listed, more, f"neighbours_cluster_{mail_id}")
         if row is not None:
-            what = f"{sides[row]} mail, {labels[listed[row]]}, nearly the same text"
-            chosen.append((listed[row], what))
-    for number, (other, what) in enumerate(chosen):
-        _one(project, mail, other, what, f"neighbours_mail_{number}")
+            description = f"{parts[row]} mail, {labels[listed[row]]}, nearly the same text"
+            chosen.append((listed[row], description))
+    for number, (other, description) in enumerate(chosen):
+        _draw_chosen(project, mail, other, description, f"neighbours_mail_{number}")
 
 
-def _sides(project: Project, ids: list[str]) -> list[str]:
+def _find_parts(project: Project, ids: list[str]) -> list[str]:
     """The part of each mail."""
     split = cache.split(project)
     train = set(split.train) if split else set()
     return ["train" if i in train else "validation" for i in ids]
 
 
-def _list(project: Project, ids: list[str], more: dict[str, pd.Series], key: str) -> int | None:
-    """A short table of mails; the position of the chosen one."""
+def _list_mails(
+    project: Project, ids: list[str], more: dict[str, pd.Series], key: str
+) -> int | None:
+    """Draw a short table of mails; the position of the chosen one, or None."""
     texts = cache.mails(project).take(ids, ["subject", "body"])
     lines = near_duplicates.join_texts(texts).str[: 4 * mail_view.EXCERPT]
     squeezed = lines.str.split().str.join(" ").str[: mail_view.EXCERPT]
     rows = pd.DataFrame(
         {
             **{name: values.to_numpy() for name, values in more.items()},
-            "text": squeezed.map(shaded_text.visible).to_numpy(),
+            "text": squeezed.map(shaded_text.show_invisible).to_numpy(),
             "id": ids,
         }
     )
@@ -94,15 +96,17 @@ def _list(project: Project, ids: list[str], more: dict[str, pd.Series], key: str
     )
 
 
-def _one(project: Project, mail: pd.Series, other_id: str, what: str, key: str) -> None:
-    """A chosen mail, and what tells it from the one that is looked at."""
+def _draw_chosen(
+    project: Project, mail: pd.Series, other_id: str, description: str, key: str
+) -> None:
+    """Draw a chosen mail, and how it differs from the open one."""
     other = cache.mails(project).take([other_id]).iloc[0]
-    st.markdown(widgets.escape_markdown(f"A {what}:"))
+    st.markdown(widgets.escape_markdown(f"A {description}:"))
     mail_view.draw_mail(other, key)
-    found = differences.compare_texts(*near_duplicates.join_texts(pd.DataFrame([mail, other])))
+    difference = differences.compare_texts(*near_duplicates.join_texts(pd.DataFrame([mail, other])))
     with st.popover("How it differs", icon=":material/difference:"):
-        st.caption("− is only in the mail that you look at, + only in this one.")
-        if found.cut:
-            st.caption(f"Compared are the first {differences.WORDS:,} words of each mail.")
-        text = "\n".join(found.lines) or "(no word differs)"
+        st.caption("− is only in the open mail, + only in this one.")
+        if difference.cut:
+            st.caption(f"Only the first {differences.WORDS:,} words of each mail are compared.")
+        text = "\n".join(difference.lines) or "(no word differs)"
         text_view.draw_whole_text(text, f"{key}_differences", "differences")

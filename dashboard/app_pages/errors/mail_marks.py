@@ -1,4 +1,4 @@
-"""What the user decides about a mail: its tags, a note, and whether its label is wrong."""
+"""What the user marks a mail with: tags, a note, and whether its label is wrong."""
 
 import zlib
 from functools import partial
@@ -14,43 +14,45 @@ from pipeline.quality import decisions
 
 MOST_OFFERED = 200
 WRONG = "wrong label"
-"""The tag that a mail gets whose label is on the review list."""
+"""The tag of a mail that was put on the review list."""
 
 
-def show(project: Project, mail_id: str, label: str) -> None:
-    """The controls for one mail of train or validation; what is set is written at once.
+def draw_marks(project: Project, mail_id: str, label: str) -> None:
+    """Draw the controls for a mail of train or validation; a change is saved at once.
 
     Args:
-        label: the one that the mail has, "ham" or "spam".
+        label: the label that the mail has, "ham" or "spam".
     """
     mark = cache.marks(project).get(mail_id, Mark())
     with st.container(horizontal=True, vertical_alignment="center"):
-        _last_tag(project, mail_id, mark)
-        _note(project, mail_id, mark)
-        _wrong_label(project, mail_id, label)
-    _tags(project, mail_id, mark)
+        _draw_last_tag(project, mail_id, mark)
+        _draw_note(project, mail_id, mark)
+        _draw_wrong_label(project, mail_id, label)
+    _draw_tags(project, mail_id, mark)
     if mark and mark.text != cache.text_of(project, mail_id):
-        st.caption("The text of this mail was another one when it was tagged or noted.")
+        st.caption("The text of this mail has changed since it was tagged or noted.")
 
 
-def _last_tag(project: Project, mail_id: str, mark: Mark) -> None:
-    """The tag given last, by a key: reading ten newsletters takes ten presses."""
+def _draw_last_tag(project: Project, mail_id: str, mark: Mark) -> None:
+    """Draw the last tag as a button with a key: tagging ten newsletters takes ten presses."""
     tag = state.last_tag() or SUGGESTED[0]
-    there = tag in mark.tags
+    is_tagged = tag in mark.tags
     st.button(
-        widgets.escape_markdown(f"{'Untag' if there else 'Tag'}: {tag}"),
+        widgets.escape_markdown(f"{'Untag' if is_tagged else 'Tag'}: {tag}"),
         key="errors_tag_last",
-        icon=":material/label_off:" if there else ":material/label:",
+        icon=":material/label_off:" if is_tagged else ":material/label:",
         shortcut="t",
-        help="The tag that was given last; choose another one below.",
-        on_click=partial(_tag, project, mail_id, [] if there else [tag], [tag] if there else []),
+        help="The last tag you gave; choose another one below.",
+        on_click=partial(
+            _tag, project, mail_id, [] if is_tagged else [tag], [tag] if is_tagged else []
+        ),
     )
 
 
-def _tags(project: Project, mail_id: str, mark: Mark) -> None:
-    """All tags of the mail; what another tab writes meanwhile stays."""
+def _draw_tags(project: Project, mail_id: str, mark: Mark) -> None:
+    """Draw all tags of the mail; what another tab writes meanwhile is kept."""
     offered = [*mark.tags, *marks.used(cache.marks(project))[:MOST_OFFERED], *SUGGESTED]
-    # another set of tags, another box: the one that was drawn holds what it was drawn with
+    # a new box for a new set of tags: the old one still holds what it was drawn with
     key = f"errors_tags_{mail_id}_{'|'.join(mark.tags)}"
 
     def changed() -> None:
@@ -64,7 +66,7 @@ def _tags(project: Project, mail_id: str, mark: Mark) -> None:
         default=list(mark.tags),
         key=key,
         accept_new_options=True,
-        placeholder="Choose, or write a word of your own",
+        placeholder="Choose, or type a tag of your own",
         on_change=changed,
     )
 
@@ -81,8 +83,8 @@ def _tag(
             state.keep_last_tag(tag)
 
 
-def _note(project: Project, mail_id: str, mark: Mark) -> None:
-    """The note, in a small window of its own."""
+def _draw_note(project: Project, mail_id: str, mark: Mark) -> None:
+    """Draw the note in a popover."""
     key = f"errors_note_{mail_id}_{zlib.crc32(mark.note.encode('utf-8', 'replace'))}"
 
     def changed() -> None:
@@ -98,37 +100,37 @@ def _note(project: Project, mail_id: str, mark: Mark) -> None:
         key=f"errors_note_of_{mail_id}",
     ):
         st.text_area(
-            "What is to be remembered of this mail",
+            "What to remember about this mail",
             mark.note,
             max_chars=marks.LONGEST_NOTE,
             key=key,
             on_change=changed,
-            help="Kept when you leave the field, and exported with the mail.",
+            help="Saved when you leave the field, and exported with the mail.",
         )
 
 
-def _wrong_label(project: Project, mail_id: str, label: str) -> None:
-    """Put the mail on the review list as labelled wrongly, or take it off again."""
+def _draw_wrong_label(project: Project, mail_id: str, label: str) -> None:
+    """Draw the button that puts the mail on the review list, or takes it off again."""
     other = "ham" if label == "spam" else "spam"
-    listed = cache.decided(project).get(mail_id) == "flip"
+    is_listed = cache.decided(project).get(mail_id) == "flip"
 
     def decide() -> None:
         try:
-            decisions.record_decision(project, [mail_id], None if listed else "flip")
+            decisions.record_decision(project, [mail_id], None if is_listed else "flip")
         except SpamlabError as error:
             state.say_next(str(error))
             return
-        _tag(project, mail_id, *(([], [WRONG]) if listed else ([WRONG], [])), remember=False)
+        _tag(project, mail_id, *(([], [WRONG]) if is_listed else ([WRONG], [])), remember=False)
 
     st.button(
-        f"Keep {label} after all" if listed else "Wrong label",
+        f"Keep {label} after all" if is_listed else "Wrong label",
         key="errors_wrong_label",
-        icon=":material/undo:" if listed else ":material/flag:",
-        help="Takes it off the list of the Labels page."
-        if listed
-        else f"This mail is {other}. Puts it on the list of the Labels page, where a new version "
-        "of the mails is made of all that was decided. The label itself stays until then.",
+        icon=":material/undo:" if is_listed else ":material/flag:",
+        help="Takes it off the review list of the Labels page."
+        if is_listed
+        else f"This mail is {other}. Puts it on the review list of the Labels page, where your "
+        "decisions become a new version of the mails. The label itself stays until then.",
         on_click=decide,
     )
-    if listed:
+    if is_listed:
         pages.link_to("labels", f"On the review list as {other}", project=project)

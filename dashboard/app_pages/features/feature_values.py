@@ -1,4 +1,4 @@
-"""What the features come to: in one mail, and in the weights of a trained baseline."""
+"""The features of one mail, and the weights that a trained baseline gives to features."""
 
 import pandas as pd
 import streamlit as st
@@ -13,30 +13,30 @@ from pipeline.splits import Split
 COLUMNS = ["toward", "weight", "feature", "train mails", "block"]
 
 
-def one_mail(project: Project) -> None:
-    """A mail beside what each of the chosen blocks made of it."""
+def draw_features_of_mail(project: Project) -> None:
+    """Draw a mail beside the features that each of the chosen blocks makes of it."""
     split = _need_split(project)
     spec = features_form.readable(project)
-    st.markdown("What the chosen blocks, fitted on the train mails, make of one mail.")
+    st.markdown("The features that the chosen blocks, fitted on the train mails, make of one mail.")
     words = st.text_input("Find in subject and text", key="features_find")
     mails = cache.mails(project)
     ids = cache.matching_mails(project, words)
     if not ids:
-        st.info("No mail holds these words; try others.", icon=":material/search_off:")
+        st.info("No mail contains these words; try others.", icon=":material/search_off:")
         return
     note = " of train and validation. Choose a row to see another mail than the first."
     chosen = mail_view.browse_mails(mails, ids, f"features_mails_{words}", note)
     mail = mails.take([chosen or ids[0]]).iloc[0]
-    made = cache.features_of_mail(project, spec, mail["id"])
+    features = cache.features_of_mail(project, spec, mail["id"])
     text, blocks = st.columns(2, gap="large")
     with text:
         part = "train" if mail["id"] in set(split.train) else "validation"
-        st.markdown(f"**The mail**, one of the {part} part")
+        st.markdown(f"**The mail**, from the {part} part")
         mail_view.draw_mail(mail, "features_mail")
     with blocks:
         for position, block in enumerate(spec.blocks):
             st.markdown(f"**{describe(block.kind).title}**")
-            _values(made[made["position"] == position])
+            _draw_values(features[features["position"] == position])
 
 
 def _need_split(project: Project) -> Split:
@@ -46,9 +46,9 @@ def _need_split(project: Project) -> Split:
     return split
 
 
-def _values(rows: pd.DataFrame) -> None:
+def _draw_values(rows: pd.DataFrame) -> None:
     if rows.empty:
-        st.caption("Nothing: no feature of this block is in this mail.")
+        st.caption("None: this mail has no feature of this block.")
         return
     st.caption(f"{len(rows):,} of {rows['present'].iloc[0]:,} shown, the largest value first")
     st.dataframe(
@@ -63,14 +63,14 @@ def _values(rows: pd.DataFrame) -> None:
     )
 
 
-def learnt(project: Project) -> None:
-    """The features that speak most for spam and for ham in a run with one weight a feature."""
+def draw_learnt_weights(project: Project) -> None:
+    """Draw the features that speak most for spam and for ham in a linear run."""
     _need_split(project)
     runs = [r for r in cache.usable_runs(project) if models.describe(r.kind).is_linear]
     if not runs:
         widgets.end_with_link(
-            "No baseline is trained on this split yet; its weights can be read, those of a "
-            "network cannot.",
+            "No baseline is trained on this split yet. The weights of a baseline can be read, "
+            "those of a network cannot.",
             "train",
             "Train the baseline",
         )
@@ -79,19 +79,19 @@ def learnt(project: Project) -> None:
     table = cache.strongest(project, run.id)
     st.caption(
         "A bar is the weight of a feature: how far one unit of its value moves the log-odds of "
-        "spam. A hashed feature is named by the pieces of train mails that fell into its bucket."
+        "spam. A hashed feature is named after the pieces of train mails in its bucket."
     )
     for place, label in zip(st.columns(2), ("spam", "ham"), strict=True):
-        mine = table[table["label"] == label]
+        rows = table[table["label"] == label]
         place.markdown(f"**Toward {label}**")
-        if mine.empty:
+        if rows.empty:
             place.caption(f"No feature speaks for {label}.")
             continue
         with place:
             chart_view.draw_chart(
-                charts.plot_strongest_features(mine, label, table["weight"].abs().max()),
+                charts.plot_strongest_features(rows, label, table["weight"].abs().max()),
                 f"features_{label}_{run.id}",
-                mine,
+                rows,
                 f"{run.name}-toward-{label}",
             )
     st.dataframe(

@@ -1,4 +1,4 @@
-"""The mail that is open on the Errors page: its scores, what is decided about it, and its text."""
+"""The open mail of the Errors page: its scores, its marks, its text, and why it was called so."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -8,11 +8,11 @@ import streamlit as st
 
 from dashboard import cache, state
 from dashboard.app_pages.errors import (
-    decide_view,
+    explanation,
     mail_list,
-    neighbours_view,
-    what_if_view,
-    why_view,
+    mail_marks,
+    similar_mails,
+    what_if_panel,
 )
 from dashboard.components import mail_view, views, widgets
 from pipeline.evaluation.operating_point import OperatingPoint
@@ -25,16 +25,16 @@ def _mail(project: Project, run: Run, mail_id: str) -> None:
     mail_view.draw_mail(cache.mails(project).take([mail_id]).iloc[0], "errors_mail")
 
 
-# what can be looked at of the open mail; each is called with project, run and the mail's id
+# the views of the open mail; each is called with project, run and the mail's id
 TABS: dict[str, Callable[[Project, Run, str], None]] = {
     "Mail": _mail,
-    "Why": why_view.show,
-    "What if": what_if_view.show,
-    "Like this one": neighbours_view.show,
+    "Why": explanation.draw_explanation,
+    "What if": what_if_panel.draw_what_if,
+    "Like this one": similar_mails.draw_similar_mails,
 }
 
 
-def show(
+def draw_opened_mail(
     project: Project,
     run: Run,
     shown: pd.DataFrame,
@@ -42,13 +42,13 @@ def show(
     points: Mapping[str, OperatingPoint],
     names: Mapping[str, str],
 ) -> None:
-    """One mail of the list, with the ways to the one before and the one after it.
+    """Draw one mail of the list, with buttons to the previous and the next one.
 
     Args:
         shown: the list.
-        place: of the mail in it, from 0.
-        points: threshold and band of each run, by its id.
-        names: by the column of a run's scores, what to call it.
+        place: the position of the mail in it, from 0.
+        points: the operating point of each run, by its id.
+        names: the name of each run, by the column of its scores.
     """
     mail = shown.iloc[place]
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -59,14 +59,14 @@ def show(
                 key=f"errors_{word.lower()}",
                 shortcut=key,
                 disabled=not inside,
-                on_click=partial(mail_list.go, shown, to) if inside else None,
+                on_click=partial(mail_list.open_at, shown, to) if inside else None,
             )
         st.caption(f"{place + 1:,} of {len(shown):,}", width="content")
         beside = st.container(width="content")
     scores = [f"{widgets.escape_markdown(name)} **{mail[c]:.4f}**" for c, name in names.items()]
     st.markdown(f"P(spam): {', '.join(scores)}")
-    st.caption(_standing(mail, points[run.id]))
-    decide_view.show(project, mail["id"], mail["label"])
+    st.caption(_describe_call(mail, points[run.id]))
+    mail_marks.draw_marks(project, mail["id"], mail["label"])
     view = st.segmented_control(
         "Look at", list(TABS), default=next(iter(TABS)), required=True, key="errors_view",
         label_visibility="collapsed", persist_state="session", wrap=True,
@@ -74,11 +74,11 @@ def show(
     with views.reserve("errors", list(TABS), view):
         TABS[view](project, run, mail["id"])
     with beside:  # last: the first time it takes a while, and the mail is read meanwhile
-        _alike(project, mail["id"])
+        _offer_near_duplicates(project, mail["id"])
 
 
-def _standing(mail: pd.Series, point: OperatingPoint) -> str:
-    """Label, what the run called it, against which threshold, and what may have led to it."""
+def _describe_call(mail: pd.Series, point: OperatingPoint) -> str:
+    """The label of a mail, the run's call and threshold, and the likely reasons for an error."""
     called = str(point.call(mail["score"]))
     kind = "" if mail["kind"] in ("correct", "unsure") else f" ({mail['kind']})"
     band = f", unsure from {point.unsure_from:.3f}" if point.has_band else ""
@@ -88,8 +88,8 @@ def _standing(mail: pd.Series, point: OperatingPoint) -> str:
     return widgets.escape_markdown(f"{words}{band}.{reasons}")
 
 
-def _alike(project: Project, mail_id: str) -> None:
-    """A way to the near-duplicates of the mail, where it has any in train or validation."""
+def _offer_near_duplicates(project: Project, mail_id: str) -> None:
+    """Draw a button that keeps the list to the near-duplicates of the mail, if it has any."""
     if state.like_mail() or not project.mails.pairs_path.exists():  # to look for them takes a while
         return
     number = len(cache.near_duplicates(project, mail_id)) - 1
@@ -99,6 +99,6 @@ def _alike(project: Project, mail_id: str) -> None:
         counted(number, "near-duplicate"),
         key="errors_alike",
         icon=":material/content_copy:",
-        help="In train and validation. Keep the list to those of them that are of its kind.",
+        help="In train and validation. Keep the list to those of the same kind.",
         on_click=partial(state.choose_like, mail_id),
     )
