@@ -104,7 +104,7 @@ def resolve_operating_point(
         if len(evaluation.ids):
             point = add_band(evaluation, point, rule.unsure)
         return replace(
-            point, why=f"The rule cannot be kept: {error} So it stands at the balanced one."
+            point, why=f"The rule cannot be kept: {error} The balanced threshold is used instead."
         )
 
 

@@ -162,7 +162,7 @@ def test_a_budget_says_what_the_ham_can_show_and_why_a_run_stands_at_its_own(
     assert 1 <= first <= int(strictest)
     app.number_input(key=f"evaluate_number_budget_{NAME}").set_value(1000.0).run()
     said = " ".join(c.value for c in app.caption)
-    assert said.count("So it stands at the balanced one") == 2
+    assert said.count("The balanced threshold is used instead") == 2
     own = {kind: here.run(kind).threshold or 0 for kind in ("logistic", "mlp")}
     assert_evaluate_tells(app, own)
 

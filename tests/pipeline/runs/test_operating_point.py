@@ -73,7 +73,7 @@ def test_a_rule_that_a_run_cannot_keep_leaves_it_its_own_and_says_so() -> None:
     point = resolve_operating_point(EVALUATION, ThresholdSpec("budget", 1000), own=RUN.threshold)
     assert point.threshold == 0.4
     assert "the 300 ham of validation" in point.why
-    assert point.why.endswith("So it stands at the balanced one.")
+    assert point.why.endswith("The balanced threshold is used instead.")
     alike = resolve_operating_point(
         EVALUATION, ThresholdSpec("budget", 100), np.arange(400) // 10, RUN.threshold
     )
