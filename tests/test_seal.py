@@ -237,7 +237,7 @@ WRITES = {
     "training.train.new_run", "training.train.run", "reports.model_card.keep",
     "project.uploads.keep_file", "project.uploads.temporary_file",
     "quality.decisions.record_decision", "project.marks.tag", "project.marks.note",
-    "workspace.live.hold", "workspace.live.holding", "workspace.live.report",
+    "workspace.live.hold", "workspace.live.holding", "workspace.live.write_state",
     "workspace.live.request_stop", "workspace.live.clear",
 }  # fmt: skip
 """Functions that write: what they write is asked for by all the others and read from the files."""

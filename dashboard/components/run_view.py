@@ -26,7 +26,7 @@ def follow_training(project: Project, run_id: str) -> None:
         run = store.get(run_id)
         if not run.active:
             st.rerun(scope="app")
-        progress = live.progress(run_id)
+        progress = live.read_state(run_id)
         st.markdown(f"**{run.name}**")
         if run.status == store.QUEUED or progress is None:
             st.progress(0.0, text="Waiting for a free worker")

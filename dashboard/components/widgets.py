@@ -13,6 +13,7 @@ from pipeline.mail import hidden
 from pipeline.project import Project
 from pipeline.runs.store import Run
 from pipeline.workspace import live
+from pipeline.workspace.progress import WorkState
 
 STATUS = {
     "queued": ":material/schedule: queued",
@@ -84,13 +85,13 @@ def follow_work(work: str) -> None:
     # drawn again, for a moment beside what was there
     place = st.empty()
     while live.is_held(work):
-        if progress := live.progress(work):
+        if progress := live.read_state(work):
             place.progress(progress.share, describe_progress(progress))
         time.sleep(0.1)
     place.empty()
 
 
-def describe_progress(progress: live.Progress) -> str:
+def describe_progress(progress: WorkState) -> str:
     """What a job is doing, how far it is, and how long it will still take."""
     seconds = progress.seconds_left
     left = "" if seconds is None else f", about {format_duration(seconds)} left"

@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> None:
     frame = taken.dataset.frame
     pairs = near_duplicates.find_near_duplicates(
         near_duplicates.join_texts(frame).to_list(),
-        report=lambda share: bar.show_share("Looking for near-duplicates", share),
+        bar.show,
     )
     bar.show_text("Looking through the mails")
     report = quality.build_quality_report(taken.dataset, pairs)
@@ -83,7 +83,7 @@ def _suspicious_labels(
         dataset,
         None,
         clusters=near_duplicates.assign_clusters(len(dataset.frame), pairs),
-        report=lambda share: bar.show_share("Scoring each mail by a model new to it", share),
+        progress=bar.show,
     )
     columns = ["id", "label", "suggested", "confidence"]
     return review.loc[review["suspicious"], columns].to_dict("records")

@@ -1,10 +1,6 @@
 """How far a command is: one line on stderr, drawn over itself; nothing where no one watches."""
 
 import sys
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pipeline.workspace.live import Progress
 
 WIDTH = 30
 """Characters of a full bar."""
@@ -16,16 +12,11 @@ class ProgressBar:
     def __init__(self) -> None:
         self.is_terminal = sys.stderr.isatty()
 
-    def show_run(self, progress: "Progress") -> None:
-        """Draw where a training stands."""
-        left = progress.seconds_left
-        rest = f", at most {left:.0f} s left" if left is not None else ""
-        self.show_share(f"{progress.text}{rest}", progress.share)
-
-    def show_share(self, text: str, share: float) -> None:
-        """Draw what is being done and the share done (0 to 1)."""
+    def show(self, text: str, share: float, seconds_left: float | None = None, /) -> None:
+        """Draw what is being done and the share done (0 to 1): a `Progress`."""
         done = round(WIDTH * share)
-        self.show_text(f"[{'#' * done}{'.' * (WIDTH - done)}] {text}")
+        rest = f", at most {seconds_left:.0f} s left" if seconds_left is not None else ""
+        self.show_text(f"[{'#' * done}{'.' * (WIDTH - done)}] {text}{rest}")
 
     def show_text(self, text: str) -> None:
         """Draw a sentence."""

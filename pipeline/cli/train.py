@@ -91,10 +91,10 @@ def run(arguments: argparse.Namespace) -> None:
     name = arguments.project or name_from(uploads.name_of([file.path.name for file in files]))
     project = Project.create(name)
     bar = ProgressBar()
-    reading = uploads.take_in(project, files, labels={}, report=bar.show_share)
+    reading = uploads.take_in(project, files, labels={}, progress=bar.show)
     if reading.problem:
         raise BadData(reading.problem)
-    find_pairs(project, lambda share: bar.show_share("Looking for near-duplicates", share))
+    find_pairs(project, bar.show)
     split = divide_mails(project, _split_spec(arguments, project))
     if threshold_spec.rule == "budget":  # refused now, not after a training
         _require_budget(project, split, threshold_spec.value or 1)
@@ -104,7 +104,7 @@ def run(arguments: argparse.Namespace) -> None:
     # Ctrl-C once: stop and keep the best epoch; twice: leave at once, the run reads interrupted
     previous = signal.signal(signal.SIGINT, lambda *_: _stop(run_id, previous))
     try:
-        training.run(run_id, report=bar.show_run)
+        training.run(run_id, bar.show)
     finally:
         signal.signal(signal.SIGINT, previous)
         bar.clear()

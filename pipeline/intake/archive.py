@@ -14,11 +14,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from pipeline.errors import BadFile
 from pipeline.intake import formats
+from pipeline.workspace.progress import Progress, ignore_progress
 
 MOST_MEMBERS = 500_000
 """The most files in an archive: the list of a zip takes 0.6 KB of memory for each. TREC 2007 has
@@ -60,14 +62,14 @@ class Member:
     problem: str = ""
 
 
-def iterate_members(path: Path, report: Callable[[float], None] | None = None) -> Iterator[Member]:
+def iterate_members(path: Path, progress: Progress = ignore_progress) -> Iterator[Member]:
     """Iterate over the files of a zip or tar (plain, gzip, bzip2 or xz) in their order.
 
     Skips folders, hidden files, files that macOS and mail servers leave behind, and files in a
     folder "tmp" (of a Maildir). Reading a stream may raise `DAMAGED` or BadFile as well.
 
     Args:
-        report: called with the share of the file that is read, 0 to 1.
+        progress: told how much of the file is read.
 
     Raises:
         BadFile: if the archive is damaged or exceeds `MOST_MEMBERS`, `MOST_UNPACKED` or
@@ -80,9 +82,8 @@ def iterate_members(path: Path, report: Callable[[float], None] | None = None) -
         file.seek(0)
         read_members = _read_zip if formats.recognise(head) == "zip" else _read_tar
         try:
-            yield from read_members(
-                cast(BinaryIO, file), head, bounds, report or (lambda share: None)
-            )
+            note_share = partial(progress, f"Reading {path.name}")
+            yield from read_members(cast(BinaryIO, file), head, bounds, note_share)
         except DAMAGED as error:
             raise bounds.damaged(error) from error
 
@@ -148,7 +149,7 @@ class _Source(io.RawIOBase):
 
 
 def _read_zip(
-    file: BinaryIO, head: bytes, bounds: _Bounds, report: Callable[[float], None]
+    file: BinaryIO, head: bytes, bounds: _Bounds, note_share: Callable[[float], None]
 ) -> Iterator[Member]:
     bounds.count(_count_listed(file, bounds.packed))
     bounds.members = 0
@@ -175,7 +176,7 @@ def _read_zip(
             else:
                 yield from _open_zipped(archive, info, bounds)
             done += info.compress_size
-            report(done / max(1, packed))
+            note_share(done / max(1, packed))
 
 
 def _open_zipped(
@@ -238,7 +239,7 @@ class _Headers:
 
 
 def _read_tar(
-    file: BinaryIO, head: bytes, bounds: _Bounds, report: Callable[[float], None]
+    file: BinaryIO, head: bytes, bounds: _Bounds, note_share: Callable[[float], None]
 ) -> Iterator[Member]:
     with (
         io.BufferedReader(_decompress(file, head), 1 << 16) as stream,
@@ -246,7 +247,7 @@ def _read_tar(
     ):
         while (info := tar.next()) is not None:
             tar.members = []  # type: ignore[attr-defined]  # otherwise it keeps all of them
-            report(min(1.0, file.tell() / max(1, bounds.packed)))
+            note_share(min(1.0, file.tell() / max(1, bounds.packed)))
             if info.isdir():
                 continue
             bounds.count(1)

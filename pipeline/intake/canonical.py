@@ -1,6 +1,6 @@
 """Builds a Dataset from a table and the roles of its columns, or mails that are to be scored."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from pipeline.mail.dataset import (
     require_enough_mails,
 )
 from pipeline.wording import counted, shorten
+from pipeline.workspace.progress import Progress, ignore_progress
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,13 @@ def write_dataset(
     columns: Columns,
     labels: dict[str, str],
     path: Path,
-    report: Callable[[float], None] | None = None,
+    progress: Progress = ignore_progress,
 ) -> StoredDataset:
     """Build a Dataset in a Parquet file, with one batch in memory at a time; see `build_dataset`.
 
     Args:
         path: the file to write; removed again if BadData is raised.
-        report: called now and then with the share done, 0 to 1.
+        progress: told how far it is, now and then.
     """
     labelled = _Labelled(table, columns, labels)
     counts = dict.fromkeys(LABELS, 0)
@@ -79,8 +80,7 @@ def write_dataset(
             for label, n in frame["label"].value_counts().items():
                 counts[str(label)] += int(n)
             done += 1
-            if report:
-                report(done / table.groups)
+            progress("Sorting out the mails", done / table.groups)
     try:
         require_enough_mails(counts)
     except BadData:

@@ -20,6 +20,7 @@ from pipeline.intake.dialect import find_dialect
 from pipeline.intake.table import LEFT_OUT, ROW, Sink, Table
 from pipeline.intake.textfile import open_text
 from pipeline.wording import EXCERPT, counted, shorten
+from pipeline.workspace.progress import Progress, ignore_progress
 
 MAX_COLUMNS = 2000
 """A table has at most this many columns."""
@@ -38,7 +39,7 @@ def read_table(
     path: Path,
     keep_ragged: bool = False,
     into: Path | None = None,
-    report: Callable[[float], None] | None = None,
+    progress: Progress = ignore_progress,
 ) -> Table:
     """Read a CSV in any common encoding, separated by commas, semicolons or tabs, gzipped or not.
 
@@ -46,7 +47,7 @@ def read_table(
         keep_ragged: fill or cut ragged records instead of leaving them out; for scoring, where
             each record needs an answer.
         into: a Parquet file to create for the records; None to hold them in memory.
-        report: called now and then with the share done, 0 to 1.
+        progress: told how far the reading is, now and then.
 
     Raises:
         BadFile: if the file is unreadable, empty, binary or without records, or has more than
@@ -70,8 +71,13 @@ def read_table(
             names = make_unique_names(header)
         sink = Sink(into)
         # a character takes at least one byte, so this is a lower bound
-        done = (lambda characters: report(characters / text.size)) if report else None
-        reader = _Reader(names, _count_required(header), keep_ragged, sink, done)
+        reader = _Reader(
+            names,
+            _count_required(header),
+            keep_ragged,
+            sink,
+            lambda characters: progress(f"Reading {path.name}", characters / text.size),
+        )
         reader.read(records)
     if not reader.rows:
         ragged = counted(len(reader.left_out), "record")
@@ -123,10 +129,10 @@ class _Reader:
         required: int,
         keep_ragged: bool,
         sink: Sink,
-        report: Callable[[int], None] | None,
+        note_characters: Callable[[int], None],
     ) -> None:
         self.names, self.required, self.keep_ragged = names, required, keep_ragged
-        self.sink, self.report = sink, report
+        self.sink, self.note_characters = sink, note_characters
         self.left_out: list[tuple[int, str, str, str]] = []
         self.filled: set[str] = set()
         self.rows = self.ragged = self.long = self.longest = 0
@@ -154,8 +160,7 @@ class _Reader:
             if size > BATCH:
                 self._pack(rows, batch)
                 done += size
-                if self.report:
-                    self.report(done)
+                self.note_characters(done)
                 batch, rows, size = [], [], 0
         if batch:
             self._pack(rows, batch)

@@ -121,7 +121,7 @@ class MailReader:
             yield self._mail(file, message.parse_message(_read_message(stream)))
 
     def _read_archive(self) -> Iterator[RawMail]:
-        for member in archive.iterate_members(self.path, self._report):
+        for member in archive.iterate_members(self.path, self._note_progress):
             if member.problem:
                 self._leave_out(member.name, member.problem)
                 continue
@@ -184,7 +184,7 @@ class MailReader:
         start = shorten(head[:500].decode("utf-8", "replace").replace("\0", ""))
         self.left_out.append((self._row, shorten(name, 200), reason, start))
 
-    def _report(self, share: float) -> None:
+    def _note_progress(self, text: str, share: float, left: float | None = None, /) -> None:
         self._share = share
 
     def _build_error(self) -> BadFile:
@@ -219,7 +219,7 @@ class _Watched(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         data = self._stream.read(len(buffer))
         buffer[: len(data)] = data
-        self._reader._report(min(1.0, self._raw.tell() / self._size))
+        self._reader._note_progress("", min(1.0, self._raw.tell() / self._size))
         return len(data)
 
 

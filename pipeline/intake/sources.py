@@ -1,7 +1,7 @@
 """Reads files of any format to one Table: a table of mails, or raw mail."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from pipeline.intake import rawmail, unpack
 from pipeline.intake.formats import detect_format, get_format, list_titles
 from pipeline.intake.records import Records
 from pipeline.intake.table import LEFT_OUT, ROW, Sink, Table
+from pipeline.workspace.progress import Progress, ignore_progress
 
 SEPARATOR = re.compile(r"[\W_]+")
 SCHEMA = pa.schema(
@@ -37,14 +38,14 @@ class MailFile:
 def open_table(
     files: Sequence[MailFile],
     into: Path | None = None,
-    report: Callable[[float], None] | None = None,
+    progress: Progress = ignore_progress,
     keep_ragged: bool = False,
 ) -> Table:
     """Read one file of any format, or several files of raw mail, to a Table.
 
     Args:
         into: a Parquet file to create for the records; None to hold them in memory.
-        report: called now and then with the share done, 0 to 1.
+        progress: told how far the reading is, now and then.
         keep_ragged: as for `csv.read_table`.
 
     Raises:
@@ -54,7 +55,7 @@ def open_table(
     tables = [path for path, found in formats.items() if found.is_table]
     if not tables:
         kinds = {path: found.kind for path, found in formats.items()}
-        return _read_mails(files, kinds, Sink(into), report)
+        return _read_mails(files, kinds, Sink(into), progress)
     name, raw_mail = f'"{tables[0].name}"', f"raw mail ({list_titles(tables=False)})"
     if len(files) > 1:
         raise BadFile(
@@ -68,15 +69,15 @@ def open_table(
         )
     reader = formats[files[0].path].load_reader()
     if isinstance(reader, type) and issubclass(reader, Records):
-        return _read_records(reader(files[0].path), Sink(into), report)
-    return reader(files[0].path, keep_ragged, into, report)
+        return _read_records(reader(files[0].path), Sink(into), progress)
+    return reader(files[0].path, keep_ragged, into, progress)
 
 
 def _read_mails(
     files: Sequence[MailFile],
     kinds: dict[Path, str],
     sink: Sink,
-    report: Callable[[float], None] | None,
+    progress: Progress,
 ) -> Table:
     left_out: list[tuple[int, str, str, str]] = []
     notes: list[str] = []
@@ -98,8 +99,8 @@ def _read_mails(
             if size > unpack.BATCH:
                 sink.add(pa.Table.from_pylist(batch, SCHEMA))
                 batch, size = [], 0
-            if report:  # after each mail, because a batch of raw mail takes seconds
-                report((done + reader.share() * weight) / total)
+            # after each mail, because a batch of raw mail takes seconds
+            progress(f"Reading {file.path.name}", (done + reader.share() * weight) / total)
         left_out += [
             (before + row, mail_id, reason, excerpt)
             for row, mail_id, reason, excerpt in reader.left_out
@@ -118,11 +119,10 @@ def _read_mails(
     )
 
 
-def _read_records(reader: Records, sink: Sink, report: Callable[[float], None] | None) -> Table:
+def _read_records(reader: Records, sink: Sink, progress: Progress) -> Table:
     for batch in reader.batches():
         sink.add(batch)
-        if report:
-            report(reader.share())
+        progress(f"Reading {reader.path.name}", reader.share())
     return Table(
         sink.close(),
         left_out=pd.DataFrame(reader.left_out, columns=list(LEFT_OUT)),

@@ -1,6 +1,5 @@
 """The near-duplicates among a project's mails, looked for once and kept beside the mails."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -8,19 +7,20 @@ import pandas as pd
 from pipeline.errors import BadData
 from pipeline.project.project import Project
 from pipeline.workspace.folder import replacing
+from pipeline.workspace.progress import Progress, ignore_progress
 
 if TYPE_CHECKING:
     from pipeline.similarity.near_duplicates import Pairs
 
 
-def find_pairs(project: Project, report: Callable[[float], None] | None = None) -> "Pairs":
+def find_pairs(project: Project, progress: Progress = ignore_progress) -> "Pairs":
     """Near-duplicates among all mails, by their place in the frame of `ProjectMails.complete`.
 
     Computed once (30 s for 75,000 mails) and kept beside the dataset. Raises BadData without
     mails.
 
     Args:
-        report: told the share done (0 to 1) now and then.
+        progress: told how far the search is, now and then.
     """
     from pipeline.similarity.near_duplicates import Pairs, find_near_duplicates, join_texts
 
@@ -31,7 +31,7 @@ def find_pairs(project: Project, report: Callable[[float], None] | None = None) 
             raise BadData("there are no mails yet; import a file first.")
         # the search takes a while, and by its end other mails may be the present ones
         path = path.with_name(f"{dataset.fingerprint}.pairs.parquet")
-        pairs = find_near_duplicates(join_texts(dataset.frame).tolist(), report)
+        pairs = find_near_duplicates(join_texts(dataset.frame).tolist(), progress)
         with replacing(path) as target:
             pairs.to_frame().to_parquet(target, index=False)
     return Pairs.from_frame(pd.read_parquet(path))

@@ -15,7 +15,7 @@ from pipeline.intake import labels as label_words
 from pipeline.intake.columns import Columns
 from pipeline.project import Project, find_pairs, free_name, import_stored
 from pipeline.workspace import live, replacing
-from pipeline.workspace.live import Report
+from pipeline.workspace.progress import Progress, ignore_progress, stage
 
 WORDS_SHOWN = 50
 """A label column has a handful of words; more are not asked about one by one."""
@@ -52,12 +52,12 @@ def read_upload(
     name: str,
     columns: dict[str, Any] | None = None,
     labels: dict[str, str] | None = None,
-    report: Report | None = None,
+    progress: Progress = ignore_progress,
 ) -> Reading:
     """`take_in` for the files of a project's upload folder; the project remembers the reading."""
     project = Project(name)
     files = [MailFile(project.upload_folder / file) for file in project.settings.files]
-    reading = take_in(project, files, columns, labels, report)
+    reading = take_in(project, files, columns, labels, progress)
     project.change(reading=asdict(reading))
     return reading
 
@@ -67,7 +67,7 @@ def take_in(
     files: Sequence[MailFile],
     columns: dict[str, Any] | None = None,
     labels: dict[str, str] | None = None,
-    report: Report | None = None,
+    progress: Progress = ignore_progress,
 ) -> Reading:
     """Read files and, if nothing is in the way, make their mails the project's.
 
@@ -77,13 +77,12 @@ def take_in(
     Raises BadFile when a file cannot be read at all; problems that the user can mend by choosing
     other columns or words come back as `Reading.problem`.
     """
-    say = report or (lambda text, share: None)
     names = listed([file.path.name for file in files])
     with tempfile.TemporaryDirectory(dir=project.path, prefix=".reading-") as folder:
         table = intake.open_table(
             files,
             into=Path(folder) / "table.parquet",
-            report=lambda share: say(f"Reading {names}", 0.6 * share),
+            progress=stage(progress, 0.0, 0.6, f"Reading {names}"),
         )
         look = intake.inspect_table(table)
         chosen = Columns.from_dict(columns) if columns else look.columns
@@ -122,7 +121,7 @@ def take_in(
                     chosen,
                     known,
                     path,
-                    report=lambda share: say("Sorting out the mails", 0.6 + 0.4 * share),
+                    progress=stage(progress, 0.6, 1.0),
                 )
             except BadData as error:
                 reading = replace(reading, problem=str(error))
@@ -179,10 +178,9 @@ def copies_work(project: Project) -> str:
     return f"copies-{project.name}"
 
 
-def look_for_copies(name: str, report: Report | None = None) -> None:
+def look_for_copies(name: str, progress: Progress = ignore_progress) -> None:
     """Find the near-duplicates among a project's mails, which keeps them."""
-    say = report or (lambda text, share: None)
-    find_pairs(Project(name), lambda share: say("Looking for near-duplicates", share))
+    find_pairs(Project(name), progress)
 
 
 def name_of(files: Sequence[str]) -> str:

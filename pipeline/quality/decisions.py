@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -15,8 +14,8 @@ from pipeline.project.settings import LOCK
 from pipeline.quality import label_review
 from pipeline.quality.label_review import DECISIONS
 from pipeline.workspace import replacing, write_text
-from pipeline.workspace.live import Report
 from pipeline.workspace.locks import locked
+from pipeline.workspace.progress import Progress, ignore_progress
 
 FILE = "label_decisions.json"
 
@@ -26,7 +25,7 @@ def name_job(project: Project) -> str:
     return f"labels-{project.name}"
 
 
-def review_project_labels(project: Project, report: Report | None = None) -> pd.DataFrame:
+def review_project_labels(project: Project, progress: Progress = ignore_progress) -> pd.DataFrame:
     """List the labels that look wrong (`label_review.review_labels`) and store the list.
 
     Raises BadData if there are too few mails.
@@ -38,7 +37,7 @@ def review_project_labels(project: Project, report: Report | None = None) -> pd.
         dataset,
         project.split,
         clusters=assign_clusters(len(dataset.frame), find_pairs(project)),
-        report=report and partial(report, "Scoring each mail by a model that has not read it"),
+        progress=progress,
     )
     with replacing(_list_path(project)) as path:
         table.to_parquet(path, index=False)

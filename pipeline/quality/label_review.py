@@ -4,7 +4,7 @@ Confident learning (Northcutt, Jiang and Chuang 2021, implemented by cleanlab) o
 of the baseline. Only train and validation are examined; the test part stays sealed.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from pipeline.specs import FeatureSpec, ModelSpec
 from pipeline.splits import Split
 from pipeline.vault import select_unsealed
 from pipeline.wording import counted
+from pipeline.workspace.progress import Progress, ignore_progress
 
 COLUMNS = ("id", "label", "suggested", "confidence", "quality", "suspicious")
 DECISIONS = ("keep", "flip", "drop")
@@ -33,7 +34,7 @@ def review_labels(
     split: Split | None,
     *,
     clusters: np.ndarray | None = None,
-    report: Callable[[float], None] | None = None,
+    progress: Progress = ignore_progress,
 ) -> pd.DataFrame:
     """List the mails of train and validation with the labels that their texts suggest.
 
@@ -47,7 +48,7 @@ def review_labels(
         clusters: the cluster of near-duplicates of each row of ``dataset.frame``, int [rows].
             Without it, or if a class has fewer than 5 clusters because a long footer makes all its
             mails alike, only mails with the same subject and body are kept together.
-        report: called with the share done, 0 to 1.
+        progress: told after each fold.
 
     Returns:
         Columns id; label (the present one); suggested; confidence (P of the suggested label, 0.5 to
@@ -71,8 +72,7 @@ def review_labels(
     scores = np.zeros(len(y))
     for done, (rest, out) in enumerate(_folds(y, together), start=1):
         scores[out] = _score(mails.iloc[rest], mails.iloc[out])
-        if report:
-            report(done / FOLDS)
+        progress("Scoring each mail by a model that has not read it", done / FOLDS)
     probabilities = np.column_stack([1 - scores, scores])
     rows = pd.DataFrame(
         {

@@ -3,7 +3,7 @@
 This gathers what `pipeline.error_analysis` asks for from project, runs and decisions.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +34,7 @@ from pipeline.runs import store
 from pipeline.runs.operating_point import read_operating_point
 from pipeline.runs.store import Run
 from pipeline.slices.properties import describe_validation
+from pipeline.workspace.progress import Progress, ignore_progress
 
 TEXTS = ("subject", "body", "sender", "date")
 
@@ -70,24 +71,23 @@ def of(
     project: Project,
     run: Run,
     asked: pd.DataFrame | None = None,
-    report: Callable[[str, float], None] | None = None,
+    progress: Progress = ignore_progress,
 ) -> ErrorReport:
     """The errors of a usable run on the project's present mails.
 
     Args:
         asked: what `mail_reasons` gave, when it is known already.
-        report: told what is being done and the share that is done, 0 to 1.
+        progress: told how far it is, now and then.
 
     Raises BadData for a run without a model, or one on other mails or another split.
     """
-    tell = report or (lambda text, share: None)
     settings = project.settings
     if not run.usable or not run.is_of(settings):
         raise BadData(
             f"a finished run on the present mails and split of {project.name!r} was expected, "
             f"received {run.name!r}, which is not; `spamlab runs` lists them, or train it again."
         )
-    tell("Asking each mail for reasons", 0.0)
+    progress("Asking each mail for reasons", 0.0)
     asked = mail_reasons(project) if asked is None else asked
     runs = comparable(project, run)
     points = {r.id: read_operating_point(project, r) for r in runs}
@@ -98,12 +98,12 @@ def of(
     others = {r.name: (scored[r.id], points[r.id]) for r in rivals}
     values, untested, remarks = _values(project, run, evaluation, point, frame, asked, others)
     errors = error_analysis.build_error_table(evaluation, point, frame, others, values=values)
-    tell("Putting errors of one sort together", 0.4)
+    progress("Putting errors of one sort together", 0.4)
     suspicious = reasons.check_reasons(values)["suspicious label"]
     # by the scores alone a blind spot looks the same, and is what groups are for
     left_out = [] if untested else list(suspicious.index[suspicious])
     found = groups.group_errors(evaluation, point, frame, left_out)
-    tell("Testing which reasons are more than luck", 0.8)
+    progress("Testing which reasons are more than luck", 0.8)
     over = overrepresented.find_overrepresented(
         evaluation, point, values, describe_validation(project), cluster_mails(project),
         untested=untested,
@@ -114,7 +114,7 @@ def of(
     )
     by_run = history.count_by_run(wrong)
     by_run.insert(1, "name", [r.name for r in runs])
-    tell("Done", 1.0)
+    progress("Done", 1.0)
     return ErrorReport(
         errors,
         found,

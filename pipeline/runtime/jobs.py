@@ -19,6 +19,7 @@ from pipeline.runs import store
 from pipeline.specs import FeatureSpec, ModelSpec
 from pipeline.training import train
 from pipeline.workspace import live
+from pipeline.workspace.progress import WorkState
 
 WORKERS = 2
 """Two trainings, or a training and the reading of a file, go on at once."""
@@ -82,14 +83,14 @@ class Jobs:
     def start(self, name: str, function: Callable[..., Any], *args: Any) -> None:
         """Put a long work into the queue; `live` has its progress and its failure by the name.
 
-        The function is called with `report`, a `live.Report`, besides `args`. Does nothing while
+        The function is called with `progress`, a `Progress`, besides `args`. Does nothing while
         a work of that name goes on already.
         """
         if live.is_held(name):
             return
         live.clear(name)
         held = live.hold(name)  # until the worker has it, this process cares for it
-        live.report(name, live.Progress("Waiting for its turn", 0.0))
+        live.write_state(name, WorkState("Waiting for its turn", 0.0))
         future = self._client.submit(_work, name, function, args, pure=False, retries=0)
         self._working[name] = future  # a future that nobody holds is given up
 
@@ -148,7 +149,7 @@ def _call(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, Sp
 def _work(name: str, function: Callable[..., Any], args: Any) -> None:
     with live.holding(name):
         try:
-            function(*args, report=live.Reporter(name))
+            function(*args, progress=live.StateWriter(name))
         except SpamlabError as mistake:
             live.fail(name, mistake)
         except MemoryError:

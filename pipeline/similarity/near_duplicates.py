@@ -22,6 +22,7 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -29,6 +30,8 @@ import pandas as pd
 from rensa import RMinHash
 from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import connected_components
+
+from pipeline.workspace.progress import Progress, ignore_progress
 
 LOWEST_SIMILARITY = 0.5
 """Pairs below this similarity are not searched for."""
@@ -107,9 +110,7 @@ def join_texts(frame: pd.DataFrame) -> pd.Series:
     return frame["subject"] + "\n" + frame["body"]
 
 
-def find_near_duplicates(
-    texts: Sequence[str], report: Callable[[float], None] | None = None
-) -> Pairs:
+def find_near_duplicates(texts: Sequence[str], progress: Progress = ignore_progress) -> Pairs:
     """Find all links of at least `LOWEST_SIMILARITY`.
 
     Few are missed (`benchmarks/near_duplicates.py`): at `DEFAULT_SIMILARITY` about 1 in 100 mails
@@ -118,11 +119,11 @@ def find_near_duplicates(
 
     Args:
         texts: such as `join_texts` returns.
-        report: called now and then with the share done, 0 to 1.
+        progress: told how far the search is, now and then.
     """
-    report = report or (lambda share: None)
-    tokens = _tokenize(texts, lambda share: report(0.5 * share))
-    first, second, similarity = _compare(tokens, lambda share: report(0.5 + 0.5 * share))
+    note_share = partial(progress, "Looking for near-duplicates")
+    tokens = _tokenize(texts, lambda share: note_share(0.5 * share))
+    first, second, similarity = _compare(tokens, lambda share: note_share(0.5 + 0.5 * share))
     _, heads, copy_of = np.unique(tokens.numbers, return_index=True, return_inverse=True)
     heads = heads.astype(np.int64)
     later = np.flatnonzero(heads[copy_of] != np.arange(len(copy_of)))
@@ -131,7 +132,7 @@ def find_near_duplicates(
     second = np.concatenate([later, np.maximum(a, b)])
     similarity = np.concatenate([np.ones(len(later), np.float32), similarity])
     order = np.lexsort((second, first))
-    report(1.0)
+    note_share(1.0)
     return Pairs(first[order], second[order], similarity[order])
 
 
@@ -173,7 +174,7 @@ class _Tokens:
     neighbours: list[np.ndarray]  # per distinct text: its hashed word pairs, uint64
 
 
-def _tokenize(texts: Sequence[str], report: Callable[[float], None]) -> _Tokens:
+def _tokenize(texts: Sequence[str], note_share: Callable[[float], None]) -> _Tokens:
     hashes = _Hashes()
     keys: list[bytes] = []
     distinct: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
@@ -187,7 +188,7 @@ def _tokenize(texts: Sequence[str], report: Callable[[float], None]) -> _Tokens:
         if key not in distinct:
             distinct[key] = _hash_multiset(hashed), _hash_pairs(hashed[:-1], hashed[1:])
         if done % CHUNK == 0:
-            report(done / len(texts))
+            note_share(done / len(texts))
     order = sorted(distinct)
     number = {key: i for i, key in enumerate(order)}
     numbers = np.array([number[key] for key in keys], dtype=np.int64)
@@ -222,7 +223,7 @@ def _sort_unique(values: np.ndarray) -> np.ndarray:
 
 
 def _compare(
-    tokens: _Tokens, report: Callable[[float], None]
+    tokens: _Tokens, note_share: Callable[[float], None]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pairs of distinct texts that share `SHARED` words and are at least `LOWEST_SIMILARITY` alike.
 
@@ -232,7 +233,7 @@ def _compare(
     sizes = np.array([len(words) for words in tokens.words], dtype=np.int64)
     rows = np.flatnonzero(sizes >= SHARED)
     neighbours = [tokens.neighbours[i] for i in rows]
-    signatures = _compute_signatures(neighbours, lambda share: report(0.3 * share))
+    signatures = _compute_signatures(neighbours, lambda share: note_share(0.3 * share))
     starts = np.concatenate([[0], np.cumsum(sizes)])
     columns = np.concatenate([np.empty(0, np.int32), *tokens.words])
     # A column for each of the 2^31 hashes costs nothing: only those that occur are stored.
@@ -251,7 +252,7 @@ def _compare(
         links += np.bincount(first, minlength=len(links))
         links += np.bincount(second, minlength=len(links))
         kept.append((first, second, similarity))
-        report(0.3 + 0.7 * (band + ROUND) / BANDS)
+        note_share(0.3 + 0.7 * (band + ROUND) / BANDS)
     first, second, similarity = (np.concatenate(part) for part in zip(*kept, strict=True))
     return first, second, similarity
 
@@ -272,7 +273,7 @@ def _compare_rows(
     return first[near], second[near], similarity[near]
 
 
-def _compute_signatures(sets: list[np.ndarray], report: Callable[[float], None]) -> np.ndarray:
+def _compute_signatures(sets: list[np.ndarray], note_share: Callable[[float], None]) -> np.ndarray:
     """MinHash signatures, uint32 [sets, BANDS * ROWS]."""
     signatures = np.empty((len(sets), BANDS * ROWS), np.uint32)
     for at in range(0, len(sets), CHUNK):
@@ -282,7 +283,7 @@ def _compute_signatures(sets: list[np.ndarray], report: Callable[[float], None])
             np.concatenate(chunk), offsets, BANDS * ROWS, SEED
         )
         signatures[at : at + len(chunk)] = digests.to_rows()
-        report(at / len(sets))
+        note_share(at / len(sets))
     return signatures
 
 

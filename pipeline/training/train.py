@@ -3,7 +3,6 @@
 import contextlib
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +23,7 @@ from pipeline.training.chosen_features import chosen_features
 from pipeline.training.diagnosis import diagnose
 from pipeline.training.prepare import prepare
 from pipeline.workspace import live
-from pipeline.workspace.live import Pace, Progress
-
-Report = Callable[[Progress], None]
+from pipeline.workspace.progress import Pace, Progress, WorkState, ignore_progress
 
 
 def new_run(
@@ -63,7 +60,7 @@ def new_run(
     )
 
 
-def run(run_id: str, report: Report | None = None) -> None:
+def run(run_id: str, progress: Progress = ignore_progress) -> None:
     """Do the work of a run that `new_run` wrote down; every outcome ends up in the store.
 
     Raises what made it fail, after writing the sentence down.
@@ -71,7 +68,7 @@ def run(run_id: str, report: Report | None = None) -> None:
     with live.holding(run_id):
         try:
             store.begin(run_id)
-            _run(run_id, report)
+            _run(run_id, progress)
         except SpamlabError as error:
             _fail(run_id, str(error))
             raise
@@ -95,9 +92,9 @@ def _fail(run_id: str, message: str) -> None:
         store.fail(run_id, message)
 
 
-def _run(run_id: str, report: Report | None) -> None:
+def _run(run_id: str, progress: Progress) -> None:
     started = time.monotonic()
-    recorder = Recorder(run_id, report)
+    recorder = Recorder(run_id, progress)
     recorder.say("Reading the mails", 0.0)
     wanted = store.get(run_id)
     project = Project(wanted.project)
@@ -167,9 +164,9 @@ def _run(run_id: str, report: Report | None) -> None:
 class Recorder(Monitor):
     """Turns what a model reports into curves in the store and progress for whoever watches."""
 
-    def __init__(self, run_id: str, report: Report | None = None) -> None:
+    def __init__(self, run_id: str, progress: Progress = ignore_progress) -> None:
         self.run_id = run_id
-        self.report = report
+        self.progress = progress
         self.rows: list[dict[str, float]] = []
         self.pace = Pace()
         self._labels: tuple[np.ndarray, np.ndarray] | None = None
@@ -185,11 +182,10 @@ class Recorder(Monitor):
 
     def say(self, text: str, share: float, seconds_left: float | None = None) -> None:
         """Publish the progress at once."""
-        progress = Progress(text, min(share, 1.0), seconds_left)
+        share = min(share, 1.0)
         self._said = time.monotonic()
-        live.report(self.run_id, progress)
-        if self.report:
-            self.report(progress)
+        live.write_state(self.run_id, WorkState(text, share, seconds_left))
+        self.progress(text, share, seconds_left)
 
     def epoch(
         self,

@@ -16,7 +16,7 @@ import contextlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -24,18 +24,7 @@ from typing import IO
 from pipeline.errors import SpamlabError
 from pipeline.workspace import home, write_text
 from pipeline.workspace.locks import is_locked, share_lock
-
-Report = Callable[[str, float], None]
-"""What a long work calls now and then: what it is doing, and the share done (0 to 1)."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a run stands: a sentence, the share done (0 to 1), seconds left if known."""
-
-    text: str
-    share: float
-    seconds_left: float | None = None
+from pipeline.workspace.progress import Pace, WorkState
 
 
 def _folder(run_id: str) -> Path:
@@ -61,15 +50,15 @@ def is_held(run_id: str) -> bool:
     return is_locked(_folder(run_id) / "lock")
 
 
-def report(run_id: str, progress: Progress) -> None:
-    """Replace the progress of a run."""
-    write_text(_folder(run_id) / "progress.json", json.dumps(asdict(progress)))
+def write_state(run_id: str, state: WorkState) -> None:
+    """Replace what is known of how far a work is."""
+    write_text(_folder(run_id) / "progress.json", json.dumps(asdict(state)))
 
 
-def progress(run_id: str) -> Progress | None:
-    """The latest progress, or None before the first."""
+def read_state(run_id: str) -> WorkState | None:
+    """How far a work is, or None before it said so."""
     try:
-        return Progress(**json.loads((_folder(run_id) / "progress.json").read_text("utf-8")))
+        return WorkState(**json.loads((_folder(run_id) / "progress.json").read_text("utf-8")))
     except (FileNotFoundError, json.JSONDecodeError):
         return None
 
@@ -115,23 +104,24 @@ def failure(name: str) -> Failure | None:
     return Failure("BadWorkspace", sentence)
 
 
-class Reporter:
-    """A `Report` that publishes the progress of a work, five times a second at most."""
+class StateWriter:
+    """A `Progress` that writes the state of a work, five times a second at most."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self._text, self._said = "", 0.0
         self._pace = Pace()
 
-    def __call__(self, text: str, share: float) -> None:
+    def __call__(self, text: str, share: float, seconds_left: float | None = None, /) -> None:
         now = time.monotonic()
         if text != self._text:
             self._pace = Pace()
         elif now - self._said < 0.2:
             return
         self._text, self._said = text, now
-        left = self._pace.left(share) if now - self._pace.start > 1 else None
-        report(self.name, Progress(text, min(share, 1.0), left))
+        if seconds_left is None and now - self._pace.start > 1:
+            seconds_left = self._pace.left(share)
+        write_state(self.name, WorkState(text, min(share, 1.0), seconds_left))
 
 
 def clear(run_id: str) -> None:
@@ -142,16 +132,3 @@ def clear(run_id: str) -> None:
         # at once: a folder without its lock for a moment would look like an interrupted work
         folder.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
-
-
-class Pace:
-    """Seconds left, from the share done so far; None until there is something to go by."""
-
-    def __init__(self) -> None:
-        self.start = time.monotonic()
-
-    def left(self, share: float) -> float | None:
-        """Seconds left when `share` (0 to 1) is done."""
-        if share <= 0:
-            return None
-        return (time.monotonic() - self.start) * (1 - share) / share

@@ -47,7 +47,7 @@ class InlineJobs:
     def start(self, name: str, function: Callable[..., Any], *args: Any) -> None:
         live.clear(name)
         try:
-            function(*args, report=live.Reporter(name))
+            function(*args, progress=live.StateWriter(name))
         except SpamlabError as error:
             live.fail(name, error)
         else:

@@ -71,7 +71,7 @@ def report_findings(project: Project, mails: Mails) -> Quality | None:
 @st.fragment(run_every=0.5)
 def _draw_progress(work: str) -> None:
     """A progress bar that leaves the rest of the page free to use."""
-    progress = live.progress(work)
+    progress = live.read_state(work)
     if not live.is_held(work) or progress is None:
         st.rerun()
     st.progress(progress.share, widgets.describe_progress(progress))

@@ -99,7 +99,7 @@ def _follow_measurement(run: Run, work: str) -> None:
     def watch() -> None:
         if not live.is_held(work):
             st.rerun(scope="app")
-        if progress := live.progress(work):
+        if progress := live.read_state(work):
             st.progress(
                 progress.share,
                 widgets.escape_markdown(f"{run.name}: ") + widgets.describe_progress(progress),

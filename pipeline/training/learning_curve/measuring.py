@@ -5,7 +5,6 @@ once more. The scores are kept rather than figures, so that another threshold ne
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from pipeline.runs import store
 from pipeline.training.learning_curve.subsets import SHARES, nested
 from pipeline.training.prepare import prepare
 from pipeline.workspace import live, replacing
-from pipeline.workspace.live import Report
+from pipeline.workspace.progress import Progress, ignore_progress, stage
 
 MINIMUM = 10
 """Mails of each class that a part must hold to be trained on: the baseline chooses its C by three
@@ -35,7 +34,7 @@ def work(run_id: str) -> str:
     return f"learning-{run_id}"
 
 
-def measure(project: Project, run_id: str, report: Report | None = None) -> None:
+def measure(project: Project, run_id: str, progress: Progress = ignore_progress) -> None:
     """Train the run on each part of its train mails that is not measured yet, the smallest first.
 
     Features, model and calibration see nothing but that part and the validation mails, as in a
@@ -47,8 +46,7 @@ def measure(project: Project, run_id: str, report: Report | None = None) -> None
     ones, or when even half of its train mails are too few.
     """
     run = store.get(run_id)
-    if report:
-        report("Reading the mails", 0.0)
+    progress("Reading the mails", 0.0)
     dataset, split = project.mails.visible(), project.split
     if dataset is None or split is None or not run.usable or not run.is_of(project.settings):
         raise BadData(
@@ -64,19 +62,15 @@ def measure(project: Project, run_id: str, report: Report | None = None) -> None
     sizes = [f"{mine.sum():,}" for mine in left.values()]
     text = f"Training on {', '.join(sizes)} of {len(mails):,} mails"
     for share, mine in left.items():
-
-        def say(inside: float, done: int = done, n: int = int(mine.sum())) -> None:
-            if report:
-                report(text, (done + n * inside) / whole)
-
-        say(0.0)
+        part_progress = stage(progress, done / whole, (done + int(mine.sum())) / whole, text)
+        part_progress(text, 0.0)
         if live.stop_requested(work(run_id)):
             return
         part = replace(split, train=tuple(mails["id"][mine]))
         prepared = prepare(dataset, part, run.spec.features)
         validation = (prepared.X_validation, prepared.y_validation)
         model = models.build(run.spec.model)
-        watcher = Watcher(work(run_id), say)
+        watcher = Watcher(work(run_id), part_progress)
         model.fit((prepared.X_train, prepared.y_train), validation, watcher)
         if live.stop_requested(work(run_id)):  # half trained
             return
@@ -139,12 +133,13 @@ def _to_train(mails: pd.DataFrame, near: np.ndarray) -> dict[float, np.ndarray]:
 class Watcher(Monitor):
     """Tells how far the training on one part is, and asks whether to stop."""
 
-    def __init__(self, name: str, say: Callable[[float], None]) -> None:
-        self.name, self.say = name, say
+    def __init__(self, name: str, progress: Progress) -> None:
+        self.name, self.progress = name, progress
         self._asked, self._stop = 0.0, False
 
     def epoch(self, number: int, of: int, *_: object, **__: object) -> None:
-        self.say(0.5 + 0.5 * min(1.0, number / of))  # the features came before
+        # the features came before
+        self.progress("Training", 0.5 + 0.5 * min(1.0, number / of))
 
     def stop_wanted(self) -> bool:
         if not self._stop and time.monotonic() - self._asked > 0.1:

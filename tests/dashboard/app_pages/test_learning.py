@@ -11,6 +11,7 @@ from dashboard.app_pages.evaluate import learning
 from pipeline.evaluation.figures import FIGURES
 from pipeline.training import learning_curve
 from pipeline.workspace import live
+from pipeline.workspace.progress import WorkState
 from tests.dashboard.conftest import NAME, Stage, figure
 
 AtStage = Callable[[str], Stage]
@@ -64,7 +65,7 @@ def test_while_it_is_measured_it_can_be_stopped(at_stage: AtStage) -> None:
     here = at_stage("trained")
     work = learning_curve.work(here.run("logistic").id)
     with live.holding(work):
-        live.report(work, live.Progress("Training on 9 mails", 0.25, 40))
+        live.write_state(work, WorkState("Training on 9 mails", 0.25, 40))
         app = opened(here)
         stop = app.button(key=f"learning_stop_{here.run('logistic').id}")
         assert f"learning_measure_{here.run('logistic').id}" not in {b.key for b in app.button}

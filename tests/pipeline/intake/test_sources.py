@@ -11,6 +11,7 @@ from pipeline import intake
 from pipeline.errors import BadData, BadFile
 from pipeline.intake import MailFile
 from pipeline.intake.sources import derive_labels
+from tests.heard import Heard
 
 
 def message(n: int, **headers: str) -> bytes:
@@ -42,9 +43,9 @@ def test_what_files_are_called(names: list[str], words: list[str]) -> None:
 def test_two_mboxes_are_ham_and_spam_by_their_names(tmp_path: Path) -> None:
     ham, spam = mbox(tmp_path / "x-ham.mbox", range(30)), tmp_path / "x-spam.mbox.gz"
     spam.write_bytes(gzip.compress(mbox(tmp_path / "b", range(30, 55)).read_bytes()))
-    told: list[float] = []
+    told = Heard()
     files = [MailFile(ham), MailFile(spam)]
-    table = intake.open_table(files, tmp_path / "table.parquet", told.append)
+    table = intake.open_table(files, tmp_path / "table.parquet", told)
     assert table.messages
     taken = intake.read_dataset(files)
     assert taken.dataset.counts == {"ham": 30, "spam": 25}
@@ -52,7 +53,7 @@ def test_two_mboxes_are_ham_and_spam_by_their_names(tmp_path: Path) -> None:
     assert frame.loc["subject 40", "label"] == "spam"
     assert frame.loc["subject 40", "body"] == "body 40\n"
     assert frame.loc["subject 40", "file:source"] == "x-spam.mbox.gz"
-    assert all(0 <= share <= 1 for share in told)
+    assert all(0 <= share <= 1 for share in told.shares)
 
 
 def test_what_the_user_says_goes_before_names_and_folders(tmp_path: Path) -> None:

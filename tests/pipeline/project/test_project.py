@@ -599,7 +599,7 @@ def test_near_duplicates_belong_to_the_mails_they_were_looked_for_among(monkeypa
     import_dataset(project, small, mails(0))
     search = near_duplicates.find_near_duplicates
 
-    def slow(texts: list[str], report: object = None) -> near_duplicates.Pairs:
+    def slow(texts: list[str], progress: object = None) -> near_duplicates.Pairs:
         import_dataset(project, other, mails(0))  # in another tab, meanwhile
         return search(texts)
 

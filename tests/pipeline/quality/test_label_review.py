@@ -11,6 +11,7 @@ from pipeline.errors import BadData
 from pipeline.mail.dataset import Dataset
 from pipeline.quality import label_review
 from pipeline.specs import SplitSpec
+from tests.heard import Heard
 from tests.mails import dataset, raw_mails
 
 OTHER = {"ham": "spam", "spam": "ham"}
@@ -138,9 +139,9 @@ def test_raw_messages_are_judged_by_their_headers_too() -> None:
 
 
 def test_the_share_that_is_done_is_told() -> None:
-    told: list[float] = []
-    label_review.review_labels(dataset(120), None, report=told.append)
-    assert told == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
+    told = Heard()
+    label_review.review_labels(dataset(120), None, progress=told)
+    assert told.shares == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
 
 
 def test_too_few_different_mails_are_refused_in_words() -> None:

@@ -106,7 +106,7 @@ def test_a_stopped_training_keeps_its_best_epoch(jobs: Jobs, project: Project) -
     run_id = jobs.start_training(project, ENDLESS, feature_spec=SMALL)
     until(lambda: store.get(run_id).epochs >= 2)
     assert status(run_id) == "running"
-    progress = live.progress(run_id)
+    progress = live.read_state(run_id)
     assert progress is not None
     assert "of at most 1000" in progress.text
     jobs.stop(run_id)

@@ -11,6 +11,7 @@ import pytest
 from pipeline.similarity import near_duplicates
 from pipeline.similarity.near_duplicates import DEFAULT_SIMILARITY, LOWEST_SIMILARITY, SHARED, Pairs
 from tests import mails
+from tests.heard import Heard
 
 
 def changed(text: str, share: float, dice: random.Random, vocabulary: list[str]) -> str:
@@ -180,8 +181,9 @@ def test_pairs_keep_their_types_through_a_frame() -> None:
 
 
 def test_reports_its_progress() -> None:
-    said: list[float] = []
-    near_duplicates.find_near_duplicates(campaigns(10, 3)[0], said.append)
+    heard = Heard()
+    near_duplicates.find_near_duplicates(campaigns(10, 3)[0], heard)
+    said = heard.shares
     assert said == sorted(said)
     assert said[0] >= 0
     assert said[-1] == 1

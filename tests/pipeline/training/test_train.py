@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,8 @@ from pipeline.runs import store
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec, SplitSpec
 from pipeline.training import train
 from pipeline.workspace import live
-from pipeline.workspace.live import Progress
+from pipeline.workspace.progress import WorkState
+from tests.heard import Heard
 from tests.mails import dataset, mails
 
 SMALL = FeatureSpec((BlockSpec("grams", {"bits": 12, "lengths": [3]}),))
@@ -48,9 +50,9 @@ def equal(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
 
 @pytest.mark.parametrize("kind", models.MODELS)
 def test_a_training_from_start_to_end(project: Project, workspace: Path, kind: str) -> None:
-    heard: list[Progress] = []
+    heard = Heard()
     run_id = start(project, kind, note="first", parent="0" * 32)
-    train.run(run_id, heard.append)
+    train.run(run_id, heard)
     run = store.get(run_id)
     assert (run.status, run.project, run.note, run.parent) == (
         "finished",
@@ -96,7 +98,7 @@ def test_a_training_from_start_to_end(project: Project, workspace: Path, kind: s
     said = [p.text for p in heard]
     begun = next(i for i, text in enumerate(said) if text.startswith("Training"))
     assert said.index("Computing features") < begun < said.index("Calibrating the scores")
-    assert heard[-1] == Progress("Writing the model", 1.0)
+    assert heard[-1] == WorkState("Writing the model", 1.0)
     assert all(0 <= p.share <= 1 for p in heard)
     assert not list((workspace / "live").iterdir())
 
@@ -119,7 +121,7 @@ def test_scores_are_calibrated_on_validation_and_the_curves_are_not(database: Pa
 
 def test_the_progress_names_the_epoch_that_is_under_way(project: Project, monkeypatch) -> None:
     # an mlp with a wide path reports epoch 0, which is a row of the curves but no work done
-    heard: list[Progress] = []
+    heard = Heard()
     step = train.Recorder.step
 
     def at_once(self: train.Recorder, share: float) -> None:
@@ -128,7 +130,7 @@ def test_the_progress_names_the_epoch_that_is_under_way(project: Project, monkey
 
     monkeypatch.setattr(train.Recorder, "step", at_once)
     run_id = start(project, "mlp")
-    train.run(run_id, heard.append)
+    train.run(run_id, heard)
     assert store.curves(run_id)["epoch"].tolist() == [0, 1, 2, 3]
     shares = [p.share for p in heard if p.text.startswith("Epoch")]
     assert shares == sorted(shares)
@@ -324,10 +326,10 @@ def test_a_training_whose_split_was_replaced_fails_with_a_sentence(project: Proj
 def test_a_run_is_running_while_it_is_trained_and_its_curve_can_be_read(project: Project) -> None:
     seen = []
 
-    def look(progress: Progress) -> None:
+    def look(*state: Any) -> None:
         run = store.get(run_id)
-        seen.append((run.status, len(store.curves(run_id)), live.progress(run_id)))
-        assert live.progress(run_id) == progress
+        seen.append((run.status, len(store.curves(run_id)), live.read_state(run_id)))
+        assert live.read_state(run_id) == WorkState(*state)
 
     run_id = start(project)
     train.run(run_id, look)

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from pipeline.workspace import live
-from pipeline.workspace.live import Pace, Progress
+from pipeline.workspace.progress import Pace, WorkState
 
 ROOT = Path(__file__).parents[3]
 
@@ -62,17 +62,17 @@ def test_a_process_started_while_holding_does_not_inherit_the_hold() -> None:
 
 
 def test_progress_is_what_was_reported_last() -> None:
-    assert live.progress("r1") is None
-    live.report("r1", Progress("Computing features", 0.0))
-    assert live.progress("r1") == Progress("Computing features", 0.0, None)
-    live.report("r1", Progress("Epoch 3 of at most 9", 1 / 3, 12.5))
-    assert live.progress("r1") == Progress("Epoch 3 of at most 9", 1 / 3, 12.5)
+    assert live.read_state("r1") is None
+    live.write_state("r1", WorkState("Computing features", 0.0))
+    assert live.read_state("r1") == WorkState("Computing features", 0.0, None)
+    live.write_state("r1", WorkState("Epoch 3 of at most 9", 1 / 3, 12.5))
+    assert live.read_state("r1") == WorkState("Epoch 3 of at most 9", 1 / 3, 12.5)
 
 
 def test_damaged_progress_is_no_progress() -> None:
-    live.report("r1", Progress("x", 0.5))
+    live.write_state("r1", WorkState("x", 0.5))
     (live._folder("r1") / "progress.json").write_text('{"text": "x", "sha')
-    assert live.progress("r1") is None
+    assert live.read_state("r1") is None
 
 
 def test_a_stop_is_seen_by_the_one_run_it_is_for() -> None:
@@ -94,18 +94,18 @@ def test_a_stop_that_comes_too_late_is_no_error() -> None:
 
 def test_clear_leaves_nothing(workspace: Path) -> None:
     with live.holding("r1"):
-        live.report("r1", Progress("x", 0.5))
+        live.write_state("r1", WorkState("x", 0.5))
         live.request_stop("r1")
     live.clear("r1")
     live.clear("r1")
-    assert live.progress("r1") is None
+    assert live.read_state("r1") is None
     assert not live.stop_requested("r1")
     assert not list((workspace / "live").iterdir())
 
 
 def test_pace_knows_the_seconds_left(monkeypatch) -> None:
     now = [100.0]
-    monkeypatch.setattr("pipeline.workspace.live.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("pipeline.workspace.progress.time.monotonic", lambda: now[0])
     pace = Pace()
     assert pace.left(0) is None
     now[0] = 110.0
