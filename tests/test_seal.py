@@ -77,7 +77,7 @@ EXEMPT = {
     "reports.final_test.mails": "refuses before the opening; see tests/pipeline/reports",
     "reports.final_test.errors": "refuses before the opening; see tests/pipeline/reports",
     "project.uploads.add_files": "takes files in",
-    "project.uploads.take_in": "takes mails in",
+    "project.uploads.import_files": "takes mails in",
     "quality.decisions.apply_decisions": "takes a correction in; tested by what is visible "
     "afterwards",
     "runs.server.artifact": "the path of a file of a run; each is read below",
@@ -133,7 +133,7 @@ def make(home: Path, database: Path, turned: bool) -> Project:
     visible = project.mails.visible()
     assert visible is not None
     decisions.record_decision(project, visible.frame["id"].iloc[:2], "keep")
-    marks.tag(project, visible.frame["id"].iloc[0], ["seen"])
+    marks.change_tags(project, visible.frame["id"].iloc[0], ["seen"])
     assert {run.status for run in store.runs(NAME)} == {store.FINISHED}
     return project
 
@@ -236,7 +236,7 @@ WRITES = {
                                            "set_note", "delete", "delete_project", "keep_text")),
     "training.train.new_run", "training.train.run", "reports.model_card.keep",
     "project.uploads.keep_file", "project.uploads.temporary_file",
-    "quality.decisions.record_decision", "project.marks.tag", "project.marks.note",
+    "quality.decisions.record_decision", "project.marks.change_tags", "project.marks.write_note",
     "workspace.live.hold", "workspace.live.holding", "workspace.live.write_state",
     "workspace.live.request_stop", "workspace.live.clear",
 }  # fmt: skip

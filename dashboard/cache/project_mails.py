@@ -61,13 +61,13 @@ def one_mail(project: Project, mail_id: str) -> pd.DataFrame:
 
 @cached(entries=ENTRIES, shared=True, version=marks_version)
 def marks(project: Project) -> dict[str, Mark]:
-    """What is written at the mails that may be looked at; see `marks.all_of`."""
-    return written.all_of(project, mails(project).heads["id"])
+    """What is written at the mails that may be looked at; see `marks.read_marks`."""
+    return written.read_marks(project, mails(project).heads["id"])
 
 
 def text_of(project: Project, mail_id: str) -> str:
-    """What names the text of a mail that may be looked at; see `marks.text_of`."""
-    return written.text_of(mails(project).take([mail_id], ["subject", "body"]).iloc[0])
+    """What names the text of a mail that may be looked at; see `marks.hash_text`."""
+    return written.hash_text(mails(project).take([mail_id], ["subject", "body"]).iloc[0])
 
 
 @cached(entries=ENTRIES, shared=True, version=decisions_version)

@@ -88,10 +88,10 @@ def run(arguments: argparse.Namespace) -> None:
     from pipeline.training import train as training
 
     files, threshold_spec = labelled_files(arguments), _threshold_spec(arguments)
-    name = arguments.project or name_from(uploads.name_of([file.path.name for file in files]))
+    name = arguments.project or name_from(uploads.common_name([file.path.name for file in files]))
     project = Project.create(name)
     bar = ProgressBar()
-    reading = uploads.take_in(project, files, labels={}, progress=bar.show)
+    reading = uploads.import_files(project, files, labels={}, progress=bar.show)
     if reading.problem:
         raise BadData(reading.problem)
     find_pairs(project, bar.show)

@@ -50,12 +50,12 @@ class Mark:
         return bool(self.tags or self.note)
 
 
-def tag_of(words: str) -> str:
+def clean_tag(words: str) -> str:
     """A tag as it is kept: one line, single spaces, no semicolon; "" when nothing is left.
 
     Raises BadSpec for more than `LONGEST_TAG` characters.
 
-    >>> tag_of("  quoted   spam; ")
+    >>> clean_tag("  quoted   spam; ")
     'quoted spam'
     """
     plain = unicodedata.normalize("NFC", _UNSEEN.sub(" ", words)).replace(";", " ")
@@ -64,13 +64,13 @@ def tag_of(words: str) -> str:
     return tag
 
 
-def text_of(mail: Mapping[str, Any] | pd.Series) -> str:
+def hash_text(mail: Mapping[str, Any] | pd.Series) -> str:
     """What names the text of a mail: 16 hex digits of SHA-256 of its subject and its body."""
     whole = f"{mail['subject'] or ''}\0{mail['body'] or ''}"
     return hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def all_of(project: Project, ids: Iterable[str] | None = None) -> dict[str, Mark]:
+def read_marks(project: Project, ids: Iterable[str] | None = None) -> dict[str, Mark]:
     """What is written at the mails that may be looked at, by their ids; only where there is any.
 
     Args:
@@ -87,13 +87,13 @@ def all_of(project: Project, ids: Iterable[str] | None = None) -> dict[str, Mark
     }
 
 
-def used(marks: Mapping[str, Mark]) -> list[str]:
+def list_tags(marks: Mapping[str, Mark]) -> list[str]:
     """The tags in use, the most frequent first."""
     counts = Counter(tag for mark in marks.values() for tag in mark.tags)
     return sorted(counts, key=lambda tag: (-counts[tag], tag))
 
 
-def columns(marks: Mapping[str, Mark], ids: Iterable[str]) -> pd.DataFrame:
+def tabulate_marks(marks: Mapping[str, Mark], ids: Iterable[str]) -> pd.DataFrame:
     """Columns tags and note for mails in the order of `ids`; "" where nothing is written."""
     there = [marks.get(mail_id, Mark()) for mail_id in ids]
     return pd.DataFrame(
@@ -102,7 +102,7 @@ def columns(marks: Mapping[str, Mark], ids: Iterable[str]) -> pd.DataFrame:
     )
 
 
-def tag(
+def change_tags(
     project: Project, mail_id: str, add: Iterable[str] = (), remove: Iterable[str] = ()
 ) -> None:
     """Add tags to a mail and take others away; those that another tab added meanwhile stay.
@@ -110,7 +110,7 @@ def tag(
     Raises BadSpec for a tag that is too long or one too many, BadData for a mail that may not be
     looked at.
     """
-    new = [found for words in add if (found := tag_of(words))]
+    new = [tag for words in add if (tag := clean_tag(words))]
     gone = set(remove)
 
     def change(kept: dict[str, Any]) -> None:
@@ -122,7 +122,7 @@ def tag(
     _write(project, mail_id, change)
 
 
-def note(project: Project, mail_id: str, words: str) -> None:
+def write_note(project: Project, mail_id: str, words: str) -> None:
     """Write a note at a mail in place of the one it has; "" takes it away.
 
     Raises BadSpec for more than `LONGEST_NOTE` characters, BadData for a mail that may not be
@@ -137,7 +137,7 @@ def _write(project: Project, mail_id: str, change: Any) -> None:
     mail = project.mails.reader().take([mail_id], ["subject", "body"])
     if mail.empty:
         raise BadData(f"no mail {mail_id!r} among those of train and validation.")
-    text = text_of(mail.iloc[0])
+    text = hash_text(mail.iloc[0])
     with locked(project.path / LOCK):  # two tabs write at once
         written = _read(project)
         kept = written.pop(mail_id, {"tags": [], "note": ""}) | {"text": text}

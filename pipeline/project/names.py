@@ -12,15 +12,15 @@ def is_name(name: str) -> bool:
     return bool(NAME.fullmatch(name)) and ".." not in name and not name.endswith((" ", "."))
 
 
-def name_from(wanted: str) -> str:
-    """A valid project name close to the wanted one (a file's name, say)."""
-    name = re.sub(r"[^\w .-]+|\.{2,}", "-", wanted).strip(" .-_")[:50].strip(" .-_")
+def name_from(text: str) -> str:
+    """A valid project name close to a text, such as the name of a file."""
+    name = re.sub(r"[^\w .-]+|\.{2,}", "-", text).strip(" .-_")[:50].strip(" .-_")
     return name or "project"
 
 
-def free_name(wanted: str) -> str:
-    """A valid project name close to the wanted one that is not taken."""
-    name = candidate = name_from(wanted)
+def free_name(text: str) -> str:
+    """A valid project name close to a text that is not taken."""
+    name = candidate = name_from(text)
     taken = {path.name for path in home().glob("projects/*")}
     number = 2
     while candidate in taken:

@@ -54,15 +54,15 @@ def read_upload(
     labels: dict[str, str] | None = None,
     progress: Progress = ignore_progress,
 ) -> Reading:
-    """`take_in` for the files of a project's upload folder; the project remembers the reading."""
+    """`import_files` for what a project's upload folder holds; the project remembers the reading."""
     project = Project(name)
     files = [MailFile(project.upload_folder / file) for file in project.settings.files]
-    reading = take_in(project, files, columns, labels, progress)
+    reading = import_files(project, files, columns, labels, progress)
     project.change(reading=asdict(reading))
     return reading
 
 
-def take_in(
+def import_files(
     project: Project,
     files: Sequence[MailFile],
     columns: dict[str, Any] | None = None,
@@ -77,7 +77,7 @@ def take_in(
     Raises BadFile when a file cannot be read at all; problems that the user can mend by choosing
     other columns or words come back as `Reading.problem`.
     """
-    names = listed([file.path.name for file in files])
+    names = list_names([file.path.name for file in files])
     with tempfile.TemporaryDirectory(dir=project.path, prefix=".reading-") as folder:
         table = intake.open_table(
             files,
@@ -133,7 +133,7 @@ def take_in(
     return reading
 
 
-def listed(files: Sequence[str]) -> str:
+def list_names(files: Sequence[str]) -> str:
     """The names of files in a sentence: "a, b and 3 more"."""
     if len(files) > 3:
         return f"{', '.join(files[:2])} and {len(files) - 2} more"
@@ -158,7 +158,7 @@ def temporary_file(project: Project, file: str, content: Any) -> Iterator[Path]:
         path.unlink(missing_ok=True)
 
 
-def reading_of(project: Project) -> Reading | None:
+def last_reading(project: Project) -> Reading | None:
     """How the project's file was read, or None before an upload.
 
     After a split the words of the label column are not counted: less the labels that are shown,
@@ -173,7 +173,7 @@ def reading_of(project: Project) -> Reading | None:
     return Reading(**kept)
 
 
-def copies_work(project: Project) -> str:
+def copies_work_name(project: Project) -> str:
     """The name in `pipeline.workspace.live` of the search for near-duplicates."""
     return f"copies-{project.name}"
 
@@ -183,7 +183,7 @@ def look_for_copies(name: str, progress: Progress = ignore_progress) -> None:
     find_pairs(Project(name), progress)
 
 
-def name_of(files: Sequence[str]) -> str:
+def common_name(files: Sequence[str]) -> str:
     """What the files' names begin with in common, or the first one's, without its ending."""
     same = takewhile(lambda characters: len(set(characters)) == 1, zip(*files, strict=False))
     common = "".join(characters[0] for characters in same)
@@ -191,40 +191,41 @@ def name_of(files: Sequence[str]) -> str:
     return name.removesuffix(".gz").rsplit(".", 1)[0]
 
 
-def work(project: Project) -> str:
+def reading_work_name(project: Project) -> str:
     """The name in `pipeline.workspace.live` of the reading of a project's files."""
     return f"reading-{project.name}"
 
 
-def wants_reading(project: Project) -> bool:
+def needs_reading(project: Project) -> bool:
     """Whether there are files that nobody has read, is reading or has failed to read."""
     settings = project.settings
     if not settings.files or settings.reading:
         return False
-    return not live.is_held(work(project)) and live.failure(work(project)) is None
+    name = reading_work_name(project)
+    return not live.is_held(name) and live.failure(name) is None
 
 
-def waits_for_more(project: Project) -> bool:
+def needs_more_mails(project: Project) -> bool:
     """Whether raw mail was uploaded of which no dataset could be made yet: one class, say."""
-    reading = reading_of(project)
+    reading = last_reading(project)
     return reading is not None and reading.messages and project.settings.dataset is None
 
 
 def add_files(project: Project, files: Mapping[str, Any]) -> Project:
     """Put files (name: content) beside those of the project; all are to be read anew."""
-    live.clear(work(project))
+    live.clear(reading_work_name(project))
     there = project.settings.files
     kept = [keep_file(project, *file) for file in files.items()]
     project.change(files=[*(name for name in there if name not in kept), *kept], reading=None)
     return project
 
 
-def start_project(wanted: str, files: Mapping[str, Any]) -> Project:
-    """A new project with a free name close to the wanted one, holding the files (name: content).
+def start_project(name: str, files: Mapping[str, Any]) -> Project:
+    """A new project with a free name close to this one, holding the files (name: content).
 
     Raises BadWorkspace when it cannot be written; a half-made project is removed.
     """
-    project = Project.create(free_name(wanted))
+    project = Project.create(free_name(name))
     try:
         add_files(project, files)
     except SpamlabError:

@@ -39,7 +39,7 @@ TakeMails = Callable[[Sequence[str]], pd.DataFrame]
 
 def report_findings(project: Project, mails: Mails) -> Quality | None:
     """Draw what is wrong with the mails; None while near-duplicates are still being looked for."""
-    work = uploads.copies_work(project)
+    work = uploads.copies_work_name(project)
     failure = live.failure(work)
     if not project.mails.pairs_path.exists() and failure is None:
         cache.jobs().start(work, uploads.look_for_copies, project.name)

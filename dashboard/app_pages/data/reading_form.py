@@ -27,14 +27,14 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 def read_files(project: Project) -> None:
     """Read what was uploaded, with a progress bar, and draw the form to read it otherwise."""
-    work = uploads.work(project)
-    if uploads.wants_reading(project):
+    work = uploads.reading_work_name(project)
+    if uploads.needs_reading(project):
         # here and not at the upload, so that a reload in the middle comes back to it
         cache.jobs().start(work, uploads.read_upload, project.name)
     widgets.follow_work(work)
     if failure := live.failure(work):
         explain_failure(project, failure)
-    reading = uploads.reading_of(project)
+    reading = uploads.last_reading(project)
     if reading is None:  # the mails came in by the command line
         return
     if reading.problem:

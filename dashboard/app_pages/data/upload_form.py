@@ -38,9 +38,9 @@ def _draw_uploader(project: Project | None) -> Project | None:
     state.empty_uploader()
     content = {f"{i}-{f.name}" if i else f.name: f.getbuffer() for i, f in _number_names(files)}
     try:
-        if project is not None and uploads.waits_for_more(project):
+        if project is not None and uploads.needs_more_mails(project):
             return uploads.add_files(project, content)
-        return uploads.start_project(uploads.name_of(list(content)), content)
+        return uploads.start_project(uploads.common_name(list(content)), content)
     except SpamlabError as error:
         widgets.end_with_error(error)
 
@@ -51,11 +51,11 @@ def explain_failure(project: Project, failure: Failure) -> NoReturn:
     A project whose only files can never be read is deleted with them.
     """
     if failure.kind == "BadFile" and project.settings.dataset is None:
-        live.clear(uploads.work(project))
+        live.clear(uploads.reading_work_name(project))
         project.delete()
         state.choose_project(None)
     elif st.button("Read the files again", key="data_again", icon=":material/refresh:"):
-        live.clear(uploads.work(project))
+        live.clear(uploads.reading_work_name(project))
         st.rerun()
     st.error(widgets.escape_markdown(failure.sentence), icon=":material/error:")
     raise widgets.EndOfPage

@@ -23,7 +23,7 @@ def offer_downloads(project: Project, run: Run, shown: pd.DataFrame) -> None:
         return mail_view.build_csv(add_marks(shown))
 
     def add_marks(rows: pd.DataFrame) -> pd.DataFrame:
-        texts = marks.columns(marks_by_mail, rows["id"]).set_axis(rows.index)
+        texts = marks.tabulate_marks(marks_by_mail, rows["id"]).set_axis(rows.index)
         return rows.assign(tags=texts["tags"], note=texts["note"])
 
     def build_files(build: Callable[..., bytes]) -> bytes:

@@ -154,7 +154,7 @@ def _choose_more(project: Project, table: pd.DataFrame) -> dict[str, Any]:
     reasons = [name for name in REASONS if sentences.str.contains(build_pattern(name)).any()]
     if reasons:
         values["reason"] = _draw_box("Reason", reasons, "errors_reason")
-    tags = marks.used(cache.marks(project))
+    tags = marks.list_tags(cache.marks(project))
     if tags:
         values["tag"] = _draw_box("Tag", [ANY_TAG, NO_TAG, *tags[:MOST_OFFERED]], "errors_tag")
     return values

@@ -169,7 +169,7 @@ def _table_key(page: pd.DataFrame) -> str:
 def _draw_table(
     project: Project, page: pd.DataFrame, names: Mapping[str, str], key: str, at: int
 ) -> object:
-    texts = marks.columns(cache.marks(project), page["id"]).set_axis(page.index)
+    texts = marks.tabulate_marks(cache.marks(project), page["id"]).set_axis(page.index)
     rows = page.assign(tags=texts["tags"], text=page["excerpt"])
     columns = [
         "kind",

@@ -51,7 +51,7 @@ def _draw_last_tag(project: Project, mail_id: str, mark: Mark) -> None:
 
 def _draw_tags(project: Project, mail_id: str, mark: Mark) -> None:
     """Draw all tags of the mail; what another tab writes meanwhile is kept."""
-    offered = [*mark.tags, *marks.used(cache.marks(project))[:MOST_OFFERED], *SUGGESTED]
+    offered = [*mark.tags, *marks.list_tags(cache.marks(project))[:MOST_OFFERED], *SUGGESTED]
     # a new box for a new set of tags: the old one still holds what it was drawn with
     key = f"errors_tags_{mail_id}_{'|'.join(mark.tags)}"
 
@@ -75,11 +75,11 @@ def _tag(
     project: Project, mail_id: str, add: list[str], remove: list[str], remember: bool = True
 ) -> None:
     try:
-        marks.tag(project, mail_id, add, remove)
+        marks.change_tags(project, mail_id, add, remove)
     except SpamlabError as error:
         state.say_next(str(error))
     else:
-        if remember and add and (tag := marks.tag_of(add[-1])):
+        if remember and add and (tag := marks.clean_tag(add[-1])):
             state.keep_last_tag(tag)
 
 
@@ -89,7 +89,7 @@ def _draw_note(project: Project, mail_id: str, mark: Mark) -> None:
 
     def changed() -> None:
         try:
-            marks.note(project, mail_id, st.session_state[key])
+            marks.write_note(project, mail_id, st.session_state[key])
         except SpamlabError as error:
             state.say_next(str(error))
 

@@ -80,18 +80,18 @@ def test_tags_notes_and_a_wrong_label_stay_and_can_be_taken_back(at_stage: AtSta
     app = all_mails(here)
     mail_id = opened(app)
     app.button(key="errors_tag_last").click().run()
-    assert marks.all_of(here.project)[mail_id].tags == ("newsletter",)
+    assert marks.read_marks(here.project)[mail_id].tags == ("newsletter",)
     assert "newsletter" in set(listed(app)["tags"])
     (box,) = app.multiselect
     box.set_value(["newsletter", *HOSTILE[:3]]).run()
-    assert marks.all_of(here.project)[mail_id].tags == ("newsletter", *HOSTILE[:3])
+    assert marks.read_marks(here.project)[mail_id].tags == ("newsletter", *HOSTILE[:3])
     app.button(key="errors_wrong_label").click().run()
     assert decisions.read_decisions(here.project) == {mail_id: "flip"}
-    assert marks.all_of(here.project)[mail_id].tags[-1] == "wrong label"
+    assert marks.read_marks(here.project)[mail_id].tags[-1] == "wrong label"
     assert app.button(key="errors_wrong_label").label.startswith("Keep")
     (note,) = app.text_area
     note.set_value(" ".join(HOSTILE[:6])).run()
-    assert marks.all_of(here.project)[mail_id].note == " ".join(HOSTILE[:6])
+    assert marks.read_marks(here.project)[mail_id].note == " ".join(HOSTILE[:6])
     for text in markdown(app):
         assert not any(hostile in text for hostile in HOSTILE)
     app.button(key="errors_wrong_label").click().run()
@@ -158,8 +158,8 @@ def test_the_list_and_its_mails_go_home_with_tags_and_notes(
     here = at_stage("trained")
     app = all_mails(here)
     mail_id = opened(app)
-    marks.tag(here.project, mail_id, ["=1+1", "b"])
-    marks.note(here.project, mail_id, "+note\nBcc: x@example.org")
+    marks.change_tags(here.project, mail_id, ["=1+1", "b"])
+    marks.write_note(here.project, mail_id, "+note\nBcc: x@example.org")
     app.run()
     saved = pd.read_csv(io.BytesIO(downloads["errors_download"]())).set_index("id")
     assert saved.loc[mail_id, "tags"] == "'=1+1; b"
@@ -185,4 +185,4 @@ def test_wrong_labels_become_a_version_without_a_look_through_all(at_stage: AtSt
     app.button(key="labels_apply").click().run()
     assert not app.exception
     assert here.project.mails.reader().take([mail_id])["label"].iloc[0] != label
-    assert marks.all_of(here.project)[mail_id].tags == ("wrong label",)
+    assert marks.read_marks(here.project)[mail_id].tags == ("wrong label",)

@@ -40,7 +40,7 @@ def test_mails_are_read_again_when_they_or_their_split_change(project: Project) 
 def test_marks_are_read_again_when_one_is_written(project: Project) -> None:
     mail_id = cache.mails(project).heads["id"].iloc[0]
     assert cache.marks(project) == {}
-    marks.tag(project, mail_id, ["seen"])
+    marks.change_tags(project, mail_id, ["seen"])
     assert cache.marks(project)[mail_id].tags == ("seen",)
     assert cache.marks(project) is cache.marks(project)
 

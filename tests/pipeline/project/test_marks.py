@@ -27,10 +27,10 @@ def project(workspace: Path) -> Project:
 @given(words)
 def test_a_tag_is_one_line_and_stays_the_same_when_read_again(written: str) -> None:
     try:
-        tag = marks.tag_of(written)
+        tag = marks.clean_tag(written)
     except BadSpec:
         return
-    assert tag == marks.tag_of(tag)
+    assert tag == marks.clean_tag(tag)
     assert len(tag.splitlines()) <= 1
     assert marks.BETWEEN.strip() not in tag
     assert not any(ord(c) < 32 for c in tag)
@@ -44,56 +44,56 @@ def test_what_is_written_is_read_again(
     project: Project, first: list[str], second: list[str], note: str
 ) -> None:
     (project.path / marks.FILE).unlink(missing_ok=True)
-    marks.tag(project, "m1", first)
-    marks.note(project, "m1", note)
-    marks.tag(project, "m1", second)
-    found = marks.all_of(project).get("m1", Mark())
-    expected = [tag for tag in dict.fromkeys(map(marks.tag_of, first + second)) if tag]
+    marks.change_tags(project, "m1", first)
+    marks.write_note(project, "m1", note)
+    marks.change_tags(project, "m1", second)
+    found = marks.read_marks(project).get("m1", Mark())
+    expected = [tag for tag in dict.fromkeys(map(marks.clean_tag, first + second)) if tag]
     assert list(found.tags) == expected
     assert found.note == note.strip()
-    table = marks.columns(marks.all_of(project), ["m0", "m1"])
+    table = marks.tabulate_marks(marks.read_marks(project), ["m0", "m1"])
     assert list(table["tags"]) == ["", marks.BETWEEN.join(expected)]
-    marks.tag(project, "m1", remove=expected)
-    marks.note(project, "m1", "")
-    assert marks.all_of(project) == {}
+    marks.change_tags(project, "m1", remove=expected)
+    marks.write_note(project, "m1", "")
+    assert marks.read_marks(project) == {}
 
 
 def test_two_tabs_do_not_undo_each_other(project: Project) -> None:
-    marks.tag(project, "m1", ["one"])
-    marks.tag(project, "m1", ["two"])  # a tab that did not see the first
-    marks.note(project, "m1", "seen")
-    marks.tag(project, "m2", ["two"])
-    assert marks.all_of(project)["m1"].tags == ("one", "two")
-    assert marks.all_of(project)["m1"].note == "seen"
-    assert marks.used(marks.all_of(project)) == ["two", "one"]
+    marks.change_tags(project, "m1", ["one"])
+    marks.change_tags(project, "m1", ["two"])  # a tab that did not see the first
+    marks.write_note(project, "m1", "seen")
+    marks.change_tags(project, "m2", ["two"])
+    assert marks.read_marks(project)["m1"].tags == ("one", "two")
+    assert marks.read_marks(project)["m1"].note == "seen"
+    assert marks.list_tags(marks.read_marks(project)) == ["two", "one"]
 
 
 def test_too_long_too_many_and_unknown_mails_are_refused(project: Project) -> None:
     with pytest.raises(BadSpec, match="at most 60 characters"):
-        marks.tag(project, "m1", ["x" * 61])
+        marks.change_tags(project, "m1", ["x" * 61])
     with pytest.raises(BadSpec, match="at most 4,000 characters"):
-        marks.note(project, "m1", "x" * 4001)
+        marks.write_note(project, "m1", "x" * 4001)
     with pytest.raises(BadSpec, match="tags of a mail"):
-        marks.tag(project, "m1", map(str, range(marks.MOST_TAGS + 1)))
+        marks.change_tags(project, "m1", map(str, range(marks.MOST_TAGS + 1)))
     with pytest.raises(BadData, match="no mail 'nobody'"):
-        marks.tag(project, "nobody", ["x"])
-    assert marks.all_of(project) == {}
+        marks.change_tags(project, "nobody", ["x"])
+    assert marks.read_marks(project) == {}
 
 
 def test_marks_outlive_a_new_version_and_tell_that_the_text_changed(project: Project) -> None:
-    marks.tag(project, "m1", ["kept"])
+    marks.change_tags(project, "m1", ["kept"])
     seen = project.mails.visible()
     assert seen is not None
     frame = seen.frame.copy()
     here = frame["id"] == "m1"
-    before = marks.all_of(project)["m1"].text
-    assert before == marks.text_of(frame[here].iloc[0])
+    before = marks.read_marks(project)["m1"].text
+    assert before == marks.hash_text(frame[here].iloc[0])
     frame.loc[here, "body"] = "another text"
     parent = project.settings.dataset
     correct_mails(project, Dataset("marked", frame, parent, "One text was corrected."))
     mail = project.mails.reader().take(["m1"]).iloc[0]
-    assert marks.all_of(project)["m1"].tags == ("kept",)
-    assert marks.all_of(project)["m1"].text != marks.text_of(mail)
+    assert marks.read_marks(project)["m1"].tags == ("kept",)
+    assert marks.read_marks(project)["m1"].text != marks.hash_text(mail)
 
 
 def test_what_is_written_at_a_sealed_mail_is_not_given_out(workspace: Path) -> None:
@@ -101,9 +101,9 @@ def test_what_is_written_at_a_sealed_mail_is_not_given_out(workspace: Path) -> N
     frame = mails(120)
     import_dataset(project, Dataset("sealed", frame), frame.iloc[:0])
     for mail_id in frame["id"]:
-        marks.tag(project, mail_id, ["early"])
+        marks.change_tags(project, mail_id, ["early"])
     split = divide_mails(project, SplitSpec())
     assert split.test
-    assert set(marks.all_of(project)) == {*split.train, *split.validation}
+    assert set(marks.read_marks(project)) == {*split.train, *split.validation}
     with pytest.raises(BadData):
-        marks.tag(project, split.test[0], ["late"])
+        marks.change_tags(project, split.test[0], ["late"])
