@@ -54,7 +54,7 @@ def read_upload(
     labels: dict[str, str] | None = None,
     progress: Progress = ignore_progress,
 ) -> Reading:
-    """`import_files` for what a project's upload folder holds; the project remembers the reading."""
+    """`import_files` for what the upload folder holds; the project remembers the reading."""
     project = Project(name)
     files = [MailFile(project.upload_folder / file) for file in project.settings.files]
     reading = import_files(project, files, columns, labels, progress)
