@@ -102,7 +102,7 @@ def test_the_choice_is_kept_and_a_deleted_run_is_said(at_stage: AtStage) -> None
     others.set_value([*others.value, comparison.hash_without_seed(spec)]).run()
     assert not app.exception
     kept = stage.project.settings.compared
-    assert kept == [stage.run("logistic").id, stage.run("mlp").id, third]
+    assert kept == (stage.run("logistic").id, stage.run("mlp").id, third)
     assert "corrected for that (Holm)" in said(app)
     again = page(stage)
     assert "corrected for that (Holm)" in said(again)
