@@ -19,7 +19,7 @@ import pandas as pd
 from splits import dataset
 
 from pipeline import models
-from pipeline.comparison import Judged, compare, verdicts
+from pipeline.comparison import JudgedRun, compare_runs, verdicts
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.operating_point import HALF, OperatingPoint
 from pipeline.mail.dataset import Dataset
@@ -33,7 +33,7 @@ NAMES = ("lingspam", "sms", "enron1", "spamassassin2")
 SHOWN = ("f1", "one_minus_auc", "hm", "sm", "log_loss")
 
 
-def judged(kind: str, prepared: Prepared) -> Judged:
+def judged(kind: str, prepared: Prepared) -> JudgedRun:
     """A default model at its own threshold."""
     validation = prepared.X_validation, prepared.y_validation
     model = models.build(models.complete(ModelSpec(kind)))
@@ -41,7 +41,7 @@ def judged(kind: str, prepared: Prepared) -> Judged:
     model.calibrate(validation)
     scores = model.score(prepared.X_validation)
     found = Evaluation("validation", prepared.validation_ids, prepared.y_validation, scores)
-    return Judged(found, OperatingPoint(found.best_threshold()))
+    return JudgedRun(found, OperatingPoint(found.best_threshold()))
 
 
 def measure(mails: Dataset) -> dict[str, Any]:
@@ -53,10 +53,10 @@ def measure(mails: Dataset) -> dict[str, Any]:
     runs = [judged(kind, prepared) for kind in ("logistic", "mlp")]
     of_mail = pd.Series(numbers, index=mails.frame["id"])
     began = time.perf_counter()
-    (found,) = compare(
+    (found,) = compare_runs(
         [[run] for run in runs], of_mail.loc[list(runs[0].evaluation.ids)].to_numpy()
     )
-    told = verdicts.headline("The baseline", "The network", found.differences["f1"], found.n)
+    told = verdicts.write_headline("The baseline", "The network", found.differences["f1"], found.n)
     return {
         "mails": found.n,
         "clusters": found.clusters,
@@ -75,7 +75,7 @@ def measure(mails: Dataset) -> dict[str, Any]:
                 "low": one.interval.low,
                 "high": one.interval.high,
                 "p": one.p,
-                "verdict": verdicts.verdict(one, found.n),
+                "verdict": verdicts.describe_verdict(one, found.n),
             }
             for key, one in ((key, found.differences[key]) for key in SHOWN)
         },
@@ -88,11 +88,11 @@ def speed(n: int = 20_000) -> dict[str, float]:
     labels = (dice.random(n) < 0.3).astype(int)
     ids = tuple(map(str, range(n)))
     runs = [
-        Judged(Evaluation("", ids, labels, np.clip(0.2 + 0.6 * labels + noise, 0, 1)), HALF)
+        JudgedRun(Evaluation("", ids, labels, np.clip(0.2 + 0.6 * labels + noise, 0, 1)), HALF)
         for noise in dice.normal(0, 0.25, (2, n))
     ]
     began = time.perf_counter()
-    compare([[run] for run in runs], np.arange(n))
+    compare_runs([[run] for run in runs], np.arange(n))
     return {"mails": n, "seconds": round(time.perf_counter() - began, 2)}
 
 

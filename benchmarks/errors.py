@@ -28,14 +28,14 @@ from slices import SPLIT
 from pipeline import models
 from pipeline.error_analysis import (
     CORRECT,
+    build_error_table,
     groups,
     overrepresented,
     reasons,
     suspects,
-    table,
     twins,
 )
-from pipeline.error_analysis.reasons import Facts
+from pipeline.error_analysis.reasons import MailFacts
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.mail.dataset import Dataset
@@ -69,31 +69,31 @@ def measure(name: str, mails: Dataset, strategy: str, review: bool) -> dict[str,
     numbers = pd.Series(assign_clusters(len(mails.frame), pairs), mails.frame["id"])
 
     start = time.perf_counter()
-    known = properties.of(frame.reset_index(drop=True))
+    known = properties.compute_properties(frame.reset_index(drop=True))
     seen = select_unsealed(mails.frame, split)
-    alike = twins.other_label(
+    alike = twins.find_contradicting_twins(
         pairs.among(seen.index.to_numpy()),
         (seen["label"] == "spam").to_numpy(),
         seen["id"].isin(set(split.train)).to_numpy(),
     )
     if review:
         listed = label_review.review_labels(mails, split, clusters=numbers.to_numpy())
-        suspicion = suspects.by_review(listed, run.ids)
+        suspicion = suspects.read_suspicion(listed, run.ids)
         start = time.perf_counter()  # a page of its own
     else:
-        suspicion = suspects.by_scores(spam, scores)
-    facts = Facts(
+        suspicion = suspects.estimate_suspicion(spam, scores)
+    facts = MailFacts(
         frame, known, train, pd.Series(alike, seen["id"]).loc[list(run.ids)].to_numpy(),
         spam, scores, point, suspicion=suspicion, first=FIRST,
     )  # fmt: skip
-    values = reasons.of(facts).set_axis(pd.Index(run.ids))
-    errors = table(run, point, frame, values=values)
+    values = reasons.compute_reasons(facts).set_axis(pd.Index(run.ids))
+    errors = build_error_table(run, point, frame, values=values)
     told = time.perf_counter()
-    suspicious = reasons.holding(values)["suspicious label"]
+    suspicious = reasons.check_reasons(values)["suspicious label"]
     left_out = list(suspicious.index[suspicious]) if review else []
-    found = groups.find(run, point, frame, left_out)
+    found = groups.group_errors(run, point, frame, left_out)
     grouped = time.perf_counter()
-    over = overrepresented.table(
+    over = overrepresented.find_overrepresented(
         run, point, values, known, numbers, untested=() if review else ["suspicious label"]
     )
     done = time.perf_counter()
@@ -140,9 +140,9 @@ def against_the_truth(
     truth = pd.read_csv(SAMPLE.with_name("sample_truth.csv")).set_index("id")
     flipped = truth["true_label"] != truth["given_label"]
     ids = list(wrong["id"])
-    called = reasons.holding(values)["suspicious label"].loc[ids].to_numpy()
+    called = reasons.check_reasons(values)["suspicious label"].loc[ids].to_numpy()
     planted = flipped.loc[ids].to_numpy()
-    listed = reasons.holding(values)["suspicious label"]
+    listed = reasons.check_reasons(values)["suspicious label"]
     return {
         "wrong labels in validation": int(flipped.loc[list(values.index)].sum()),
         "wrong labels among the errors": int(planted.sum()),

@@ -27,7 +27,7 @@ from pipeline.mail.dataset import Dataset
 from pipeline.models.model import Monitor
 from pipeline.similarity.near_duplicates import assign_clusters, find_near_duplicates, join_texts
 from pipeline.slices import properties
-from pipeline.slices.table import table
+from pipeline.slices.table import compute_slices
 from pipeline.specs import FeatureSpec, ModelSpec, SplitSpec
 from pipeline.splits import make_split
 from pipeline.training.prepare import prepare
@@ -64,10 +64,10 @@ def measure(name: str) -> tuple[dict[str, Any], pd.DataFrame]:
     )
     frame = mails.frame.set_index("id", drop=False).loc[list(found.ids)].reset_index(drop=True)
     start = time.perf_counter()
-    known = properties.of(frame)
+    known = properties.compute_properties(frame)
     read = time.perf_counter()
     point = OperatingPoint(found.best_threshold())
-    slices = table(found, point, known, numbers)
+    slices = compute_slices(found, point, known, numbers)
     done = time.perf_counter()
     at = found.at(point)
     told = {

@@ -8,7 +8,7 @@ from dashboard.cache.project_mails import clusters, properties
 from dashboard.cache.project_runs import bundle, evaluation
 from dashboard.cache.work import on_worker
 from pipeline import comparison
-from pipeline.comparison import Common, Comparison
+from pipeline.comparison import CommonMails, Comparison
 from pipeline.evaluation import along as at_all
 from pipeline.evaluation import intervals as certainty
 from pipeline.evaluation import thresholds
@@ -104,28 +104,30 @@ def score_counts(run_id: str) -> pd.DataFrame:
 @cached(entries=8, shared=True, spinner="Comparing the runs …", version=seal_version)
 def compared(
     project: Project, runs: tuple[tuple[tuple[str, OperatingPoint], ...], ...]
-) -> tuple[Common, list[Comparison]]:
+) -> tuple[CommonMails, list[Comparison]]:
     """Every run against the first on the mails that all have and that may be looked at.
 
     Args:
         runs: of each the id and the operating point of every seed.
 
-    Raises BadData when there is no such mail or a label differs; see `comparison.common`.
+    Raises BadData when there is no such mail or a label differs; see `find_common_mails`.
     """
     ids = [run_id for seeds in runs for run_id, _ in seeds]
-    shared = comparison.common({i: evaluation(i) for i in ids}, clusters(project).index)
+    shared = comparison.find_common_mails({i: evaluation(i) for i in ids}, clusters(project).index)
     judged = comparison.judge_runs(shared.evaluations, runs)
     numbers = align_clusters(clusters(project), shared.ids)
-    return shared, on_worker(comparison.compare, judged, numbers)
+    return shared, on_worker(comparison.compare_runs, judged, numbers)
 
 
 @cached(entries=32, spinner="Comparing slices …")
 def slices(project: Project, run_id: str, point: OperatingPoint) -> pd.DataFrame:
     """Where a usable run errs more than on the rest; see `slices.table`."""
-    from pipeline.slices.table import table
+    from pipeline.slices.table import compute_slices
 
     asked = evaluation(run_id), point, properties(project), clusters(project)
-    return table(*asked) if len(asked[0].ids) <= SMALL else on_worker(table, *asked)
+    return (
+        compute_slices(*asked) if len(asked[0].ids) <= SMALL else on_worker(compute_slices, *asked)
+    )
 
 
 def learning_curve_of(project: Project, run_id: str) -> pd.DataFrame:

@@ -13,7 +13,7 @@ def plot_errors_by_run(table: pd.DataFrame) -> go.Figure:
     """Draw a bar for each run, the oldest on the left, stacked by what became of its errors.
 
     Args:
-        table: columns name and those of `error_analysis.history.by_run`.
+        table: columns name and those of `error_analysis.history.count_by_run`.
     """
     chart = go.Figure()
     places = list(range(len(table)))

@@ -37,4 +37,4 @@ def run(arguments: argparse.Namespace) -> None:
             write_csv(table, output)
         else:
             groups = [g for g in report.groups.groups if kind in (None, g.kind)]
-            output.write(text.of(table, groups, report.remarks))
+            output.write(text.format_errors(table, groups, report.remarks))

@@ -1,4 +1,4 @@
-"""What was asked for differently: the entries in which specs differ, and runs of one spec."""
+"""Lists in which entries specs differ, and groups runs that differ only in the seed."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -11,16 +11,17 @@ ABSENT = "(none)"
 SEED = "model.seed"
 
 
-def changes(specs: Mapping[str, RunSpec], *, seeds: bool = True) -> pd.DataFrame:
-    """Index parameter, a column a run: only the entries that are not the same in all runs.
+def tabulate_changes(specs: Mapping[str, RunSpec], *, seeds: bool = True) -> pd.DataFrame:
+    """Tabulate the entries that differ between runs: index parameter, one column per run.
 
-    Settings that only one kind of model has come with it and are left out; so are those of a
-    feature block when the runs do not have the same blocks.
+    Leaves out settings that only one kind of model has, and those of feature blocks that not all
+    runs have, because they follow from the kind and the blocks.
 
     Args:
+        specs: by the name of the run.
         seeds: False to leave out the seed, for runs that were made with several.
     """
-    table = pd.DataFrame({name: _entries(spec) for name, spec in specs.items()})
+    table = pd.DataFrame({name: _flatten_spec(spec) for name, spec in specs.items()})
     if len({spec.model.kind for spec in specs.values()}) > 1:
         own = table.index.str.startswith("model.parameters.") & table.isna().any(axis=1)
         table = table[~own]
@@ -30,8 +31,8 @@ def changes(specs: Mapping[str, RunSpec], *, seeds: bool = True) -> pd.DataFrame
     return table[table.nunique(axis=1) > 1].sort_index().rename_axis("parameter")
 
 
-def _entries(spec: RunSpec) -> dict[str, str]:
-    """Flat, with feature blocks by their kind: as a list, one more in front would move them all."""
+def _flatten_spec(spec: RunSpec) -> dict[str, str]:
+    """Flatten a spec, with feature blocks by kind: in a list, one more in front moves them all."""
     flat = {k: v for k, v in flatten(spec).items() if not k.startswith("features.blocks.")}
     flat["features.blocks"] = ", ".join(block.kind for block in spec.features.blocks)
     for block in spec.features.blocks:
@@ -41,36 +42,36 @@ def _entries(spec: RunSpec) -> dict[str, str]:
     return flat
 
 
-def things_changed(table: pd.DataFrame) -> list[str]:
-    """The names of what differs in `changes`, one for all that belongs together.
+def summarize_changes(table: pd.DataFrame) -> list[str]:
+    """Name the changes in a table of `tabulate_changes`, once for entries that belong together.
 
-    Other mails or another way to divide them are one thing each, and so are other feature blocks
-    with all their parameters.
+    Different mails, a different split, and different feature blocks with all their parameters count
+    as one change each.
     """
-    found = []
+    names = []
     new_blocks = "features.blocks" in table.index
     for name in table.index:
         if name.startswith("split."):
             name = "split"
         elif new_blocks and name.startswith("features."):
             name = "features.blocks"
-        if name not in found:
-            found.append(name)
-    return found
+        if name not in names:
+            names.append(name)
+    return names
 
 
-def groups(specs: Mapping[str, RunSpec]) -> dict[str, list[str]]:
-    """The ids of runs that differ in nothing but the seed, by what they share.
+def group_by_seed(specs: Mapping[str, RunSpec]) -> dict[str, list[str]]:
+    """Group the ids of runs that differ only in the seed, by `hash_without_seed`.
 
-    Of several runs with one seed, which have equal results, only the first is kept. Groups and ids
-    are in the order given.
+    Of several runs with the same seed, which have equal results, only the first is kept. Groups and
+    ids are in the given order.
     """
-    found: dict[str, dict[int, str]] = {}
+    groups: dict[str, dict[int, str]] = {}
     for run_id, spec in specs.items():
-        found.setdefault(without_seed(spec), {}).setdefault(spec.model.seed, run_id)
-    return {key: list(by_seed.values()) for key, by_seed in found.items()}
+        groups.setdefault(hash_without_seed(spec), {}).setdefault(spec.model.seed, run_id)
+    return {key: list(by_seed.values()) for key, by_seed in groups.items()}
 
 
-def without_seed(spec: RunSpec) -> str:
-    """16 hex digits that are equal exactly when the specs are, whatever the seed of the model."""
+def hash_without_seed(spec: RunSpec) -> str:
+    """Hash a spec, whatever the seed of its model, to 16 hex digits."""
     return dataclasses.replace(spec, model=dataclasses.replace(spec.model, seed=0)).key

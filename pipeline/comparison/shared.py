@@ -1,4 +1,4 @@
-"""The mails that several runs can be compared on: all have them, and none learned from them."""
+"""Finds the mails on which runs can be compared: all scored them, and none learned from them."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -10,10 +10,13 @@ from pipeline.evaluation import Evaluation
 
 
 @dataclass(frozen=True)
-class Common:
-    """Evaluations of the same mails in the same order; `left_out` counts the others.
+class CommonMails:
+    """Evaluations of the same mails in the same order.
 
-    `sealed` of those left out are in all runs but may not be looked at, being test mails now.
+    Attributes:
+        evaluations: by the name of the run.
+        left_out: mails that not all runs have scored, or that are sealed.
+        sealed: those of them that all runs have scored, but that are test mails now.
     """
 
     evaluations: dict[str, Evaluation]
@@ -25,18 +28,21 @@ class Common:
         return next(iter(self.evaluations.values())).ids
 
 
-def common(evaluations: Mapping[str, Evaluation], visible: Collection[str] | None = None) -> Common:
-    """The evaluations cut down to the mails that all of them have, in the order of the first.
+def find_common_mails(
+    evaluations: Mapping[str, Evaluation], visible: Collection[str] | None = None
+) -> CommonMails:
+    """Reduce evaluations to the mails that all of them have, in the order of the first.
 
-    An evaluation of validation holds no mail that its run learned from, so what is in all of them
-    was learned by none, also when the runs stand on different splits.
+    A run learns from no mail of its validation part, so mails that all evaluations have were
+    learned by no run, even if the runs have different splits.
 
     Args:
         evaluations: by any name; at least one.
-        visible: ids that may be looked at; None for all. Runs of an earlier split may have scored
-            mails that are sealed for testing now.
+        visible: ids of the unsealed mails; None for all. Runs on an earlier split may have scored
+            mails that are sealed now.
 
-    Raises BadData when no mail is left, or when a mail is ham in one and spam in another.
+    Raises:
+        BadData: if there is no common mail, or if a mail has different labels.
     """
     kept = set.intersection(*(set(e.ids) for e in evaluations.values()))
     shared = len(kept)
@@ -44,8 +50,8 @@ def common(evaluations: Mapping[str, Evaluation], visible: Collection[str] | Non
         kept &= set(visible)
     if not kept:
         raise BadData(
-            "a comparison needs validation mails that all the runs have; received runs without "
-            "one in common. Train them on the same split."
+            "a comparison needs validation mails that all runs have scored; received runs without "
+            "a mail in common. Train them on the same split."
         )
     first = next(iter(evaluations.values()))
     ids = tuple(i for i in first.ids if i in kept)
@@ -57,11 +63,11 @@ def common(evaluations: Mapping[str, Evaluation], visible: Collection[str] | Non
             evaluation.part, ids, evaluation.labels[rows], evaluation.scores[rows]
         )
     labels = [e.labels for e in cut.values()]
-    turned = int(sum(np.any([one != labels[0] for one in labels], axis=0)))
-    if turned:
+    flipped = int(sum(np.any([values != labels[0] for values in labels], axis=0)))
+    if flipped:
         raise BadData(
-            f"a comparison needs the same labels; {turned:,} of {len(ids):,} mails have another "
-            "label in one of the runs than in the others. Train both on the present labels."
+            f"a comparison needs the same labels; {flipped:,} of {len(ids):,} mails have different "
+            "labels in different runs. Train all of them on the present labels."
         )
     every = set.union(*(set(e.ids) for e in evaluations.values()))
-    return Common(cut, len(every) - len(ids), shared - len(ids))
+    return CommonMails(cut, len(every) - len(ids), shared - len(ids))

@@ -1,4 +1,12 @@
-"""Is it more than luck? McNemar's test of decisions, DeLong's of rankings, Holm's correction."""
+"""Tests of significance: McNemar's for decisions, DeLong's for rankings, and Holm's correction.
+
+>>> a, b = np.array([True] * 10), np.array([True] * 4 + [False] * 6)
+>>> test = run_mcnemar_test(b, a, clusters=np.arange(10))
+>>> test.fixed, test.broken, test.p
+(6, 0, 0.03125)
+>>> adjust_p_values([0.01, 0.04])
+[0.02, 0.04]
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +18,14 @@ from pipeline.evaluation import Evaluation
 
 @dataclass(frozen=True)
 class McNemar:
-    """How many mails only one of two runs decides rightly, and how probable that is by luck.
+    """How many mails only one of two runs classifies correctly, and the p-value of that.
 
-    `p` treats every mail as independent. `p_clusters` counts a cluster of near-duplicates once,
-    for the run that is right on more of its mails; clusters with as many of both are left out.
+    Attributes:
+        fixed, broken: mails that only b, or only a, classifies correctly.
+        p: treats every mail as independent.
+        clusters_fixed, clusters_broken: the same by clusters of near-duplicates. A cluster counts
+            once, for the run that is right on more of its mails; ties are left out.
+        p_clusters: the p-value over clusters.
     """
 
     fixed: int
@@ -24,14 +36,14 @@ class McNemar:
     p_clusters: float
 
 
-def mcnemar(right_a: np.ndarray, right_b: np.ndarray, clusters: np.ndarray) -> McNemar:
-    """McNemar's test, exact: the binomial test of the discordant pairs (Psychometrika 12, 1947).
+def run_mcnemar_test(right_a: np.ndarray, right_b: np.ndarray, clusters: np.ndarray) -> McNemar:
+    """Run McNemar's exact test: a binomial test of the discordant pairs (Psychometrika 12, 1947).
 
-    With no discordant pair p is 1.
+    Without a discordant pair p is 1.
 
     Args:
-        right_a, right_b: whether each run decides the mail rightly, bool [n].
-        clusters: a number for each mail [n].
+        right_a, right_b: whether each run classifies a mail correctly, bool [n].
+        clusters: the cluster of each mail, int [n].
     """
     gain = right_b.astype(np.int64) - right_a.astype(np.int64)
     _, cluster = np.unique(clusters, return_inverse=True)
@@ -49,10 +61,13 @@ def _sign_test(more: int, fewer: int) -> float:
 
 @dataclass(frozen=True)
 class DeLong:
-    """Two areas under the ROC curve on the same mails; z and p of their difference b - a.
+    """Two areas under the ROC curve on the same mails, and the test of their difference.
 
-    `p` treats every mail as independent, as DeLong does; `p_clusters` lets mails of a cluster fare
-    alike. Without any difference in the ranks p is 1.
+    Attributes:
+        a, b: the areas.
+        standard_error, z: of the difference b - a.
+        p: treats every mail as independent, as DeLong does; 1 if the rankings are equal.
+        p_clusters: allows for the dependence of mails in a cluster.
     """
 
     a: float
@@ -63,11 +78,11 @@ class DeLong:
     p_clusters: float
 
 
-def delong(a: Evaluation, b: Evaluation, clusters: np.ndarray) -> DeLong | None:
-    """DeLong's test (Biometrics 44, 1988), in O(n log n) by midranks (Sun and Xu, SPL 21, 2014).
+def run_delong_test(a: Evaluation, b: Evaluation, clusters: np.ndarray) -> DeLong | None:
+    """Run DeLong's test (Biometrics 44, 1988) in O(n log n) by midranks (Sun, Xu, SPL 21, 2014).
 
-    With clusters the components are summed within each first (Obuchowski, Biometrics 53, 1997).
-    None without two ham and two spam, which a variance needs.
+    For `p_clusters` the components are first summed within each cluster (Obuchowski, Biometrics 53,
+    1997). None without two ham and two spam, which a variance needs.
     """
     from scipy.stats import norm
 
@@ -77,11 +92,11 @@ def delong(a: Evaluation, b: Evaluation, clusters: np.ndarray) -> DeLong | None:
         return None
     areas, influence = [], []
     for scores in (a.scores, b.scores):
-        components = _components(scores, spam)
+        components = _compute_components(scores, spam)
         area = float(components[spam].mean())
         areas.append(area)
         influence.append(components - area)
-    # of each mail: by how much it, alone, moves the difference of the areas
+    # for each mail: its own contribution to the difference of the areas
     moved = influence[1] - influence[0]
     variance = moved[spam].var(ddof=1) / m + moved[~spam].var(ddof=1) / n
     _, cluster = np.unique(clusters, return_inverse=True)
@@ -89,37 +104,37 @@ def delong(a: Evaluation, b: Evaluation, clusters: np.ndarray) -> DeLong | None:
     groups = len(sums)
     grouped = groups / (groups - 1) * (sums**2).sum() if groups > 1 else np.nan
 
-    def p_of(variance: float) -> tuple[float, float]:
-        if variance <= 1e-24:  # what is left of rounding
+    def compute_p(variance: float) -> tuple[float, float]:
+        if variance <= 1e-24:  # only rounding errors
             return 0.0, 1.0
         z = (areas[1] - areas[0]) / np.sqrt(variance)
         return float(z), float(2 * norm.sf(abs(z)))
 
-    z, p = p_of(float(variance))
-    return DeLong(areas[0], areas[1], float(np.sqrt(variance)), z, p, p_of(float(grouped))[1])
+    z, p = compute_p(float(variance))
+    return DeLong(areas[0], areas[1], float(np.sqrt(variance)), z, p, compute_p(float(grouped))[1])
 
 
-def _components(scores: np.ndarray, spam: np.ndarray) -> np.ndarray:
-    """Of each spam the share of ham below it, of each ham the share of spam above it; ties half."""
+def _compute_components(scores: np.ndarray, spam: np.ndarray) -> np.ndarray:
+    """The share of ham below each spam, and of spam above each ham; ties count half."""
     from scipy.stats import rankdata
 
     m, n = spam.sum(), (~spam).sum()
     among_all = rankdata(scores)
-    found = np.empty(len(scores))
-    found[spam] = (among_all[spam] - rankdata(scores[spam])) / n
-    found[~spam] = 1 - (among_all[~spam] - rankdata(scores[~spam])) / m
-    return found
+    components = np.empty(len(scores))
+    components[spam] = (among_all[spam] - rankdata(scores[spam])) / n
+    components[~spam] = 1 - (among_all[~spam] - rankdata(scores[~spam])) / m
+    return components
 
 
-def holm(p: Sequence[float]) -> list[float]:
-    """p-values corrected for their number (Holm, Scandinavian Journal of Statistics 6, 1979).
+def adjust_p_values(p: Sequence[float]) -> list[float]:
+    """Adjust p-values for their number (Holm, Scandinavian Journal of Statistics 6, 1979).
 
     NaN, where nothing was tested, stays NaN and does not count.
     """
     values = np.asarray(p, dtype=np.float64)
-    found = values.copy()
+    adjusted = values.copy()
     tested = np.flatnonzero(~np.isnan(values))
     order = tested[np.argsort(values[tested], kind="stable")]
     steps = (len(order) - np.arange(len(order))) * values[order]
-    found[order] = np.minimum(1, np.maximum.accumulate(steps))
-    return found.tolist()
+    adjusted[order] = np.minimum(1, np.maximum.accumulate(steps))
+    return adjusted.tolist()

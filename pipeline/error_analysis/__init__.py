@@ -1,10 +1,16 @@
-"""Error analysis: the wrong mails of a run, what may have led to each, and what they share.
+"""Error analysis: the misclassified mails of a run, possible reasons, and what they share.
 
-`table` has a row a mail, `reasons` ask small questions about it, `groups` puts the errors together
-that are about the same thing, `overrepresented` says which reasons and slices errors have more
-often than luck allows, and `history` follows a mail through the runs. None of them needs a model.
+`table` has one row per mail, `reasons` asks small questions about each mail, `groups` groups errors
+with similar content, `overrepresented` finds reasons and slices that are more frequent among errors
+than chance explains, and `history` follows a mail through the runs. None of them needs a model.
 """
 
-from pipeline.error_analysis.table import CORRECT, FALSE_NEGATIVE, FALSE_POSITIVE, UNSURE, table
+from pipeline.error_analysis.table import (
+    CORRECT,
+    FALSE_NEGATIVE,
+    FALSE_POSITIVE,
+    UNSURE,
+    build_error_table,
+)
 
-__all__ = ["CORRECT", "FALSE_NEGATIVE", "FALSE_POSITIVE", "UNSURE", "table"]
+__all__ = ["CORRECT", "FALSE_NEGATIVE", "FALSE_POSITIVE", "UNSURE", "build_error_table"]

@@ -1,4 +1,9 @@
-"""A mail through the runs: always wrong, wrong for the first time, now and then, or mended."""
+"""Follows a mail through the runs: always wrong, newly wrong, now and then, or fixed.
+
+>>> wrong = pd.DataFrame({"first": [True, False], "second": [False, True]}, index=["a", "b"])
+>>> build_history(wrong, "second")[["id", "pattern", "course"]].to_records(index=False).tolist()
+[('a', 'fixed', '✗·'), ('b', 'new', '·✗')]
+"""
 
 import numpy as np
 import pandas as pd
@@ -18,16 +23,16 @@ PATTERNS: dict[str, str] = {
 WRONG, RIGHT = "✗", "·"
 
 
-def table(wrong: pd.DataFrame, seen_from: str) -> pd.DataFrame:
-    """One row a mail, in the order of `wrong`: id, wrong_in, runs, pattern, course.
+def build_history(wrong: pd.DataFrame, seen_from: str) -> pd.DataFrame:
+    """Build one row per mail, in the order of `wrong`: id, wrong_in, runs, pattern, course.
 
-    wrong_in is the number of runs, of `runs`, that call it wrongly; pattern is one of `PATTERNS`
-    as seen from one run; course has a sign a run, in order: `WRONG` or `RIGHT`.
+    wrong_in is the number of runs, of all `runs`, that misclassify it; pattern is one of `PATTERNS`
+    from the point of view of one run; course has one sign per run, `WRONG` or `RIGHT`.
 
     Args:
-        wrong: True where a run calls a mail wrongly; a row a mail by its id, a column a run by
-            its id, the oldest first.
-        seen_from: the run that is looked at, one of the columns.
+        wrong: True where a run misclassifies a mail; indexed by mail id, one column per run, the
+            oldest first.
+        seen_from: the column of that run.
     """
     matrix = wrong.to_numpy(bool)
     n, runs = matrix.shape
@@ -52,8 +57,8 @@ def table(wrong: pd.DataFrame, seen_from: str) -> pd.DataFrame:
     )
 
 
-def by_run(wrong: pd.DataFrame) -> pd.DataFrame:
-    """One row a run in order: run, errors, and of these stays, new and others (counts)."""
+def count_by_run(wrong: pd.DataFrame) -> pd.DataFrame:
+    """Count the errors of each run: columns run, errors, and of these stays, new and others."""
     matrix = wrong.to_numpy(bool)
     always = matrix.all(axis=1)
     rows = []

@@ -1,4 +1,4 @@
-"""Which reasons and slices errors have more often than correct mails, by more than luck."""
+"""Finds reasons and slices that are more frequent among errors than chance explains."""
 
 from collections.abc import Collection
 
@@ -11,9 +11,9 @@ from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.slices import table as slices
 
 SMALLEST = 5
-"""Mails from which a reason or a slice is tested; fewer can hardly be more than luck."""
+"""Reasons and slices with fewer mails are not tested: they could hardly be significant."""
 FOLLOWS = "follows from the scores"
-"""The standing of a reason that is asked of the scores themselves."""
+"""The standing of a reason that is derived from the scores themselves."""
 REASON = "reason"
 COLUMNS = (
     *("what", "value", "mails", "errors", "share_of_errors", "share_of_correct"),
@@ -21,7 +21,7 @@ COLUMNS = (
 )
 
 
-def table(
+def find_overrepresented(
     evaluation: Evaluation,
     point: OperatingPoint,
     values: pd.DataFrame,
@@ -31,29 +31,29 @@ def table(
     untested: Collection[str] = (),
     smallest: int = SMALLEST,
 ) -> pd.DataFrame:
-    """One row a reason, and a slice that is worse than the rest; what to look at first on top.
+    """Find reasons, and slices that are worse than the rest; the most important first.
 
     Columns: what ("reason", or the name of a property) and value (the reason, or the value of the
-    property); mails and errors that have it; share_of_errors and share_of_correct that have it, 0
-    to 1; error_rate, rest_rate, p_corrected, standing and verdict as in `slices.table` (the exact
-    test, each cluster once, Benjamini and Hochberg over all that was asked); f1_gain, by how much
-    F1 would rise if all these errors were solved.
+    property); mails and errors with it; share_of_errors and share_of_correct with it, 0 to 1;
+    error_rate, rest_rate, p_corrected, standing and verdict as in `compute_slices`
+    (exact test, each cluster once, Benjamini and Hochberg over everything tested); f1_gain, by how
+    much F1 would rise if all these errors were solved.
 
     Args:
         evaluation: scores of the run.
         point: the operating point of the run; unsure mails are no errors.
-        values: what `reasons.of` gave, by id.
-        properties: what `slices.properties.of` gives, for at least these mails.
-        clusters: a number for each mail by its id.
-        untested: reasons that are no surprise among errors, besides those `by_score`.
-        smallest: mails from which a slice is tested.
+        values: from `compute_reasons`, by id.
+        properties: from `compute_properties`, for at least these mails.
+        clusters: the cluster of each mail, by id.
+        untested: reasons that are expected among errors, besides those `by_score`.
+        smallest: slices with fewer mails are not tested.
     """
     ids = list(evaluation.ids)
-    held = reasons.holding(values).loc[ids]
+    held = reasons.check_reasons(values).loc[ids]
     circular = [n for n in held if reasons.REASONS[n].by_score or n in untested]
     asked = {name: _yes_no(held[name]) for name in held if name not in circular}
     asked |= {name: column for name, column in properties.loc[ids].items() if name not in asked}
-    found = slices.table(
+    found = slices.compute_slices(
         evaluation, point, pd.DataFrame(asked, index=held.index), clusters, smallest=smallest
     )
     of_reason = found["property"].isin(list(held))
@@ -74,11 +74,11 @@ def table(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def f1_gain(evaluation: Evaluation, point: OperatingPoint, solved: np.ndarray) -> float:
-    """By how much F1 would rise if these errors were none.
+def compute_f1_gain(evaluation: Evaluation, point: OperatingPoint, solved: np.ndarray) -> float:
+    """Compute by how much F1 would rise if some errors were solved.
 
     Args:
-        solved: True for some of the mails called wrongly, [n].
+        solved: True for those misclassified mails, bool [n].
     """
     at = evaluation.at(point)
     spam = evaluation.labels == 1
@@ -102,17 +102,17 @@ def _row(
     held: pd.DataFrame,
     properties: pd.DataFrame,
 ) -> dict:
-    """What is told of a reason or a slice that was tested."""
+    """The row of a reason or slice that was tested."""
     name = row["property"]
     is_reason = name in held
     inside = (held[name] if is_reason else properties[name] == row["value"]).to_numpy(bool)
-    told = {key: row[key] for key in ("error_rate", "rest_rate", "p_corrected", "standing")}
-    what, value = (REASON, name) if is_reason else (name, row["value"])
+    tested = {key: row[key] for key in ("error_rate", "rest_rate", "p_corrected", "standing")}
+    topic, value = (REASON, name) if is_reason else (name, row["value"])
     return {
-        "what": what,
+        "what": topic,
         "value": value,
         **_counts(evaluation, wrong, point, inside),
-        **told,
+        **tested,
         "verdict": row["verdict"],
     }
 
@@ -125,7 +125,7 @@ def _untested(
     held: pd.DataFrame,
     circular: bool,
 ) -> dict:
-    """What is told of a reason that the scores imply, or that too few mails have."""
+    """The row of a reason that follows from the scores, or that too few mails have."""
     inside = held[name].to_numpy(bool)
     n, rest = int(inside.sum()), ~inside
     return {
@@ -136,9 +136,9 @@ def _untested(
         "rest_rate": float(wrong[rest].mean()) if rest.any() else np.nan,
         "p_corrected": np.nan,
         "standing": FOLLOWS if circular else slices.ALONE,
-        "verdict": "follows from the scores, so that it is not tested"
+        "verdict": "follows from the scores, therefore not tested"
         if circular
-        else "too few mails to be told from luck",
+        else "too few mails to distinguish from chance",
     }
 
 
@@ -151,5 +151,5 @@ def _counts(
         "errors": int(both.sum()),
         "share_of_errors": float(both.sum() / max(1, wrong.sum())),
         "share_of_correct": float((inside & ~wrong).sum() / max(1, (~wrong).sum())),
-        "f1_gain": f1_gain(evaluation, point, both),
+        "f1_gain": compute_f1_gain(evaluation, point, both),
     }

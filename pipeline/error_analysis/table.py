@@ -1,4 +1,4 @@
-"""The misclassified mails of a run and what may have led to it, rebuilt from stored scores."""
+"""Builds the error table of a run from its stored scores: misclassified mails and reasons."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.error_analysis import reasons
-from pipeline.error_analysis.reasons import Facts
+from pipeline.error_analysis.reasons import MailFacts
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.operating_point import OperatingPoint
 
@@ -15,7 +15,7 @@ UNSURE, CORRECT = "unsure", "correct"
 EXCERPT = 160
 
 
-def table(
+def build_error_table(
     evaluation: Evaluation,
     point: OperatingPoint,
     frame: pd.DataFrame,
@@ -23,20 +23,20 @@ def table(
     *,
     values: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """One row a mail of the evaluation, the most wrong first, then the correct ones.
+    """Build one row per mail of the evaluation: the worst errors first, the correct mails last.
 
     Columns: id, label, kind (false positive, false negative, unsure, correct), score, wrong_by
-    (distance of the score from where it would be called by its label, 0 for a correct mail),
+    (how far the score is from a correct call, 0 for a correct mail),
     reasons (in words, "" for a correct mail), subject, excerpt, sender, date, ``score of <name>``
     for each other evaluation, and the value of each reason by its name.
 
     Args:
-        evaluation: scores of the run.
+        evaluation: the scores of the run.
         point: the operating point of the run.
         frame: mails with at least those ids, as in `pipeline.mail.dataset`.
         others: evaluations of other runs on the same part, with their operating points, by
             name.
-        values: what `reasons.of` gave, by id; None to ask what frame and scores can tell.
+        values: from `compute_reasons`, by id; None to compute those that frame and scores allow.
     """
     others = others or {}
     mails = frame.set_index("id", drop=False).loc[list(evaluation.ids)]
@@ -66,13 +66,13 @@ def table(
         rows[f"score of {name}"] = scores
     if values is None:
         calls = call_by_others(evaluation.ids, others)
-        facts = Facts(mails, spam=spam, scores=evaluation.scores, point=point, others=calls)
-        values = reasons.of(facts)
+        facts = MailFacts(mails, spam=spam, scores=evaluation.scores, point=point, others=calls)
+        values = reasons.compute_reasons(facts)
     values = values.loc[list(evaluation.ids)].reset_index(drop=True)
-    told = np.full(len(rows), "", object)
+    described = np.full(len(rows), "", object)
     open_ = kind != CORRECT
-    told[open_] = np.array(reasons.told(values), object)[open_]
-    rows.insert(5, "reasons", told)
+    described[open_] = np.array(reasons.describe_reasons(values), object)[open_]
+    rows.insert(5, "reasons", described)
     rows = pd.concat([rows, values], axis=1)
     return rows.sort_values(["wrong_by", "id"], ascending=[False, True], ignore_index=True)
 
@@ -81,8 +81,8 @@ def call_by_others(
     ids: Sequence[str], others: Mapping[str, tuple[Evaluation, OperatingPoint]]
 ) -> dict[str, np.ndarray]:
     """What each other run calls these mails, by its name, [n]; "" for one that it did not score."""
-    found = {}
+    calls_by_name = {}
     for name, (evaluation, point) in others.items():
         calls = pd.Series(point.call(evaluation.scores), index=list(evaluation.ids), dtype=object)
-        found[name] = calls.reindex(list(ids)).fillna("").to_numpy(object)
-    return found
+        calls_by_name[name] = calls.reindex(list(ids)).fillna("").to_numpy(object)
+    return calls_by_name

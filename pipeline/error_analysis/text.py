@@ -1,4 +1,4 @@
-"""The errors as text for a terminal: what to work on first, then a line a mail."""
+"""Formats the errors for a terminal: what to work on first, then one line per mail."""
 
 from collections.abc import Sequence
 
@@ -10,29 +10,31 @@ from pipeline.mail.hidden import escape_unprintable
 from pipeline.wording import counted
 
 ID, REASONS, SUBJECT = 20, 60, 60
-"""Most characters of a cell."""
+"""The most characters of a cell."""
 
 
-def of(table: pd.DataFrame, groups: Sequence[Group] = (), remarks: Sequence[str] = ()) -> str:
-    """Groups, remarks and the rows of an ErrorTable; no sign in it does anything to a terminal."""
+def format_errors(
+    table: pd.DataFrame, groups: Sequence[Group] = (), remarks: Sequence[str] = ()
+) -> str:
+    """Format groups, remarks and an error table; no character in it can control a terminal."""
     counts = [
         counted(n, str(kind)) if str(kind).startswith("false") else f"{n:,} {kind}"
         for kind, n in table["kind"].value_counts().items()
     ]
-    lines = [", ".join(counts) or "No such mail.", ""]
+    lines = [", ".join(counts) or "No such mails.", ""]
     if groups:
-        lines += ["What to work on first:", *map(_group, groups), ""]
-    lines += [f"Note: {plain(remark)}" for remark in remarks]
+        lines += ["What to work on first:", *map(_format_group, groups), ""]
+    lines += [f"Note: {escape_line(remark)}" for remark in remarks]
     lines += [""] * bool(remarks)
     if len(table):
         cells = {
             "kind": list(table["kind"]),
             "score": [f"{score:.4f}" for score in table["score"]],
-            "id": [plain(x, ID) for x in table["id"]],
-            "reasons": [plain(x, REASONS) for x in table["reasons"]],
-            "subject": [plain(x, SUBJECT) for x in table["subject"]],
+            "id": [escape_line(x, ID) for x in table["id"]],
+            "reasons": [escape_line(x, REASONS) for x in table["reasons"]],
+            "subject": [escape_line(x, SUBJECT) for x in table["subject"]],
         }
-        widths = {name: max(map(len, [name, *some])) for name, some in cells.items()}
+        widths = {name: max(map(len, [name, *column])) for name, column in cells.items()}
         lines.append("  ".join(name.ljust(widths[name]) for name in cells).rstrip())
         lines += [
             "  ".join(
@@ -43,18 +45,18 @@ def of(table: pd.DataFrame, groups: Sequence[Group] = (), remarks: Sequence[str]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def plain(text: str, most: int = 400) -> str:
-    """Text of a mail on one line, cut, with what cannot be seen written out."""
+def escape_line(text: str, most: int = 400) -> str:
+    """Put text of a mail on one line, shortened and with unprintable characters escaped."""
     line = " ".join(str(text)[: 4 * most].split())
     line = escape_unprintable(line)
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
-def _group(group: Group) -> str:
+def _format_group(group: Group) -> str:
     figure = "recall" if group.kind == FALSE_NEGATIVE else "precision"
-    words = plain(", ".join(group.words)) or "no word in common"
+    words = escape_line(", ".join(group.words)) or "no word in common"
     at = ""
-    if group.inside == group.inside:  # is known
+    if group.inside == group.inside:  # not NaN
         at = f"{figure} {group.inside:.0%} among mails like these, {group.outside:.0%} elsewhere; "
     return (
         f"  {counted(len(group.ids), group.kind)}: {words} ({at}F1 +{group.f1_gain:.4f} if solved)"

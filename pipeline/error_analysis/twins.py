@@ -1,14 +1,14 @@
-"""Mails with a near-duplicate in train that has the other label: a contradiction in the data."""
+"""Finds mails with a near-duplicate in train that has the opposite label: a contradiction."""
 
 import numpy as np
 
 from pipeline.similarity.near_duplicates import Pairs, assign_clusters
 
 
-def other_label(pairs: Pairs, spam: np.ndarray, train: np.ndarray) -> np.ndarray:
-    """How like each mail is to the train mail of the other label that is most like it.
+def find_contradicting_twins(pairs: Pairs, spam: np.ndarray, train: np.ndarray) -> np.ndarray:
+    """Find for each mail the similarity of the most similar train mail with the opposite label.
 
-    Only near-duplicates are known: 0 where none is, 1 for the same words, float64 [n].
+    float64 [n]; 1 for the same words, 0 without such a near-duplicate.
 
     Args:
         pairs: links between the positions of n mails (`near_duplicates.find_near_duplicates`).
@@ -20,12 +20,12 @@ def other_label(pairs: Pairs, spam: np.ndarray, train: np.ndarray) -> np.ndarray
     in_train = np.zeros((2, n), bool)
     for label in (0, 1):
         in_train[label, copies[train & (spam == label)]] = True
-    found = np.zeros((2, n))
-    found[in_train] = 1.0
+    similarity = np.zeros((2, n))
+    similarity[in_train] = 1.0
     a, b = copies[pairs.first], copies[pairs.second]
     for start, end in ((a, b), (b, a)):
         for label in (0, 1):
             known = in_train[label, end]
-            np.maximum.at(found[label], start[known], pairs.similarity[known])
-    other = 1 - spam.astype(np.int64)
-    return found[other, copies]
+            np.maximum.at(similarity[label], start[known], pairs.similarity[known])
+    opposite = 1 - spam.astype(np.int64)
+    return similarity[opposite, copies]

@@ -21,7 +21,7 @@ from pipeline.error_analysis import (
     twins,
 )
 from pipeline.error_analysis.groups import Groups
-from pipeline.error_analysis.reasons import Facts
+from pipeline.error_analysis.reasons import MailFacts
 from pipeline.error_analysis.table import call_by_others
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
@@ -43,10 +43,10 @@ class ErrorReport:
     """The errors of a run at its operating point.
 
     Args:
-        table: `error_analysis.table`, with the reasons.
-        groups: `groups.find`.
-        overrepresented: `overrepresented.table`.
-        history: `history.table`; by_run: `history.by_run`, with the names of the runs.
+        table: `build_error_table`, with the reasons.
+        groups: `groups.group_errors`.
+        overrepresented: `find_overrepresented`.
+        history: `build_history`; by_run: `count_by_run`, with the names of the runs.
         reviewed: whether "suspicious label" goes by a review of the labels, not by the scores.
         remarks: sentences on what could not be asked.
     """
@@ -96,14 +96,14 @@ def of(
     rivals = _rivals(run, runs)
     others = {r.name: (scored[r.id], points[r.id]) for r in rivals}
     values, untested, remarks = _values(project, run, evaluation, point, frame, asked, others)
-    errors = error_analysis.table(evaluation, point, frame, others, values=values)
+    errors = error_analysis.build_error_table(evaluation, point, frame, others, values=values)
     tell("Putting errors of one sort together", 0.4)
-    suspicious = reasons.holding(values)["suspicious label"]
+    suspicious = reasons.check_reasons(values)["suspicious label"]
     # by the scores alone a blind spot looks the same, and is what groups are for
     left_out = [] if untested else list(suspicious.index[suspicious])
-    found = groups.find(evaluation, point, frame, left_out)
+    found = groups.group_errors(evaluation, point, frame, left_out)
     tell("Testing which reasons are more than luck", 0.8)
-    over = overrepresented.table(
+    over = overrepresented.find_overrepresented(
         evaluation, point, values, describe_validation(project), cluster_mails(project),
         untested=untested,
     )  # fmt: skip
@@ -111,14 +111,14 @@ def of(
         {r.id: _wrong(scored[r.id], points[r.id], evaluation.ids) for r in runs},
         index=pd.Index(evaluation.ids, name="id"),
     )
-    by_run = history.by_run(wrong)
+    by_run = history.count_by_run(wrong)
     by_run.insert(1, "name", [r.name for r in runs])
     tell("Done", 1.0)
     return ErrorReport(
         errors,
         found,
         over,
-        history.table(wrong, run.id),
+        history.build_history(wrong, run.id),
         by_run,
         not untested,
         (*remarks, *found.notes),
@@ -139,7 +139,7 @@ def chosen(found: ErrorReport, what: str, name: str) -> tuple[str, ...] | None:
         return next((group.ids for group in found.groups.groups if group.name == name), None)
     if what == REASON and name in found.table and name in reasons.REASONS:
         table = found.table[found.wrong]
-        return tuple(table["id"][reasons.holding(table[[name]])[name]])
+        return tuple(table["id"][reasons.check_reasons(table[[name]])[name]])
     if what == COURSE and name in history.PATTERNS:
         return tuple(found.history["id"][found.history["pattern"] == name])
     return None
@@ -165,11 +165,11 @@ def table(
     frame = project.mails.reader().take(evaluation.ids, (*TEXTS, "label"))
     asked = mail_reasons(project) if asked is None else asked
     values, _, _ = _values(project, run, evaluation, point, frame, asked, known)
-    return error_analysis.table(evaluation, point, frame, known, values=values)
+    return error_analysis.build_error_table(evaluation, point, frame, known, values=values)
 
 
 def mail_reasons(project: Project) -> pd.DataFrame:
-    """The reasons that do not depend on a run, by id; see `reasons.of`.
+    """The reasons that do not depend on a run, by id; see `reasons.compute_reasons`.
 
     Raises BadData before there is a split.
     """
@@ -178,17 +178,17 @@ def mail_reasons(project: Project) -> pd.DataFrame:
         raise BadData("there is no split yet; divide the mails first.")
     heads = mails.heads
     train = heads["id"].isin(set(split.train)).to_numpy()
-    alike = twins.other_label(
+    alike = twins.find_contradicting_twins(
         find_visible_pairs(project), (heads["label"] == "spam").to_numpy(), train
     )
     frame = mails.take(split.validation, TEXTS)
-    facts = Facts(
+    facts = MailFacts(
         frame,
         properties=describe_validation(project),
         train=mails.take(split.train, TEXTS),
         twins=pd.Series(alike, heads["id"].to_numpy()).loc[frame["id"]].to_numpy(),
     )
-    return reasons.of(facts).set_axis(pd.Index(frame["id"], name="id"))
+    return reasons.compute_reasons(facts).set_axis(pd.Index(frame["id"], name="id"))
 
 
 def comparable(project: Project, run: Run) -> list[Run]:
@@ -239,12 +239,12 @@ def _values(
             "The labels were not reviewed yet, so “suspicious label” goes by the scores of this "
             "run alone. Look through them on the Labels page."
         )
-        suspicion = suspects.by_scores(spam, evaluation.scores)
+        suspicion = suspects.estimate_suspicion(spam, evaluation.scores)
     else:
-        suspicion = suspects.by_review(listed, evaluation.ids)
+        suspicion = suspects.read_suspicion(listed, evaluation.ids)
     if not others:
         remarks.append("There is no other run on these mails that could disagree with this one.")
-    facts = Facts(
+    facts = MailFacts(
         frame,
         spam=spam,
         scores=evaluation.scores,
@@ -253,7 +253,7 @@ def _values(
         suspicion=suspicion,
         first=first_read(run),
     )
-    own = reasons.of(facts).set_axis(pd.Index(frame["id"], name="id"))
+    own = reasons.compute_reasons(facts).set_axis(pd.Index(frame["id"], name="id"))
     both = pd.concat([asked.loc[own.index], own.drop(columns=list(asked), errors="ignore")], axis=1)
     return both[[name for name in reasons.REASONS if name in both]], untested, remarks
 

@@ -177,10 +177,10 @@ def mails(project: Project) -> Mails:
 def errors(project: Project) -> pd.DataFrame:
     """The wrong and the unsure test mails, the most wrong first.
 
-    Columns as in `error_analysis.table`.
+    Columns as in `error_analysis.build_error_table`.
 
     Raises as `evaluation` does.
     """
     point, scores = read_point(_opening(project)), evaluation(project)
-    table = error_analysis.table(scores, point, mails(project).take(scores.ids))
+    table = error_analysis.build_error_table(scores, point, mails(project).take(scores.ids))
     return table[table["kind"] != error_analysis.CORRECT].reset_index(drop=True)

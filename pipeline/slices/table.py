@@ -1,8 +1,8 @@
-"""On which mails a run errs more than on the rest: one row a slice, the surest first.
+"""Finds the slices on which a run errs more than on the rest: one row each, the surest first.
 
 A slice is compared with the other mails of the same class: spam is often missed ten times as often
-as ham is lost, so that any slice with more spam would look bad otherwise. Whether the difference
-is more than luck is asked of whole clusters, for near-duplicates fare alike.
+as ham is lost, so any slice with more spam would look bad otherwise. The test counts whole
+clusters, because near-duplicates are classified alike.
 """
 
 import numpy as np
@@ -15,11 +15,11 @@ from pipeline.evaluation.resampling import Resamples, align_clusters
 from pipeline.wording import counted
 
 SMALLEST = 20
-"""Mails from which a slice is looked at."""
+"""Slices with fewer mails are ignored."""
 LEVEL = 0.05
-"""Share of luck among the slices that are called worse or better than the rest."""
+"""The expected share of false discoveries among the slices called worse or better: 5%."""
 LEAST = 1e-30
-"""Smaller probabilities are not told apart."""
+"""Smaller probabilities count as this one."""
 
 WORSE, BETTER, NO_DIFFERENCE, ALONE = "worse", "better", "no difference", "nothing to compare with"
 COLUMNS = (
@@ -30,7 +30,7 @@ COLUMNS = (
 )
 
 
-def table(
+def compute_slices(
     evaluation: Evaluation,
     point: OperatingPoint,
     properties: pd.DataFrame,
@@ -38,32 +38,32 @@ def table(
     *,
     smallest: int = SMALLEST,
 ) -> pd.DataFrame:
-    """One row a slice of at least `smallest` mails; what is most surely worse than the rest first.
+    """Compute one row per slice of at least `smallest` mails, the surest to be worse first.
 
     Columns, shares from 0 to 1: property, value; mails, ham, spam, false_positives,
-    false_negatives (counts); error_rate, hm and sm, each with the 95 % interval of
-    `proportions.share` as _low and _high; rest_rate, the error rate that the slice would have if
-    its ham and spam fared like those of the rest; missing, a word why hm or sm is NaN ("no ham",
-    "no spam", or ""); p and p_corrected; standing, one of "worse", "better", "no difference" and
+    false_negatives (counts); error_rate, hm and sm, each with the 95% interval of
+    `proportions.share` as _low and _high; rest_rate, the error rate of the slice if its ham and
+    spam were classified as well as those of the rest; missing, why hm or sm is NaN ("no ham", "no
+    spam", or ""); p and p_corrected; standing, one of "worse", "better", "no difference" and
     "nothing to compare with"; verdict, the same in a sentence. Unsure mails are no errors; sm
-    holds unsure spam, as everywhere.
+    includes unsure spam, as everywhere.
 
-    p is exact and two-sided (twice the smaller side): given how many ham and how many spam go
-    wrong, and how many of either are in the slice, how the errors fall into it is hypergeometric
-    (Fisher's exact test; for two classes the sum of two such numbers). It counts each cluster of
-    a class once: as wrong when at least half of its mails are, and in the slice where most of
-    them are. p_corrected holds for all rows together (Benjamini and Hochberg 1995): of the slices
-    called worse or better about one in twenty is luck.
+    p is exact and two-sided (twice the smaller side): given the errors and the size of the slice in
+    each class, the number of errors in the slice is hypergeometric (Fisher's exact test; for two
+    classes the sum of two such numbers). Each cluster of a class counts once: as wrong if at least
+    half of its mails are, and in the slice that has most of them. p_corrected applies to all rows
+    together (Benjamini and Hochberg 1995): about one in twenty of the slices called worse or better
+    is so by chance.
 
     Args:
         evaluation: scores of the run.
         point: the operating point of the run; unsure mails are no errors.
-        properties: what `properties.of` gives, for at least these mails.
-        clusters: a number for each mail by its id; mails of one number are near-duplicates.
+        properties: from `properties.compute_properties`, for at least these mails.
+        clusters: the cluster of near-duplicates of each mail, by id.
     """
     values = properties.loc[list(evaluation.ids)]
     run = _Run(evaluation, point, align_clusters(clusters, evaluation.ids))
-    parts = [_of_property(run, name, values[name], smallest) for name in values.columns]
+    parts = [_count_slices(run, name, values[name], smallest) for name in values.columns]
     parts = [part for part in parts if len(part)]
     if not parts:
         return pd.DataFrame(columns=list(COLUMNS))
@@ -77,8 +77,8 @@ def table(
         [ALONE, WORSE, BETTER],
         NO_DIFFERENCE,
     )
-    found["verdict"] = [_verdict(row) for row in found.to_dict("records")]
-    # from surely worse over unsure to surely better; of equally sure ones the larger difference
+    found["verdict"] = [_describe_standing(row) for row in found.to_dict("records")]
+    # from surely worse over unsure to surely better; at equal p the larger difference first
     surely = np.where(found["is_worse"], found["p"] - 1, 1 - found["p"])
     more = (found["error_rate"] - found["rest_rate"]).fillna(-1)
     order = np.lexsort((-more, surely))
@@ -88,7 +88,7 @@ def table(
 
 
 class _Run:
-    """What a run did, by mail and by unit: a unit is the mails of one class in one cluster."""
+    """The errors of a run, by mail and by unit; a unit is the mails of one class in one cluster."""
 
     def __init__(self, evaluation: Evaluation, point: OperatingPoint, clusters: np.ndarray) -> None:
         self.spam = evaluation.labels == 1
@@ -100,8 +100,8 @@ class _Run:
         self.unit_wrong = 2 * np.bincount(self.unit, self.wrong) >= np.bincount(self.unit)
 
 
-def _of_property(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.DataFrame:
-    """The slices of one property, without correction."""
+def _count_slices(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.DataFrame:
+    """Count the slices of one property; p-values are not corrected yet."""
     codes = values.cat.codes.to_numpy(np.int64)
     k = len(values.cat.categories)
 
@@ -110,11 +110,11 @@ def _of_property(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.D
 
     mails = {False: count(~run.spam), True: count(run.spam)}
     wrong = {False: count(~run.spam & run.wrong), True: count(run.spam & run.wrong)}
-    units, wrong_units = _units(run, codes, k)
+    units, wrong_units = _count_units(run, codes, k)
     total, errors = mails[False] + mails[True], wrong[False] + wrong[True]
     kept = np.flatnonzero(total >= smallest)
     with np.errstate(divide="ignore", invalid="ignore"):
-        # only a class that the rest has as well can be compared
+        # Only a class that the rest has too can be compared.
         rest = {c: mails[c].sum() - mails[c] for c in mails}
         usual = {c: (wrong[c].sum() - wrong[c]) / rest[c] for c in mails}
         like = {c: np.where(rest[c] > 0, mails[c], 0) for c in mails}
@@ -151,7 +151,7 @@ def _of_property(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.D
         ends = [share(counted_mails, of & (codes == i), run.resamples).ends() for i in kept]
         columns[f"{title}_low"], columns[f"{title}_high"] = np.reshape(ends, (-1, 2)).T
     tails = [
-        _tails([(units[c].sum(), units[c][i], wrong_units[c].sum(), wrong_units[c][i])
+        _compute_tails([(units[c].sum(), units[c][i], wrong_units[c].sum(), wrong_units[c][i])
                 for c in units])
         for i in kept
     ]  # fmt: skip
@@ -163,13 +163,13 @@ def _of_property(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.D
     return found
 
 
-def _units(
+def _count_units(
     run: _Run, codes: np.ndarray, k: int
 ) -> tuple[dict[bool, np.ndarray], dict[bool, np.ndarray]]:
-    """By class and then by slice: how many units are in it, and how many of them are wrong."""
+    """Count by class and slice the units in it, and those of them that are wrong."""
     keys, sizes = np.unique(run.unit * k + codes, return_counts=True)
     unit, code = np.divmod(keys, k)
-    order = np.lexsort((sizes, unit))  # the last of each unit: the slice with most of its mails
+    order = np.lexsort((sizes, unit))  # last of each unit: the slice with most of its mails
     last = order[np.append(unit[order][1:] != unit[order][:-1], True)]
     units: dict[bool, np.ndarray] = {}
     wrong: dict[bool, np.ndarray] = {}
@@ -180,18 +180,18 @@ def _units(
     return units, wrong
 
 
-def _tails(classes: list[tuple[int, int, int, int]]) -> tuple[float, float]:
-    """Probability of at most, and of at least, the errors that the slice has.
+def _compute_tails(classes: list[tuple[int, int, int, int]]) -> tuple[float, float]:
+    """Compute the probabilities of at most, and of at least, the errors that the slice has.
 
     Args:
-        classes: for each class, of all its units and of those in the slice the number, then of
-            the wrong ones likewise: (all, inside, all wrong, wrong inside).
+        classes: for each class the numbers of units: all, those in the slice, the wrong ones, the
+            wrong ones in the slice.
     """
     chances, first, seen = np.ones(1), 0, 0
     for n, inside, wrong, wrong_inside in classes:
         support = np.arange(max(0, inside + wrong - n), min(inside, wrong) + 1)
         p = _hypergeometric(support, n, wrong, inside)
-        kept = np.flatnonzero(p > LEAST)  # of 10,000 values some hundred
+        kept = np.flatnonzero(p > LEAST)  # some hundred of 10,000 values
         chances = np.convolve(chances, p[kept[0] : kept[-1] + 1])
         first += int(support[kept[0]])
         seen += int(wrong_inside)
@@ -202,9 +202,9 @@ def _tails(classes: list[tuple[int, int, int, int]]) -> tuple[float, float]:
 
 
 def _hypergeometric(k: np.ndarray, n: int, wrong: int, inside: int) -> np.ndarray:
-    """The chance of k wrong ones among `inside` of n of which `wrong` are wrong.
+    """The probability of k wrong units among `inside` of n units, of which `wrong` are wrong.
 
-    To nine digits those of scipy.stats.hypergeom, which takes 1 s for 8,000 k's and not 0.3 ms.
+    Equals scipy.stats.hypergeom to nine digits, which takes 1 s for 8,000 values instead of 0.3 ms.
     """
     from scipy.special import gammaln
 
@@ -215,24 +215,24 @@ def _hypergeometric(k: np.ndarray, n: int, wrong: int, inside: int) -> np.ndarra
     return np.exp(logs)
 
 
-def _verdict(row: dict) -> str:
-    """The standing of a slice in a sentence."""
+def _describe_standing(row: dict) -> str:
+    """Describe the standing of a slice in a sentence."""
     if row["standing"] == ALONE:
         return "nothing to compare with: the rest has no mail of this class"
     n = round(row["compared_ham"] + row["compared_spam"])
     both = row["compared_ham"] > 0 and row["compared_spam"] > 0
     noun = "mail" if both else "spam" if row["compared_spam"] else "ham"
-    said = counted(n, noun) if noun == "mail" else f"{n:,} {noun}"
+    mails = counted(n, noun) if noun == "mail" else f"{n:,} {noun}"
     if row["standing"] == NO_DIFFERENCE:
-        alike = f" (in {counted(row['compared_units'], 'cluster')})"
-        said += alike * (row["compared_units"] < 0.9 * n)
-        return f"no difference that {'this' if n == 1 else 'these'} {said} can show"
+        clusters = f" (in {counted(row['compared_units'], 'cluster')})"
+        mails += clusters * (row["compared_units"] < 0.9 * n)
+        return f"no difference that {'this' if n == 1 else 'these'} {mails} can show"
     return (
-        f"{row['standing']} than the rest: {_percent(row['compared_wrong'] / n)} of {said} wrong, "
-        f"against {_percent(row['rest_rate'])}"
+        f"{row['standing']} than the rest: {_format_percent(row['compared_wrong'] / n)} of {mails} "
+        f"wrong, against {_format_percent(row['rest_rate'])}"
     )
 
 
-def _percent(value: float) -> str:
+def _format_percent(value: float) -> str:
     digits = 0 if value in (0, 1) or value >= 0.1 else 1 if value >= 0.01 else 2
     return f"{value:.{digits}%}"

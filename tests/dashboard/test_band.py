@@ -28,7 +28,7 @@ from pipeline.reports import error_report, final_test
 from pipeline.reports.opening import open_test
 from pipeline.runs import store
 from pipeline.slices.properties import describe_validation
-from pipeline.slices.table import table as compare_slices
+from pipeline.slices.table import compute_slices as compare_slices
 from pipeline.specs import ThresholdSpec
 from tests.dashboard.conftest import Stage, figure, markdown, run_box
 from tests.mails import mails

@@ -14,6 +14,10 @@ MODULES = [
 ]
 """Every module with an example; found without importing it, because some import Keras."""
 PUBLIC = [
+    "pipeline.comparison",
+    "pipeline.comparison.significance",
+    "pipeline.error_analysis.history",
+    "pipeline.error_analysis.reasons",
     "pipeline.errors",
     "pipeline.intake",
     "pipeline.intake.columns",
@@ -33,6 +37,7 @@ PUBLIC = [
     "pipeline.quality.remedies",
     "pipeline.similarity.differences",
     "pipeline.similarity.near_duplicates",
+    "pipeline.slices.properties",
     "pipeline.splits",
     "pipeline.splits.crossing",
     "pipeline.splits.folds",

@@ -6,20 +6,20 @@ import streamlit as st
 
 from dashboard.app_pages.compare.run_choice import Entry
 from dashboard.components import widgets
-from pipeline.comparison import Common, Comparison, verdicts
+from pipeline.comparison import CommonMails, Comparison, verdicts
 from pipeline.wording import counted
 
 ANSWER = "f1"
 """The figure that the answer rests on, chosen before anybody looks: the field's usual one."""
 
 
-def answer(chosen: Sequence[Entry], shared: Common, comparisons: Sequence[Comparison]) -> None:
+def answer(chosen: Sequence[Entry], shared: CommonMails, comparisons: Sequence[Comparison]) -> None:
     """Say for each compared run whether it is better, and what all the answers rest on."""
     baseline = chosen[0]
     base = widgets.escape_markdown(baseline.name)
     for entry, comparison in zip(chosen[1:], comparisons, strict=True):
         difference = comparison.differences[ANSWER]
-        headline = verdicts.headline(
+        headline = verdicts.write_headline(
             baseline.name, entry.name, difference, comparison.n, len(comparisons)
         )
         box, icon = {
@@ -39,7 +39,7 @@ def answer(chosen: Sequence[Entry], shared: Common, comparisons: Sequence[Compar
 
 
 def _explain(
-    chosen: Sequence[Entry], shared: Common, comparisons: Sequence[Comparison]
+    chosen: Sequence[Entry], shared: CommonMails, comparisons: Sequence[Comparison]
 ) -> list[str]:
     """What the answers rest on, in sentences."""
     first = comparisons[0]

@@ -18,10 +18,10 @@ NUMBERS = {2: "Two", 3: "Three", 4: "Four"}
 def list_changes(pair: tuple[Entry, Entry]) -> None:
     """List the parameters in which the specs differ; warn when more than one thing does."""
     has_seeds = any(len(entry.runs) > 1 for entry in pair)
-    table = comparison.changes(
+    table = comparison.tabulate_changes(
         {entry.name: entry.runs[0].spec for entry in pair}, seeds=not has_seeds
     )
-    changed = comparison.things_changed(table)
+    changed = comparison.summarize_changes(table)
     if not changed:
         st.markdown("Nothing: both runs have the same spec.")
         return

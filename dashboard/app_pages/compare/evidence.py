@@ -11,7 +11,7 @@ from dashboard.app_pages.compare.answer import say_nothing_traded
 from dashboard.app_pages.compare.figure_table import format_figure
 from dashboard.app_pages.compare.run_choice import Entry
 from dashboard.components import chart_view, widgets
-from pipeline.comparison import Common, Comparison
+from pipeline.comparison import CommonMails, Comparison
 
 SIGNIFICANT = 0.05
 """A p-value up to this is called more than luck."""
@@ -75,7 +75,9 @@ def _judge_luck(p: float) -> str:
     return "more than luck" if p <= SIGNIFICANT else "luck cannot be ruled out"
 
 
-def report_agreement(pair: tuple[Entry, Entry], shared: Common, comparison: Comparison) -> None:
+def report_agreement(
+    pair: tuple[Entry, Entry], shared: CommonMails, comparison: Comparison
+) -> None:
     """Report how far both runs agree, and how good their average would be."""
     agreement = comparison.agreement
     widgets.draw_metrics(
@@ -103,7 +105,7 @@ def _format_or_dash(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:.3f}"
 
 
-def draw_curves(chosen: Sequence[Entry], shared: Common) -> None:
+def draw_curves(chosen: Sequence[Entry], shared: CommonMails) -> None:
     """Draw precision-recall and ROC curves of all compared runs, a chart each."""
     judged = {entry.name: entry.judge(shared)[entry.median_seed(shared)] for entry in chosen}
     first = judged[chosen[0].name].evaluation

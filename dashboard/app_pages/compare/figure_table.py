@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import charts
 from dashboard.app_pages.compare.run_choice import Entry
 from dashboard.components import chart_view, mail_view, widgets
-from pipeline.comparison import Common, Comparison, spread, verdicts
+from pipeline.comparison import CommonMails, Comparison, compute_seed_spread, verdicts
 from pipeline.evaluation.figures import FIGURES
 
 MAIN = ("f1", "precision", "recall", "hm", "sm", "one_minus_auc", "average_precision", "log_loss")
@@ -19,13 +19,13 @@ TEXTS = ("figure", "verdict", "meaning", "in words")
 
 
 def draw_figures(
-    pair: tuple[Entry, Entry], shared: Common, comparison: Comparison, comparisons: int
+    pair: tuple[Entry, Entry], shared: CommonMails, comparison: Comparison, comparisons: int
 ) -> None:
     """Draw the figures of both runs with difference, interval and verdict, and a forest plot."""
     table = tabulate_figures(pair, shared, comparison, comparisons)
     main = list(MAIN)
     _draw_table(table.loc[main], "compare_figures")
-    differences = tabulate_differences(comparison, [key for key in main if verdicts.unit(key)])
+    differences = tabulate_differences(comparison, [key for key in main if verdicts.get_unit(key)])
     if differences.empty:
         st.caption("No figure has an interval to draw.")
     else:
@@ -61,15 +61,17 @@ def draw_figures(
 
 
 def tabulate_figures(
-    pair: tuple[Entry, Entry], shared: Common, comparison: Comparison, comparisons: int
+    pair: tuple[Entry, Entry], shared: CommonMails, comparison: Comparison, comparisons: int
 ) -> pd.DataFrame:
     """Index the keys of `FIGURES`; both values, difference, interval, verdict, meaning, as text."""
-    spreads = [spread(entry.judge(shared)) if len(entry.runs) > 1 else None for entry in pair]
+    spreads = [
+        compute_seed_spread(entry.judge(shared)) if len(entry.runs) > 1 else None for entry in pair
+    ]
     rows = {}
     for key, difference in comparison.differences.items():
-        form, factor = FIGURES[key].form, verdicts.scale(key)
+        form, factor = FIGURES[key].form, verdicts.get_scale(key)
         low, high = difference.interval.low * factor, difference.interval.high * factor
-        digits = verdicts.digits(low, high)
+        digits = verdicts.choose_digits(low, high)
         values = {}
         for entry, value, seeds in zip(pair, (difference.a, difference.b), spreads, strict=True):
             text = format_figure(form, value)
@@ -77,19 +79,19 @@ def tabulate_figures(
                 ends = (format_figure(form, seeds.loc[key, end]) for end in ("least", "most"))
                 text += f" ({' to '.join(ends)})"
             values[entry.name] = text
-        amount = verdicts.amount(difference.difference * factor, digits)
+        amount = verdicts.format_amount(difference.difference * factor, digits)
         rows[key] = {
             "figure": FIGURES[key].title,
             **values,
-            "difference": f"{amount} {verdicts.unit(key)}".strip()
+            "difference": f"{amount} {verdicts.get_unit(key)}".strip()
             if math.isfinite(difference.difference)
             else "–",
             "95% interval": "none"
             if math.isnan(low)
             else f"{low:.{digits}f} to {high:.{digits}f}".replace("-", "−"),
-            "verdict": verdicts.short(difference),
+            "verdict": verdicts.shorten_verdict(difference),
             "meaning": FIGURES[key].meaning,
-            "in words": verdicts.verdict(difference, comparison.n, comparisons),
+            "in words": verdicts.describe_verdict(difference, comparison.n, comparisons),
         }
     return pd.DataFrame.from_dict(rows, orient="index")
 
@@ -105,7 +107,7 @@ def tabulate_differences(comparison: Comparison, keys: Sequence[str]) -> pd.Data
     """figure, difference, low, high (points) and verdict of the figures that have an interval."""
     rows = []
     for key in keys:
-        difference, factor = comparison.differences[key], verdicts.scale(key)
+        difference, factor = comparison.differences[key], verdicts.get_scale(key)
         interval = difference.interval
         if math.isfinite(interval.low) and math.isfinite(difference.difference):
             rows.append(
@@ -114,7 +116,7 @@ def tabulate_differences(comparison: Comparison, keys: Sequence[str]) -> pd.Data
                     "difference": difference.difference * factor,
                     "low": interval.low * factor,
                     "high": interval.high * factor,
-                    "verdict": verdicts.short(difference),
+                    "verdict": verdicts.shorten_verdict(difference),
                 }
             )
     return pd.DataFrame(rows)
@@ -140,10 +142,10 @@ def _draw_table(table: pd.DataFrame, key: str) -> None:
     )
 
 
-def _draw_seeds(entry: Entry, shared: Common) -> None:
+def _draw_seeds(entry: Entry, shared: CommonMails) -> None:
     """Draw the figures of several seeds: mean, least, most and standard deviation."""
     with st.expander(f"The {len(entry.runs)} seeds of {widgets.escape_markdown(entry.name)}"):
-        table = spread(entry.judge(shared)).loc[list(MAIN)]
+        table = compute_seed_spread(entry.judge(shared)).loc[list(MAIN)]
         texts = table.apply(
             lambda row: pd.Series(
                 {c: format_figure(FIGURES[str(row.name)].form, row[c]) for c in table.columns}

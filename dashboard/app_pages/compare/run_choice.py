@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import cache
 from dashboard.components import widgets
 from pipeline import comparison
-from pipeline.comparison import Common, Judged
+from pipeline.comparison import CommonMails, JudgedRun
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.models import describe
 from pipeline.project import Project
@@ -38,20 +38,20 @@ class Entry:
         """Whether any seed calls some mails unsure."""
         return any(point.has_band for point in self.points)
 
-    def judge(self, shared: Common) -> list[Judged]:
+    def judge(self, shared: CommonMails) -> list[JudgedRun]:
         """The evaluation of each seed on the mails that all compared runs have."""
-        return [Judged(shared.evaluations[run_id], point) for run_id, point in self.judged]
+        return [JudgedRun(shared.evaluations[run_id], point) for run_id, point in self.judged]
 
-    def median_seed(self, shared: Common) -> int:
+    def median_seed(self, shared: CommonMails) -> int:
         """The position of the seed with the median F1, whose decisions and ranks are shown."""
-        return comparison.typical(self.judge(shared))
+        return comparison.pick_median_run(self.judge(shared))
 
 
 def group_runs(project: Project, runs: Sequence[Run]) -> list[Entry]:
     """The runs as entries: those that differ in the seed only are one."""
     by_id = {run.id: run for run in runs}
     entries = []
-    for ids in comparison.groups({run.id: run.spec for run in runs}).values():
+    for ids in comparison.group_by_seed({run.id: run.spec for run in runs}).values():
         seeds = tuple(by_id[run_id] for run_id in ids)
         name = seeds[0].name if len(seeds) == 1 else f"{seeds[-1].name} ×{len(seeds)}"
         points = tuple(cache.operating_point(project, run) for run in seeds)
@@ -61,7 +61,7 @@ def group_runs(project: Project, runs: Sequence[Run]) -> list[Entry]:
 
 def choose_entries(project: Project, entries: Sequence[Entry]) -> list[Entry]:
     """Let the user choose a baseline and the runs to compare with it; kept with the project."""
-    by_key = {comparison.without_seed(entry.runs[0].spec): entry for entry in entries}
+    by_key = {comparison.hash_without_seed(entry.runs[0].spec): entry for entry in entries}
     chosen, gone = _read_choice(project, by_key)
     if gone:
         names = widgets.escape_markdown(", ".join(gone))
@@ -107,7 +107,7 @@ def _read_choice(project: Project, by_key: dict[str, Entry]) -> tuple[list[str],
     """The keys of the entries that the project's comparison names, and the names of runs gone."""
     keys: dict[str, str] = {}
     for run in cache.runs(project):
-        key = comparison.without_seed(run.spec)
+        key = comparison.hash_without_seed(run.spec)
         if key in by_key:
             keys[run.id] = key
     ids = project.settings.compared

@@ -7,12 +7,12 @@ from dashboard import cache
 from dashboard.app_pages.compare.answer import say_nothing_traded
 from dashboard.app_pages.compare.run_choice import Entry
 from dashboard.components import mail_view, widgets
-from pipeline.comparison import Common, Comparison
+from pipeline.comparison import CommonMails, Comparison
 from pipeline.project import Project
 
 
 def list_traded_mails(
-    project: Project, pair: tuple[Entry, Entry], shared: Common, comparison: Comparison
+    project: Project, pair: tuple[Entry, Entry], shared: CommonMails, comparison: Comparison
 ) -> None:
     """List the mails that the second run fixed or broke; show the chosen one."""
     fixed, broken = comparison.fixed, comparison.broken
@@ -66,7 +66,7 @@ def list_traded_mails(
     )
 
 
-def _read_scores(entry: Entry, shared: Common) -> pd.Series:
+def _read_scores(entry: Entry, shared: CommonMails) -> pd.Series:
     """The scores of an entry's median seed, by mail."""
     run = entry.runs[entry.median_seed(shared)]
     return pd.Series(shared.evaluations[run.id].scores, index=list(shared.ids))

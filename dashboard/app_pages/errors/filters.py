@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard import cache, state
 from dashboard.app_pages.errors import groups_view
 from dashboard.components import confusion_view, slices_view, widgets
-from pipeline.error_analysis.reasons import REASONS, named
+from pipeline.error_analysis.reasons import REASONS, build_pattern
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project, marks
 from pipeline.project.marks import Mark
@@ -151,7 +151,7 @@ def _more(project: Project, table: pd.DataFrame) -> dict[str, Any]:
             found["until"] = st.date_input("Until", None, key="errors_until",
                                            persist_state="session", **span)  # fmt: skip
     told = pd.Series(table["reasons"].unique(), dtype="str")
-    reasons = [name for name in REASONS if told.str.contains(named(name)).any()]
+    reasons = [name for name in REASONS if told.str.contains(build_pattern(name)).any()]
     if reasons:
         found["reason"] = _box("Reason", reasons, "errors_reason")
     tags = marks.used(cache.marks(project))
@@ -254,7 +254,7 @@ def fitting(
     if wanted.until:
         hit &= table["date"] < pd.Timestamp(wanted.until, tz="UTC") + pd.Timedelta(days=1)
     if wanted.reason:
-        hit &= table["reasons"].str.contains(named(wanted.reason))
+        hit &= table["reasons"].str.contains(build_pattern(wanted.reason))
     if wanted.tag:
         hit &= _tagged(table["id"], wanted.tag, written)
     rows = table[hit]

@@ -9,7 +9,7 @@ from pipeline.error_analysis import FALSE_NEGATIVE
 from pipeline.error_analysis.groups import Group
 from pipeline.error_analysis.history import PATTERNS
 from pipeline.error_analysis.reasons import REASONS
-from pipeline.error_analysis.text import plain
+from pipeline.error_analysis.text import escape_line
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project
 from pipeline.reports import error_report
@@ -132,7 +132,7 @@ def _card(group: Group, number: int) -> None:
     missed, n = group.kind == FALSE_NEGATIVE, len(group.ids)
     st.markdown(
         f"**{n:,} {'missed spam' if missed else 'lost ham'}** · F1 +{group.f1_gain:.4f}  \n"
-        + (widgets.escape_markdown(plain(", ".join(group.words))) or "no word in common")
+        + (widgets.escape_markdown(escape_line(", ".join(group.words))) or "no word in common")
     )
     if pd.isna(group.inside):
         st.caption("All of them: too few, or too much alike, to be parted by content.")
@@ -152,7 +152,8 @@ def _card(group: Group, number: int) -> None:
             else "All mails of this sort that were called spam are ham."
         )
     some = [
-        f"“{widgets.escape_markdown(plain(text, EXAMPLE)) or '(empty)'}”" for text in group.examples
+        f"“{widgets.escape_markdown(escape_line(text, EXAMPLE)) or '(empty)'}”"
+        for text in group.examples
     ]
     st.caption("  \n".join(some))
     _way(n, GROUP, group.name, f"groups_read_{number}")

@@ -23,7 +23,7 @@ from pipeline.runs import store
 from pipeline.runs.operating_point import read_operating_point
 from pipeline.runs.store import Run
 from pipeline.slices.properties import PROPERTIES, describe_validation
-from pipeline.slices.table import table
+from pipeline.slices.table import compute_slices
 from pipeline.specs import ThresholdSpec
 from pipeline.splits import Split
 from pipeline.splits.crossing import Crossings
@@ -124,4 +124,4 @@ def _slices(
     found = describe_validation(project)
     own = [name for name in found.columns if name in PROPERTIES and name != "sender domain"]
     alike = pd.Series(align_clusters(clusters, evaluation.ids), index=pd.Index(evaluation.ids))
-    return table(evaluation, point, found[own], alike)
+    return compute_slices(evaluation, point, found[own], alike)

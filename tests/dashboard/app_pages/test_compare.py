@@ -99,7 +99,7 @@ def test_the_choice_is_kept_and_a_deleted_run_is_said(at_stage: AtStage) -> None
     others = next(w for w in app.multiselect if (w.key or "").startswith("compare_others"))
     assert len(others.value) == 1
     spec = store.get(third).spec
-    others.set_value([*others.value, comparison.without_seed(spec)]).run()
+    others.set_value([*others.value, comparison.hash_without_seed(spec)]).run()
     assert not app.exception
     kept = stage.project.settings.compared
     assert kept == [stage.run("logistic").id, stage.run("mlp").id, third]
@@ -124,7 +124,7 @@ def test_a_hand_on_the_baseline_turns_the_comparison_round(at_stage: AtStage) ->
     assert not app.exception
     assert "Choose at least one run" in said(app)
     others = next(w for w in app.multiselect if (w.key or "").startswith("compare_others"))
-    others.set_value([comparison.without_seed(stage.run("logistic").spec)]).run()
+    others.set_value([comparison.hash_without_seed(stage.run("logistic").spec)]).run()
     assert tables(app, "parameter")[0].columns.tolist() == [before[0], before[2], before[1]]
 
 
@@ -182,4 +182,4 @@ def test_the_form_trains_as_many_seeds_as_asked_for(at_stage: AtStage) -> None:
     runs = store.runs(stage.project.name)
     assert len(runs) == before + 2
     assert [run.spec.model.seed for run in runs[:2]] == [1, 0]
-    assert len(comparison.groups({r.id: r.spec for r in runs[:2]})) == 1
+    assert len(comparison.group_by_seed({r.id: r.spec for r in runs[:2]})) == 1

@@ -13,7 +13,7 @@ from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project, cluster_mails
 from pipeline.runs import store
 from pipeline.slices.properties import describe_validation
-from pipeline.slices.table import COLUMNS, table
+from pipeline.slices.table import COLUMNS, compute_slices
 from tests.dashboard.conftest import NAME, Stage, markdown
 
 AtStage = Callable[[str], Stage]
@@ -26,7 +26,7 @@ def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def slices(project: Project, run_id: str, point: OperatingPoint) -> pd.DataFrame:
         asked = cache.evaluation(run_id), point, cache.properties(project)
-        return table(*asked, cache.clusters(project), smallest=3)
+        return compute_slices(*asked, cache.clusters(project), smallest=3)
 
     monkeypatch.setattr(cache, "slices", slices)
 
@@ -72,7 +72,7 @@ def test_the_table_on_the_page_is_the_one_of_the_pipeline(
     here = at_stage("trained")
     app = open_slices(here)
     run = here.run("logistic")
-    found = table(
+    found = compute_slices(
         store.evaluation(run.id), OperatingPoint(run.threshold or 0.5),
         describe_validation(here.project), cluster_mails(here.project),
     )  # fmt: skip

@@ -10,18 +10,18 @@ from hypothesis import strategies as some
 from sklearn.metrics import cohen_kappa_score
 
 from pipeline.comparison import (
-    Judged,
-    changes,
-    common,
-    compare,
-    groups,
-    spread,
-    things_changed,
-    typical,
+    JudgedRun,
+    compare_runs,
+    compute_seed_spread,
+    find_common_mails,
+    group_by_seed,
+    pick_median_run,
+    summarize_changes,
+    tabulate_changes,
 )
-from pipeline.comparison.agreement import agreement, fusion
-from pipeline.comparison.paired import FEWEST, Difference, corrected
-from pipeline.comparison.verdicts import headline, verdict
+from pipeline.comparison.agreement import fuse_runs, measure_agreement
+from pipeline.comparison.paired import FEWEST, Difference, correct_differences
+from pipeline.comparison.verdicts import describe_verdict, write_headline
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.figures import FIGURES
@@ -35,13 +35,15 @@ def evaluation(labels, scores, ids=None) -> Evaluation:
     return Evaluation("validation", ids, np.asarray(labels), np.asarray(scores, float))
 
 
-def simulated(n: int = 600, seed: int = 0, noise: tuple[float, ...] = (0.5, 0.2)) -> list[Judged]:
+def simulated(
+    n: int = 600, seed: int = 0, noise: tuple[float, ...] = (0.5, 0.2)
+) -> list[JudgedRun]:
     """Runs on the same mails, each with its own noise; the less, the better."""
     dice = np.random.default_rng(seed)
     labels = (dice.random(n) < 0.4).astype(int)
     hard = dice.normal(0, 0.15, n)
     return [
-        Judged(
+        JudgedRun(
             evaluation(labels, np.clip(0.25 + 0.5 * labels + hard + dice.normal(0, w, n), 0, 1)),
             HALF,
         )
@@ -49,8 +51,8 @@ def simulated(n: int = 600, seed: int = 0, noise: tuple[float, ...] = (0.5, 0.2)
     ]
 
 
-def pair(runs: list[Judged], **more):
-    (found,) = compare([[runs[0]], [runs[1]]], np.arange(len(runs[0].evaluation.ids)), **more)
+def pair(runs: list[JudgedRun], **more):
+    (found,) = compare_runs([[runs[0]], [runs[1]]], np.arange(len(runs[0].evaluation.ids)), **more)
     return found
 
 
@@ -60,26 +62,26 @@ def pair(runs: list[Judged], **more):
 def test_only_mails_that_both_have_and_that_may_be_seen() -> None:
     a = evaluation([0, 1, 0, 1], [0.1, 0.9, 0.2, 0.8], "wxyz")
     b = evaluation([1, 0, 1, 1], [0.7, 0.3, 0.6, 0.5], "zyxq")
-    found = common({"a": a, "b": b})
+    found = find_common_mails({"a": a, "b": b})
     assert found.ids == ("x", "y", "z")
     assert found.evaluations["b"].scores.tolist() == [0.6, 0.3, 0.7]
     assert (found.left_out, found.sealed) == (2, 0)
-    found = common({"a": a, "b": b}, {"w", "x", "y", "q"})
+    found = find_common_mails({"a": a, "b": b}, {"w", "x", "y", "q"})
     assert found.ids == ("x", "y")
     assert (found.left_out, found.sealed) == (3, 1)
 
 
 def test_no_mail_in_common_and_other_labels_are_refused() -> None:
     a = evaluation([0, 1], [0.1, 0.9], "ab")
-    with pytest.raises(BadData, match="without one in common"):
-        common({"a": a, "b": evaluation([0, 1], [0.1, 0.9], "cd")})
-    with pytest.raises(BadData, match="without one in common"):
-        common({"a": a, "b": a}, visible=())
-    with pytest.raises(BadData, match="1 of 2 mails have another label"):
-        common({"a": a, "b": evaluation([0, 0], [0.1, 0.9], "ab")})
+    with pytest.raises(BadData, match="without a mail in common"):
+        find_common_mails({"a": a, "b": evaluation([0, 1], [0.1, 0.9], "cd")})
+    with pytest.raises(BadData, match="without a mail in common"):
+        find_common_mails({"a": a, "b": a}, visible=())
+    with pytest.raises(BadData, match="1 of 2 mails have different labels"):
+        find_common_mails({"a": a, "b": evaluation([0, 0], [0.1, 0.9], "ab")})
     other = evaluation([0, 1], [0.1, 0.9], "cd")
     with pytest.raises(BadData, match="same mails"):
-        compare([[Judged(a, HALF)], [Judged(other, HALF)]], np.arange(2))
+        compare_runs([[JudgedRun(a, HALF)], [JudgedRun(other, HALF)]], np.arange(2))
 
 
 # how they differ
@@ -92,7 +94,9 @@ def test_fixed_and_broken_add_up(data: some.DataObject) -> None:
     numbers = some.lists(some.floats(0, 1), min_size=n, max_size=n)
     labels = data.draw(some.lists(some.integers(0, 1), min_size=n, max_size=n))
     runs = [
-        Judged(evaluation(labels, data.draw(numbers)), OperatingPoint(data.draw(some.floats(0, 1))))
+        JudgedRun(
+            evaluation(labels, data.draw(numbers)), OperatingPoint(data.draw(some.floats(0, 1)))
+        )
         for _ in range(2)
     ]
     found = pair(runs, resamples=200)
@@ -103,7 +107,7 @@ def test_fixed_and_broken_add_up(data: some.DataObject) -> None:
     for key, one in found.differences.items():
         values = [run.evaluation.summary(run.point)[key] for run in runs]
         assert (one.a, one.b) == pytest.approx(values, nan_ok=True)
-        assert verdict(one, n)
+        assert describe_verdict(one, n)
         if one.verdict != "open":
             assert one.interval.low > 0 or one.interval.high < 0
 
@@ -118,9 +122,9 @@ def test_a_better_run_is_called_so_in_every_direction_of_better() -> None:
     turned = pair(simulated()[::-1])
     assert turned.differences["f1"].verdict == "worse"
     assert turned.fixed == found.broken
-    text = verdict(found.differences["f1"], found.n)
+    text = describe_verdict(found.differences["f1"], found.n)
     assert text.startswith("better: +")
-    assert " points of F1, 95 % interval " in text
+    assert " points of F1, 95% interval " in text
 
 
 def test_the_interval_is_that_of_paired_normal_theory_for_accuracy() -> None:
@@ -137,14 +141,14 @@ def test_mails_needed_are_about_enough() -> None:
     assert one.verdict == "open"
     assert one.needed is not None
     assert one.needed > 300
-    text = verdict(one, 300)
+    text = describe_verdict(one, 300)
     assert text.startswith("no difference that these 300 mails can show; about ")
     assert text.endswith("would be needed")
     # the same mails again and again are as many new mails with the same difference
     runs = simulated(300, seed=4, noise=(0.30, 0.28))
     times = -(-one.needed // 300)
     more = [
-        Judged(
+        JudgedRun(
             evaluation(np.tile(r.evaluation.labels, times), np.tile(r.evaluation.scores, times)),
             HALF,
         )
@@ -160,14 +164,14 @@ def test_copies_of_a_mail_make_nothing_surer() -> None:
     clusters = np.repeat(np.arange(200), 8)
     copied = [
         [
-            Judged(
+            JudgedRun(
                 evaluation(np.repeat(r.evaluation.labels, 8), np.repeat(r.evaluation.scores, 8)),
                 HALF,
             )
         ]
         for r in runs
     ]
-    (found,) = compare(copied, clusters)
+    (found,) = compare_runs(copied, clusters)
     interval = found.differences["accuracy"].interval
     assert (interval.low, interval.high) == pytest.approx((once.low, once.high), abs=0.005)
     assert found.clusters == 200
@@ -175,15 +179,17 @@ def test_copies_of_a_mail_make_nothing_surer() -> None:
 
 def test_where_nothing_differs_no_certainty_is_claimed() -> None:
     labels = np.array([0, 1] * 150)
-    runs = [Judged(evaluation(labels, s), HALF) for s in (0.1 + 0.7 * labels, 0.1 + 0.8 * labels)]
+    runs = [
+        JudgedRun(evaluation(labels, s), HALF) for s in (0.1 + 0.7 * labels, 0.1 + 0.8 * labels)
+    ]
     found = pair(runs)
     accuracy = found.differences["accuracy"]
     assert accuracy.interval.how == "exact"
     assert accuracy.interval.high == pytest.approx(3 / 300, rel=0.01)
     assert found.differences["hm"].interval.high == pytest.approx(3 / 150, rel=0.02)
     assert np.isnan(found.differences["f1"].interval.high)
-    assert "no mail is decided differently" in verdict(found.differences["f1"], found.n)
-    assert "infinite" in verdict(found.differences["tcr_9"], found.n)
+    assert "both runs agree on every mail" in describe_verdict(found.differences["f1"], found.n)
+    assert "infinite" in describe_verdict(found.differences["tcr_9"], found.n)
     assert all(one.verdict == "open" for k, one in found.differences.items() if FIGURES[k].counted)
     assert found.mcnemar.p == 1
     assert found.differences["log_loss"].verdict == "better"
@@ -195,20 +201,20 @@ def test_a_handful_of_mails_is_no_verdict_however_sure_the_bootstrap() -> None:
     for few, expected in ((FEWEST - 1, "open"), (FEWEST + 3, "better")):
         scores = a.copy()
         scores[1 : 2 * few : 2] = 0.3  # so many spam let through by the first
-        found = pair([Judged(evaluation(labels, s), HALF) for s in (scores, a)])
+        found = pair([JudgedRun(evaluation(labels, s), HALF) for s in (scores, a)])
         one = found.differences["recall"]
         assert one.interval.low > 0
         assert one.verdict == expected
         assert found.differences["hm"].interval.how == "exact"  # no ham is decided otherwise
         if expected == "open":
-            assert f"only {few} mails are decided differently" in verdict(one, found.n)
+            assert f"only {few} mails are classified differently" in describe_verdict(one, found.n)
 
 
 def test_one_class_only_and_ten_mails() -> None:
     for labels in ([1] * 10, [0] * 10, [0, 1] * 5):
         scores = np.linspace(0.1, 0.9, 10)
-        found = pair([Judged(evaluation(labels, s), HALF) for s in (scores, scores[::-1])])
-        assert all(verdict(one, 10) for one in found.differences.values())
+        found = pair([JudgedRun(evaluation(labels, s), HALF) for s in (scores, scores[::-1])])
+        assert all(describe_verdict(one, 10) for one in found.differences.values())
         assert found.differences["roc_auc"].verdict == "open" or len(set(labels)) == 2
 
 
@@ -222,15 +228,19 @@ def test_several_comparisons_are_corrected_and_say_so() -> None:
             key: Difference(key, 0.9, 0.91, 0.01, interval, p, p, "better", 900) for key in FIGURES
         }
 
-    first, second = corrected([one(0.03), one(0.04)])
+    first, second = correct_differences([one(0.03), one(0.04)])
     assert first["f1"].adjusted == pytest.approx(0.06)
     assert first["f1"].verdict == "open"
-    assert "not once corrected for 2 comparisons" in verdict(second["f1"], 434, 2)
-    (alone,) = corrected([one(0.03)])
+    assert "not significant after correction for 2 comparisons" in describe_verdict(
+        second["f1"], 434, 2
+    )
+    (alone,) = correct_differences([one(0.03)])
     assert alone["f1"].verdict == "better"
-    both = corrected([one(0.001), one(0.04)])
+    both = correct_differences([one(0.001), one(0.04)])
     assert [c["f1"].verdict for c in both] == ["better", "better"]
-    assert headline("A", "B", alone["f1"], 434).startswith("B is better than A: +1.0 points of F1")
+    assert write_headline("A", "B", alone["f1"], 434).startswith(
+        "B is better than A: +1.0 points of F1"
+    )
 
 
 def test_a_lucky_seed_is_not_taken_for_progress() -> None:
@@ -242,19 +252,19 @@ def test_a_lucky_seed_is_not_taken_for_progress() -> None:
     seeds = []
     for luck in (0.06, -0.05, 0.03, -0.04, 0.01):
         moved = np.clip(base + (2 * labels - 1) * luck + dice.normal(0, 0.01, n), 0, 1)
-        seeds.append(Judged(evaluation(labels, moved), HALF))
-    start = Judged(evaluation(labels, base), HALF)
+        seeds.append(JudgedRun(evaluation(labels, moved), HALF))
+    start = JudgedRun(evaluation(labels, base), HALF)
     best = max(seeds, key=lambda s: s.evaluation.at(HALF).f1)
-    (alone,) = compare([[start], [best]], np.arange(n))
-    (together,) = compare([[start], seeds], np.arange(n))
+    (alone,) = compare_runs([[start], [best]], np.arange(n))
+    (together,) = compare_runs([[start], seeds], np.arange(n))
     assert alone.differences["f1"].verdict == "better"
     assert together.differences["f1"].verdict == "open"
     f1 = [s.evaluation.at(HALF).f1 for s in seeds]
     assert together.differences["f1"].b == pytest.approx(np.mean(f1))
-    table = spread(seeds)
+    table = compute_seed_spread(seeds)
     assert table.loc["f1", ["least", "most"]].tolist() == [min(f1), max(f1)]
     assert table.loc["f1", "deviation"] == pytest.approx(np.std(f1, ddof=1))
-    assert sorted(f1)[2] == f1[typical(seeds)]
+    assert sorted(f1)[2] == f1[pick_median_run(seeds)]
 
 
 # agreement
@@ -262,22 +272,22 @@ def test_a_lucky_seed_is_not_taken_for_progress() -> None:
 
 def test_agreement_is_what_scikit_learn_and_pandas_say() -> None:
     a, b = (r.evaluation for r in simulated())
-    found = agreement(a, b, (OperatingPoint(0.4), OperatingPoint(0.6)))
+    found = measure_agreement(a, b, (OperatingPoint(0.4), OperatingPoint(0.6)))
     called = a.scores >= 0.4, b.scores >= 0.6
     assert found.kappa == pytest.approx(cohen_kappa_score(*called))
     assert found.same == np.mean(called[0] == called[1])
     ranks = pd.Series(a.scores).corr(pd.Series(b.scores), method="spearman")
     assert found.correlation == pytest.approx(ranks)
     flat = evaluation(a.labels, np.full(len(a.labels), 0.5), a.ids)
-    none = agreement(flat, flat, (OperatingPoint(0.6), OperatingPoint(0.6)))
+    none = measure_agreement(flat, flat, (OperatingPoint(0.6), OperatingPoint(0.6)))
     assert np.isnan([none.kappa, none.correlation]).all()
 
 
 def test_fusion_of_two_noisy_runs_is_better_than_either_and_of_one_is_itself() -> None:
     a, b = (r.evaluation for r in simulated(noise=(0.3, 0.3)))
-    both = fusion(a, b)
+    both = fuse_runs(a, b)
     assert both.ranking["roc_auc"] > max(a.ranking["roc_auc"], b.ranking["roc_auc"])
-    assert fusion(a, a).scores == pytest.approx(np.clip(a.scores, 1e-6, 1 - 1e-6))
+    assert fuse_runs(a, a).scores == pytest.approx(np.clip(a.scores, 1e-6, 1 - 1e-6))
 
 
 # specs
@@ -286,25 +296,25 @@ def test_fusion_of_two_noisy_runs_is_better_than_either_and_of_one_is_itself() -
 def test_only_what_differs_is_told_and_one_thing_at_a_time_is_one() -> None:
     base = RunSpec("data", model=ModelSpec("mlp", {"dropout": 0.2, "hidden": [64]}))
     other = dataclasses.replace(base, model=ModelSpec("mlp", {"dropout": 0.5, "hidden": [64]}))
-    table = changes({"one": base, "two": other})
+    table = tabulate_changes({"one": base, "two": other})
     assert table.to_dict("index") == {"model.parameters.dropout": {"one": "0.2", "two": "0.5"}}
-    assert things_changed(table) == ["model.parameters.dropout"]
-    assert things_changed(changes({"one": base, "two": base})) == []
+    assert summarize_changes(table) == ["model.parameters.dropout"]
+    assert summarize_changes(tabulate_changes({"one": base, "two": base})) == []
     split = dataclasses.replace(other, split=SplitSpec(strategy="grouped", similarity=0.9))
-    table = changes({"one": base, "two": split})
-    assert things_changed(table) == ["model.parameters.dropout", "split"]
+    table = tabulate_changes({"one": base, "two": split})
+    assert summarize_changes(table) == ["model.parameters.dropout", "split"]
 
 
 def test_another_kind_of_model_or_a_new_block_is_one_thing() -> None:
     weights = {"class_weight": "none"}
     base = RunSpec("data", model=ModelSpec("logistic", {"C": 1.0, **weights}))
     network = RunSpec("data", model=ModelSpec("mlp", {"dropout": 0.2, **weights}))
-    assert changes({"a": base, "b": network}).index.tolist() == ["model.kind"]
+    assert tabulate_changes({"a": base, "b": network}).index.tolist() == ["model.kind"]
     blocks = (BlockSpec("shape", {"x": 1}), *base.features.blocks)
     more = dataclasses.replace(base, features=FeatureSpec(blocks))
-    table = changes({"a": base, "b": more})
+    table = tabulate_changes({"a": base, "b": more})
     assert table.loc["features.blocks"].tolist() == ["grams, headers", "shape, grams, headers"]
-    assert things_changed(table) == ["features.blocks"]
+    assert summarize_changes(table) == ["features.blocks"]
 
 
 def test_runs_that_differ_in_the_seed_alone_are_one() -> None:
@@ -312,7 +322,7 @@ def test_runs_that_differ_in_the_seed_alone_are_one() -> None:
         return RunSpec("data", model=ModelSpec("mlp", {"dropout": dropout}, seed))
 
     specs = {"a": spec(0), "b": spec(1), "c": spec(0, 0.5), "again": spec(0), "d": spec(2)}
-    assert list(groups(specs).values()) == [["a", "b", "d"], ["c"]]
+    assert list(group_by_seed(specs).values()) == [["a", "b", "d"], ["c"]]
     pair_of = {"a": specs["a"], "b": specs["b"]}
-    assert changes(pair_of).index.tolist() == ["model.seed"]
-    assert changes(pair_of, seeds=False).empty
+    assert tabulate_changes(pair_of).index.tolist() == ["model.seed"]
+    assert tabulate_changes(pair_of, seeds=False).empty

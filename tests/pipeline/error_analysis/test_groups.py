@@ -9,7 +9,7 @@ import pytest
 from pipeline import error_analysis
 from pipeline.error_analysis import groups, history, overrepresented, reasons
 from pipeline.error_analysis import text as as_text
-from pipeline.error_analysis.reasons import Facts
+from pipeline.error_analysis.reasons import MailFacts
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.operating_point import HALF, OperatingPoint
 from pipeline.slices import properties
@@ -44,7 +44,7 @@ def planted(each: int = 12) -> tuple[Evaluation, pd.DataFrame]:
 
 def test_planted_groups_are_found_and_named() -> None:
     evaluation, frame = planted()
-    found = groups.find(evaluation, HALF, frame)
+    found = groups.group_errors(evaluation, HALF, frame)
     by_topic = {group.ids[0].rstrip("0123456789"): group for group in found.groups}
     assert set(by_topic) == {"bank", "race", "news"}
     for topic, words in {**TOPICS, "news": NEWS}.items():
@@ -59,7 +59,7 @@ def test_planted_groups_are_found_and_named() -> None:
 
 def test_the_largest_group_is_worked_on_first_and_its_gain_is_that_of_f1() -> None:
     evaluation, frame = planted()
-    found = groups.find(evaluation, HALF, frame)
+    found = groups.group_errors(evaluation, HALF, frame)
     gains = [group.f1_gain for group in found.groups]
     assert gains == sorted(gains, reverse=True)
     assert found.groups[0].ids[0].startswith("race")
@@ -71,7 +71,10 @@ def test_the_largest_group_is_worked_on_first_and_its_gain_is_that_of_f1() -> No
 
 def test_recall_is_told_among_mails_like_the_group_and_elsewhere() -> None:
     evaluation, frame = planted()
-    of = {g.ids[0].rstrip("0123456789"): g for g in groups.find(evaluation, HALF, frame).groups}
+    of = {
+        g.ids[0].rstrip("0123456789"): g
+        for g in groups.group_errors(evaluation, HALF, frame).groups
+    }
     assert of["race"].inside == 0
     assert of["race"].alike == 18
     assert of["bank"].inside == pytest.approx(0.5, abs=0.1)  # 12 of 24 were caught
@@ -80,15 +83,15 @@ def test_recall_is_told_among_mails_like_the_group_and_elsewhere() -> None:
 
 def test_groups_are_the_same_again_and_whatever_the_order() -> None:
     evaluation, frame = planted()
-    first = groups.find(evaluation, HALF, frame)
-    assert groups.find(evaluation, HALF, frame.sample(frac=1, random_state=3)) == first
+    first = groups.group_errors(evaluation, HALF, frame)
+    assert groups.group_errors(evaluation, HALF, frame.sample(frac=1, random_state=3)) == first
 
 
 def test_a_sample_of_the_correct_mails_stands_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     evaluation, frame = planted()
-    full = groups.find(evaluation, HALF, frame)
+    full = groups.group_errors(evaluation, HALF, frame)
     monkeypatch.setattr(groups, "OTHERS", 150)
-    some = groups.find(evaluation, HALF, frame)
+    some = groups.group_errors(evaluation, HALF, frame)
     assert [g.ids for g in some.groups] == [g.ids for g in full.groups]
     assert any("150" in note for note in some.notes)
     for a, b in zip(some.groups, full.groups, strict=True):
@@ -97,8 +100,8 @@ def test_a_sample_of_the_correct_mails_stands_for_all(monkeypatch: pytest.Monkey
 
 def test_few_errors_are_not_parted_and_it_is_said() -> None:
     evaluation, frame = planted(each=1)
-    found = groups.find(evaluation, OperatingPoint(0.8), frame)
-    assert "1 false positive: too few, and so not parted by content." in found.notes
+    found = groups.group_errors(evaluation, OperatingPoint(0.8), frame)
+    assert "1 false positive: too few to be divided by content." in found.notes
     lost = next(g for g in found.groups if g.kind == error_analysis.FALSE_POSITIVE)
     assert np.isnan(lost.inside)
 
@@ -109,7 +112,7 @@ def test_mails_without_words_are_no_trouble(body: str) -> None:
     frame = pd.DataFrame({"id": [f"m{i}" for i in range(n)], "subject": "", "body": body})
     labels = np.arange(n) % 2
     evaluation = Evaluation("validation", tuple(frame["id"]), labels, np.full(n, 0.9))
-    (group,) = groups.find(evaluation, HALF, frame).groups
+    (group,) = groups.group_errors(evaluation, HALF, frame).groups
     assert len(group.ids) == 10
     assert group.words == ()
 
@@ -117,7 +120,7 @@ def test_mails_without_words_are_no_trouble(body: str) -> None:
 def test_no_error_no_group() -> None:
     evaluation, frame = planted()
     perfect = Evaluation("validation", evaluation.ids, evaluation.labels, evaluation.labels)
-    assert groups.find(perfect, HALF, frame).groups == ()
+    assert groups.group_errors(perfect, HALF, frame).groups == ()
 
 
 def test_a_planted_reason_is_more_than_luck_and_a_common_one_is_not() -> None:
@@ -128,9 +131,13 @@ def test_a_planted_reason_is_more_than_luck_and_a_common_one_is_not() -> None:
         sender=None,
         date=pd.NaT,
     )
-    values = reasons.of(Facts(frame, properties=properties.of(frame))).set_axis(list(frame["id"]))
+    values = reasons.compute_reasons(
+        MailFacts(frame, properties=properties.compute_properties(frame))
+    ).set_axis(list(frame["id"]))
     alone = pd.Series(np.arange(len(frame)), frame["id"])
-    table = overrepresented.table(evaluation, HALF, values, properties.of(frame), alone)
+    table = overrepresented.find_overrepresented(
+        evaluation, HALF, values, properties.compute_properties(frame), alone
+    )
     first = table[table["what"] == "reason"].iloc[0]
     assert (first["value"], first["standing"]) == ("short text", "worse")
     assert first["mails"] == first["errors"] == 18
@@ -144,21 +151,23 @@ def test_a_planted_reason_is_more_than_luck_and_a_common_one_is_not() -> None:
 
 def test_reasons_that_follow_from_the_scores_are_not_tested() -> None:
     evaluation, frame = planted()
-    facts = Facts(
+    facts = MailFacts(
         frame, spam=evaluation.labels == 1, scores=evaluation.scores,
         others={"other": HALF.call(evaluation.scores)},
         suspicion=np.where((evaluation.scores >= 0.5) != evaluation.labels, 0.9, 0.0),
     )  # fmt: skip
-    values = reasons.of(facts).set_axis(list(frame["id"]))
+    values = reasons.compute_reasons(facts).set_axis(list(frame["id"]))
     alone = pd.Series(np.arange(len(frame)), frame["id"])
     none = pd.DataFrame(index=list(frame["id"]))
     asked = evaluation, HALF, values, none, alone
-    table = overrepresented.table(*asked, untested=["suspicious label"]).set_index("value")
+    table = overrepresented.find_overrepresented(*asked, untested=["suspicious label"]).set_index(
+        "value"
+    )
     for name in ("suspicious label", "wrong in all models"):
         assert table.loc[name, "standing"] == overrepresented.FOLLOWS
         assert table.loc[name, "errors"] == 42
         assert table.loc[name, "f1_gain"] == pytest.approx(1 - evaluation.at(HALF).f1)
-    tested = overrepresented.table(*asked).set_index("value")
+    tested = overrepresented.find_overrepresented(*asked).set_index("value")
     assert tested.loc["suspicious label", "standing"] == "worse"
 
 
@@ -167,10 +176,12 @@ def test_the_table_has_a_kind_for_the_band_and_a_column_a_reason() -> None:
     spam = (frame["label"] == "spam").to_numpy()
     scores = np.where(spam, [0.9, 0.1, 0.4, 0.9] * 2, [0.1, 0.9, 0.4, 0.1] * 2)
     evaluation = Evaluation("validation", tuple(frame["id"]), spam, scores)
-    found = error_analysis.table(evaluation, OperatingPoint(0.5, 0.3), frame)
+    found = error_analysis.build_error_table(evaluation, OperatingPoint(0.5, 0.3), frame)
     kind = found.set_index("id")["kind"]
     assert set(kind[found.set_index("id")["score"] == 0.4]) == {"unsure"}
-    without = error_analysis.table(evaluation, HALF, frame).set_index("id")["kind"][kind.index]
+    without = error_analysis.build_error_table(evaluation, HALF, frame).set_index("id")["kind"][
+        kind.index
+    ]
     assert "unsure" not in set(without)
     moved = kind != without
     assert set(without[moved]) <= {"false negative", "correct"}
@@ -189,7 +200,7 @@ def test_the_course_of_a_mail_through_the_runs() -> None:
         },
         index=list("abcdef"),
     )
-    found = history.table(wrong, "third").set_index("id")
+    found = history.build_history(wrong, "third").set_index("id")
     assert found["pattern"].to_dict() == {
         "a": "stays",
         "b": "new",
@@ -200,29 +211,29 @@ def test_the_course_of_a_mail_through_the_runs() -> None:
     }
     assert found["wrong_in"].tolist() == [3, 1, 2, 2, 0, 1]
     assert found["course"]["c"] == "✗·✗"
-    earlier = history.table(wrong, "first").set_index("id")["pattern"]
+    earlier = history.build_history(wrong, "first").set_index("id")["pattern"]
     assert earlier[["a", "b", "c", "d"]].tolist() == ["stays", "comes and goes", "new", "new"]
 
 
 def test_errors_by_run_are_parted_without_a_rest() -> None:
     wrong = pd.DataFrame({"first": [True, True, False], "second": [True, False, True]})
-    found = history.by_run(wrong).set_index("run")
+    found = history.count_by_run(wrong).set_index("run")
     assert found.loc["first"].to_dict() == {"errors": 2, "stays": 1, "new": 1, "comes and goes": 0}
     assert found.loc["second"].to_dict() == {"errors": 2, "stays": 1, "new": 1, "comes and goes": 0}
 
 
 def test_with_one_run_its_errors_are_new() -> None:
     wrong = pd.DataFrame({"only": [True, False]}, index=["a", "b"])
-    assert history.table(wrong, "only")["pattern"].tolist() == ["new", "never wrong"]
+    assert history.build_history(wrong, "only")["pattern"].tolist() == ["new", "never wrong"]
 
 
 def test_a_terminal_gets_no_sign_that_does_something() -> None:
     evaluation, frame = planted()
     frame["subject"] = "\x1b[31mred\x07 \u202egnp.exe\nnext line " + "x" * 100
     frame = frame.assign(sender=None, date=pd.NaT)
-    found = groups.find(evaluation, HALF, frame)
-    table = error_analysis.table(evaluation, HALF, frame)
-    printed = as_text.of(table, found.groups, found.notes)
+    found = groups.group_errors(evaluation, HALF, frame)
+    table = error_analysis.build_error_table(evaluation, HALF, frame)
+    printed = as_text.format_errors(table, found.groups, found.notes)
     assert all(c.isprintable() or c == "\n" for c in printed)
     assert len(printed.splitlines()) == len(table) + len(found.groups) + len(found.notes) + 6
     assert "\\x1b[31mred" in printed
@@ -230,16 +241,16 @@ def test_a_terminal_gets_no_sign_that_does_something() -> None:
 
 def test_html_and_addresses_make_no_group() -> None:
     evaluation, frame = planted()
-    plain = groups.find(evaluation, HALF, frame)
+    plain = groups.group_errors(evaluation, HALF, frame)
     wrapped = frame.assign(
         body="<style>p {color: red}</style><table class='x'><td>&nbsp;"
         + frame["body"]
         + "</td></table> http://www.example.com/verify?x=horse"
     )
-    assert groups.find(evaluation, HALF, wrapped) == plain
+    assert groups.group_errors(evaluation, HALF, wrapped) == plain
 
 
 def test_errors_that_are_left_out_are_in_no_group_and_no_figure() -> None:
     evaluation, frame = planted()
-    found = groups.find(evaluation, HALF, frame, [f"race{i}" for i in range(18)] + ["m0"])
+    found = groups.group_errors(evaluation, HALF, frame, [f"race{i}" for i in range(18)] + ["m0"])
     assert {i.rstrip("0123456789") for g in found.groups for i in g.ids} == {"bank", "news"}

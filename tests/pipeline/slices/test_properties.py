@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.mail.dataset import CANONICAL
 from pipeline.slices import properties
-from pipeline.slices.properties import COLUMN, LENGTHS, PROPERTIES, of
+from pipeline.slices.properties import COLUMN, LENGTHS, PROPERTIES, compute_properties
 from tests.dashboard.conftest import HOSTILE
 from tests.mails import mails, raw_mails
 
@@ -105,11 +105,14 @@ def test_sender_domain(sender: str | None, expected: str) -> None:
 def test_months_or_years() -> None:
     dates = pd.date_range("2004-11-30", periods=90, freq="D", tz="UTC")
     frame = pd.concat([mails(90).assign(date=dates), one(id="undated")], ignore_index=True)
-    found = of(frame)["month"]
+    found = compute_properties(frame)["month"]
     assert list(found.cat.categories) == ["2004-11", "2004-12", "2005-01", "2005-02", "no date"]
     assert found["undated"] == "no date"
     long = pd.date_range("1999-01-01", periods=90, freq="60D", tz="UTC")
-    assert list(of(mails(90).assign(date=long))["month"].cat.categories)[:2] == ["1999", "2000"]
+    assert list(compute_properties(mails(90).assign(date=long))["month"].cat.categories)[:2] == [
+        "1999",
+        "2000",
+    ]
 
 
 def test_columns_of_the_file() -> None:
@@ -120,7 +123,7 @@ def test_columns_of_the_file() -> None:
     frame["file:name"] = [f"name {i}" for i in range(n)]
     frame["file:same"] = "x"
     frame["file:wide"] = ["x" * 100 + str(i % 40) for i in range(n)]
-    found = of(frame)
+    found = compute_properties(frame)
     assert found[COLUMN + "team"].value_counts().to_dict() == {"(empty)": 50, "a": 25, "b": 25}
     bins = ["up to 24", "above 24, up to 49", "above 49, up to 74", "above 74", "not a number"]
     assert list(found[COLUMN + "age"].cat.categories) == bins
@@ -133,7 +136,7 @@ def test_columns_of_the_file() -> None:
 def test_numbers_of_which_most_are_one_and_the_same() -> None:
     frame = mails(200)
     frame["file:n"] = [str(max(0, i - 120)) for i in range(200)]
-    found = of(frame)[COLUMN + "n"]
+    found = compute_properties(frame)[COLUMN + "n"]
     assert set(found.cat.categories) == {"up to 0", "above 0, up to 29", "above 29"}
 
 
@@ -143,27 +146,32 @@ def test_every_mail_has_a_value_of_each_property(frame: pd.DataFrame) -> None:
         frame = frame.reindex(columns=list(CANONICAL)).astype({"sender": "str"})
         frame["date"] = pd.to_datetime(frame["date"], utc=True)
     turned = frame.iloc[::-1]
-    found = of(turned)
+    found = compute_properties(turned)
     assert list(found.index) == list(turned["id"])
     assert found.notna().all(axis=None)
     assert all(isinstance(v, str) for name in found for v in found[name].cat.categories)
     assert (found.nunique() > 1).all()
     assert (
-        of(frame.set_axis(range(7, 87))).loc[found.index].astype("str").equals(found.astype("str"))
+        compute_properties(frame.set_axis(range(7, 87)))
+        .loc[found.index]
+        .astype("str")
+        .equals(found.astype("str"))
     )
 
 
 def test_few_mails() -> None:
-    assert of(mails(40).head(1)).empty
-    assert of(mails(40).head(0)).empty
-    assert len(of(mails(40).head(3))) == 3
+    assert compute_properties(mails(40).head(1)).empty
+    assert compute_properties(mails(40).head(0)).empty
+    assert len(compute_properties(mails(40).head(3))) == 3
 
 
 def test_only_what_is_needed_is_read() -> None:
     columns = [*CANONICAL, "headers", "html", "attachments", "reading", "file:x"]
-    assert "reading" not in properties.needed(columns)
+    assert "reading" not in properties.select_columns(columns)
     frame = raw_mails(60)
-    assert of(frame[properties.needed(list(frame))]).equals(of(frame))
+    assert compute_properties(frame[properties.select_columns(list(frame))]).equals(
+        compute_properties(frame)
+    )
 
 
 def test_hostile_mails_take_no_longer_and_break_nothing() -> None:
@@ -176,7 +184,7 @@ def test_hostile_mails_take_no_longer_and_break_nothing() -> None:
                                     for i, t in enumerate(nasty))], ignore_index=True)  # fmt: skip
     frame["file:x"] = frame["body"]
     start = time.perf_counter()
-    found = of(frame)
+    found = compute_properties(frame)
     assert time.perf_counter() - start < 3
     assert found.notna().all(axis=None)
     assert set(found["length"].cat.categories) <= set(LENGTHS)

@@ -11,7 +11,7 @@ from scipy.stats import false_discovery_control, fisher_exact, hypergeom
 
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.operating_point import HALF
-from pipeline.slices.table import COLUMNS, _hypergeometric, table
+from pipeline.slices.table import COLUMNS, _hypergeometric, compute_slices
 
 
 def world(
@@ -30,7 +30,7 @@ def world(
 
 def sliced(*made: object, smallest: int = 1) -> pd.DataFrame:
     evaluation, properties, clusters = made
-    return table(evaluation, HALF, properties, clusters, smallest=smallest)  # type: ignore[arg-type]
+    return compute_slices(evaluation, HALF, properties, clusters, smallest=smallest)  # type: ignore[arg-type]
 
 
 MAILS = st.lists(
@@ -150,7 +150,7 @@ def test_a_planted_weak_slice_comes_first() -> None:
     domain = dice.integers(0, 12, n)
     wrong = dice.random(n) < np.where(domain == 7, 0.3, 0.01)
     others = {f"p{i}": dice.integers(0, 6, n) for i in range(6)}
-    found = table(*_at_half(world(spam, wrong, domain=domain, **others)))
+    found = compute_slices(*_at_half(world(spam, wrong, domain=domain, **others)))
     first = found.iloc[0]
     assert (first["property"], first["value"], first["standing"]) == ("domain", "7", "worse")
     assert list(found["standing"]).count("worse") == 1
@@ -166,7 +166,7 @@ def test_by_luck_alone_hardly_any_slice_is_called_worse_or_better() -> None:
         wrong = (dice.random(200)[cluster]) < np.where(spam == 1, 0.15, 0.05)
         of_class = dice.random(n) < 0.2 + 0.6 * spam  # has to do with the class, not with errors
         values = {f"p{i}": dice.integers(0, 2 + i, n) for i in range(4)}
-        found = table(*_at_half(world(spam, wrong, cluster, c=of_class, **values)))
+        found = compute_slices(*_at_half(world(spam, wrong, cluster, c=of_class, **values)))
         called += found["standing"].isin(["worse", "better"]).any()
     assert called / worlds <= 0.05
 
@@ -195,16 +195,16 @@ def test_a_class_that_only_the_slice_has_cannot_be_compared() -> None:
 
 def test_small_slices_are_left_out_and_ten_mails_give_an_empty_table() -> None:
     made = world(np.arange(10) % 2, np.zeros(10, bool), a=np.arange(10) % 2)
-    empty = table(*_at_half(made))
+    empty = compute_slices(*_at_half(made))
     assert empty.empty
     assert list(empty.columns) == list(COLUMNS)
     made = world(np.arange(40) % 2, np.zeros(40, bool), a=np.arange(40) < 19)
-    assert list(table(*_at_half(made))["mails"]) == [21]
+    assert list(compute_slices(*_at_half(made))["mails"]) == [21]
 
 
 def test_no_property_gives_an_empty_table() -> None:
     evaluation, properties, clusters = world(np.arange(30) % 2, np.zeros(30, bool))
-    assert table(evaluation, HALF, properties, clusters).empty
+    assert compute_slices(evaluation, HALF, properties, clusters).empty
 
 
 def test_many_mails_of_which_most_go_wrong_take_no_minute() -> None:
@@ -213,5 +213,5 @@ def test_many_mails_of_which_most_go_wrong_take_no_minute() -> None:
     dice, n = np.random.default_rng(0), 100_000
     made = world(dice.integers(0, 2, n), dice.random(n) < 0.4, a=dice.integers(0, 9, n))
     start = time.perf_counter()
-    assert len(table(*_at_half(made))) == 9
+    assert len(compute_slices(*_at_half(made))) == 9
     assert time.perf_counter() - start < 5

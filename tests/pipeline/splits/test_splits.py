@@ -233,7 +233,9 @@ def test_large_clusters_have_their_share_of_the_test_part() -> None:
 
 
 def test_all_mails_in_one_cluster_cannot_be_grouped() -> None:
-    with pytest.raises(BadData, match=r"holds 200 of 200 mails\. .+ choose the stratified way"):
+    with pytest.raises(
+        BadData, match=r"contains 200 of 200 mails\. .+ choose the stratified strategy"
+    ):
         make_split(campaigns([200]), GROUPED)
 
 
@@ -248,7 +250,7 @@ def test_values_of_a_column_stay_together_whatever_their_case() -> None:
     sides = [set(lists.reindex(list(split.ids(part))).dropna()) for part in PARTS]
     assert len(set.union(*sides)) == sum(map(len, sides))
     assert all(sides)
-    with pytest.raises(BadData, match="'nowhere', whose mails were to stay together"):
+    with pytest.raises(BadData, match="'nowhere', by which mails were to stay together"):
         make_split(mail, replace(GROUPED, column="nowhere"))
 
 
