@@ -1,38 +1,38 @@
 """The exception tree, in one place.
 
-The text of every one of them is a sentence for the user: what was expected, what came, what to
-do. Pages show it as it is and the command line prints it and leaves with code 2.
+The text of every exception is a sentence for the user: what was expected, what was received, what
+to do. Pages show it as it is; the command line prints it and exits with code 2.
 """
 
 from typing import Any
 
 
 class SpamlabError(Exception):
-    """Something the user can mend; the message says how."""
+    """Something that the user can fix; the message says how."""
 
 
 class BadFile(SpamlabError):
-    """A file that cannot be read as what it claims to be."""
+    """A file that cannot be read."""
 
 
 class BadData(SpamlabError):
-    """A readable file whose mails or labels cannot carry the work asked for."""
+    """Mails or labels that do not suffice for the requested work."""
 
 
 class BadSpec(SpamlabError):
-    """A parameter outside its range; always *expected …, received …*."""
+    """A parameter out of range; the message always says *expected …, received …*."""
 
 
 class BadModel(SpamlabError):
-    """A model file that is damaged, foreign or made by a newer version."""
+    """A model file that is damaged, of another program or of a newer version."""
 
 
 class BadWorkspace(SpamlabError):
-    """The workspace folder cannot be read or written."""
+    """A workspace folder that cannot be read or written."""
 
 
 class Sealed(SpamlabError):
-    """The test part was asked for before its opening, or for a second time."""
+    """An attempt to read the test part before its opening, or to open it a second time."""
 
 
 def is_whole(value: Any) -> bool:
@@ -45,6 +45,11 @@ def is_whole(value: Any) -> bool:
 
 
 def expect(condition: bool, name: str, expected: str, received: Any) -> None:
-    """Raise BadSpec "name: expected …, received …." unless the condition holds."""
+    """Raise BadSpec "name: expected …, received …." unless the condition holds.
+
+    >>> expect(False, "epochs", "a whole number from 1 on", 0)
+    Traceback (most recent call last):
+    pipeline.errors.BadSpec: epochs: expected a whole number from 1 on, received 0.
+    """
     if not condition:
         raise BadSpec(f"{name}: expected {expected}, received {received!r}.")

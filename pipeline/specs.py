@@ -1,7 +1,7 @@
-"""What a run is made of, as frozen values that survive JSON and hash the same everywhere.
+"""The configuration of a run, as frozen values with a JSON round trip and a stable hash.
 
-There is no settings module: these specs are the configuration, and the defaults written here are
-the documented defaults. A spec only holds parameters; `pipeline.splits`, `pipeline.features` and
+There is no settings module: these specs are the configuration, and their defaults are the
+documented defaults. A spec only contains parameters; `pipeline.splits`, `pipeline.features` and
 `pipeline.models` know what to build from it (they lie above this layer and may import it).
 """
 
@@ -12,28 +12,28 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from pipeline.errors import BadSpec, expect
+from pipeline.errors import BadSpec, expect, is_whole
 
 PARTS = ("train", "validation", "test")
 STRATEGIES = ("stratified", "grouped", "time", "column")
 THRESHOLD_RULES = ("own", "budget", "cost", "f_beta", "hand")
 
 
-def canonical_json(value: Any) -> str:
-    """JSON with sorted keys and no spaces: equal values give equal text on every machine."""
+def format_canonical_json(value: Any) -> str:
+    """Format as JSON with sorted keys and no spaces: equal values give equal text everywhere."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
-def digest(value: Any) -> str:
-    """The first 16 hex digits of SHA-256 over `canonical_json(value)`."""
-    return hashlib.sha256(canonical_json(value).encode()).hexdigest()[:16]
+def hash_value(value: Any) -> str:
+    """Hash a value to the first 16 hex digits of SHA-256 over its canonical JSON."""
+    return hashlib.sha256(format_canonical_json(value).encode()).hexdigest()[:16]
 
 
 class Spec:
     """Shared by all specs: a JSON round trip and a stable hash."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain dicts, lists, strings and numbers only."""
+        """Convert to plain dicts, lists, strings and numbers."""
         return json.loads(json.dumps(dataclasses.asdict(self)))  # type: ignore[call-overload]
 
     @classmethod
@@ -49,11 +49,11 @@ class Spec:
 
     @property
     def key(self) -> str:
-        """16 hex digits that are equal exactly when the specs are."""
-        return digest({type(self).__name__: self.to_dict()})
+        """The hash of the spec, 16 hex digits: equal if and only if the specs are equal."""
+        return hash_value({type(self).__name__: self.to_dict()})
 
     def __eq__(self, other: object) -> bool:
-        # by key: parameters that came back from JSON hold lists where there were tuples
+        # by key, because JSON turns tuples among the parameters into lists
         return isinstance(other, Spec) and self.key == other.key
 
     def __hash__(self) -> int:
@@ -61,7 +61,7 @@ class Spec:
 
 
 def _require_whole_seed(seed: Any) -> None:
-    expect(isinstance(seed, int) and not isinstance(seed, bool), "seed", "a whole number", seed)
+    expect(is_whole(seed), "seed", "a whole number", seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,15 +70,23 @@ class SplitSpec(Spec):
 
     Args:
         train, validation, test: shares that add up to 1, each at least 0.01.
-        strategy: "stratified" (each part has the same share of spam; mails of one text stay on one
-            side), "grouped" (likewise, and no near-duplicates on two sides), "time" (train on the
-            oldest mails, test on the newest) or "column" (the file says).
+        strategy: "stratified" (each part has the same share of spam; mails with the same text stay
+            in one part), "grouped" (likewise, and near-duplicates stay in one part), "time" (train
+            on the oldest mails, test on the newest) or "column" (a column of the file decides).
         seed: any whole number; the same seed gives the same parts on every machine.
-        column: for strategy "column", the file's column with the words train/validation/test; for
-            "grouped", a further column whose values stay together ("sender" or one of the file's).
-        similarity: for strategy "grouped", from where on two mails are near-duplicates, 0.5 to 1.
+        column: for strategy "column", the column with the words train, validation and test; for
+            "grouped", an additional column ("sender" or one of the file's) whose values stay
+            together.
+        similarity: for strategy "grouped", from which two mails are near-duplicates, 0.5 to 1.
         inherited: the fingerprint of the split that this one was carried over from when the mails
-            were corrected; None for one that was made from the values above.
+            were corrected; None for a split that was made from the values above.
+
+    Raises:
+        BadSpec: if a value is out of range.
+
+    >>> spec = SplitSpec(strategy="time", seed=3)
+    >>> SplitSpec.from_dict(spec.to_dict()) == spec
+    True
     """
 
     train: float = 0.70
@@ -102,14 +110,14 @@ class SplitSpec(Spec):
         shares = (self.train, self.validation, self.test)
         if not (min(shares) >= 0.01 and abs(sum(shares) - 1) <= 1e-6):
             raise BadSpec(
-                "shares: expected train, validation and test of at least 1 % each that add up to "
-                f"100 %, received {', '.join(f'{s:.0%}' for s in shares)}."
+                "shares: expected train, validation and test of at least 1% each that add up to "
+                f"100%, received {', '.join(f'{s:.0%}' for s in shares)}."
             )
 
 
 @dataclass(frozen=True, eq=False)
 class BlockSpec(Spec):
-    """One feature block by its name in `pipeline.features.FEATURES`, with its parameters."""
+    """A feature block by its name in `pipeline.features.FEATURES`, with its parameters."""
 
     kind: str
     parameters: dict[str, Any] = field(default_factory=dict)
@@ -117,10 +125,10 @@ class BlockSpec(Spec):
 
 @dataclass(frozen=True, eq=False)
 class FeatureSpec(Spec):
-    """Ordered feature blocks; their columns are put side by side.
+    """Ordered feature blocks, whose columns are concatenated.
 
-    The default is hashed byte n-grams, and the tokens of the header where mails have one;
-    `docs/decisions/0005-default-features.md` has the figures that chose it.
+    The default is hashed byte n-grams, and the tokens of the headers of mails that have them;
+    `docs/decisions/0005-default-features.md` has the figures behind that choice.
     """
 
     blocks: tuple[BlockSpec, ...] = (BlockSpec("grams"), BlockSpec("headers"))
@@ -136,7 +144,7 @@ class FeatureSpec(Spec):
 
 @dataclass(frozen=True, eq=False)
 class ModelSpec(Spec):
-    """One model by its name in `pipeline.models.MODELS`, with its parameters and its seed."""
+    """A model by its name in `pipeline.models.MODELS`, with its parameters and its seed."""
 
     kind: str = "logistic"
     parameters: dict[str, Any] = field(default_factory=dict)
@@ -148,7 +156,7 @@ class ModelSpec(Spec):
 
 @dataclass(frozen=True, eq=False)
 class RunSpec(Spec):
-    """All that decides a result: the data's fingerprint, the split, the features, the model."""
+    """Everything that determines a result: the data's fingerprint, split, features and model."""
 
     dataset: str
     split: SplitSpec = SplitSpec()
@@ -164,7 +172,7 @@ class RunSpec(Spec):
 
 @dataclass(frozen=True, eq=False)
 class ThresholdSpec(Spec):
-    """How the threshold of a run is found on its validation mails, and whether there is a band.
+    """How the threshold of a run is chosen on its validation mails, and whether there is a band.
 
     Args:
         rule: "own" (nearest to 0.5 within one standard error of the highest F1), "budget" (lose at
@@ -203,7 +211,7 @@ class ThresholdSpec(Spec):
             expect(below, "unsure", "a score that is not above the threshold", unsure)
 
 
-def flatten(spec: Spec) -> dict[str, str]:
+def flatten_spec(spec: Spec) -> dict[str, str]:
     """A spec as flat `part.name` → text, for tables and for MLflow's parameters."""
 
     def walk(prefix: str, value: Any) -> dict[str, str]:

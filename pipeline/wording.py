@@ -1,18 +1,26 @@
-"""How numbers and pieces of mail are put into a sentence."""
+"""Puts numbers and pieces of mail into sentences."""
 
 EXCERPT = 120
+"""The usual number of characters of an excerpt."""
 
 
 def counted(n: int, noun: str, plural: str = "") -> str:
-    """The number with its noun: "1 mail", "2,000 mails".
+    """Format a number with its noun.
 
     Args:
-        plural: where it takes more than an s at the end.
+        plural: the plural, unless it only takes an s.
+
+    >>> counted(1, "mail"), counted(2000, "mail")
+    ('1 mail', '2,000 mails')
     """
     return f"{n:,} {noun if n == 1 else plural or f'{noun}s'}"
 
 
 def shorten(text: str, length: int = EXCERPT) -> str:
-    """One line of at most `length` characters."""
+    """Shorten a text to one line of at most `length` characters.
+
+    >>> shorten("Claim your\\nprize now", 12)
+    'Claim your …'
+    """
     line = " ".join(text[: 4 * length].split())
     return line if len(line) <= length else line[: length - 1] + "…"

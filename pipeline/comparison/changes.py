@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from pipeline.specs import RunSpec, flatten
+from pipeline.specs import RunSpec, flatten_spec
 
 ABSENT = "(none)"
 SEED = "model.seed"
@@ -33,10 +33,10 @@ def tabulate_changes(specs: Mapping[str, RunSpec], *, seeds: bool = True) -> pd.
 
 def _flatten_spec(spec: RunSpec) -> dict[str, str]:
     """Flatten a spec, with feature blocks by kind: in a list, one more in front moves them all."""
-    flat = {k: v for k, v in flatten(spec).items() if not k.startswith("features.blocks.")}
+    flat = {k: v for k, v in flatten_spec(spec).items() if not k.startswith("features.blocks.")}
     flat["features.blocks"] = ", ".join(block.kind for block in spec.features.blocks)
     for block in spec.features.blocks:
-        for name, value in flatten(block).items():
+        for name, value in flatten_spec(block).items():
             if name != "kind":
                 flat[f"features.{block.kind}.{name.removeprefix('parameters.')}"] = value
     return flat

@@ -13,7 +13,7 @@ from pipeline.evaluation.figures import only_finite
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.runs.reading import get, runs
 from pipeline.runs.server import connect, experiment_of, started, writes
-from pipeline.specs import RunSpec, flatten
+from pipeline.specs import RunSpec, flatten_spec
 from pipeline.workspace import home
 
 PACKAGES = ("spamlab", "scikit-learn", "tensorflow", "keras", "numpy", "scipy", "pandas", "mlflow")
@@ -63,7 +63,7 @@ def create(
         tags["spamlab.parent"] = parent
     created = client.create_run(experiment, run_name=name, tags=tags)
     run_id = str(created.info.run_id)
-    parameters = [Param(k, v[:5000]) for k, v in flatten(spec).items()]
+    parameters = [Param(k, v[:5000]) for k, v in flatten_spec(spec).items()]
     client.log_batch(run_id, params=parameters)
     client.update_run(run_id, status="SCHEDULED")
     return run_id

@@ -26,7 +26,7 @@ import pandas as pd
 
 from pipeline.errors import BadData
 from pipeline.mail.dataset import LABELS, Dataset
-from pipeline.specs import PARTS, SplitSpec, digest
+from pipeline.specs import PARTS, SplitSpec, hash_value
 from pipeline.splits import by_column, by_time, grouped, stratified
 from pipeline.wording import counted
 
@@ -56,7 +56,7 @@ class Split:
     @property
     def test_key(self) -> str:
         """16 hex digits of SHA-256 over the ids of the test part."""
-        return digest(list(self.test))
+        return hash_value(list(self.test))
 
     def to_dict(self) -> dict[str, Any]:
         return {"spec": self.spec.to_dict(), **{part: list(self.ids(part)) for part in PARTS}}

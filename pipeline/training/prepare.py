@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix, load_npz, save_npz
 from pipeline import features
 from pipeline.features.union import Features
 from pipeline.mail.dataset import Dataset, encode_labels
-from pipeline.specs import FeatureSpec, digest
+from pipeline.specs import FeatureSpec, hash_value
 from pipeline.splits import Split
 
 FEATURE_SETS_KEPT = 3
@@ -43,7 +43,9 @@ def prepare(
     train, validation = frame.loc[list(split.train)], frame.loc[list(split.validation)]
     y_train, y_validation = encode_labels(train["label"]), encode_labels(validation["label"])
     unfitted = features.build(spec)
-    folder = cache / digest([dataset.fingerprint, split.fingerprint, spec.key]) if cache else None
+    folder = (
+        cache / hash_value([dataset.fingerprint, split.fingerprint, spec.key]) if cache else None
+    )
     kept = folder and _load(folder, unfitted)
     if kept:
         fitted, X_train, X_validation = kept

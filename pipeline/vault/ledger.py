@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import Sealed
-from pipeline.specs import canonical_json
+from pipeline.specs import format_canonical_json
 from pipeline.splits import Split
 from pipeline.workspace.locks import locked
 
@@ -148,4 +148,4 @@ class Ledger:
 
 def _hash(line: dict[str, Any]) -> str:
     # through JSON and back, because a reader hashes what it parsed
-    return hashlib.sha256(canonical_json(json.loads(json.dumps(line))).encode()).hexdigest()
+    return hashlib.sha256(format_canonical_json(json.loads(json.dumps(line))).encode()).hexdigest()

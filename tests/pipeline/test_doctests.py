@@ -38,11 +38,13 @@ PUBLIC = [
     "pipeline.similarity.differences",
     "pipeline.similarity.near_duplicates",
     "pipeline.slices.properties",
+    "pipeline.specs",
     "pipeline.splits",
     "pipeline.splits.crossing",
     "pipeline.splits.folds",
     "pipeline.splits.size",
     "pipeline.vault",
+    "pipeline.wording",
 ]
 """Modules that a notebook imports; each has at least one example."""
 

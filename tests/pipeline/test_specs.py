@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline import features, models
 from pipeline.errors import BadSpec
-from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec, RunSpec, SplitSpec, flatten
+from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec, RunSpec, SplitSpec, flatten_spec
 
 ROOT = Path(__file__).parents[2]
 
@@ -122,7 +122,7 @@ def test_a_bad_value_is_refused_with_what_was_expected(make) -> None:
 
 
 def test_flatten_names_every_value_once() -> None:
-    flat = flatten(RunSpec("d", model=ModelSpec("mlp", {"hidden": (64, 32)})))
+    flat = flatten_spec(RunSpec("d", model=ModelSpec("mlp", {"hidden": (64, 32)})))
     assert flat["dataset"] == "d"
     assert flat["split.train"] == "0.7"
     assert flat["split.column"] == "null"
@@ -133,4 +133,4 @@ def test_flatten_names_every_value_once() -> None:
 
 @given(run_specs)
 def test_flatten_gives_text_for_any_spec(spec: RunSpec) -> None:
-    assert all(isinstance(k, str) and isinstance(v, str) for k, v in flatten(spec).items())
+    assert all(isinstance(k, str) and isinstance(v, str) for k, v in flatten_spec(spec).items())

@@ -11,7 +11,7 @@ from pipeline.errors import SpamlabError
 from pipeline.project import Project
 from pipeline.runs import store
 from pipeline.runs.store import Run
-from pipeline.specs import flatten
+from pipeline.specs import flatten_spec
 
 
 def draw_chosen_run(project: Project, run: Run, runs: Sequence[Run]) -> None:
@@ -34,7 +34,7 @@ def draw_chosen_run(project: Project, run: Run, runs: Sequence[Run]) -> None:
 
 def _draw_spec(run: Run, runs: Sequence[Run]) -> None:
     """What determines the run: its parameters, its libraries, the run that it was changed from."""
-    spec = flatten(run.spec)
+    spec = flatten_spec(run.spec)
     spec |= {f"version of {name}": version for name, version in run.environment.items()}
     spec["parent"] = next((r.name for r in runs if r.id == run.parent), "none")
     st.dataframe(

@@ -12,7 +12,7 @@ from pipeline.evaluation.figures import only_finite
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project
 from pipeline.runs import server, store
-from pipeline.specs import ModelSpec, RunSpec, flatten
+from pipeline.specs import ModelSpec, RunSpec, flatten_spec
 from pipeline.training import train
 from pipeline.workspace import live
 
@@ -228,7 +228,7 @@ def test_mlflows_own_search_sees_the_run_with_every_parameter(tmp_path: Path) ->
     (found,) = client.search_runs([experiment.experiment_id], "params.`model.kind` = 'mlp'")
     assert found.info.run_id == run_id
     assert found.info.status == "FINISHED"
-    assert found.data.params == flatten(SPEC)
+    assert found.data.params == flatten_spec(SPEC)
     assert found.data.tags["mlflow.note.content"] == "a note"
     assert found.data.metrics["final/n_spam"] == 2
     assert {a.path for a in client.list_artifacts(run_id)} == {
