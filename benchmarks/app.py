@@ -34,7 +34,7 @@ BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 120_000
 BEST = re.compile(r"^best: \d+$")
 """The mark of the best epoch, which stands in the curves from their first point on."""
-EVALUATED = "Who looks at the mails with the highest scores"
+EVALUATED = "How much of the spam you find"
 """What stands above the last chart of the Evaluate page."""
 TRIES = 5
 

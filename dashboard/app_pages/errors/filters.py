@@ -220,7 +220,7 @@ def select_rows(
     points: Mapping[str, OperatingPoint],
     columns: Mapping[str, str],
     marks_by_mail: Mapping[str, Mark],
-    found: Sequence[str] | None = None,
+    matching: Sequence[str] | None = None,
     cluster: Sequence[str] | None = None,
     suspect: pd.Series | None = None,
 ) -> pd.DataFrame:
@@ -230,7 +230,7 @@ def select_rows(
         points: the operating point of each run, by its id.
         columns: the column of each run's scores, by its id.
         marks_by_mail: the tags of each mail, by its id.
-        found: ids of the mails that hold the words; None when none are searched for.
+        matching: ids of the mails that hold the words; None when none are searched for.
         cluster: ids of the mails of the chosen cluster; None for all.
         suspect: how suspect a label is, by the mail's id, for that order.
     """
@@ -246,7 +246,7 @@ def select_rows(
     elif len(calls) == 2:
         mine, theirs = calls.values()
         matches &= mine & theirs if chosen.whose == BOTH else mine ^ theirs
-    for ids in (found, cluster):
+    for ids in (matching, cluster):
         if ids is not None:
             matches &= table["id"].isin(set(ids))
     if chosen.sender:

@@ -72,10 +72,10 @@ def keep_chosen_group(project: Project, run: Run, shown: pd.DataFrame) -> pd.Dat
     return shown[shown["id"].isin(set(ids))]
 
 
-def _describe_choice(what: str, name: str) -> str:
-    if what == COURSE:
+def _describe_choice(aspect: str, name: str) -> str:
+    if aspect == COURSE:
         return f"mails {PATTERNS[name]}"
-    return f"errors with the reason {name}" if what == REASON else name[:100]
+    return f"errors with the reason {name}" if aspect == REASON else name[:100]
 
 
 def _draw_label_warning(report: ErrorReport) -> None:
@@ -98,7 +98,7 @@ def _draw_label_warning(report: ErrorReport) -> None:
             pages.link_to("labels", "Review the labels")
 
 
-def _offer_mails(n: int, what: str, name: str, key: str) -> None:
+def _offer_mails(n: int, aspect: str, name: str, key: str) -> None:
     """Draw a button that lets the Errors page show just these mails."""
     st.button(
         f"Read these {n:,}" if n > 1 else "Read this mail",
@@ -106,7 +106,7 @@ def _offer_mails(n: int, what: str, name: str, key: str) -> None:
         icon=":material/arrow_forward:",
         disabled=not n,
         on_click=state.choose_group,
-        args=(what, name),
+        args=(aspect, name),
     )
 
 

@@ -79,10 +79,10 @@ def select_mails(
         points: the operating points by the id of the run, the chosen run first.
         columns: the column of `table` with a run's scores, by the id of the run.
     """
-    found = None
+    matching = None
     if chosen.find:
         try:
-            found = cache.matching_mails(project, chosen.find, pattern=chosen.pattern)
+            matching = cache.matching_mails(project, chosen.find, pattern=chosen.pattern)
         except SpamlabError as error:
             filters.draw_set_filters(project, run, chosen, table)
             widgets.end_with_error(error)
@@ -91,7 +91,7 @@ def select_mails(
     if chosen.sort == "suspect" and (reviewed := decisions.read_review(project)) is not None:
         suspect = 1 - reviewed.set_index("id")["quality"]
     shown = filters.select_rows(
-        table, chosen, points, columns, cache.marks(project), found, alike, suspect
+        table, chosen, points, columns, cache.marks(project), matching, alike, suspect
     )
     shown = filters.draw_set_filters(project, run, chosen, shown)
     if shown.empty:

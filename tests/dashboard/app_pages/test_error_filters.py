@@ -79,7 +79,9 @@ def test_the_filters_are_exact_and_add_up() -> None:
     assert set(ids(Filters("All mails", "a", tag="y"))) == {"m1", "m2"}
     assert set(ids(Filters("All mails", "a", tag=ANY_TAG))) == {"m1", "m2"}
     assert len(ids(Filters("All mails", "a", tag=NO_TAG))) == N - 2
-    assert set(ids(Filters("All mails", "a"), found=["m5", "m6", "gone"], cluster=["m6"])) == {"m6"}
+    assert set(ids(Filters("All mails", "a"), matching=["m5", "m6", "gone"], cluster=["m6"])) == {
+        "m6"
+    }
     assert ids(Filters("All mails", "a", tag="y", sender="nobody")) == []
 
 
