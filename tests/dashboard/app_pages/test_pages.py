@@ -194,7 +194,7 @@ def test_shares_that_are_impossible_are_a_sentence(at_stage: AtStage) -> None:
     app.number_input(key="split_validation").set_value(20).run()
     app.button(key="split_divide").click().run()
     assert not app.exception
-    assert "add up to 100 %" in app.error[0].value.replace("\\", "")
+    assert "add up to 100%" in app.error[0].value.replace("\\", "")
     assert here.project.split is None
 
 
