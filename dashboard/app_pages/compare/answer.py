@@ -45,7 +45,7 @@ def _explain(
     first = comparisons[0]
     clusters = f" in {first.clusters:,} clusters of near-duplicates"
     sentences = [
-        f"JudgedRun on {counted(first.n, 'mail')} of validation"
+        f"Judged on {counted(first.n, 'mail')} of validation"
         + (clusters if first.clusters < first.n else "")
         + ", from which none of the runs learned, each run at its own threshold. The intervals "
         "come from resampling whole clusters of near-duplicates, the same ones for all runs."

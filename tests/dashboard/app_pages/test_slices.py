@@ -151,7 +151,7 @@ def test_the_chart_shows_one_property_in_its_own_order(
     app = open_slices(here)
     app.selectbox(key=f"slices_by_{NAME}").set_value(PROPERTY).run()
     assert not app.exception
-    found = cache.slices(here.project, here.run("logistic").id, 0.5)
+    found = cache.slices(here.project, here.run("logistic").id, OperatingPoint(0.5))
     rows = found[found["property"] == PROPERTY].head(2).copy()
     rows["value"] = ["<b>x</b>\u202e", "y"]
     rows["standing"] = ["worse", "no difference"]
@@ -173,7 +173,7 @@ def test_names_of_slices_are_read_as_text(
     at_stage: AtStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = at_stage("trained")
-    found = cache.slices(here.project, here.run("logistic").id, 0.5).copy()
+    found = cache.slices(here.project, here.run("logistic").id, OperatingPoint(0.5)).copy()
     found["standing"] = "worse"
     found["value"] = "**bold** $x$ :smile: [a](http://evil.example)"
     monkeypatch.setattr(cache, "slices", lambda *_: found)

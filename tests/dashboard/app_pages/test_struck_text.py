@@ -6,6 +6,7 @@ import re
 import pytest
 
 from dashboard.app_pages.errors import score_bar, shaded_text, struck_text
+from pipeline.evaluation.operating_point import OperatingPoint
 from tests.dashboard.conftest import HOSTILE
 
 
@@ -22,7 +23,7 @@ def test_every_character_is_shown_once_and_the_pieces_are_struck() -> None:
 
 @pytest.mark.parametrize("score", [0.0, 1e-9, 0.5, 0.93, 1.0])
 def test_the_bar_marks_score_and_threshold(score: float) -> None:
-    drawn = score_bar.render_bar(score, 0.5, 0.8)
+    drawn = score_bar.render_bar(score, 0.5, OperatingPoint(0.8))
     at = {name: float(x) for name, x in re.findall(r'class="(\w+)" style="left:([\d.]+)%', drawn)}
     assert at["threshold"] == pytest.approx(score_bar.compute_position(0.8), abs=0.01)
     assert at["now"] == pytest.approx(score_bar.compute_position(score), abs=0.01)
