@@ -247,7 +247,7 @@ class Tab:
         """Fill in the form of the network and press its button."""
         self.settle()
         form = self.page.get_by_test_id("stForm").filter(has_text="Neural network")
-        form.get_by_text("Training", exact=True).click()
+        form.get_by_text("More settings", exact=True).click()
         form.get_by_role("spinbutton", name="Epochs at most").fill(str(epochs))
         form.get_by_role("spinbutton", name="Early-stopping patience").fill(str(patience))
         form.get_by_role("textbox", name="Note").fill(note)
