@@ -98,7 +98,7 @@ def test_random_bytes_raise_nothing_but_spamlab_errors(tmp_path: Path, content: 
         (b"\n \n\n", "is empty"),
         (b"\0\0\0\0", "is empty"),
         (b"text,label\n", "no mail"),
-        (b"text,label\nonly one field\n", "1 record of another width"),
+        (b"text,label\nonly one field\n", "1 record of a different width"),
         (b"PK\x03\x04" + b"x" * 50, "zip archive or an Excel workbook"),
         (b"%PDF-1.7\n" + b"x" * 50, "a PDF"),
         (b"\x89PNG\r\n\x1a\n" + b"x" * 50, "a PNG picture"),

@@ -564,7 +564,7 @@ def test_near_duplicates_are_looked_for_once_and_kept_with_the_mails(monkeypatch
     assert find_pairs(project).to_frame().equals(pairs.to_frame())
     spec, why = suggest_split(project)
     assert spec.strategy == "grouped"
-    assert "2 mails are a copy" in why
+    assert "2 mails have a copy" in why
     divide_mails(project, spec)
     found = count_crossings(project)
     assert (found.validation.pairs, found.test.pairs, found.twins) == (0, 0, ())
