@@ -246,7 +246,7 @@ class Tab:
     def train_network(self, note: str = "", *, epochs: int, patience: int = 5) -> None:
         """Fill in the form of the network and press its button."""
         self.settle()
-        form = self.page.get_by_test_id("stForm").filter(has_text="Neural network")
+        form = self.page.get_by_test_id("stForm").filter(has_text="Train the network")
         form.get_by_text("More settings", exact=True).click()
         form.get_by_role("spinbutton", name="Epochs at most").fill(str(epochs))
         form.get_by_role("spinbutton", name="Early-stopping patience").fill(str(patience))
