@@ -71,7 +71,7 @@ def bundle_path(run_id: str) -> Path:
 
 def model_card_text(project: Project, run_id: str, name: str) -> str:
     """The card of a usable run, made now: `name` is one of `model_card.FILES`."""
-    return on_worker(model_card.text, project, run_id, name)
+    return on_worker(model_card.render_card, project, run_id, name)
 
 
 def exported(project: Project, run_id: str, model: Bundle) -> bytes:

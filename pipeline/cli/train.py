@@ -215,7 +215,9 @@ def _export(project: "Project", run_id: str, point: "OperatingPoint", target: st
     from pipeline.workspace import replacing
 
     path = Path(target).absolute()
-    bundle = Bundle.load(store.bundle(run_id)).with_about(card=model_card.text(project, run_id))
+    bundle = Bundle.load(store.bundle(run_id)).with_about(
+        card=model_card.render_card(project, run_id)
+    )
     with replacing(path) as temporary:
         bundle.at(point).save(temporary)
     return str(path)

@@ -237,4 +237,4 @@ def epoch_figures(labels: np.ndarray, scores: np.ndarray) -> dict[str, float]:
 def _keep_card(project: Project, run_id: str) -> None:
     """Write the run's card; one that cannot be written now is made when it is asked for."""
     with contextlib.suppress(SpamlabError, OSError):
-        model_card.keep(project, store.get(run_id))
+        model_card.keep_card(project, store.get(run_id))

@@ -140,7 +140,7 @@ def test_every_page_shows_it(at_stage: AtStage) -> None:
 def test_its_card_says_what_it_is(at_stage: AtStage) -> None:
     here = at_stage("split")
     run = train_it(here)
-    card = model_card.text(here.project, run.id)
+    card = model_card.render_card(here.project, run.id)
     assert Centroids.title in card
     assert Centroids.summary in card
 

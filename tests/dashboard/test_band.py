@@ -216,7 +216,7 @@ def test_the_report_of_the_errors_has_no_unsure_mail_among_them(
     run = here.run(kind)
     told = set_bands(here)
     calls = told[run.id]
-    found = error_report.of(here.project, run)
+    found = error_report.build_error_report(here.project, run)
     table = found.table.set_index("id")
     assert (table["kind"] == kinds(calls)[table.index]).all()
     errors = set(calls.index[kinds(calls).isin(["false positive", "false negative"])])
@@ -313,7 +313,7 @@ def test_final_test(at_stage: AtStage) -> None:
     assert opening is not None
     assert final_test.read_point(opening) == point
     assert point.unsure_from is not None
-    calls = call(final_test.evaluation(here.project), point.threshold, point.unsure_from)
+    calls = call(final_test.read_evaluation(here.project), point.threshold, point.unsure_from)
     names = {("ham", "ham"): "true_negatives", ("ham", "unsure"): "unsure_ham",
              ("ham", "spam"): "false_positives", ("spam", "ham"): "false_negatives",
              ("spam", "unsure"): "unsure_spam", ("spam", "spam"): "true_positives"}  # fmt: skip

@@ -48,7 +48,7 @@ def draw_result(report: Report) -> None:
     intervals = report.intervals
     if report.agreements:
         first = next(a for a in report.agreements if a.figure == agreement.FIRST)
-        answer = agreement.sentence(
+        answer = agreement.describe_agreement(
             first, intervals["validation"][first.figure], intervals["test"][first.figure]
         )
         BOXES[first.verdict](widgets.escape_markdown(answer), icon=":material/balance:")

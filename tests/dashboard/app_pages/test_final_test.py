@@ -38,7 +38,7 @@ def test_after_the_opening_the_page_answers_and_lists_the_errors(
     assert any("Test F1" in text and "validation" in text for text in said)
     titles = [s.value for s in app.subheader]
     assert titles == ["What happened to the test mails", "The errors", "Take it home"]
-    table = final_test.errors(here.project)
+    table = final_test.list_errors(here.project)
     tables = {t.key: t.value for t in app.dataframe if t.key}
     if len(table):
         assert list(tables["final_test_errors"]["id"]) == list(table["id"])

@@ -54,7 +54,7 @@ def listed(app: AppTest) -> set[str]:
 
 
 def reported(here: Stage) -> error_report.ErrorReport:
-    return error_report.of(here.project, here.run("logistic"))
+    return error_report.build_error_report(here.project, here.run("logistic"))
 
 
 def test_a_group_leads_to_just_its_mails_and_back(here: Stage) -> None:
@@ -95,7 +95,7 @@ def test_a_reason_leads_to_the_errors_with_it(here: Stage) -> None:
     app.session_state[key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
     app.run()
     app.button(key="groups_reason").click().run()
-    ids = error_report.chosen(found, "reason", "models disagree")
+    ids = error_report.select_mails(found, "reason", "models disagree")
     assert listed(app) == set(ids or ())
     assert len(listed(app)) == 8
 
@@ -111,7 +111,7 @@ def test_only_a_run_on_these_mails_has_a_report(here: Stage) -> None:
     project, run = here.project, here.run("logistic")
     project.change(split="0" * 12)
     with pytest.raises(error_report.BadData, match="on the present mails and split"):
-        error_report.of(project, run)
+        error_report.build_error_report(project, run)
 
 
 def test_the_report_obeys_the_operating_point_and_names_the_other_run(here: Stage) -> None:
@@ -142,7 +142,7 @@ def test_a_review_of_the_labels_is_used_when_there_is_one(
     monkeypatch.setattr(decisions, "read_review", lambda _: listed)
     after = reported(here)
     assert not any("not reviewed" in remark for remark in after.remarks)
-    suspects = error_report.chosen(after, "reason", "suspicious label")
+    suspects = error_report.select_mails(after, "reason", "suspicious label")
     assert set(suspects or ()) == set(scored.ids[:3])
     assert not {i for group in after.groups.groups for i in group.ids} & set(scored.ids[:3])
 
