@@ -91,8 +91,8 @@ def _estimate_difference(
 def describe_agreement(agreement: Agreement, on_validation: Interval, on_test: Interval) -> str:
     """Put one figure into a sentence: "Test F1 0.957 (0.930 to 0.980) agrees with …"."""
     figure = FIGURES[agreement.figure]
-    test = f"Test {figure.title} {wording.figure(agreement.figure, agreement.test, on_test)}"
-    validation = wording.figure(agreement.figure, agreement.validation, on_validation)
+    test = f"Test {figure.title} {wording.format_figure(agreement.figure, agreement.test, on_test)}"
+    validation = wording.format_figure(agreement.figure, agreement.validation, on_validation)
     if agreement.verdict == "unknown":
         return f"{test}; validation {validation}. Too few mails to say whether they agree."
     if agreement.verdict == "agrees":

@@ -13,7 +13,7 @@ import pandas as pd
 from pipeline import error_analysis
 from pipeline.errors import BadData, Sealed, SpamlabError
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.intervals import Interval, intervals
+from pipeline.evaluation.intervals import Interval, compute_intervals
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.evaluation.resampling import Resamples, align_clusters
 from pipeline.export.bundle import Bundle
@@ -140,11 +140,11 @@ def build_report(project: Project) -> Report:
     if project.seal.is_opened():
         if before is not None:
             drawn = Resamples(align_clusters(cluster_mails(project), before.ids))
-            ranges["validation"] = intervals(before, point, drawn)
+            ranges["validation"] = compute_intervals(before, point, drawn)
         try:
             test = read_evaluation(project)
             drawn = Resamples(align_clusters(_cluster_all_mails(project), test.ids))
-            ranges["test"] = intervals(test, point, drawn)
+            ranges["test"] = compute_intervals(test, point, drawn)
         except BadData as error:
             notes.append(str(error)[:1].upper() + str(error)[1:])
     agreements = []

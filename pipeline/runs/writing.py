@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.figures import only_finite
+from pipeline.evaluation.figures import keep_finite
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.runs.reading import get, runs
 from pipeline.runs.server import connect, experiment_of, started, writes
@@ -107,7 +107,7 @@ def finish(
         path = Path(folder) / f"{evaluation.part}.parquet"
         evaluation.to_frame().to_parquet(path, index=False)
         client.log_artifact(run_id, str(path))
-    figures = only_finite(evaluation.summary(point))
+    figures = keep_finite(evaluation.summary(point))
     now = int(time.time() * 1000)
     client.log_batch(
         run_id,

@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline import features, models
 from pipeline.errors import BadData, BadWorkspace, SpamlabError
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.figures import only_finite
+from pipeline.evaluation.figures import keep_finite
 from pipeline.evaluation.operating_point import HALF, OperatingPoint
 from pipeline.export.bundle import Bundle
 from pipeline.models.model import Monitor, log_loss
@@ -142,7 +142,7 @@ def _run(run_id: str, progress: Progress) -> None:
             "dataset": wanted.spec.dataset,
             "split": wanted.split,
             "versions": store.environment(),
-            "validation": only_finite(evaluation.summary(point)),
+            "validation": keep_finite(evaluation.summary(point)),
         },
     )
     with tempfile.TemporaryDirectory() as folder:

@@ -101,8 +101,8 @@ def _figures(facts: Facts) -> tuple[Block, ...]:
         Table(
             ("figure", "value", "95 % interval", "what it says"),
             tuple(
-                (f.title, wording.figure(n, figures[n]), wording.ends(n, facts.intervals[n]),
-                 f.meaning)
+                (f.title, wording.format_figure(n, figures[n]),
+                 wording.format_ends(n, facts.intervals[n]), f.meaning)
                 for n, f in FIGURES.items()
             ),
             "Intervals are for other mails of the same kind"
@@ -144,7 +144,7 @@ def _test(facts: Facts) -> tuple[Block, ...]:
         (
             figure.title,
             *(
-                wording.figure(
+                wording.format_figure(
                     name, report.summaries[part].get(name), intervals.get(part, {}).get(name)
                 )
                 for part in parts
@@ -197,7 +197,7 @@ def _inbox(facts: Facts) -> tuple[Block, ...]:
     share, mails = facts.coming_in
     names = {"ham_lost": "ham lost", "spam_seen": "spam left in the inbox", "unsure": "unsure"}
     rows = tuple(
-        (title, wording.week(*facts.inbox[name]))
+        (title, wording.format_week(*facts.inbox[name]))
         for name, title in names.items()
         if name in facts.inbox
     )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.intervals import Interval, intervals
+from pipeline.evaluation.intervals import Interval, compute_intervals
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.evaluation.prevalence import expect_in_inbox
 from pipeline.evaluation.resampling import Resamples, align_clusters
@@ -54,7 +54,7 @@ class Facts:
     files: tuple[str, ...] = ()
     split: Split | None = None
     counts: pd.DataFrame | None = None
-    read_faults: Faults | None = None
+    faults: Faults | None = None
     crossings: Crossings | None = None
     test: final_test.Report | None = None
     opened: bool = False
@@ -98,7 +98,7 @@ def gather_facts(
         run=run,
         point=point,
         figures=evaluation.summary(point),
-        intervals=intervals(evaluation, point, drawn),
+        intervals=compute_intervals(evaluation, point, drawn),
         clustered=present and searched,
         curves=store.curves(run.id),
         calibration=model.model.calibration,

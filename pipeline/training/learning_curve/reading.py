@@ -6,7 +6,11 @@ import pandas as pd
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.figures import FIGURES
-from pipeline.evaluation.intervals import counted_replicates, intervals, ranking_replicates
+from pipeline.evaluation.intervals import (
+    compute_counted_replicates,
+    compute_intervals,
+    compute_ranking_replicates,
+)
 from pipeline.evaluation.proportions import LEVEL
 from pipeline.evaluation.resampling import Resamples, align_clusters
 from pipeline.evaluation.thresholds import resolve_operating_point
@@ -54,9 +58,9 @@ def figures(project: Project, run_id: str) -> pd.DataFrame:
     for ham, spam, evaluation in steps:
         written_down = run.threshold if evaluation is own else None
         point = resolve_operating_point(evaluation, rule, clusters, written_down)
-        ranking = ranking_replicates(evaluation, resamples)
-        replicates = counted_replicates(evaluation, point, resamples) | ranking
-        ranges = intervals(evaluation, point, resamples, ranking)
+        ranking = compute_ranking_replicates(evaluation, resamples)
+        replicates = compute_counted_replicates(evaluation, point, resamples) | ranking
+        ranges = compute_intervals(evaluation, point, resamples, ranking)
         values = evaluation.summary(point)
         rows = pd.DataFrame(
             {

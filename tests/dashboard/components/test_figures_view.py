@@ -74,7 +74,7 @@ def test_evaluate_shows_each_figure_with_its_interval_and_gives_them_as_csv(
     cells = pd.concat([f.value for f in app.dataframe if "meaning" in f.value])
     cells = cells.set_index("figure")[run.name]
     for name, one in FIGURES.items():
-        assert cells[one.title] == wording.figure(name, summary[name], expected[name])
+        assert cells[one.title] == wording.format_figure(name, summary[name], expected[name])
     saved = pd.read_csv(io.BytesIO(downloads["figures_download"]()))
     assert len(saved) == 2 * len(FIGURES)
     row = saved[saved["run"].eq(run.name) & saved["figure"].eq("hm")].iloc[0]
@@ -123,5 +123,5 @@ def test_the_inbox_tells_what_pipeline_tells_and_is_remembered(
         lost = found["ham_lost"][0]
         assert row["run"] == run.name
         assert f"{lost:.0f}" in row["ham lost a week"] or f"{lost:.1f}" in row["ham lost a week"]
-        assert row["precision"] == wording.figure("precision", *found["precision"])
+        assert row["precision"] == wording.format_figure("precision", *found["precision"])
         assert "unsure a week" in row

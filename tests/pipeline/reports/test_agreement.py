@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.intervals import Interval, counted_replicates, intervals
+from pipeline.evaluation.intervals import Interval, compute_counted_replicates, compute_intervals
 from pipeline.evaluation.operating_point import HALF
 from pipeline.evaluation.resampling import Resamples
 from pipeline.reports import agreement
@@ -19,14 +19,16 @@ def part(name: str, seed: int, n: int = 600, spread: float = 0.22) -> Evaluation
 
 def compared(validation: Evaluation, test: Evaluation) -> dict[str, agreement.Agreement]:
     summaries = [e.summary(HALF) for e in (validation, test)]
-    sure = [intervals(e, HALF, Resamples(np.arange(len(e.ids)))) for e in (validation, test)]
+    sure = [
+        compute_intervals(e, HALF, Resamples(np.arange(len(e.ids)))) for e in (validation, test)
+    ]
     return {a.figure: a for a in agreement.compare_parts(*summaries, *sure)}
 
 
 def test_the_interval_is_that_of_subtracted_replicates() -> None:
     validation, test = part("validation", 1), part("test", 2)
     drawn = [
-        counted_replicates(e, HALF, Resamples(np.arange(len(e.ids)), seed=seed))
+        compute_counted_replicates(e, HALF, Resamples(np.arange(len(e.ids)), seed=seed))
         for seed, e in enumerate((validation, test))
     ]
     found = compared(validation, test)

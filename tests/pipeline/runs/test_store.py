@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import BadData, BadWorkspace
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.figures import only_finite
+from pipeline.evaluation.figures import keep_finite
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project
 from pipeline.runs import server, store
@@ -73,7 +73,7 @@ def test_a_run_goes_from_queued_to_running_to_finished(tmp_path: Path) -> None:
     assert (run.threshold, run.best_epoch, run.seconds) == (0.2, 2, 1.5)
     assert run.diagnosis[0]["verdict"] == "Looks fine"
     assert run.choice == CHOICE
-    expected = only_finite(
+    expected = keep_finite(
         SCORES.summary(OperatingPoint(0.2))
     )  # without an error the TCRs are infinite
     assert run.figures == pytest.approx({k: float(v) for k, v in expected.items()})

@@ -9,7 +9,7 @@ import pytest
 from pipeline import models
 from pipeline.errors import BadData, BadSpec, Sealed
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.figures import only_finite
+from pipeline.evaluation.figures import keep_finite
 from pipeline.evaluation.operating_point import HALF, OperatingPoint
 from pipeline.export.bundle import Bundle
 from pipeline.features.grams import Grams
@@ -81,7 +81,7 @@ def test_a_training_from_start_to_end(project: Project, workspace: Path, kind: s
     bundle = Bundle.load(store.bundle(run_id))
     assert np.allclose(bundle.score(frame), scores.scores, atol=1e-7)
     assert bundle.point.threshold == run.threshold == scores.best_threshold()
-    summary = only_finite(scores.summary(OperatingPoint(run.threshold)))
+    summary = keep_finite(scores.summary(OperatingPoint(run.threshold)))
     assert run.figures == pytest.approx(summary)
     assert run.figures["f1"] > (0.5 if kind == "majority" else 0.8)
     assert bool(run.choice) == (kind == "logistic")

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.evaluation import Evaluation, thresholds
 from pipeline.evaluation.figures import FIGURES
-from pipeline.evaluation.intervals import intervals
+from pipeline.evaluation.intervals import compute_intervals
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.evaluation.resampling import Resamples
 from pipeline.mail.dataset import Dataset
@@ -47,7 +47,7 @@ def test_each_size_is_told_as_an_evaluation_would(measured: tuple[Project, str])
     last = frame[frame["mails"] == sizes[-1]].set_index("figure")
     assert last["threshold"].iloc[0] == run.threshold
     resamples = Resamples(cluster_mails(project)[list(own.ids)].to_numpy())
-    ranges = intervals(own, OperatingPoint(float(run.threshold or 0)), resamples)
+    ranges = compute_intervals(own, OperatingPoint(float(run.threshold or 0)), resamples)
     for figure, row in last.iterrows():
         assert row["value"] == pytest.approx(run.figures[str(figure)], nan_ok=True)
         expected = (ranges[str(figure)].low, ranges[str(figure)].high)
