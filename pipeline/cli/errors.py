@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> None:
     from pipeline.reports import error_report
     from pipeline.runs import store
 
-    run = store.get(arguments.run_id)
+    run = store.read_run(arguments.run_id)
     bar = ProgressBar()
     report = error_report.build_error_report(Project(run.project), run, progress=bar.show)
     bar.clear()

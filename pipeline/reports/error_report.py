@@ -91,7 +91,7 @@ def build_error_report(
     asked = compute_mail_reasons(project) if asked is None else asked
     runs = list_comparable_runs(project, run)
     points = {r.id: read_operating_point(project, r) for r in runs}
-    scored = {r.id: store.evaluation(r.id) for r in runs}
+    scored = {r.id: store.read_evaluation(r.id) for r in runs}
     evaluation, point = scored[run.id], points[run.id]
     frame = project.mails.reader().take(evaluation.ids, (*TEXTS, "label"))
     rivals = _list_rivals(run, runs)
@@ -162,9 +162,9 @@ def tabulate_errors(
         others: id and operating point of further runs, by name.
         asked: what `compute_mail_reasons` returned, if it was called already.
     """
-    evaluation = store.evaluation(run.id)
+    evaluation = store.read_evaluation(run.id)
     point = point or read_operating_point(project, run, evaluation)
-    known = {name: (store.evaluation(i), at) for name, (i, at) in (others or {}).items()}
+    known = {name: (store.read_evaluation(i), at) for name, (i, at) in (others or {}).items()}
     frame = project.mails.reader().take(evaluation.ids, (*TEXTS, "label"))
     asked = compute_mail_reasons(project) if asked is None else asked
     values, _, _ = _compute_values(project, run, evaluation, point, frame, asked, known)
@@ -203,7 +203,7 @@ def list_comparable_runs(project: Project, run: Run) -> list[Run]:
     settings = project.settings
     runs = [
         r
-        for r in store.runs(project.name)
+        for r in store.list_runs(project.name)
         if r.usable and r.is_of(settings) and (describe(r.kind).reads_mail or r.id == run.id)
     ]
     return sorted(runs, key=lambda r: (r.created, r.id))

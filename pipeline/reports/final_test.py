@@ -57,7 +57,7 @@ def score_test_mails(project: Project, run_id: str) -> Evaluation:
     assert dataset is not None
     assert split is not None
     frame = dataset.frame.set_index("id", drop=False).loc[list(split.test)]
-    bundle = Bundle.load(store.bundle(run_id))
+    bundle = Bundle.load(store.locate_bundle(run_id))
     return Evaluation("test", split.test, encode_labels(frame["label"]), bundle.score(frame))
 
 
@@ -131,7 +131,7 @@ def build_report(project: Project) -> Report:
         raise Sealed("the test part is sealed; it opens once, on the page Final test.")
     point, summaries, ranges, notes = read_point(opening), {}, {}, []
     try:
-        before = store.evaluation(opening.run)
+        before = store.read_evaluation(opening.run)
         summaries["validation"] = before.summary(point)
     except SpamlabError:
         before = None

@@ -20,7 +20,7 @@ def open_test(project: Project, run_id: str, point: OperatingPoint) -> dict[str,
     those that were sealed; BadData if the run is not of the current mails and split.
     """
     project.seal.require_sealed()
-    chosen = store.get(run_id)
+    chosen = store.read_run(run_id)
     dataset, split = project.mails.complete(), project.split
     if (
         dataset is None
@@ -38,5 +38,5 @@ def open_test(project: Project, run_id: str, point: OperatingPoint) -> dict[str,
     record_opening(project, run_id, point.threshold, figures, point.unsure_from)
     final_test.keep_scores(project, evaluation)
     with contextlib.suppress(SpamlabError, OSError):  # the card is made later, on request
-        model_card.keep_card(project, store.get(run_id))
+        model_card.keep_card(project, store.read_run(run_id))
     return figures

@@ -56,8 +56,8 @@ def render_card(project: Project, run_id: str, name: str = "card.md") -> str:
     Args:
         name: a key of `FILES`.
     """
-    run = store.get(run_id)
+    run = store.read_run(run_id)
     if not run.is_of(project.settings):
         with contextlib.suppress(BadData):
-            return store.text(run_id, name)
+            return store.read_text(run_id, name)
     return FILES[name](build_card(project, run))

@@ -79,7 +79,7 @@ def gather_facts(
         raise BadData(f"a model card needs a finished run; {run.name} is {run.status}.")
     settings = project.settings
     present, searched = run.is_of(settings), project.mails.pairs_path.exists()
-    evaluation, model = store.evaluation(run.id), Bundle.load(store.bundle(run.id))
+    evaluation, model = store.read_evaluation(run.id), Bundle.load(store.locate_bundle(run.id))
     clusters = cluster_mails(project) if present and searched else pd.Series(dtype="int64")
     drawn = Resamples(align_clusters(clusters, evaluation.ids))
     if point is None and present:
@@ -90,7 +90,7 @@ def gather_facts(
     if run.parent:
         parent = run.parent
         with contextlib.suppress(BadData):
-            parent = store.get(run.parent).name
+            parent = store.read_run(run.parent).name
     said = (settings.inbox or {}) if present else {}
     coming_in = (said.get("share", 0.0) / 100, said.get("mails", 0.0))
     return Facts(
@@ -100,7 +100,7 @@ def gather_facts(
         figures=evaluation.summary(point),
         intervals=compute_intervals(evaluation, point, drawn),
         clustered=present and searched,
-        curves=store.curves(run.id),
+        curves=store.read_curves(run.id),
         calibration=model.model.calibration,
         width=model.features.width,
         parent=parent,

@@ -40,10 +40,10 @@ def figures(project: Project, run_id: str) -> pd.DataFrame:
     measured = kept(project, run_id)
     if measured.empty:
         return pd.DataFrame(columns=["figure", "mails", "value", "low", "high"])
-    run, split = store.get(run_id), project.split
+    run, split = store.read_run(run_id), project.split
     if split is None or not run.is_of(project.settings):
         raise BadData("this run is of other mails or another split; train again to measure it.")
-    own = store.evaluation(run_id)
+    own = store.read_evaluation(run_id)
     labels = project.mails.reader().heads.set_index("id").loc[list(split.train), "label"]
     steps = [
         (int(rows["ham"].iloc[0]), int(rows["spam"].iloc[0]), Evaluation.from_frame(own.part, rows))

@@ -44,7 +44,7 @@ def test_after_the_opening_the_page_answers_and_lists_the_errors(
         assert list(tables["final_test_errors"]["id"]) == list(table["id"])
     opening = here.project.seal.ledger.opening()
     assert opening is not None
-    run = store.get(opening.run)
+    run = store.read_run(opening.run)
     markdown = downloads["final_test_card_md"]().decode()
     assert markdown.startswith(f"# Model card: {run.name}")
     assert "The final test" in markdown
@@ -69,7 +69,7 @@ def test_a_deleted_run_leaves_its_figures(at_stage: AtStage) -> None:
     here = at_stage("tested")
     opening = here.project.seal.ledger.opening()
     assert opening is not None
-    store.delete(opening.run)
+    store.delete_run(opening.run)
     app = here.open("final_test")
     assert not app.exception
     assert any("deleted since" in i.value for i in app.info)

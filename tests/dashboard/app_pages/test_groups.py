@@ -23,8 +23,8 @@ AtStage = Callable[[str], Stage]
 def here(at_stage: AtStage, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """The trained project, but each run calls some of its validation mails wrongly."""
     stage = at_stage("trained")
-    kind_of = {r.id: r.kind for r in store.runs(stage.project.name)}
-    stored = store.evaluation
+    kind_of = {r.id: r.kind for r in store.list_runs(stage.project.name)}
+    stored = store.read_evaluation
 
     def spoiled(run_id: str, part: str = "validation") -> Evaluation:
         found = stored(run_id, part)
@@ -33,8 +33,8 @@ def here(at_stage: AtStage, monkeypatch: pytest.MonkeyPatch) -> Stage:
         scores[wrong] = 1 - scores[wrong]
         return Evaluation(found.part, found.ids, found.labels, scores)
 
-    monkeypatch.setattr(store, "evaluation", spoiled)
-    monkeypatch.setattr(store, "evaluation", spoiled)
+    monkeypatch.setattr(store, "read_evaluation", spoiled)
+    monkeypatch.setattr(store, "read_evaluation", spoiled)
     return stage
 
 
@@ -117,7 +117,7 @@ def test_only_a_run_on_these_mails_has_a_report(here: Stage) -> None:
 def test_the_report_obeys_the_operating_point_and_names_the_other_run(here: Stage) -> None:
     found = reported(here)
     point = read_operating_point(here.project, here.run("logistic"))
-    scored = store.evaluation(here.run("logistic").id)
+    scored = store.read_evaluation(here.run("logistic").id)
     wrong = (scored.scores >= point.threshold) != (scored.labels == 1)
     assert set(found.table["id"][found.wrong]) == {
         i for i, w in zip(scored.ids, wrong, strict=True) if w
@@ -131,7 +131,7 @@ def test_a_review_of_the_labels_is_used_when_there_is_one(
 ) -> None:
     before = reported(here)
     assert any("not reviewed" in remark for remark in before.remarks)
-    scored = store.evaluation(here.run("logistic").id)
+    scored = store.read_evaluation(here.run("logistic").id)
     listed = error_report.pd.DataFrame(
         {
             "id": list(scored.ids),

@@ -83,7 +83,7 @@ def test_a_test_mail_an_unknown_mail_and_no_split_are_refused(project: Project, 
 
 
 def test_the_strongest_features_are_pieces_of_the_planted_words(project: Project) -> None:
-    table = explain.strongest(project, store.bundle(trained(project)), 12)
+    table = explain.strongest(project, store.locate_bundle(trained(project)), 12)
     assert list(table["label"]) == ["spam"] * 12 + ["ham"] * 12
     for label, words in (("spam", SPAM), ("ham", HAM)):
         mine = table[table["label"] == label]
@@ -96,7 +96,7 @@ def test_the_strongest_features_are_pieces_of_the_planted_words(project: Project
 
 
 def test_the_mails_of_a_feature_are_counted_in_train(project: Project, split) -> None:
-    table = explain.strongest(project, store.bundle(trained(project)), 5)
+    table = explain.strongest(project, store.locate_bundle(trained(project)), 5)
     frame = project.mails.complete().frame.set_index("id")  # type: ignore[union-attr]
     mails = frame.loc[list(split.train)]
     texts = mails["subject"] + "\n" + mails["body"]
@@ -114,7 +114,7 @@ def test_no_name_comes_from_a_test_mail(project: Project, split, monkeypatch) ->
 
     monkeypatch.setattr(Grams, "describe", listen)
     explain.of_mail(project, SMALL, split.validation[0])
-    explain.strongest(project, store.bundle(trained(project)))
+    explain.strongest(project, store.locate_bundle(trained(project)))
     assert looked_in
     assert looked_in <= set(split.train)
 
@@ -131,11 +131,11 @@ def test_a_model_without_weights_is_refused(project: Project) -> None:
     assert not models.describe("unheard of").is_linear
     network = trained(project, "mlp", hidden=[2], epochs=1, inputs=64)
     with pytest.raises(BadModel, match="baseline"):
-        explain.strongest(project, store.bundle(network))
+        explain.strongest(project, store.locate_bundle(network))
 
 
 def test_a_model_of_other_mails_is_refused(project: Project) -> None:
-    model = store.bundle(trained(project))
+    model = store.locate_bundle(trained(project))
     other = dataset(seed=1)
     import_dataset(project, other, other.frame.iloc[:0])
     divide_mails(project, SplitSpec())
@@ -156,7 +156,7 @@ def test_columns_of_several_blocks_are_named_in_the_order_asked() -> None:
 
 def test_a_run_reads_the_features_of_its_project_unless_told_otherwise(project: Project) -> None:
     def spec_of(**chosen) -> FeatureSpec:
-        return store.get(train.new_run(project, ModelSpec(), **chosen)).spec.features
+        return store.read_run(train.new_run(project, ModelSpec(), **chosen)).spec.features
 
     assert spec_of() == features.complete(FeatureSpec())
     choose_features(project, TWO)

@@ -26,7 +26,7 @@ def run_id(project: Project) -> str:
 
 
 def test_the_nearest_are_those_of_a_dense_reference(project: Project, run_id: str) -> None:
-    data, split, model = project.mails.complete(), project.split, store.bundle(run_id)
+    data, split, model = project.mails.complete(), project.split, store.locate_bundle(run_id)
     assert data is not None
     assert split is not None
     frame, bundle = data.frame.set_index("id", drop=False), Bundle.load(model)
@@ -51,7 +51,7 @@ def test_the_nearest_are_those_of_a_dense_reference(project: Project, run_id: st
 
 
 def test_no_test_mail_is_asked_about_or_named(project: Project, run_id: str) -> None:
-    split, model = project.split, store.bundle(run_id)
+    split, model = project.split, store.locate_bundle(run_id)
     assert split is not None
     with pytest.raises(Sealed, match="test part"):
         neighbours.of_mail(project, model, split.test[0])
@@ -69,7 +69,7 @@ def test_a_run_on_another_split_is_refused(project: Project, run_id: str) -> Non
     split = project.split
     assert split is not None
     with pytest.raises(BadData, match="train again"):
-        neighbours.of_mail(project, store.bundle(run_id), split.validation[0])
+        neighbours.of_mail(project, store.locate_bundle(run_id), split.validation[0])
 
 
 def neighbours_of(label: str, labels: str) -> str:

@@ -203,7 +203,7 @@ def test_only_a_mail_that_may_be_looked_at_is_explained(project: Project) -> Non
     spec = FeatureSpec((BlockSpec("grams", {"bits": 12}), BlockSpec("shape")))
     run_id = train.new_run(project, ModelSpec(), feature_spec=spec)
     train.run(run_id)
-    model, split = Bundle.load(store.bundle(run_id)), project.split
+    model, split = Bundle.load(store.locate_bundle(run_id)), project.split
     assert split is not None
     for mail_id in (split.train[0], split.validation[0]):
         assert why.of_visible(project, model, mail_id).text
@@ -222,7 +222,7 @@ def test_what_is_usual_is_that_of_the_train_mails_of_a_class(project: Project) -
     split, data = project.split, project.mails.complete()
     assert split is not None
     assert data is not None
-    table = usual.of_train(project, store.bundle(run_id)).set_index("column")
+    table = usual.of_train(project, store.locate_bundle(run_id)).set_index("column")
     assert set(table["position"]) == {1}
     frame = data.frame.set_index("id").loc[list(split.train)]
     lengths = frame["subject"].str.len() + frame["body"].str.len()
@@ -237,7 +237,7 @@ def test_what_is_usual_is_that_of_the_train_mails_of_a_class(project: Project) -
         assert low < high
     divide_mails(project, split.spec.__class__(seed=5))
     with pytest.raises(BadData, match="other mails or another split"):
-        usual.of_train(project, store.bundle(run_id))
+        usual.of_train(project, store.locate_bundle(run_id))
 
 
 def test_a_model_without_measures_has_nothing_usual(project: Project) -> None:
@@ -245,4 +245,4 @@ def test_a_model_without_measures_has_nothing_usual(project: Project) -> None:
         project, ModelSpec(), feature_spec=FeatureSpec((BlockSpec("grams", {"bits": 12}),))
     )
     train.run(run_id)
-    assert usual.of_train(project, store.bundle(run_id)).empty
+    assert usual.of_train(project, store.locate_bundle(run_id)).empty

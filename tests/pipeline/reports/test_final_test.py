@@ -28,7 +28,7 @@ ASKED: tuple[Callable[[Project], object], ...] = (
 def run(project: Project) -> store.Run:
     run_id = train.new_run(project, ModelSpec("logistic", {"passes": 5}), feature_spec=SMALL)
     train.run(run_id)
-    return store.get(run_id)
+    return store.read_run(run_id)
 
 
 def test_nothing_is_told_before_the_opening(project: Project, run: store.Run) -> None:
@@ -82,7 +82,7 @@ def test_the_report_sets_test_beside_validation(project: Project, run: store.Run
     figures = open_test(project, run.id, OperatingPoint(0.4))
     report = final_test.build_report(project)
     assert report.summaries["test"] == pytest.approx(figures, nan_ok=True)
-    validation = store.evaluation(run.id).summary(OperatingPoint(0.4))
+    validation = store.read_evaluation(run.id).summary(OperatingPoint(0.4))
     assert report.summaries["validation"] == pytest.approx(validation, nan_ok=True)
     for part in ("test", "validation"):
         interval = report.intervals[part]["recall"]
@@ -122,8 +122,8 @@ def test_a_run_that_is_gone_leaves_the_figures(
     def gone(*_: object) -> None:
         raise BadData("there is no such run.")
 
-    monkeypatch.setattr(store, "evaluation", gone)
-    monkeypatch.setattr(store, "bundle", gone)
+    monkeypatch.setattr(store, "read_evaluation", gone)
+    monkeypatch.setattr(store, "locate_bundle", gone)
     report = final_test.build_report(project)
     assert set(report.summaries) == {"test"}
     assert "test" in report.intervals  # the scores are there without the run

@@ -50,7 +50,7 @@ def trained(project: Project, kind: str = "logistic", **more: Any) -> store.Run:
     small = {"logistic": {"passes": 5}, "mlp": {"hidden": [4], "epochs": 3, "inputs": 64}}
     run_id = train.new_run(project, ModelSpec(kind, small[kind]), feature_spec=SMALL, **more)
     train.run(run_id)
-    return store.get(run_id)
+    return store.read_run(run_id)
 
 
 def words(card: Card) -> str:
@@ -59,14 +59,14 @@ def words(card: Card) -> str:
 
 def test_a_card_is_kept_with_the_run_and_tells_its_figures(project: Project) -> None:
     run = trained(project, note="with three-grams only")
-    kept = store.text(run.id, "card.md").replace("\\", "")
+    kept = store.read_text(run.id, "card.md").replace("\\", "")
     for said in (run.id, run.spec.dataset, run.split, "with three-grams only"):
         assert said in kept
     assert "102 mails may be looked at" in kept  # of 120, 18 are sealed
     assert f"{run.figures['f1']:.4f}" in kept
     assert "| test | sealed | sealed | 18 |" in kept
     assert "The final test" not in kept
-    html = store.text(run.id, "card.html")
+    html = store.read_text(run.id, "card.html")
     assert html.startswith("<!doctype html>")
     assert f"{run.figures['f1']:.4f}" in html
 
@@ -77,7 +77,7 @@ def test_the_card_is_of_the_threshold_in_use(project: Project) -> None:
     run = trained(project)
     choose_threshold(project, ThresholdSpec("hand", 0.9))
     card = words(model_card.build_card(project, run))
-    figures = store.evaluation(run.id).summary(OperatingPoint(0.9))
+    figures = store.read_evaluation(run.id).summary(OperatingPoint(0.9))
     assert "threshold of 0.9000" in card
     assert "Set by hand" in card
     assert f"| spam | {figures['false_negatives']} | {figures['true_positives']} |" in card
@@ -92,7 +92,7 @@ def test_no_word_of_a_mail_is_told(project: Project) -> None:
     assert any("zqmark" in f.sentence for f in report_quality(project).findings)
     run = trained(project)
     for name in model_card.FILES:
-        text = store.text(run.id, name)
+        text = store.read_text(run.id, name)
         assert "zqmark" not in text
         assert "Some words stand almost only in one class" in text
         assert not [w for w in (*HAM, *SPAM) if re.search(rf"\b{w}\b", text)
@@ -105,7 +105,7 @@ def test_the_card_after_the_opening_has_both_parts(project: Project) -> None:
     open_test(project, run.id, HALF)
     opening = project.seal.ledger.opening()
     assert opening is not None
-    for text in (store.text(run.id, "card.md"), words(model_card.build_card(project, run))):
+    for text in (store.read_text(run.id, "card.md"), words(model_card.build_card(project, run))):
         assert "The final test" in text
         assert "| figure | validation | test |" in text
         assert "had no part in training" in text
@@ -121,7 +121,7 @@ def test_the_card_after_the_opening_has_both_parts(project: Project) -> None:
 
 def test_a_card_of_earlier_mails_is_the_one_that_was_kept(project: Project) -> None:
     run = trained(project)
-    kept = store.text(run.id, "card.md")
+    kept = store.read_text(run.id, "card.md")
     divide_mails(project, SplitSpec(seed=5))
     assert model_card.render_card(project, run.id) == kept
     made = words(model_card.build_card(project, run))
@@ -150,7 +150,7 @@ def test_the_limits_follow_from_the_facts(project: Project) -> None:
 def test_a_run_without_a_model_has_no_card(project: Project) -> None:
     run_id = train.new_run(project, ModelSpec("logistic"), feature_spec=SMALL)
     with pytest.raises(BadData, match="needs a finished run"):
-        model_card.build_card(project, store.get(run_id))
+        model_card.build_card(project, store.read_run(run_id))
 
 
 def test_sorts_of_mails_are_told_but_not_their_senders(database: Path) -> None:
@@ -238,7 +238,7 @@ def test_markdown_shows_hostile_text_as_the_characters_it_is() -> None:
 
 def test_an_exported_model_carries_its_card(project: Project) -> None:
     run = trained(project)
-    bundle = Bundle.load(store.bundle(run.id))
+    bundle = Bundle.load(store.locate_bundle(run.id))
     assert "card" not in bundle.about
     carried = Bundle.from_bytes(
         bundle.with_about(card=model_card.render_card(project, run.id)).to_bytes()
