@@ -16,7 +16,7 @@ def draw_loss_curves(curves: pd.DataFrame, word: str, best: int | None) -> Pictu
     """Draw train and validation loss by epoch; None with fewer than two points.
 
     Args:
-        curves: epoch, train/loss and validation/loss (nats a mail), as `store.read_curves` has them.
+        curves: epoch, train/loss and validation/loss (nats a mail), as `store.read_curves` gives.
         word: what a point is called, such as "epoch".
         best: the epoch whose weights are the model.
     """
