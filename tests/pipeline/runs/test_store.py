@@ -261,7 +261,9 @@ def test_everything_is_kept_in_the_workspace(workspace: Path, tmp_path: Path) ->
 def test_another_process_reads_the_same_runs(tmp_path: Path) -> None:
     run_id = create()
     finish(run_id, tmp_path)
-    code = "from pipeline.runs import store; print(*[(r.id, r.status) for r in store.runs('p')])"
+    code = (
+        "from pipeline.runs import store; print(*[(r.id, r.status) for r in store.list_runs('p')])"
+    )
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -269,9 +271,7 @@ def test_another_process_reads_the_same_runs(tmp_path: Path) -> None:
 
 
 def test_listing_nothing_imports_nothing(tmp_path: Path) -> None:
-    code = (
-        "import sys; from pipeline.runs import store; print(store.runs(), 'mlflow' in sys.modules)"
-    )
+    code = "import sys; from pipeline.runs import store; print(store.list_runs(), 'mlflow' in sys.modules)"
     result = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
