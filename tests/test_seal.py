@@ -499,6 +499,6 @@ def test_everything_was_asked(answers: list[dict[str, str]]) -> None:
         "log",
         "download score_model",
         "quality.project_quality.report_quality",
-        "explain.of_mail",
+        "explain.describe_features",
     } <= asked
     assert len(asked) > 60

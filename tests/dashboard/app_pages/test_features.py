@@ -310,7 +310,7 @@ def test_one_mail_is_shown_beside_what_the_blocks_made_of_it(at_stage: AtStage) 
     assert not set(listed["id"]) & set(split.test)
     assert set(listed["id"]) == {*split.train, *split.validation}
     for row in (0, 7):
-        made = explain.of_mail(here.project, spec, listed["id"].iloc[row])
+        made = explain.describe_features(here.project, spec, listed["id"].iloc[row])
         if row:
             choose_row(app, row)
         letters, grams = [t.value for t in app.dataframe[1:]]
@@ -333,7 +333,7 @@ def test_the_strongest_features_are_drawn_and_listed(at_stage: AtStage) -> None:
     here = at_stage("trained")
     run = here.run("logistic")
     app = look(here.open("features"), "What a baseline learnt")
-    expected = explain.strongest(here.project, store.locate_bundle(run.id))
+    expected = explain.find_strongest_features(here.project, store.locate_bundle(run.id))
     (table,) = [t.value for t in app.dataframe]
     assert list(table["weight"]) == list(expected["weight"])
     assert list(table["feature"]) == list(expected["feature"])
