@@ -60,7 +60,7 @@ def explained(bundle: Bundle, mails: pd.DataFrame) -> dict[str, Any]:
     for i in range(len(mails)):
         mail = mails.iloc[[i]]
         started = time.perf_counter()
-        found = why.of_mail(bundle, mail)
+        found = why.explain_score(bundle, mail)
         found.strongest()
         seconds.append(time.perf_counter() - started)
         parts = found.base + found.shares.sum() + found.others["contribution"].sum()
@@ -85,7 +85,7 @@ def deletion(bundle: Bundle, mails: pd.DataFrame, seed: int = 0) -> dict[str, An
     for i in dice.permutation(len(mails)):
         if len(taking) == MOST_MAILS:
             break
-        found = why.of_mail(bundle, mails.iloc[[i]])
+        found = why.explain_score(bundle, mails.iloc[[i]])
         table = found.pieces()
         if len(table) < LEAST_WORDS:
             continue

@@ -20,7 +20,11 @@ import corpora  # noqa: F401  (puts the repository on the path)
 import numpy as np
 
 from pipeline.evaluation.figures import FIGURES
-from pipeline.evaluation.intervals import counted_replicates, intervals, ranking_replicates
+from pipeline.evaluation.intervals import (
+    compute_counted_replicates,
+    compute_intervals,
+    compute_ranking_replicates,
+)
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.evaluation.resampling import Resamples
 from tests.clustered import POINT, draw, truth
@@ -37,14 +41,14 @@ def speed(mails: int) -> dict[str, Any]:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started, cpu = time.perf_counter(), time.process_time()
     resamples = Resamples(clusters)
-    ranking = ranking_replicates(evaluation, resamples)
-    intervals(evaluation, POINT, resamples, ranking)
+    ranking = compute_ranking_replicates(evaluation, resamples)
+    compute_intervals(evaluation, POINT, resamples, ranking)
     seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     moved = []
     for threshold in np.linspace(0.05, 0.95, 9):
         started = time.perf_counter()
-        intervals(evaluation, OperatingPoint(threshold), resamples, ranking)
+        compute_intervals(evaluation, OperatingPoint(threshold), resamples, ranking)
         moved.append(time.perf_counter() - started)
     return {
         "mails": len(evaluation.ids),
@@ -90,9 +94,9 @@ def coverage(clusters: int, apart: float, simulations: int) -> dict[str, Any]:
     for seed in range(simulations):
         evaluation, numbers = draw(clusters, apart, seed)
         resamples = Resamples(numbers, 500, seed)
-        ranking = ranking_replicates(evaluation, resamples)
-        drawn = counted_replicates(evaluation, POINT, resamples) | ranking
-        for name, one in intervals(evaluation, POINT, resamples, ranking).items():
+        ranking = compute_ranking_replicates(evaluation, resamples)
+        drawn = compute_counted_replicates(evaluation, POINT, resamples) | ranking
+        for name, one in compute_intervals(evaluation, POINT, resamples, ranking).items():
             how[name][one.how] += 1
             if one.how != "none":
                 there[name] += 1
@@ -121,7 +125,7 @@ def main() -> None:
     parser.add_argument("--simulations", type=int, default=1000)
     parser.add_argument("--json", type=Path, default=Path(__file__).with_suffix(".json"))
     arguments = parser.parse_args()
-    intervals(*draw_small())  # what is imported on the way is not timed
+    compute_intervals(*draw_small())  # what is imported on the way is not timed
     found: dict[str, Any] = {"speed": [speed(20_000), speed(200_000)], "peer": peer(20_000)}
     seconds = found["speed"][0]["seconds"]
     found["peer"]["times ours"] = found["peer"]["seconds by 2,000 resamples"] / seconds

@@ -55,7 +55,7 @@ def measure(project: Project, kind: str) -> dict[str, Any]:
     return {
         "train mails": rows["mails"].tolist(),
         "f1 of each": rows["value"].round(4).tolist(),
-        "training s": round(store.get(run_id).seconds or 0, 1),
+        "training s": round(store.read_run(run_id).seconds or 0, 1),
         "measuring s": round(measured - started, 1),
         "figures s": round(read - measured, 1),
         **{figure: learning_curve.verdict(frame, figure) for figure in FIGURES},

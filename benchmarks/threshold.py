@@ -18,7 +18,7 @@ import numpy as np
 
 from dashboard import charts
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.along import along, score_counts
+from pipeline.evaluation.along import count_scores, trace_thresholds
 from pipeline.evaluation.thresholds import choose_operating_point, measure_unsure_shares
 from pipeline.specs import ThresholdSpec
 
@@ -43,8 +43,8 @@ def seconds(work: Callable[[], object]) -> list[float]:
 
 def main(n: int) -> None:
     runs = [simulated(n, seed) for seed in range(2)]
-    first = seconds(lambda: (along(runs[0]), score_counts(runs[0])))
-    cached = [(along(run), score_counts(run)) for run in runs]
+    first = seconds(lambda: (trace_thresholds(runs[0]), count_scores(runs[0])))
+    cached = [(trace_thresholds(run), count_scores(run)) for run in runs]
     clusters = np.arange(n) // 2
 
     def by_hand() -> None:

@@ -76,7 +76,7 @@ def rescoring(bundle: Bundle, mails: pd.DataFrame) -> dict[str, float]:
     walls, cpus = [], []
     for i in range(min(RESCORED, len(mails))):
         mail = mails.iloc[[i]]
-        before = why.of_mail(bundle, mail)
+        before = why.explain_score(bundle, mail)
         subject, body = mail["subject"].iloc[0], mail["body"].iloc[0] + " and a word"
         found, wall, cpu = timed(
             lambda: what_if.rescore(bundle, mail, subject, body, before)  # noqa: B023
@@ -91,7 +91,7 @@ def cutting(bundle: Bundle, mails: pd.DataFrame) -> dict[str, float]:
     """The smallest cut of each mail."""
     cuts, walls, cpus = [], [], []
     for i in range(len(mails)):
-        cut, wall, cpu = timed(lambda: what_if.smallest_cut(bundle, mails.iloc[[i]], HALF))  # noqa: B023
+        cut, wall, cpu = timed(lambda: what_if.find_smallest_cut(bundle, mails.iloc[[i]], HALF))  # noqa: B023
         cuts.append(cut)
         walls.append(wall)
         cpus.append(cpu)

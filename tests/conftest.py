@@ -65,7 +65,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.delenv("SPAMLAB_SCHEDULER", raising=False)
     yield home
-    server.client_of.cache_clear()
+    server.connect_to.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +76,7 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("SPAMLAB_HOME", str(path.parent))
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
         server.connect()
-    server.client_of.cache_clear()
+    server.connect_to.cache_clear()
     return path
 
 

@@ -69,19 +69,19 @@ EXEMPT = {
     "afterwards",
     "project.thresholds.choose_threshold": "writes a choice",
     "reports.opening.open_test": "is the opening",
-    "reports.model_card.facts.gather": "holds the split; the card made of it is asked for",
-    "reports.final_test.score": "is the opening",
-    "reports.final_test.keep": "writes what was opened",
-    "reports.final_test.evaluation": "refuses before the opening; see tests/pipeline/reports",
-    "reports.final_test.report": "refuses before the opening; see tests/pipeline/reports",
-    "reports.final_test.mails": "refuses before the opening; see tests/pipeline/reports",
-    "reports.final_test.errors": "refuses before the opening; see tests/pipeline/reports",
+    "reports.model_card.facts.gather_facts": "holds the split; the card made of it is asked for",
+    "reports.final_test.score_test_mails": "is the opening",
+    "reports.final_test.keep_scores": "writes what was opened",
+    "reports.final_test.read_evaluation": "refuses before the opening; see tests/pipeline/reports",
+    "reports.final_test.build_report": "refuses before the opening; see tests/pipeline/reports",
+    "reports.final_test.read_mails": "refuses before the opening; see tests/pipeline/reports",
+    "reports.final_test.list_errors": "refuses before the opening; see tests/pipeline/reports",
     "project.uploads.add_files": "takes files in",
     "project.uploads.import_files": "takes mails in",
     "quality.decisions.apply_decisions": "takes a correction in; tested by what is visible "
     "afterwards",
-    "runs.server.artifact": "the path of a file of a run; each is read below",
-    "runs.reading.text": "a file of a run; each is read below",
+    "runs.server.fetch_artifact": "the path of a file of a run; each is read below",
+    "runs.reading.read_text": "a file of a run; each is read below",
     "splits.make_split": "makes the split",
     "splits.carry_split": "makes the split of another version",
     "splits.folds.make_folds": "divides train, and answers with ids of train",
@@ -134,7 +134,7 @@ def make(home: Path, database: Path, turned: bool) -> Project:
     assert visible is not None
     decisions.record_decision(project, visible.frame["id"].iloc[:2], "keep")
     marks.change_tags(project, visible.frame["id"].iloc[0], ["seen"])
-    assert {run.status for run in store.runs(NAME)} == {store.FINISHED}
+    assert {run.status for run in store.list_runs(NAME)} == {store.FINISHED}
     return project
 
 
@@ -232,9 +232,10 @@ def members(path: str, kind: type) -> Iterator[tuple[str, Any]]:
 
 
 WRITES = {
-    *(f"runs.writing.{name}" for name in ("create", "begin", "log_epoch", "finish", "fail",
-                                           "set_note", "delete", "delete_project", "keep_text")),
-    "training.train.new_run", "training.train.run", "reports.model_card.keep",
+    *(f"runs.writing.{name}" for name in ("create_run", "begin_run", "log_epoch", "finish_run",
+                                          "fail_run", "set_note", "delete_run", "delete_project",
+                                          "keep_text")),
+    "training.train.new_run", "training.train.run", "reports.model_card.keep_card",
     "project.uploads.keep_file", "project.uploads.temporary_file",
     "quality.decisions.record_decision", "project.marks.change_tags", "project.marks.write_note",
     "workspace.live.hold", "workspace.live.holding", "workspace.live.write_state",
@@ -249,7 +250,7 @@ STORE = ("runs.reading.", "runs.writing.", "runs.server.")
 
 def functions(project: Project) -> Iterator[tuple[str, Any]]:
     """What each public function answers."""
-    run = store.runs(NAME)[-1]
+    run = store.list_runs(NAME)[-1]
     visible = project.mails.visible()
     assert visible is not None
     known: dict[str, Any] = {
@@ -261,8 +262,8 @@ def functions(project: Project) -> Iterator[tuple[str, Any]]:
         "runs": [run],
         "spec": FeatureSpec(),
         "mail_id": visible.frame["id"].iloc[0],
-        "model": store.bundle(run.id),
-        "bundle": Bundle.load(store.bundle(run.id)),
+        "model": store.locate_bundle(run.id),
+        "bundle": Bundle.load(store.locate_bundle(run.id)),
         "pairs": None,
         "label": "spam",
         "remedy": remedies.drop_mails("drop_all", "Drop", "one", visible.frame["id"].iloc[:1]),
@@ -270,7 +271,7 @@ def functions(project: Project) -> Iterator[tuple[str, Any]]:
         "fingerprint": visible.fingerprint,
         "part": "validation",
         "rule": ThresholdSpec(),
-        "evaluation": store.evaluation(run.id),
+        "evaluation": store.read_evaluation(run.id),
         "values": {},
     }
     for name, member in public():
@@ -298,7 +299,7 @@ def commands(project: Project, out: Path, capture: pytest.CaptureFixture[str]) -
     """What each command prints."""
     file = out / "mails.csv"
     file.write_bytes((project.upload_folder / "mails.csv").read_bytes())
-    model = str(store.bundle(store.runs(NAME)[-1].id))
+    model = str(store.locate_bundle(store.list_runs(NAME)[-1].id))
     visible = project.mails.visible()
     assert visible is not None
     visible.frame[["id", "subject", "body"]].to_csv(out / "new.csv", index=False)
@@ -307,10 +308,12 @@ def commands(project: Project, out: Path, capture: pytest.CaptureFixture[str]) -
         "score": [["score", model, str(out / "new.csv")]],
         "errors": [
             ["errors", run.id, *more]
-            for run in store.runs(NAME)
+            for run in store.list_runs(NAME)
             for more in ([], ["--csv"], ["--kind", "fn"])
         ],
-        "card": [["card", run.id, *more] for run in store.runs(NAME) for more in ([], ["--html"])],
+        "card": [
+            ["card", run.id, *more] for run in store.list_runs(NAME) for more in ([], ["--html"])
+        ],
         "train": [
             ["train", str(file), "--split-column", "part", "--project", "other", *more]
             for more in ([], ["--json"])
@@ -425,12 +428,12 @@ def answers(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> l
             asked |= dict(commands(project, out, _Capture()))
             asked |= dict(files(home))
             asked["log"] = log.getvalue()
-            names = {run.id: f"RUN {run.project} {run.name}" for run in store.runs()}
+            names = {run.id: f"RUN {run.project} {run.name}" for run in store.list_runs()}
             names |= {dataset.fingerprint: "DATASET", str(out): "OUT"}
             found.append(
                 {settled(k, home, names): settled(text(v), home, names) for k, v in asked.items()}
             )
-        server.client_of.cache_clear()
+        server.connect_to.cache_clear()
     logging.getLogger().removeHandler(handler)
     st.cache_data.clear()
     st.cache_resource.clear()
@@ -496,6 +499,6 @@ def test_everything_was_asked(answers: list[dict[str, str]]) -> None:
         "log",
         "download score_model",
         "quality.project_quality.report_quality",
-        "explain.of_mail",
+        "explain.describe_features",
     } <= asked
     assert len(asked) > 60

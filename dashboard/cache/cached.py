@@ -71,7 +71,7 @@ def review_version(project: Project) -> tuple[Any, ...]:
 def rules_version(project: Project) -> tuple[Any, ...]:
     """Changes as `review_version` does, and with the runs on these mails and their thresholds."""
     settings = project.settings
-    usable = [r for r in store.runs(project.name) if r.usable and r.is_of(settings)]
+    usable = [r for r in store.list_runs(project.name) if r.usable and r.is_of(settings)]
     return *review_version(project), [(r.id, settings.threshold_spec(r.id).key) for r in usable]
 
 

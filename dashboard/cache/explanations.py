@@ -18,20 +18,20 @@ from pipeline.specs import FeatureSpec
 
 @cached(entries=64, spinner="Computing the features …")
 def features_of_mail(project: Project, spec: FeatureSpec, mail_id: str) -> pd.DataFrame:
-    """What each block made of a train or validation mail; see `explain.of_mail`."""
-    return on_worker(explain.of_mail, project, spec, mail_id)
+    """What each block made of a train or validation mail; see `explain.describe_features`."""
+    return on_worker(explain.describe_features, project, spec, mail_id)
 
 
 @cached(entries=16, spinner="Looking up the strongest features …")
 def strongest(project: Project, run_id: str) -> pd.DataFrame:
-    """The strongest features of a usable linear run; see `explain.strongest`."""
-    return on_worker(explain.strongest, project, bundle_path(run_id))
+    """The strongest features of a usable linear run; see `explain.find_strongest_features`."""
+    return on_worker(explain.find_strongest_features, project, bundle_path(run_id))
 
 
 @cached(entries=16, shared=True, spinner="Taking the score apart …")
 def why(project: Project, run_id: str, mail_id: str) -> Why:
-    """Which part of a mail moved its score; see `explain.why.of_visible`."""
-    return explain.why.of_visible(project, bundle(run_id), mail_id)
+    """Which part of a mail moved its score; see `explain.why.explain_visible_mail`."""
+    return explain.why.explain_visible_mail(project, bundle(run_id), mail_id)
 
 
 def change(project: Project, run_id: str, mail_id: str, subject: str, body: str) -> Change:
@@ -46,18 +46,18 @@ def change(project: Project, run_id: str, mail_id: str, subject: str, body: str)
 def cut(
     project: Project, run_id: str, point: OperatingPoint, mail_id: str, subject: str, body: str
 ) -> Cut:
-    """The fewest words that decide about a mail with this text; see `what_if.smallest_cut`."""
-    mail = explain.what_if.edited(one_mail(project, mail_id), [(subject, body)])
-    return explain.what_if.smallest_cut(bundle(run_id), mail, point)
+    """The fewest words that decide about a mail with this text; see `what_if.find_smallest_cut`."""
+    mail = explain.what_if.edit_mail(one_mail(project, mail_id), [(subject, body)])
+    return explain.what_if.find_smallest_cut(bundle(run_id), mail, point)
 
 
 @cached(entries=64, spinner="Looking for mails like this one …", version=seal_version)
 def neighbours(project: Project, run_id: str, mail_id: str) -> Neighbours:
-    """The train mails that are most like a mail; see `neighbours.of_mail`."""
-    return on_worker(nearest_train.of_mail, project, bundle_path(run_id), mail_id)
+    """The train mails that are most like a mail; see `find_neighbours`."""
+    return on_worker(nearest_train.find_neighbours, project, bundle_path(run_id), mail_id)
 
 
 @cached(entries=16, spinner="Looking up what is usual …")
 def usual(project: Project, run_id: str) -> pd.DataFrame:
-    """What the measured features of a usable run usually are; see `explain.usual.usual`."""
-    return on_worker(explain.usual.of_train, project, bundle_path(run_id))
+    """What the measured features of a usable run usually are; see `measure_usual_values`."""
+    return on_worker(explain.usual.measure_usual_values, project, bundle_path(run_id))

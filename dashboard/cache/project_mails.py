@@ -56,7 +56,7 @@ def matching_mails(
 @cached(entries=16, shared=True, version=seal_version)
 def one_mail(project: Project, mail_id: str) -> pd.DataFrame:
     """A frame of one row: a mail that may be looked at; raises Sealed for others."""
-    return explain.visible.one_mail(project, mail_id)
+    return explain.visible.read_visible_mail(project, mail_id)
 
 
 @cached(entries=ENTRIES, shared=True, version=marks_version)

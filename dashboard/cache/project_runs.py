@@ -23,7 +23,7 @@ from pipeline.specs import ThresholdSpec
 
 def runs(project: Project) -> list[Run]:
     """All runs of a project, the newest first."""
-    return store.runs(project.name)
+    return store.list_runs(project.name)
 
 
 def usable_runs(project: Project) -> list[Run]:
@@ -35,17 +35,17 @@ def usable_runs(project: Project) -> list[Run]:
 @cached(entries=32, shared=True, spinner="Reading the scores …")
 def evaluation(run_id: str) -> Evaluation:
     """The validation scores of a usable run."""
-    return store.evaluation(run_id)
+    return store.read_evaluation(run_id)
 
 
 def curves(run: Run) -> pd.DataFrame:
     """The curves of a run; those of one that is over never change."""
-    return store.curves(run.id) if run.active else _final_curves(run.id)
+    return store.read_curves(run.id) if run.active else _final_curves(run.id)
 
 
 @cached(entries=64)
 def _final_curves(run_id: str) -> pd.DataFrame:
-    return store.curves(run_id)
+    return store.read_curves(run_id)
 
 
 def operating_point(project: Project, run: Run) -> OperatingPoint:
@@ -66,12 +66,12 @@ def bundle(run_id: str) -> Bundle:
 
 def bundle_path(run_id: str) -> Path:
     """Where the model file of a usable run lies."""
-    return store.bundle(run_id)
+    return store.locate_bundle(run_id)
 
 
 def model_card_text(project: Project, run_id: str, name: str) -> str:
     """The card of a usable run, made now: `name` is one of `model_card.FILES`."""
-    return on_worker(model_card.text, project, run_id, name)
+    return on_worker(model_card.render_card, project, run_id, name)
 
 
 def exported(project: Project, run_id: str, model: Bundle) -> bytes:

@@ -17,15 +17,15 @@ def errors(
 ) -> pd.DataFrame:
     """The ErrorTable of a usable run; `others` names further runs by id and operating point."""
     reasons = _mail_reasons(project)
-    return on_worker(error_report.table, project, run, point, others, reasons)
+    return on_worker(error_report.tabulate_errors, project, run, point, others, reasons)
 
 
 @cached(entries=8, shared=True, spinner="Grouping the errors …", version=rules_version)
 def errors_report(project: Project, run: Run) -> ErrorReport:
-    """Groups, reasons and course of the errors of a usable run; see `error_report.of`."""
-    return on_worker(error_report.of, project, run, _mail_reasons(project))
+    """Groups, reasons and course of the errors of a usable run; see `build_error_report`."""
+    return on_worker(error_report.build_error_report, project, run, _mail_reasons(project))
 
 
 @cached(entries=ENTRIES, shared=True, spinner="Asking each mail for reasons …")
 def _mail_reasons(project: Project) -> pd.DataFrame:
-    return on_worker(error_report.mail_reasons, project)
+    return on_worker(error_report.compute_mail_reasons, project)

@@ -46,19 +46,21 @@ def _resamples(numbers: np.ndarray) -> Resamples:
 @cached(entries=16, shared=True, spinner="Computing how sure the figures are …")
 def _ranking_replicates(project: Project, run_id: str) -> dict[str, np.ndarray]:
     drawn = resamples(project, run_id)
-    return on_worker(certainty.ranking_replicates, evaluation(run_id), drawn)
+    return on_worker(certainty.compute_ranking_replicates, evaluation(run_id), drawn)
 
 
 @cached(entries=64)
 def intervals(project: Project, run_id: str, point: OperatingPoint) -> dict[str, Interval]:
     """How sure each figure of a usable run is at an operating point, by the figure's key."""
     replicates = _ranking_replicates(project, run_id)
-    return certainty.intervals(evaluation(run_id), point, resamples(project, run_id), replicates)
+    return certainty.compute_intervals(
+        evaluation(run_id), point, resamples(project, run_id), replicates
+    )
 
 
 def witnesses(project: Project, run_id: str) -> int:
     """How many ham of a run's validation count for a budget: those of one cluster once."""
-    return thresholds.witnesses(evaluation(run_id), _clusters_of(project, run_id))
+    return thresholds.count_witnesses(evaluation(run_id), _clusters_of(project, run_id))
 
 
 @cached(entries=128)
@@ -71,34 +73,34 @@ def curve(run_id: str, name: str) -> pd.DataFrame:
 
 @cached(entries=32, spinner="Computing how sure the curves are …")
 def bands(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
-    """How sure each curve of a usable run is; see `curves.bands`."""
-    from pipeline.evaluation.curves import bands_of_clusters
+    """How sure each curve of a usable run is; see `curves.compute_bands`."""
+    from pipeline.evaluation.curves import compute_cluster_bands
 
     asked = evaluation(run_id), _clusters_of(project, run_id)
     if len(asked[0].ids) <= AT_ONCE:
-        return bands_of_clusters(*asked)
-    return on_worker(bands_of_clusters, *asked)
+        return compute_cluster_bands(*asked)
+    return on_worker(compute_cluster_bands, *asked)
 
 
 @cached(entries=32, spinner="Counting how often the scores come true …")
 def reliability(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
-    """How often the scores of a usable run come true; see `reliability.curves`."""
-    from pipeline.evaluation.reliability import curves
+    """How often the scores of a usable run come true; see `reliability.compare_calibration`."""
+    from pipeline.evaluation.reliability import compare_calibration
 
     calibration = bundle(run_id).model.calibration
-    return curves(evaluation(run_id), calibration, resamples(project, run_id))
+    return compare_calibration(evaluation(run_id), calibration, resamples(project, run_id))
 
 
 @cached(entries=32)
 def along(run_id: str) -> pd.DataFrame:
     """Precision, recall, hm and sm along all thresholds, as many rows as a chart can show."""
-    return at_all.along(evaluation(run_id))
+    return at_all.trace_thresholds(evaluation(run_id))
 
 
 @cached(entries=32)
 def score_counts(run_id: str) -> pd.DataFrame:
     """How many ham and spam have which score."""
-    return at_all.score_counts(evaluation(run_id))
+    return at_all.count_scores(evaluation(run_id))
 
 
 @cached(entries=8, shared=True, spinner="Comparing the runs …", version=seal_version)

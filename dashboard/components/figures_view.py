@@ -68,7 +68,9 @@ def _draw_table(
         {
             "figure": FIGURES[name].title,
             **{
-                run: wording.figure(name, summary.get(name), intervals.get(run, {}).get(name))
+                run: wording.format_figure(
+                    name, summary.get(name), intervals.get(run, {}).get(name)
+                )
                 for run, summary in summaries.items()
             },
             "meaning": FIGURES[name].meaning,

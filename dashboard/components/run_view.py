@@ -23,7 +23,7 @@ def follow_training(project: Project, run_id: str) -> None:
 
     @st.fragment(run_every=EVERY)
     def watch() -> None:
-        run = store.get(run_id)
+        run = store.read_run(run_id)
         if not run.active:
             st.rerun(scope="app")
         progress = live.read_state(run_id)

@@ -113,7 +113,7 @@ def choose_group(what: str, name: str) -> None:
     """Let the Errors page show only some mails of the error report, until it is left.
 
     Args:
-        what, name: as `error_report.chosen` takes them.
+        what, name: as `error_report.select_mails` takes them.
     """
     st.session_state[GROUP] = (what, name)
     st.session_state[GROUPS_OPEN] = False  # the list of the mails is below the groups

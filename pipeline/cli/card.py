@@ -18,8 +18,8 @@ def run(arguments: argparse.Namespace) -> None:
     from pipeline.reports import model_card
     from pipeline.runs import store
 
-    run = store.get(arguments.run_id)
+    run = store.read_run(arguments.run_id)
     name = "card.html" if arguments.html else "card.md"
-    text = model_card.text(Project(run.project), run.id, name)
+    text = model_card.render_card(Project(run.project), run.id, name)
     with open_output(arguments.out) as output:
         output.write(text)

@@ -25,9 +25,9 @@ def run(arguments: argparse.Namespace) -> None:
     from pipeline.reports import error_report
     from pipeline.runs import store
 
-    run = store.get(arguments.run_id)
+    run = store.read_run(arguments.run_id)
     bar = ProgressBar()
-    report = error_report.of(Project(run.project), run, progress=bar.show)
+    report = error_report.build_error_report(Project(run.project), run, progress=bar.show)
     bar.clear()
     kind = KINDS.get(arguments.kind)
     table = report.table

@@ -36,8 +36,8 @@ def print_json(value: Any) -> None:
 
 def json_figures(figures: dict[str, float]) -> dict[str, Any]:
     """All figures, None for one that these mails do not give (a TCR without an error)."""
-    from pipeline.evaluation.figures import FIGURES, only_finite
+    from pipeline.evaluation.figures import FIGURES, keep_finite
 
-    known = only_finite(figures)
+    known = keep_finite(figures)
     counts = {k: int(v) for k, v in known.items() if k not in FIGURES and k != "threshold"}
     return {**known, **counts, **{name: known.get(name) for name in FIGURES}}

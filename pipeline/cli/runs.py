@@ -15,7 +15,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Print the runs, a line each."""
     from pipeline.runs import store
 
-    runs = store.runs(arguments.project)
+    runs = store.list_runs(arguments.project)
     if arguments.json:
         print_json(
             [

@@ -108,12 +108,12 @@ def run(arguments: argparse.Namespace) -> None:
     finally:
         signal.signal(signal.SIGINT, previous)
         bar.clear()
-    finished = store.get(run_id)
+    finished = store.read_run(run_id)
     if threshold_spec != ThresholdSpec():
         choose_threshold(project, threshold_spec)
     point = read_operating_point(project, finished)
     exported = _export(project, run_id, point, arguments.export) if arguments.export else None
-    figures = json_figures(store.evaluation(run_id).summary(point))
+    figures = json_figures(store.read_evaluation(run_id).summary(point))
     if arguments.json:
         print_json(_to_json(finished, split, point, figures, exported))
     else:
@@ -215,7 +215,9 @@ def _export(project: "Project", run_id: str, point: "OperatingPoint", target: st
     from pipeline.workspace import replacing
 
     path = Path(target).absolute()
-    bundle = Bundle.load(store.bundle(run_id)).with_about(card=model_card.text(project, run_id))
+    bundle = Bundle.load(store.locate_bundle(run_id)).with_about(
+        card=model_card.render_card(project, run_id)
+    )
     with replacing(path) as temporary:
         bundle.at(point).save(temporary)
     return str(path)

@@ -9,7 +9,11 @@ import numpy as np
 from pipeline.comparison.significance import adjust_p_values
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.figures import FIGURES
-from pipeline.evaluation.intervals import Interval, counted_replicates, ranking_replicates
+from pipeline.evaluation.intervals import (
+    Interval,
+    compute_counted_replicates,
+    compute_ranking_replicates,
+)
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.evaluation.proportions import LEVEL
 from pipeline.evaluation.resampling import Resamples
@@ -101,8 +105,8 @@ def compute_replicates(members: Sequence[JudgedRun], resamples: Resamples) -> Re
     rows = []
     for one in members:
         summary = one.evaluation.summary(one.point)
-        drawn = counted_replicates(one.evaluation, one.point, resamples)
-        drawn |= ranking_replicates(one.evaluation, resamples)
+        drawn = compute_counted_replicates(one.evaluation, one.point, resamples)
+        drawn |= compute_ranking_replicates(one.evaluation, resamples)
         rows.append(({key: float(summary[key]) for key in FIGURES}, drawn))
     k = len(rows)
     # There may be fewer resamples than requested.

@@ -69,8 +69,8 @@ class Evaluation:
     @cached_property
     def ranking(self) -> dict[str, float]:
         """Figures that need no threshold; see `ranking.compute_ranking_figures`."""
-        found = compute_ranking_figures(self.labels, self.scores, np.ones((1, len(self.labels))))
-        return {name: float(values[0]) for name, values in found.items()}
+        figures = compute_ranking_figures(self.labels, self.scores, np.ones((1, len(self.labels))))
+        return {name: float(values[0]) for name, values in figures.items()}
 
     def summary(self, point: OperatingPoint) -> dict[str, Any]:
         """All figures at an operating point and without one, flat, with the number of mails."""

@@ -1,4 +1,4 @@
-"""From what resamples of a figure give to its interval."""
+"""The interval of a figure from its values in resamples."""
 
 import math
 
@@ -7,19 +7,21 @@ import numpy as np
 from pipeline.evaluation.proportions import LEVEL
 
 
-def ends(values: np.ndarray, estimate: float, clusters: int) -> tuple[float, float]:
-    """The accelerated bias-corrected percentiles (BCa; Efron 1987) of a figure's resamples.
+def compute_bootstrap_ends(
+    values: np.ndarray, estimate: float, clusters: int
+) -> tuple[float, float]:
+    """Compute the accelerated bias-corrected percentiles (BCa; Efron 1987) of a figure's resamples.
 
-    The acceleration is a sixth of the skewness of the resamples, which for a sum over clusters is
-    what Efron's jackknife gives, and costs nothing. The quantiles are Student's instead of the
-    normal ones, because percentiles of few clusters are too narrow (Hesterberg, *What teachers
-    should know about the bootstrap*, 2015); few are those that differ from the rest. How often
-    such intervals hold the truth, and plain percentiles: benchmarks/intervals.json.
+    The acceleration is a sixth of the skewness of the resamples; for a sum over clusters that
+    equals Efron's jackknife, at no cost. The quantiles are Student's and not the normal ones,
+    because percentiles of few clusters are too narrow (Hesterberg, *What teachers should know about
+    the bootstrap*, 2015), and few clusters differ from the rest. benchmarks/intervals.json has how
+    often these intervals, and plain percentiles, hold the truth.
 
     Args:
-        values: the figure in each resample; NaN, where a class was not drawn, is left out.
+        values: the figure in each resample, [b]; NaN (a class was not drawn) is left out.
         estimate: the figure itself.
-        clusters: those with a wrong mail, which most of the spread comes from; at least 2.
+        clusters: clusters with a wrong mail, which cause most of the spread; at least 2.
     """
     from scipy.special import ndtr, ndtri, stdtrit
 

@@ -1,7 +1,7 @@
-"""Intervals of figures that follow from hm and sm, from the intervals of these two.
+"""Intervals of the figures that follow from hm and sm, derived from the intervals of these two.
 
-Where too few errors were seen to be drawn again and again: a resample of mails without an error
-has none either, and an interval of no width would pretend to be sure.
+They are for evaluations with too few errors to resample: a resample of mails without an error holds
+no error either, and an interval of no width would claim certainty.
 """
 
 import math
@@ -14,11 +14,12 @@ from pipeline.evaluation.proportions import Share, Z
 Ends = tuple[float, float]
 
 
-def counted(name: str, ham: Share, spam: Share, mails: Share) -> Ends:
-    """Square-and-add: how far each rate alone moves the figure, added as at right angles.
+def bound_counted_figure(name: str, ham: Share, spam: Share, mails: Share) -> Ends:
+    """Bound a counted figure by square-and-add.
 
-    (Newcombe 1998, method 10; Donner and Zou 2012 for functions of two proportions.) TCR is taken
-    as 1 / TCR, lam on the scale of log-odds; both run from 0 to infinity there.
+    The method takes how far each rate alone moves the figure and adds these distances as if at
+    right angles (Newcombe 1998, method 10; Donner and Zou 2012 for functions of two proportions).
+    It works on 1 / TCR, from 0 to infinity, and on lam as log-odds.
 
     Args:
         name: a counted figure of `FIGURES`.
@@ -35,12 +36,12 @@ def counted(name: str, ham: Share, spam: Share, mails: Share) -> Ends:
         return 1 / value if name in TCR_COSTS else value
 
     shares = (ham, spam, mails)
-    seen = [one.value for one in shares]
+    seen = [share.value for share in shares]
     here = figure(*seen)
-    # by how much each rate alone moves the figure when it is as low, or as high, as it may be
+    # how far each rate alone moves the figure from the low and from the high end of its interval
     moved = []
-    for place, one in enumerate(shares):
-        for end in one.ends():
+    for place, share in enumerate(shares):
+        for end in share.ends():
             there = list(seen)
             there[place] = end
             moved.append(figure(*there))
@@ -49,7 +50,7 @@ def counted(name: str, ham: Share, spam: Share, mails: Share) -> Ends:
         up = [max(pair) - here for pair in zip(moved[::2], moved[1::2], strict=True)]
         low = here - math.hypot(*(min(0.0, d) for d in down))
         high = here + math.hypot(*(max(0.0, u) for u in up))
-    else:  # the log-odds of an error that was not seen
+    else:  # the log-odds of a rate of 0 are infinite
         both = [figure(ham.ends()[side], spam.ends()[side], mails.value) for side in (0, 1)]
         low, high = min(both), max(both)
     if name == "lam":
@@ -60,15 +61,16 @@ def counted(name: str, ham: Share, spam: Share, mails: Share) -> Ends:
 
 
 def _mean_log_odds(hm: float, sm: float) -> float:
-    """Minus infinity to infinity, NaN where one rate is 0 and the other 1."""
+    """The mean of both log-odds: minus to plus infinity; NaN where one rate is 0, the other 1."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return float(np.log(hm) - np.log1p(-hm) + np.log(sm) - np.log1p(-sm)) / 2
 
 
-def roc_auc(value: float, ham: float, spam: float) -> Ends:
-    """Newcombe's score interval of the area under ROC (2006, method 5), which 1 does not break.
+def bound_roc_auc(value: float, ham: float, spam: float) -> Ends:
+    """Bound the area under ROC by Newcombe's score interval (2006, method 5).
 
-    It solves |AUC - value| = z·s(AUC) with the variance of exponentially distributed scores.
+    It solves |AUC - value| = z·s(AUC) with the variance of exponentially distributed scores, and
+    so has a width even for an area of 1.
 
     Args:
         ham: effective number of ham.
@@ -82,18 +84,19 @@ def roc_auc(value: float, ham: float, spam: float) -> Ends:
         variance = t * (1 - t) * (1 + more * (1 - t) / (2 - t) + more * t / (1 + t)) / (ham * spam)
         return (value - t) ** 2 - Z * Z * variance
 
-    # at 0 and 1 there is no variance either: the root there is not the one that is wanted
+    # at 0 and 1 the variance vanishes, so both are roots, but not the ends of the interval
     tiny = 1e-12
     low = brentq(distance, tiny, min(value, 1 - tiny)) if distance(tiny) > 0 else 0.0
     high = brentq(distance, max(value, tiny), 1 - tiny) if distance(1 - tiny) > 0 else 1.0
     return float(low), float(high)
 
 
-def average_precision(value: float, ham: Share, spam: Share) -> Ends:
-    """From the worst ranking that the intervals of hm and sm at one threshold leave possible to 1.
+def bound_average_precision(value: float, ham: Share, spam: Share) -> Ends:
+    """Bound average precision: from the worst ranking that the intervals of hm and sm allow, to 1.
 
-    The worst: all ham that may be lost score above all spam, and the spam that may be missed is as
-    rare as spam is. With h ham lost for each spam, ∫ r / (r + h) dr over the recall.
+    In the worst ranking all ham that may be lost scores above all spam, and the spam that may be
+    missed lies no denser among the rest than spam among all mails. With h ham lost for each spam,
+    the area is ∫ r / (r + h) dr over the recall.
     """
     h = ham.ends()[1] * ham.whole / spam.whole
     caught = 1 - spam.ends()[1]
@@ -107,4 +110,4 @@ COUNTED = tuple(
     for name, figure in FIGURES.items()
     if figure.counted and name not in ("accuracy", "precision", "recall", "hm", "sm")
 )
-"""The figures that `counted` is for; the others are shares of mails themselves."""
+"""The figures that `bound_counted_figure` bounds; the other counted ones are shares of mails."""

@@ -1,4 +1,4 @@
-"""What each figure is called, which way is better, and how it follows from four counts."""
+"""The figures: their names, which direction is better, and how they follow from four counts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +10,10 @@ from numpy.typing import ArrayLike
 
 @dataclass(frozen=True)
 class Figure:
-    """What a figure is called, what it means, and its number format.
+    """The title of a figure, its meaning and its number format.
 
-    `better` is 1 where more is better, -1 where less is. `counted` figures follow from the four
-    counts at a threshold; the others need scores only. `lowest` is the smallest value that the
-    figure can have.
+    `better` is 1 if higher is better, -1 if lower is. `counted` figures follow from the four counts
+    at a threshold; the others need only scores. `lowest` is the smallest value the figure can have.
 
     A counted figure is added in this file: here, in `CountedFigures` and where it is computed.
     """
@@ -69,22 +68,22 @@ FIGURES: dict[str, Figure] = {
 """All figures by the key that they have in `Evaluation.summary`, in the order of a table."""
 
 MAIN = ("hm", "recall", "precision", "f1", "mcc", "roc_auc")
-"""What a newcomer reads first: is mail lost, is spam caught, and both in one number."""
+"""The figures a newcomer reads first: is mail lost, is spam caught, and both in one number."""
 
 TCR_COSTS = {"tcr_1": 1, "tcr_9": 9, "tcr_999": 999}
 
 
 @dataclass(frozen=True)
 class CountedFigures:
-    """What a filter does at one operating point.
+    """The figures of a filter at one operating point.
 
-    Counts are mails; the rest is what `compute_counted_figures` gives.
+    Counts are mails; `compute_counted_figures` gives the rest.
 
-    True and false negatives are called ham. Mails in the band have counts of their own, and are
-    among what is not called spam in all the other figures; see `operating_point`.
+    True and false negatives are mails called ham. Mails in the band have counts of their own; every
+    other figure counts them as not called spam, see `operating_point`.
 
-    A figure that has no mails to stand on is 0, as in scikit-learn with ``zero_division=0``; only
-    `lam` and the TCRs, which have no such convention, are NaN without a class.
+    A figure without any mail to count is 0, as in scikit-learn with ``zero_division=0``; only `lam`
+    and the TCRs, which have no such convention, are NaN if a class is missing.
     """
 
     threshold: float
@@ -110,10 +109,11 @@ class CountedFigures:
     tcr_999: float
 
 
-def only_finite(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """Without the figures that are no number (lam of one class) or infinite (TCR, no error).
+def keep_finite(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Drop the figures that are NaN (lam of one class) or infinite (TCR without an error).
 
-    What is stored and sent: JSON knows neither, and MLflow's tables keep infinity as 1.8e308.
+    Whatever is stored or sent goes through this: JSON has no such numbers, and MLflow's tables keep
+    infinity as 1.8e308.
     """
     return {name: value for name, value in summary.items() if np.isfinite(value)}
 
@@ -121,10 +121,10 @@ def only_finite(summary: Mapping[str, Any]) -> dict[str, Any]:
 def compute_counted_figures(
     tp: ArrayLike, fp: ArrayLike, tn: ArrayLike, fn: ArrayLike
 ) -> dict[str, np.ndarray]:
-    """Every counted figure, in the shape of the counts (float64).
+    """Compute every counted figure, in the shape of the counts (float64).
 
     accuracy, balanced_accuracy, precision, recall, f1, f0_5, f2 and mcc are scikit-learn's (with
-    ``zero_division=0``; of balanced_accuracy where both classes are there). hm, sm and lam are
+    ``zero_division=0``; balanced_accuracy where both classes are present). hm, sm and lam are
     Cormack and Lynam's (TREC 2005 spam track). TCR is Androutsopoulos and others' (2000): the cost
     without a filter, n_spam, by the cost with it, λ·fp + fn; infinite without an error.
     """
@@ -132,7 +132,7 @@ def compute_counted_figures(
     ham, spam = fp + tn, fn + tp
     hm, sm = _share(fp, ham), _share(fn, spam)
     denominator = np.sqrt((tp + fp) * spam * (tn + fp) * (tn + fn))
-    found = {
+    figures = {
         "accuracy": _share(tp + tn, ham + spam),
         "balanced_accuracy": (_share(tn, ham) + _share(tp, spam)) / 2,
         "precision": _share(tp, tp + fp),
@@ -148,8 +148,8 @@ def compute_counted_figures(
     }
     with np.errstate(divide="ignore", invalid="ignore"):
         for name, cost in TCR_COSTS.items():
-            found[name] = np.where(spam > 0, spam / (cost * fp + fn), np.nan)
-    return found
+            figures[name] = np.where(spam > 0, spam / (cost * fp + fn), np.nan)
+    return figures
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

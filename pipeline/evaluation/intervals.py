@@ -1,4 +1,4 @@
-"""How sure a figure is: an interval for each, which widens or is refused where mails are few."""
+"""The interval of each figure, which widens with fewer mails and is refused with too few."""
 
 from dataclasses import dataclass
 
@@ -7,27 +7,27 @@ import numpy as np
 from pipeline.evaluation import Evaluation, bootstrap, bounds, calibration_error
 from pipeline.evaluation.figures import FIGURES, TCR_COSTS, compute_counted_figures
 from pipeline.evaluation.operating_point import HALF, OperatingPoint
-from pipeline.evaluation.proportions import Share, share
+from pipeline.evaluation.proportions import Share, measure_share
 from pipeline.evaluation.ranking import HAM_BUDGET, Ranked
 from pipeline.evaluation.resampling import Resamples
 
 FEWEST_CLUSTERS = 10
-"""Of a class; from fewer nothing is drawn again."""
+"""A class with fewer than 10 clusters is not resampled: its draws would hardly differ."""
 FEWEST_ODD = 10
-"""Clusters with a wrong mail, of each class, from which errors are drawn again."""
+"""Errors are resampled only if 10 clusters of each class hold a wrong mail."""
 _CHUNK, _MOST_WEIGHTS = 64, 1_500_000
-"""Resamples, and mails times resamples, worked out at a time: 12 MB an array."""
+"""64 resamples at a time, and at most 1.5 million weights, so that an array takes 12 MB."""
 
 
 @dataclass(frozen=True)
 class Interval:
-    """From `low` to `high`, both NaN for none; `how` it was made, and what is to be known of it.
+    """The interval from `low` to `high`, both NaN if there is none.
 
-    `how` is "Wilson" (a share of mails, by the effective number of mails), "3/n" (a share of which
-    nothing was seen), "bounds" (from the intervals of hm and sm, where too few errors were seen to
-    draw them again), "bootstrap" (corrected percentiles over resampled clusters), "inversion" (the
-    calibration errors that would give what was seen) or "none". `note` is a
-    sentence where the mails can hardly carry the figure, else "". `high` may be infinite (TCR).
+    `how` names the method: "Wilson" (a share of mails, by the effective number of mails), "3/n" (a
+    share without a single hit), "bounds" (from the intervals of hm and sm, with too few errors to
+    resample), "bootstrap" (corrected percentiles over resampled clusters), "inversion" (the
+    calibration errors under which the observed one is no surprise) or "none". `note` is a sentence
+    if the mails hardly support the figure, else "". `high` may be infinite (TCR).
     """
 
     low: float
@@ -36,20 +36,22 @@ class Interval:
     note: str = ""
 
 
-def counted_replicates(
+def compute_counted_replicates(
     evaluation: Evaluation, point: OperatingPoint, resamples: Resamples
 ) -> dict[str, np.ndarray]:
-    """Every counted figure of `figures.FIGURES` in each resample: float64 [b]."""
+    """Compute every counted figure of `figures.FIGURES` in each resample: float64 [b]."""
     spam, called = evaluation.labels == 1, point.is_spam(evaluation.scores)
     counts = [
-        resamples.totals(some.astype(np.float64))
-        for some in (spam & called, ~spam & called, ~spam & ~called, spam & ~called)
+        resamples.totals(mask.astype(np.float64))
+        for mask in (spam & called, ~spam & called, ~spam & ~called, spam & ~called)
     ]
     return compute_counted_figures(*counts)
 
 
-def ranking_replicates(evaluation: Evaluation, resamples: Resamples) -> dict[str, np.ndarray]:
-    """Every figure that needs no threshold in each resample: float64 [b]."""
+def compute_ranking_replicates(
+    evaluation: Evaluation, resamples: Resamples
+) -> dict[str, np.ndarray]:
+    """Compute every figure that needs no threshold in each resample: float64 [b]."""
     ranked = Ranked(evaluation.labels, evaluation.scores)
     chunk = max(1, min(_CHUNK, _MOST_WEIGHTS // max(1, resamples.n)))
     parts = [
@@ -59,115 +61,122 @@ def ranking_replicates(evaluation: Evaluation, resamples: Resamples) -> dict[str
     return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
 
 
-def intervals(
+def compute_intervals(
     evaluation: Evaluation,
     point: OperatingPoint,
     resamples: Resamples,
     ranking: dict[str, np.ndarray] | None = None,
 ) -> dict[str, Interval]:
-    """An interval of `proportions.LEVEL` for every figure of `Evaluation.summary`, by its key.
+    """Compute an interval of `proportions.LEVEL` for every figure of `Evaluation.summary`, by key.
 
     Args:
         resamples: over the mails of the evaluation, in their order.
-        ranking: what `ranking_replicates` gave, so that a moved threshold costs nothing of it.
+        ranking: what `compute_ranking_replicates` returned, which a moved threshold leaves as it
+            is; None to compute it here.
     """
     spam, called = evaluation.labels == 1, point.is_spam(evaluation.scores)
     everywhere = np.ones(len(spam), bool)
     shares = {
-        "accuracy": share(called == spam, everywhere, resamples),
-        "precision": share(spam, called, resamples),
-        "recall": share(called, spam, resamples),
-        "hm": share(called, ~spam, resamples),
-        "sm": share(~called, spam, resamples),
+        "accuracy": measure_share(called == spam, everywhere, resamples),
+        "precision": measure_share(spam, called, resamples),
+        "recall": measure_share(called, spam, resamples),
+        "hm": measure_share(called, ~spam, resamples),
+        "sm": measure_share(~called, spam, resamples),
     }
-    found = {name: _of_share(name, one) for name, one in shares.items()}
+    ranges = {name: _build_share_interval(name, share) for name, share in shares.items()}
     ham, missed = shares["hm"], shares["sm"]
-    refused = _refusal(ham, missed)
+    refused = _explain_refusal(ham, missed)
     if refused:
-        rest = (name for name in FIGURES if name not in found)
-        found |= {name: Interval(np.nan, np.nan, "none", refused) for name in rest}
-        return {name: found[name] for name in FIGURES}
-    mails = share(spam, everywhere, resamples)
+        rest = (name for name in FIGURES if name not in ranges)
+        ranges |= {name: Interval(np.nan, np.nan, "none", refused) for name in rest}
+        return {name: ranges[name] for name in FIGURES}
+    mails = measure_share(spam, everywhere, resamples)
     if min(ham.odd, missed.odd) < FEWEST_ODD:
         for name in bounds.COUNTED:
             note = ""
             if not ham.part + missed.part and name.startswith("tcr"):
                 note = "no error was seen, so that only the lower end is known"
-            found[name] = Interval(*bounds.counted(name, ham, missed, mails), "bounds", note)
+            ranges[name] = Interval(
+                *bounds.bound_counted_figure(name, ham, missed, mails), "bounds", note
+            )
     else:
-        replicates = counted_replicates(evaluation, point, resamples)
+        replicates = compute_counted_replicates(evaluation, point, resamples)
         figures = evaluation.at(point)
         for name in bounds.COUNTED:
-            found[name] = _drawn(
+            ranges[name] = _build_bootstrap_interval(
                 name, replicates[name], getattr(figures, name), ham.odd + missed.odd
             )
-    drawn = ranking if ranking is not None else ranking_replicates(evaluation, resamples)
-    # by the middle of the scores, so that a moved threshold moves no figure that has none
+    drawn = ranking if ranking is not None else compute_ranking_replicates(evaluation, resamples)
+    # judged at 0.5, so that moving the threshold does not move figures that need no threshold
     half = HALF.is_spam(evaluation.scores)
-    wrong = share(half, ~spam, resamples).odd + share(~half, spam, resamples).odd
+    wrong = measure_share(half, ~spam, resamples).odd + measure_share(~half, spam, resamples).odd
     for name, values in drawn.items():
         estimate = evaluation.ranking[name]
-        found[name] = _drawn(name, values, estimate, max(FEWEST_CLUSTERS, wrong))
-    found |= _of_ranking(evaluation, resamples, ham, missed)
-    return {name: found[name] for name in FIGURES}
+        ranges[name] = _build_bootstrap_interval(
+            name, values, estimate, max(FEWEST_CLUSTERS, wrong)
+        )
+    ranges |= _bound_ranking_figures(evaluation, resamples, ham, missed)
+    return {name: ranges[name] for name in FIGURES}
 
 
-def _drawn(name: str, values: np.ndarray, estimate: float, clusters: int) -> Interval:
-    if name in TCR_COSTS:  # whose inverse is a mean of costs, and never infinite
-        low, high = bootstrap.ends(1 / values, 1 / estimate, clusters)
+def _build_bootstrap_interval(
+    name: str, values: np.ndarray, estimate: float, clusters: int
+) -> Interval:
+    if name in TCR_COSTS:  # 1 / TCR is a mean of costs and never infinite
+        low, high = bootstrap.compute_bootstrap_ends(1 / values, 1 / estimate, clusters)
         return Interval(1 / high, 1 / low if low > 0 else np.inf, "bootstrap")
-    return Interval(*bootstrap.ends(values, estimate, clusters), "bootstrap")
+    return Interval(*bootstrap.compute_bootstrap_ends(values, estimate, clusters), "bootstrap")
 
 
 NOTHING = {
     "hm": "no ham was lost among {n}; with 95 % certainty at most 1 in {most} would be",
     "sm": "no spam was let through among {n}; with 95 % certainty at most 1 in {most} would be",
 }
-"""What is said of a share that nothing was seen of."""
+"""The note on a share without a single hit."""
 EMPTY = {"precision": "no mail is called spam", "hm": "there is no ham"}
 
 
-def note_of(name: str, one: Share) -> str:
-    """What is to be known of a share of mails (a key of `FIGURES`), "" where nothing is."""
-    if not one.whole:
+def write_note(name: str, share: Share) -> str:
+    """Write the note on a share of mails (a key of `FIGURES`); "" if it needs none."""
+    if not share.whole:
         return EMPTY.get(name, "there is no spam")
-    if one.part or name not in NOTHING:
+    if share.part or name not in NOTHING:
         return ""
-    n = f"{one.whole:,}"
-    if one.clusters < one.whole:
-        n += f" ({one.clusters:,} when near-duplicates count once)"
-    return NOTHING[name].format(n=n, most=f"{max(1, int(1 / one.ends()[1])):,}")
+    n = f"{share.whole:,}"
+    if share.clusters < share.whole:
+        n += f" ({share.clusters:,} when near-duplicates count once)"
+    return NOTHING[name].format(n=n, most=f"{max(1, int(1 / share.ends()[1])):,}")
 
 
-def _of_share(name: str, one: Share) -> Interval:
-    if not one.whole:
-        return Interval(np.nan, np.nan, "none", note_of(name, one))
-    how = "3/n" if one.part in (0, one.whole) else "Wilson"
-    return Interval(*one.ends(), how, note_of(name, one))
+def _build_share_interval(name: str, share: Share) -> Interval:
+    if not share.whole:
+        return Interval(np.nan, np.nan, "none", write_note(name, share))
+    how = "3/n" if share.part in (0, share.whole) else "Wilson"
+    return Interval(*share.ends(), how, write_note(name, share))
 
 
-def _refusal(ham: Share, spam: Share) -> str:
-    """Why figures of both classes have no interval, or ""."""
-    for one, word in ((ham, "ham"), (spam, "spam")):
-        if not one.whole:
+def _explain_refusal(ham: Share, spam: Share) -> str:
+    """Explain why figures of both classes have no interval; "" if they have one."""
+    for share, word in ((ham, "ham"), (spam, "spam")):
+        if not share.whole:
             return f"there is no {word}"
-        if one.clusters < FEWEST_CLUSTERS:
-            different = " that differ" if one.clusters < one.whole else ""
+        if share.clusters < FEWEST_CLUSTERS:
+            different = " that differ" if share.clusters < share.whole else ""
             return (
-                f"only {one.clusters} {word}{different}; below {FEWEST_CLUSTERS} "
+                f"only {share.clusters} {word}{different}; below {FEWEST_CLUSTERS} "
                 "there is no interval"
             )
     return ""
 
 
-def _of_ranking(
+def _bound_ranking_figures(
     evaluation: Evaluation, resamples: Resamples, ham: Share, spam: Share
 ) -> dict[str, Interval]:
-    """Intervals of those ranking figures that resamples cannot carry."""
-    found = {}
+    """Bound those ranking figures for which resampling fails."""
+    ranges = {}
     needed = round(3 / HAM_BUDGET)
     if ham.clusters < needed:
-        found["sm_at_hm"] = Interval(
+        ranges["sm_at_hm"] = Interval(
             np.nan,
             np.nan,
             "none",
@@ -178,16 +187,16 @@ def _of_ranking(
     scores, cluster = evaluation.scores, resamples.cluster
     above = ~of_spam & (scores >= scores[of_spam].min())
     below = of_spam & (scores <= scores[~of_spam].max())
-    odd = min(len(np.unique(cluster[some])) for some in (above, below))
+    odd = min(len(np.unique(cluster[mask])) for mask in (above, below))
     if odd < FEWEST_ODD:
         auc = evaluation.ranking["roc_auc"]
-        low, high = bounds.roc_auc(auc, ham.clusters, spam.clusters)
-        found["roc_auc"] = Interval(low, high, "bounds")
-        found["one_minus_auc"] = Interval(1 - high, 1 - low, "bounds")
-    low, high = calibration_error.ends(evaluation, resamples)
+        low, high = bounds.bound_roc_auc(auc, ham.clusters, spam.clusters)
+        ranges["roc_auc"] = Interval(low, high, "bounds")
+        ranges["one_minus_auc"] = Interval(1 - high, 1 - low, "bounds")
+    low, high = calibration_error.compute_calibration_ends(evaluation, resamples)
     note = "" if low else "a part of it, perhaps all, is chance: few mails never agree exactly"
-    found["ece"] = Interval(low, high, "inversion", note)
+    ranges["ece"] = Interval(low, high, "inversion", note)
     if not odd:
-        ends = bounds.average_precision(evaluation.ranking["average_precision"], ham, spam)
-        found["average_precision"] = Interval(*ends, "bounds")
-    return found
+        ends = bounds.bound_average_precision(evaluation.ranking["average_precision"], ham, spam)
+        ranges["average_precision"] = Interval(*ends, "bounds")
+    return ranges

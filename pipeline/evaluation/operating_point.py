@@ -1,9 +1,9 @@
 """The operating point: the one place where a score becomes a call.
 
-A filter makes three calls: *ham*, *spam*, and *unsure* for what a person shall look at. A mail is
-called wrongly when it is called the other label. An unsure mail is therefore neither right nor
-wrong; but it stays in the inbox, so that figures about what is called spam (precision, recall,
-hm, sm and all that follow from them) count it with the ham, whatever the band.
+A filter makes three calls: *ham*, *spam*, and *unsure* for a mail that a person should look at. A
+mail is wrong if it is called by the other label, so an unsure mail is neither right nor wrong. But
+it stays in the inbox, so the figures about mails called spam (precision, recall, hm, sm and all
+that follow from them) count it with the ham, whatever the band.
 """
 
 from collections.abc import Mapping
@@ -16,14 +16,14 @@ from numpy.typing import ArrayLike
 from pipeline.errors import expect
 
 CALLS = ("ham", "unsure", "spam")
-"""What a mail can be called, by rising score."""
+"""The calls that a filter makes, by rising score."""
 
 
 @dataclass(frozen=True)
 class OperatingPoint:
     """From which score on a mail is called spam, and from which on it is unsure.
 
-    Two points are equal when they call every mail alike, whatever led to them.
+    Two points are equal if they call every mail alike, even if different rules chose them.
 
     Args:
         threshold: a score of at least this is called spam; 0 to 1.
@@ -98,10 +98,10 @@ class OperatingPoint:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The inverse of `to_dict`; what is older than the band has none."""
+        """The inverse of `to_dict`; files older than the band have none."""
         start = values.get("unsure_from")
         return cls(float(values["threshold"]), None if start is None else float(start))
 
 
 HALF = OperatingPoint(0.5)
-"""Where a probability is even; for what comes before a run has a point of its own."""
+"""The point of even odds, for figures that are computed before a run has a point of its own."""

@@ -6,9 +6,9 @@ import numpy as np
 
 from pipeline.errors import BadSpec
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.intervals import Interval, note_of
+from pipeline.evaluation.intervals import Interval, write_note
 from pipeline.evaluation.operating_point import OperatingPoint
-from pipeline.evaluation.proportions import Share, share
+from pipeline.evaluation.proportions import Share, measure_share
 from pipeline.evaluation.resampling import Resamples
 
 DAYS = 7
@@ -43,45 +43,45 @@ def expect_in_inbox(
         raise BadSpec(f"mails a day: expected a number from 0 on, received {mails_a_day}.")
     spam, scores = evaluation.labels == 1, evaluation.scores
     called, unsure = point.is_spam(scores), point.is_unsure(scores)
-    lost, caught = share(called, ~spam, resamples), share(called, spam, resamples)
-    seen = share(~called & ~unsure, spam, resamples)
+    lost, caught = measure_share(called, ~spam, resamples), measure_share(called, spam, resamples)
+    seen = measure_share(~called & ~unsure, spam, resamples)
     week = DAYS * mails_a_day
     ham_week, spam_week = week * (1 - spam_share), week * spam_share
-    found = {
-        "precision": _precision(caught, lost, spam_share),
-        "ham_lost": _scaled("hm", lost, ham_week),
-        "spam_seen": _scaled("sm", seen, spam_week),
+    estimates = {
+        "precision": _estimate_precision(caught, lost, spam_share),
+        "ham_lost": _scale_share("hm", lost, ham_week),
+        "spam_seen": _scale_share("sm", seen, spam_week),
     }
     if point.has_band:
         parts = [
-            (share(unsure, ~spam, resamples), ham_week),
-            (share(unsure, spam, resamples), spam_week),
+            (measure_share(unsure, ~spam, resamples), ham_week),
+            (measure_share(unsure, spam, resamples), spam_week),
         ]
-        found["unsure"] = _sum([(one, times) for one, times in parts if times])
-    return found
+        estimates["unsure"] = _add_shares([(share, times) for share, times in parts if times])
+    return estimates
 
 
-def _scaled(name: str, one: Share, times: float) -> tuple[float, Interval]:
+def _scale_share(name: str, share: Share, times: float) -> tuple[float, Interval]:
     if not times:
         return 0.0, Interval(0.0, 0.0, "none")
-    if not one.whole:
-        return math.nan, Interval(math.nan, math.nan, "none", note_of(name, one))
-    low, high = one.ends()
-    how = "3/n" if one.part in (0, one.whole) else "Wilson"
-    return one.value * times, Interval(low * times, high * times, how, note_of(name, one))
+    if not share.whole:
+        return math.nan, Interval(math.nan, math.nan, "none", write_note(name, share))
+    low, high = share.ends()
+    how = "3/n" if share.part in (0, share.whole) else "Wilson"
+    return share.value * times, Interval(low * times, high * times, how, write_note(name, share))
 
 
-def _sum(parts: list[tuple[Share, float]]) -> tuple[float, Interval]:
-    """The sum of shares, each times a number; its ends by square-and-add."""
-    if not all(one.whole for one, _ in parts):
+def _add_shares(parts: list[tuple[Share, float]]) -> tuple[float, Interval]:
+    """Add up shares, each times a number; square-and-add gives the ends."""
+    if not all(share.whole for share, _ in parts):
         return math.nan, Interval(math.nan, math.nan, "none", "a class is missing")
-    value = sum(one.value * times for one, times in parts)
-    off = [[(end - one.value) * times for end in one.ends()] for one, times in parts]
+    value = sum(share.value * times for share, times in parts)
+    off = [[(end - share.value) * times for end in share.ends()] for share, times in parts]
     down, up = (math.hypot(*side) for side in zip(*off, strict=True)) if parts else (0.0, 0.0)
     return value, Interval(max(0.0, value - down), value + up, "bounds")
 
 
-def _precision(caught: Share, lost: Share, spam_share: float) -> tuple[float, Interval]:
+def _estimate_precision(caught: Share, lost: Share, spam_share: float) -> tuple[float, Interval]:
     def precision(recall: float, hm: float) -> float:
         right = recall * spam_share
         called = right + hm * (1 - spam_share)
@@ -97,5 +97,5 @@ def _precision(caught: Share, lost: Share, spam_share: float) -> tuple[float, In
     (few, many), (least, most) = caught.ends(), lost.ends()
     low = value - math.hypot(value - precision(few, hm), value - precision(recall, most))
     high = value + math.hypot(precision(many, hm) - value, precision(recall, least) - value)
-    note = note_of("hm", lost)
+    note = write_note("hm", lost)
     return value, Interval(max(0.0, low), float(np.clip(high, 0, 1)), "bounds", note)

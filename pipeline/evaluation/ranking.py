@@ -1,4 +1,4 @@
-"""Figures that need no threshold, for any number of weightings of the same mails at once."""
+"""Figures that need no threshold, computed for many weightings of the same mails at once."""
 
 import numpy as np
 
@@ -31,7 +31,7 @@ def compute_ranking_figures(
 
 
 class Ranked:
-    """The mails of an evaluation in the order in which `figures` wants their weights.
+    """The mails of an evaluation in the order in which `figures` expects their weights.
 
     Spam comes first, then ham, each with the highest score first, so that running totals of spam
     and of ham are one pass each; only the spam is looked at after that. `order` [n] holds the
@@ -82,7 +82,7 @@ class Ranked:
             np.add.at(distances, self._bins, parts.T)
         with np.errstate(divide="ignore", invalid="ignore"):
             mistakes = np.einsum("bi,bi->b", of_spam, ranked_wrong) / (positives * negatives)
-            found = {
+            figures = {
                 "roc_auc": 1 - mistakes,
                 "one_minus_auc": mistakes,
                 "average_precision": np.einsum("bi,bi->b", of_spam, precision) / positives,
@@ -92,4 +92,4 @@ class Ranked:
                 "ece": np.abs(distances).sum(axis=0) / total,
             }
         one_class = (positives == 0) | (negatives == 0)
-        return {name: np.where(one_class, np.nan, values) for name, values in found.items()}
+        return {name: np.where(one_class, np.nan, values) for name, values in figures.items()}

@@ -4,25 +4,27 @@ import numpy as np
 import pandas as pd
 
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.proportions import share
+from pipeline.evaluation.proportions import measure_share
 from pipeline.evaluation.ranking import BINS
 from pipeline.evaluation.resampling import Resamples
 from pipeline.models.calibration import Calibration
 
 FEWEST = 10
-"""Mails from which the share of spam in a bin says something."""
+"""A bin needs 10 mails before its share of spam means anything."""
 
 
-def curve(
+def compute_reliability_curve(
     evaluation: Evaluation, resamples: Resamples | None = None, bins: str | None = None
 ) -> pd.DataFrame:
-    """One row a bin that holds mails: score, share_spam, low, high, mails, start, stop.
+    """Compute one row for each bin with mails: score, share_spam, low, high, mails, start, stop.
 
-    `score` is the mean score of the bin's mails, `share_spam` what came true, `low` and `high` its
-    interval (Wilson's, or the rule of three), `start` and `stop` the ends of the bin.
+    `score` is the mean score of the bin's mails, `share_spam` the share of them that is spam, `low`
+    and `high` its interval (Wilson's, or the rule of three), `start` and `stop` the ends of the
+    bin.
 
     Args:
-        resamples: over the mails of the evaluation; mails of one cluster then count as less sure.
+        resamples: over the mails of the evaluation, so that mails of one cluster widen the
+            intervals; None to treat all mails as independent.
         bins: "width" for `BINS` bins of equal width, as the calibration error has them; "quantile"
             for bins of about as many mails each (tied scores stay together). None for width,
             unless fewer than three of those bins hold `FEWEST` mails.
@@ -43,15 +45,15 @@ def curve(
     rows = []
     for k in np.unique(place):
         inside = place == k
-        found = share(spam, inside, resamples)
-        low, high = found.ends()
+        spam_share = measure_share(spam, inside, resamples)
+        low, high = spam_share.ends()
         rows.append(
             {
                 "score": float(scores[inside].mean()),
-                "share_spam": found.value,
+                "share_spam": spam_share.value,
                 "low": low,
                 "high": high,
-                "mails": found.whole,
+                "mails": spam_share.whole,
                 "start": float(edges[k]),
                 "stop": float(edges[k + 1]),
             }
@@ -60,27 +62,29 @@ def curve(
     return pd.DataFrame(rows, columns=columns)
 
 
-def curves(
+def compare_calibration(
     evaluation: Evaluation, calibration: Calibration, resamples: Resamples
 ) -> dict[str, pd.DataFrame]:
-    """`curve` of the scores before the model was calibrated and after, by what to call them.
+    """Compute the reliability curves before and after calibration, by the name to show.
 
-    One curve, "scores as they are", for a model whose calibration changes nothing.
+    A model whose calibration changes nothing has one curve, "scores as they are".
     """
-    now = curve(evaluation, resamples)
+    now = compute_reliability_curve(evaluation, resamples)
     if (calibration.slope, calibration.offset) == (1.0, 0.0):
         return {"scores as they are": now}
     return {
-        "before calibration": curve(before(evaluation, calibration), resamples),
+        "before calibration": compute_reliability_curve(
+            undo_calibration(evaluation, calibration), resamples
+        ),
         "after calibration": now,
     }
 
 
-def before(evaluation: Evaluation, calibration: Calibration) -> Evaluation:
-    """The same mails with the scores that the model gave before it was calibrated.
+def undo_calibration(evaluation: Evaluation, calibration: Calibration) -> Evaluation:
+    """Give the mails the scores that the model had before it was calibrated.
 
-    The calibration is a line on the scale of log-odds, so it is undone by the inverse line; a
-    score that was rounded to 0 or 1 stays there.
+    Calibration is a line on the scale of log-odds, so the inverse line undoes it. A score that was
+    rounded to 0 or 1 stays there.
     """
     with np.errstate(divide="ignore", over="ignore"):
         log_odds = np.log(evaluation.scores) - np.log1p(-evaluation.scores)

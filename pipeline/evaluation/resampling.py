@@ -1,7 +1,7 @@
-"""The cluster bootstrap: whole clusters of near-duplicates are drawn, not single mails.
+"""The cluster bootstrap, which draws whole clusters of near-duplicates and not single mails.
 
-Mails of one campaign fare alike, so that a hundred of them say hardly more than one (Davison and
-Hinkley, *Bootstrap Methods and their Application*, 1997, 3.8).
+Mails of one campaign fare alike, so a hundred of them carry hardly more evidence than one (Davison
+and Hinkley, *Bootstrap Methods and their Application*, 1997, 3.8).
 """
 
 from collections.abc import Sequence
@@ -13,15 +13,16 @@ import pandas as pd
 
 RESAMPLES = 2000
 FEWEST = 500
-"""With fewer the ends of an interval wander: the 2.5 % quantile of 500 is the 12th smallest."""
+"""At least 500 resamples, else the ends of an interval wander: their 2.5 % quantile is the 12th
+smallest value."""
 MOST_DRAWS = 60_000_000
-"""Bytes of draws kept; 2,000 resamples of 30,000 clusters."""
+"""At most 60 MB of draws stay in memory: 2,000 resamples of 30,000 clusters."""
 _BLOCK = 64
-"""Resamples drawn and turned round at a time: a row of them is one line of the cache."""
+"""64 resamples are drawn and transposed at a time, because a row of 64 bytes is one cache line."""
 
 
 def align_clusters(clusters: pd.Series, ids: Sequence[str]) -> np.ndarray:
-    """The cluster of each mail, int64 [n]; a mail that no cluster is known of stands alone.
+    """Look up the cluster of each mail, int64 [n]; a mail without a cluster stands alone.
 
     Args:
         clusters: a number at least 0 by the mail's id, as `project.cluster_mails` gives it.
@@ -31,10 +32,10 @@ def align_clusters(clusters: pd.Series, ids: Sequence[str]) -> np.ndarray:
 
 
 class Resamples:
-    """How often each mail is drawn in each of many resamples; the same seed, the same draws.
+    """How often each mail is drawn in each of many resamples; the same seed gives the same draws.
 
-    With more than 30,000 clusters there are fewer resamples, so that time and memory stay bounded,
-    but never fewer than `FEWEST` of those asked for: 200,000 clusters get 500 (100 MB).
+    More than 30,000 clusters get fewer resamples, so that time and memory stay bounded, but never
+    fewer than `FEWEST` (or `resamples`, if less): 200,000 clusters get 500 (100 MB).
 
     Args:
         clusters: a number for each mail, int64 [n]; mails of one number are drawn together.
@@ -50,24 +51,24 @@ class Resamples:
         self.seed = seed
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # another process draws the same anew, which is quicker than sending 40 MB
+        # another process draws the same again, which is quicker than receiving 40 MB
         return type(self), (self.cluster, self.resamples, self.seed)
 
     @cached_property
     def draws(self) -> np.ndarray:
-        """Times each cluster was drawn, uint8 [n_clusters, b]; each resample draws n_clusters.
+        """How often each cluster was drawn, uint8 [n_clusters, b]; a resample draws n_clusters.
 
-        One byte is enough: that one cluster is drawn 256 times has a chance below 1e-500.
+        One byte is enough: the chance that a cluster is drawn 256 times is below 1e-500.
         """
         random = np.random.default_rng(self.seed)
         c = self.n_clusters
         drawn = np.empty((c, self.resamples), np.uint8)
         block = np.empty((_BLOCK, c), np.uint8)
         for start in range(0, self.resamples, _BLOCK):
-            some = block[: min(_BLOCK, self.resamples - start)]
-            for row in some:
+            rows = block[: min(_BLOCK, self.resamples - start)]
+            for row in rows:
                 row[:] = np.bincount(random.integers(0, c, c), minlength=c)
-            drawn[:, start : start + len(some)] = some.T
+            drawn[:, start : start + len(rows)] = rows.T
         return drawn
 
     def sums(self, values: np.ndarray) -> np.ndarray:
@@ -82,17 +83,17 @@ class Resamples:
         small = np.abs(sums).sum() < 2**20 and np.array_equal(sums, np.rint(sums))
         kind = np.float32 if small else np.float64
         sums = sums.astype(kind)
-        found = np.zeros(self.resamples)
+        totals = np.zeros(self.resamples)
         for start in range(0, len(used), 256):
-            some = used[start : start + 256]
-            found += sums[some] @ self.draws[some].astype(kind)
-        return found
+            chunk = used[start : start + 256]
+            totals += sums[chunk] @ self.draws[chunk].astype(kind)
+        return totals
 
     def weights(self, start: int, stop: int, order: np.ndarray | None = None) -> np.ndarray:
-        """Times each mail counts in the resamples start to stop: float64 [stop - start, n].
+        """How often each mail counts in the resamples start to stop: float64 [stop - start, n].
 
         Args:
-            order: places of the mails, to have the columns in this order.
+            order: positions of the mails, in the order that the columns shall have.
         """
         cluster = self.cluster if order is None else self.cluster[order]
         return np.ascontiguousarray(self.draws[cluster, start:stop].T, dtype=np.float64)

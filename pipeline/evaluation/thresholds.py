@@ -1,7 +1,7 @@
 """Where to set the threshold of a run: by ham budget, by cost, by F-beta, or by hand.
 
-A threshold matters only by the mails on either side of it, so that what is chosen is a gap between
-two scores; the threshold lies half-way in it, or at 0.5 where that is inside.
+A threshold matters only through the mails on either side of it, so each rule chooses a gap between
+two scores. The threshold lies half-way in that gap, or at 0.5 if 0.5 is inside.
 """
 
 import math
@@ -24,10 +24,10 @@ OWN = (
 
 @dataclass(frozen=True)
 class Gaps:
-    """The places where a threshold may lie, the lowest first, and what is lost at each.
+    """The thresholds that a rule may choose, the lowest first, and the mails lost at each.
 
-    All arrays are of one length. `thresholds` rise from the one that calls every mail spam to the
-    one that calls none so, which is there unless a mail has a score of 1. `ham_lost` and
+    All arrays have one length. `thresholds` rise from the one that calls every mail spam to the one
+    that calls no mail spam, which is missing if a mail has a score of 1. `ham_lost` and
     `spam_missed` count mails.
     """
 
@@ -36,15 +36,15 @@ class Gaps:
     spam_missed: np.ndarray
 
 
-def gaps(evaluation: Evaluation) -> Gaps:
-    """Every gap between two neighbouring scores; n log n."""
+def find_gaps(evaluation: Evaluation) -> Gaps:
+    """Find every gap between two neighbouring scores; takes n log n."""
     distinct = np.unique(evaluation.scores)
     ham = np.sort(evaluation.scores[evaluation.labels == 0])
     spam = np.sort(evaluation.scores[evaluation.labels == 1])
     above = distinct if distinct[-1] == 1 else np.append(distinct, 1.0)
     below = np.append(0.0, distinct)[: len(above)]
     half_way = (above + below) / 2
-    # between two neighbouring floats there is nothing, and half-way is rounded to either
+    # half-way between two neighbouring floats rounds to one of them
     half_way = np.where(half_way > below, half_way, above)
     half_way[(below < 0.5) & (above >= 0.5)] = 0.5
     ham_lost = len(ham) - np.searchsorted(ham, half_way, side="left")
@@ -57,18 +57,18 @@ def choose_operating_point(
     clusters: np.ndarray | None = None,
     own: float | None = None,
 ) -> OperatingPoint:
-    """The operating point that a rule asks for on these mails.
+    """Choose the operating point that a rule demands on these mails.
 
     Budget: the lowest threshold at which the one-sided upper 95 % bound of the share of ham called
     spam (Clopper and Pearson, Biometrika 1934) is at most 1 in N. Near-duplicates fare alike and
-    are no independent witnesses: the bound is taken over mails and over clusters, of which one
-    counts as lost with its first mail, and the larger of the two counts. Cost: the fewest
-    value × ham lost + spam missed. F-beta: the highest. Of equals the one nearest to 0.5.
+    are no independent evidence, so the bound is computed over mails and over clusters (a cluster is
+    lost with its first mail), and the larger bound counts. Cost: the lowest value × ham lost + spam
+    missed. F-beta: the highest. Among equals, the threshold nearest to 0.5 wins.
 
     Args:
         clusters: a number for each mail, [n]; None when no two mails are alike. Only for a budget.
-        own: the run's own threshold as it was written down with it, which an older Spamlab found
-            by another rule; None to find it on these mails.
+        own: the threshold stored with the run, which an older Spamlab may have chosen by another
+            rule; None to choose it on these mails.
 
     Raises BadSpec for a budget that these mails cannot show or that this run cannot keep.
     """
@@ -77,13 +77,15 @@ def choose_operating_point(
     if rule.rule == "hand" and rule.value is not None:
         return OperatingPoint(rule.value, rule.unsure, "Set by hand.")
     if rule.rule == "budget":
-        point = _by_budget(evaluation, gaps(evaluation), _number(rule.value), clusters)
+        point = _choose_by_budget(
+            evaluation, find_gaps(evaluation), _require_number(rule.value), clusters
+        )
     elif rule.rule == "cost":
-        point = _by_cost(gaps(evaluation), _number(rule.value))
+        point = _choose_by_cost(find_gaps(evaluation), _require_number(rule.value))
     elif rule.rule == "f_beta":
-        point = _by_f_beta(evaluation, gaps(evaluation), _number(rule.value))
+        point = _choose_by_f_beta(evaluation, find_gaps(evaluation), _require_number(rule.value))
     else:
-        point = _own(evaluation, own)
+        point = _build_own_point(evaluation, own)
     return add_band(evaluation, point, rule.unsure)
 
 
@@ -93,14 +95,14 @@ def resolve_operating_point(
     clusters: np.ndarray | None = None,
     own: float | None = None,
 ) -> OperatingPoint:
-    """As `choose_operating_point`, but under a rule that cannot be kept the run's own point.
+    """Choose an operating point, or fall back on the run's own if the rule cannot be kept.
 
-    `why` then says so.
+    `why` then says so. Arguments as for `choose_operating_point`.
     """
     try:
         return choose_operating_point(evaluation, rule, clusters, own)
     except BadSpec as error:
-        point = _own(evaluation, own)
+        point = _build_own_point(evaluation, own)
         if len(evaluation.ids):
             point = add_band(evaluation, point, rule.unsure)
         return replace(
@@ -109,20 +111,20 @@ def resolve_operating_point(
 
 
 def add_band(evaluation: Evaluation, point: OperatingPoint, share: float | None) -> OperatingPoint:
-    """The point with a band below it, which begins where at most a share of the spam is lower.
+    """Add a band below the threshold that leaves at most a share of the spam below it.
 
-    There is no band when it would hold no mail.
+    A band that would hold no mail is not added.
 
     Args:
-        share: of the spam, how much may lie below the band, 0 to 1; None for no band.
+        share: the share of the spam that may lie below the band, 0 to 1; None for no band.
     """
     if share is None:
         return point
-    found = gaps(evaluation)
+    gaps = find_gaps(evaluation)
     at_most = f"{100 * share:.3g} %"
-    # the last gap that misses no more; the first misses none
-    last = np.searchsorted(found.spam_missed, share * evaluation.n_spam + 1e-9, side="right") - 1
-    start = min(float(found.thresholds[last]), point.threshold)
+    # the last gap that stays within the share; the first gap misses no spam
+    last = np.searchsorted(gaps.spam_missed, share * evaluation.n_spam + 1e-9, side="right") - 1
+    start = min(float(gaps.thresholds[last]), point.threshold)
     banded = replace(
         point,
         unsure_from=start,
@@ -136,9 +138,9 @@ def add_band(evaluation: Evaluation, point: OperatingPoint, share: float | None)
 
 
 def measure_unsure_shares(evaluation: Evaluation, point: OperatingPoint) -> dict[str, float]:
-    """The share of the "mails", of the "ham" and of the "spam" in the band, 0 to 1.
+    """Measure the share of the "mails", the "ham" and the "spam" in the band, 0 to 1.
 
-    0 of a class that is not there.
+    It is 0 for a class without mails.
     """
     at, n_ham, n_spam = evaluation.at(point), evaluation.n_ham, evaluation.n_spam
     return {
@@ -148,37 +150,46 @@ def measure_unsure_shares(evaluation: Evaluation, point: OperatingPoint) -> dict
     }
 
 
-def upper_bound(lost: int, n: int) -> float:
-    """The one-sided upper 95 % bound of a share when `lost` of n were, 0 to 1 (Clopper-Pearson)."""
+def compute_upper_bound(lost: int, n: int) -> float:
+    """The one-sided upper 95 % bound of a share when `lost` of n are lost (Clopper-Pearson).
+
+    From 0 to 1.
+    """
     from scipy.special import betaincinv
 
-    # with all of them lost the beta distribution has no second parameter
+    # if all are lost, the beta distribution has no second parameter
     return float(betaincinv(lost + 1, n - lost, 1 - SURE)) if lost < n else 1.0
 
 
-def most_lost(n: int, budget: float) -> int:
-    """How many of n may be lost for the upper bound to be at most 1 in `budget`; -1 for none."""
-    # the bound rises with every one that is lost
-    return bisect_left(range(n + 1), True, key=lambda lost: upper_bound(lost, n) > 1 / budget) - 1
+def count_allowed_losses(n: int, budget: float) -> int:
+    """Count how many of n may be lost with an upper bound of at most 1 in `budget`.
+
+    -1 if even 0 lost of n does not show it.
+    """
+    # the bound rises with each further loss, so a binary search finds the last that is allowed
+    return (
+        bisect_left(range(n + 1), True, key=lambda lost: compute_upper_bound(lost, n) > 1 / budget)
+        - 1
+    )
 
 
-def strictest_budget(n_ham: int) -> int:
-    """The largest N of "at most 1 in N" that n independent ham can show, with none of them lost.
+def find_strictest_budget(n_ham: int) -> int:
+    """Find the largest N for which n independent ham, none of them lost, show "at most 1 in N".
 
-    About n / 3 (the rule of three); 1 when there is nothing to go by.
+    About n / 3 (the rule of three); 1 without any ham.
     """
     return int(1 / compute_smallest_rate(n_ham))
 
 
-def witnesses(evaluation: Evaluation, clusters: np.ndarray | None = None) -> int:
-    """How many ham count for a budget: those of one cluster once."""
+def count_witnesses(evaluation: Evaluation, clusters: np.ndarray | None = None) -> int:
+    """Count the ham that are independent evidence for a budget: a cluster counts once."""
     if clusters is None:
         return evaluation.n_ham
     return len(np.unique(np.asarray(clusters)[evaluation.labels == 0]))
 
 
 def require_budget(n_ham: int, budget: float) -> None:
-    """Raise BadSpec when n independent ham cannot show that at most 1 in `budget` is lost."""
+    """Raise BadSpec if n independent ham cannot show that at most 1 in `budget` is lost."""
     if compute_smallest_rate(n_ham) <= 1 / budget:
         return
     needed = math.ceil(math.log(SURE) / math.log1p(-1 / budget))
@@ -186,75 +197,78 @@ def require_budget(n_ham: int, budget: float) -> None:
         needed = round(needed, 2 - len(str(needed)))
     raise BadSpec(
         f"the {n_ham:,} ham of validation (near-duplicates counted once) can show at most 1 in "
-        f"{strictest_budget(n_ham):,}; to promise 1 in {budget:,.0f} about {needed:,} ham with "
-        "none lost are needed."
+        f"{find_strictest_budget(n_ham):,}; to promise 1 in {budget:,.0f} about {needed:,} ham "
+        "with none lost are needed."
     )
 
 
-def _by_budget(
-    evaluation: Evaluation, found: Gaps, budget: float, clusters: np.ndarray | None
+def _choose_by_budget(
+    evaluation: Evaluation, gaps: Gaps, budget: float, clusters: np.ndarray | None
 ) -> OperatingPoint:
-    n, alone = evaluation.n_ham, witnesses(evaluation, clusters)
+    n, alone = evaluation.n_ham, count_witnesses(evaluation, clusters)
     require_budget(alone, budget)
-    clusters_lost = found.ham_lost
+    clusters_lost = gaps.ham_lost
     if clusters is not None:
         ham = evaluation.labels == 0
         _, number = np.unique(np.asarray(clusters)[ham], return_inverse=True)
         highest = np.zeros(alone)
         np.maximum.at(highest, number, evaluation.scores[ham])
         highest.sort()
-        clusters_lost = alone - np.searchsorted(highest, found.thresholds, side="left")
+        clusters_lost = alone - np.searchsorted(highest, gaps.thresholds, side="left")
     kept = np.flatnonzero(
-        (found.ham_lost <= most_lost(n, budget)) & (clusters_lost <= most_lost(alone, budget))
+        (gaps.ham_lost <= count_allowed_losses(n, budget))
+        & (clusters_lost <= count_allowed_losses(alone, budget))
     )
     if not len(kept):
         raise BadSpec(
-            f"{found.ham_lost[-1]:,} ham have a score of 1, so that no threshold of this run loses "
+            f"{gaps.ham_lost[-1]:,} ham have a score of 1, so that no threshold of this run loses "
             f"at most 1 in {budget:,.0f} ham; ask for less, or read those mails on the Errors page."
         )
     i = kept[0]
-    bound = max(upper_bound(found.ham_lost[i], n), upper_bound(clusters_lost[i], alone))
+    bound = max(
+        compute_upper_bound(gaps.ham_lost[i], n), compute_upper_bound(clusters_lost[i], alone)
+    )
     once = "" if alone == n else f"; near-duplicates counted once, {alone:,}"
     return OperatingPoint(
-        float(found.thresholds[i]),
+        float(gaps.thresholds[i]),
         why=f"The lowest threshold that loses at most 1 in {budget:,.0f} ham: it loses "
-        f"{found.ham_lost[i]:,} of the {n:,} in validation{once}, so with 95 % confidence at most "
+        f"{gaps.ham_lost[i]:,} of the {n:,} in validation{once}, so with 95 % confidence at most "
         f"{100 * bound:.2g} % of all ham.",
     )
 
 
-def _by_cost(found: Gaps, cost: float) -> OperatingPoint:
-    costs = cost * found.ham_lost + found.spam_missed
-    i = _nearest_to_a_half(found, costs == costs.min())
+def _choose_by_cost(gaps: Gaps, cost: float) -> OperatingPoint:
+    costs = cost * gaps.ham_lost + gaps.spam_missed
+    i = _find_nearest_to_half(gaps, costs == costs.min())
     return OperatingPoint(
-        float(found.thresholds[i]),
+        float(gaps.thresholds[i]),
         why=f"The lowest cost when a lost ham costs as much as {cost:,.4g} spams read: "
-        f"{found.ham_lost[i]:,} ham lost and {found.spam_missed[i]:,} spam let through in "
+        f"{gaps.ham_lost[i]:,} ham lost and {gaps.spam_missed[i]:,} spam let through in "
         "validation.",
     )
 
 
-def _by_f_beta(evaluation: Evaluation, found: Gaps, beta: float) -> OperatingPoint:
-    hits, weight = evaluation.n_spam - found.spam_missed, beta * beta
+def _choose_by_f_beta(evaluation: Evaluation, gaps: Gaps, beta: float) -> OperatingPoint:
+    hits, weight = evaluation.n_spam - gaps.spam_missed, beta * beta
     hits_counted = (1 + weight) * hits
-    whole = hits_counted + weight * found.spam_missed + found.ham_lost
+    whole = hits_counted + weight * gaps.spam_missed + gaps.ham_lost
     values = np.divide(hits_counted, whole, out=np.zeros(len(hits)), where=whole > 0)
-    i = _nearest_to_a_half(found, values == values.max())
+    i = _find_nearest_to_half(gaps, values == values.max())
     return OperatingPoint(
-        float(found.thresholds[i]),
+        float(gaps.thresholds[i]),
         why=f"The highest F with β = {beta:.4g} on validation: {values[i]:.4f}.",
     )
 
 
-def _own(evaluation: Evaluation, own: float | None) -> OperatingPoint:
+def _build_own_point(evaluation: Evaluation, own: float | None) -> OperatingPoint:
     return OperatingPoint(evaluation.best_threshold() if own is None else own, why=OWN)
 
 
-def _nearest_to_a_half(found: Gaps, good: np.ndarray) -> int:
+def _find_nearest_to_half(gaps: Gaps, good: np.ndarray) -> int:
     places = np.flatnonzero(good)
-    return int(places[np.argmin(np.abs(found.thresholds[places] - 0.5))])
+    return int(places[np.argmin(np.abs(gaps.thresholds[places] - 0.5))])
 
 
-def _number(value: float | None) -> float:
-    assert value is not None  # the spec has seen to it
+def _require_number(value: float | None) -> float:
+    assert value is not None  # the spec has checked that the rule has its value
     return value

@@ -8,8 +8,12 @@ from pipeline.evaluation import Evaluation
 from pipeline.evaluation.operating_point import OperatingPoint
 
 
-def without_twins(evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:
-    """An evaluation without some of its mails: those that have a twin in train, say."""
+def drop_twins(evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:
+    """Drop some mails of an evaluation, such as those with a twin in train.
+
+    Args:
+        ids: the mails to drop; ids that the evaluation lacks are ignored.
+    """
     out = set(ids)
     kept = np.array([mail_id not in out for mail_id in evaluation.ids], dtype=bool)
     return Evaluation(
@@ -23,18 +27,18 @@ def without_twins(evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:
 def compare_without_twins(
     evaluation: Evaluation, twins: Sequence[str], point: OperatingPoint
 ) -> dict[str, dict[str, float]]:
-    """F1, recall, (1-ROCA) and the number of mails, with the twins and without them.
+    """Compare F1, recall, (1-ROCA) and the number of mails with the twins and without them.
 
     Keys of the outer dict: "with" and "without"; of the inner ones f1, recall, one_minus_auc
     (shares from 0 to 1, NaN where a class is missing) and mails.
     """
-    found = {}
-    for name, some in (("with", evaluation), ("without", without_twins(evaluation, twins))):
-        figures = some.at(point)
-        found[name] = {
+    comparison = {}
+    for name, kept in (("with", evaluation), ("without", drop_twins(evaluation, twins))):
+        figures = kept.at(point)
+        comparison[name] = {
             "f1": figures.f1,
             "recall": figures.recall,
-            "one_minus_auc": some.ranking["one_minus_auc"],
-            "mails": len(some.ids),
+            "one_minus_auc": kept.ranking["one_minus_auc"],
+            "mails": len(kept.ids),
         }
-    return found
+    return comparison

@@ -1,6 +1,6 @@
-"""What the features made of a mail, and what a linear model learnt from them, in readable words.
+"""The features of a mail and the weights a linear model learnt for them, in readable words.
 
-Names are looked up in train mails only, so no page can learn from a name what the test part holds.
+Names of columns are looked up in train mails only, so no name can reveal what the test part holds.
 """
 
 from pathlib import Path
@@ -19,28 +19,38 @@ from pipeline.specs import FeatureSpec
 from pipeline.splits import Split
 from pipeline.training.prepare import Prepared, prepare
 
-__all__ = ["LOOKED_AT", "of_mail", "strongest", "usual", "visible", "what_if", "why"]
+__all__ = [
+    "LOOKED_AT",
+    "describe_features",
+    "find_strongest_features",
+    "usual",
+    "visible",
+    "what_if",
+    "why",
+]
 
 LOOKED_AT = 100
-"""Train mails in which the name of one column is looked up; bounds the work on a large corpus."""
+"""The name of a column is looked up in at most 100 train mails, which bounds the work."""
 
 
-def of_mail(project: Project, spec: FeatureSpec, mail_id: str, most: int = 30) -> pd.DataFrame:
-    """What each block made of one train or validation mail, as a model would be given it.
+def describe_features(
+    project: Project, spec: FeatureSpec, mail_id: str, most: int = 30
+) -> pd.DataFrame:
+    """Describe the features of one train or validation mail, block by block, as a model gets them.
 
     Args:
         spec: the features; they are fitted on train, once for each spec, split and data.
-        most: rows for each block at most.
+        most: at most this many rows for each block.
 
     Returns:
         position: the block's place in `spec`, from 0; block: its kind.
         feature: what the column stands for; value: above 0, in the unit of the block.
         present: how many columns of this block are above 0 in this mail, shown or not.
-        Block after block, the largest value first; no row for a block that found nothing.
+        Block after block, the largest value first; a block without any value above 0 has no row.
 
     Raises Sealed for a test mail, BadData for an unknown one or without a split.
     """
-    dataset, split = _parts(project)
+    dataset, split = _require_parts(project)
     if mail_id in set(split.test):
         raise Sealed(SEALED)
     mail = dataset.frame[dataset.frame["id"] == mail_id]
@@ -48,12 +58,12 @@ def of_mail(project: Project, spec: FeatureSpec, mail_id: str, most: int = 30) -
         raise BadData(f"there is no mail {mail_id!r} among these mails; choose another.")
     prepared = prepare(dataset, split, spec, project.path / "features")
     row = prepared.features.transform(mail).toarray()[0]
-    found = []
+    tables = []
     for position, block, start, end in prepared.features.spans():
         here = row[start:end]
         present = int(np.count_nonzero(here))
         columns = start + np.argsort(-here, kind="stable")[: min(most, present)]
-        found.append(
+        tables.append(
             pd.DataFrame(
                 {
                     "position": position,
@@ -64,17 +74,17 @@ def of_mail(project: Project, spec: FeatureSpec, mail_id: str, most: int = 30) -
                 }
             )
         )
-    table = pd.concat(found, ignore_index=True)
-    table["feature"], _ = _names(prepared, dataset, split, table["column"].to_numpy())
+    table = pd.concat(tables, ignore_index=True)
+    table["feature"], _ = _name_columns(prepared, dataset, split, table["column"].to_numpy())
     return table[["position", "block", "feature", "value", "present"]]
 
 
-def strongest(project: Project, model: Path, k: int = 20) -> pd.DataFrame:
-    """The features with the largest weights toward each class.
+def find_strongest_features(project: Project, model: Path, k: int = 20) -> pd.DataFrame:
+    """Find the features with the largest weights toward each class.
 
     Args:
         model: the ``.spamlab`` file of a run on the project's present mails and split.
-        k: features of each class at most.
+        k: at most this many features of each class.
 
     Returns:
         label: "spam" or "ham", the class that the feature speaks for; block: its kind.
@@ -85,7 +95,7 @@ def strongest(project: Project, model: Path, k: int = 20) -> pd.DataFrame:
 
     Raises BadModel when the model has no such weights, BadData when it was trained on other mails.
     """
-    dataset, split = _parts(project)
+    dataset, split = _require_parts(project)
     bundle = Bundle.load(model)
     weights = bundle.model.linear_weights()
     if weights is None:
@@ -100,7 +110,7 @@ def strongest(project: Project, model: Path, k: int = 20) -> pd.DataFrame:
     spam, ham = order[::-1][:k], order[:k]
     columns = np.concatenate([spam[weights[spam] > 0], ham[weights[ham] < 0]])
     prepared = prepare(dataset, split, bundle.feature_spec, project.path / "features")
-    names, mails = _names(prepared, dataset, split, columns)
+    names, mails = _name_columns(prepared, dataset, split, columns)
     spans = prepared.features.spans()
     ends = [end for *_, end in spans]
     return pd.DataFrame(
@@ -114,29 +124,29 @@ def strongest(project: Project, model: Path, k: int = 20) -> pd.DataFrame:
     )
 
 
-def _parts(project: Project) -> tuple[Dataset, Split]:
+def _require_parts(project: Project) -> tuple[Dataset, Split]:
     dataset, split = project.mails.visible(), project.split
     if dataset is None or split is None:
         raise BadData("features are fitted on train mails; divide the mails into three parts.")
     return dataset, split
 
 
-def _names(
+def _name_columns(
     prepared: Prepared, dataset: Dataset, split: Split, columns: np.ndarray
 ) -> tuple[list[str], np.ndarray]:
-    """What each column stands for, and in how many train mails it is above 0."""
-    holders = _holders(prepared.X_train, columns)
-    some = np.unique(holders.groupby("column").head(LOOKED_AT)["mail"])
+    """Name each column, and count the train mails in which it is above 0."""
+    holders = _find_holders(prepared.X_train, columns)
+    rows = np.unique(holders.groupby("column").head(LOOKED_AT)["mail"])
     frame = dataset.frame.set_index("id", drop=False)
-    train = frame.loc[[split.train[i] for i in some]]
+    train = frame.loc[[split.train[i] for i in rows]]
     sizes = holders["column"].value_counts().reindex(columns, fill_value=0)
     return prepared.features.describe(columns, train), sizes.to_numpy()
 
 
-def _holders(X: csr_matrix, columns: np.ndarray) -> pd.DataFrame:
-    """Which mails (rows of X) have which of these columns: one row a pair, mail and column."""
-    wanted = np.zeros(X.shape[1], bool)
-    wanted[columns] = True
-    places = np.flatnonzero(wanted[X.indices] & (X.data != 0))
+def _find_holders(X: csr_matrix, columns: np.ndarray) -> pd.DataFrame:
+    """Find which mails (rows of X) have which of these columns: one row a pair, mail and column."""
+    is_asked = np.zeros(X.shape[1], bool)
+    is_asked[columns] = True
+    places = np.flatnonzero(is_asked[X.indices] & (X.data != 0))
     mails = np.searchsorted(X.indptr, places, "right") - 1
     return pd.DataFrame({"mail": mails, "column": X.indices[places]})

@@ -10,84 +10,84 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import norm
 
 from pipeline.errors import BadData
-from pipeline.explain.visible import one_mail
+from pipeline.explain.visible import read_visible_mail
 from pipeline.export.bundle import Bundle
 from pipeline.project import Project
 from pipeline.training.prepare import prepare
 
 K = 5
-"""Neighbours of each class."""
+"""At most 5 neighbours of each class are listed."""
 SUSPICIOUS = 0.8
-"""From this share of neighbours with the other label on, the mail's own label is worth a look."""
+"""If 80 % of the neighbours have the other label, the mail's own label is worth a look."""
 
 
 @dataclass(frozen=True)
 class Neighbours:
     """The nearest train mails of one mail.
 
-    `nearest` has id, label and similarity: the cosine between the two rows of features, 0 (nothing
-    in common) to 1 (the same); the nearest first, ties by their place in train. At most `K` of each
-    class, and none with nothing in common. `labels` are those of the nearest mails of both classes
-    together, at most twice as many.
+    `nearest` has id, label and similarity: the cosine between the two rows of features, from 0 (no
+    feature in common) to 1 (the same). The nearest comes first, ties in the order of train; there
+    are at most `K` of each class, all with a similarity above 0. `labels` are those of the nearest
+    mails of both classes together, at most twice as many.
     """
 
     label: str
     nearest: pd.DataFrame = field(repr=False)
     labels: tuple[str, ...]
 
-    def of(self, label: str) -> pd.DataFrame:
-        """The neighbours of one class."""
+    def select_label(self, label: str) -> pd.DataFrame:
+        """Select the neighbours of one class."""
         return self.nearest[self.nearest["label"] == label].reset_index(drop=True)
 
     @property
     def otherwise(self) -> int:
-        """How many of `labels` are not the mail's own."""
+        """How many of `labels` differ from the mail's own label."""
         return len(self.labels) - self.labels.count(self.label)
 
     def in_words(self) -> str:
-        """Whether the neighbours were labelled otherwise, in a sentence."""
+        """Say in a sentence whether the neighbours have another label."""
         n, other = len(self.labels), "ham" if self.label == "spam" else "spam"
         if not n:
             return "No train mail has anything in common with this one: to the model it is new."
         if self.otherwise >= SUSPICIOUS * n:
             return (
-                f"{_of(self.otherwise, n)} {other}, and it is labelled {self.label}: its label is "
-                "worth a look."
+                f"{_count_in_words(self.otherwise, n)} {other}, and it is labelled {self.label}: "
+                "its label is worth a look."
             )
         if 2 * self.otherwise >= n:
             return (
-                f"{_of(self.otherwise, n)} {other}, though it is labelled {self.label}: these "
-                "features hardly tell it from the other class."
+                f"{_count_in_words(self.otherwise, n)} {other}, though it is labelled "
+                f"{self.label}: these features hardly tell it from the other class."
             )
-        return f"{_of(n - self.otherwise, n)} {self.label}, as it is labelled itself."
+        return f"{_count_in_words(n - self.otherwise, n)} {self.label}, as it is labelled itself."
 
 
-def _of(some: int, n: int) -> str:
+def _count_in_words(count: int, n: int) -> str:
     if n == 1:
         return "The only train mail with anything in common is"
-    return f"{'All' if some == n else f'{some} of'} its {n} nearest train mails are"
+    return f"{'All' if count == n else f'{count} of'} its {n} nearest train mails are"
 
 
-def of_mail(project: Project, model: Path, mail_id: str, k: int = K) -> Neighbours:
-    """The nearest train mails of a mail that may be looked at.
+def find_neighbours(project: Project, model: Path, mail_id: str, k: int = K) -> Neighbours:
+    """Find the nearest train mails of a mail that may be looked at.
 
-    The first mail of a run costs the reading of its features; they then stay in the memory of this
-    process until another run is asked about.
+    The first call for a run reads its features, which then stay in the memory of this process until
+    a call for another run.
 
     Args:
         model: the ``.spamlab`` file of a run on the project's present mails and split.
-        k: of each class at most.
+        k: at most this many of each class.
 
     Raises Sealed for a mail of a sealed test part, BadData for an unknown one or when the model was
     trained on other mails or another split.
     """
-    mail = one_mail(project, mail_id)
+    mail = read_visible_mail(project, mail_id)
     bundle = Bundle.load(model)
     settings = project.settings
     trained_on = (bundle.about.get("dataset"), bundle.about.get("split"))
     if trained_on != (settings.dataset, settings.split):
         raise BadData("this run was trained on other mails or another split; train again.")
-    train = _train(project, *trained_on, model)
+    train = _read_train(project, *trained_on, model)
     similarity = train.cosines(bundle.features.transform(mail))
     similarity[train.ids == mail_id] = 0.0  # a mail is not its own neighbour
     order = np.argsort(-similarity, kind="stable")
@@ -107,11 +107,11 @@ def of_mail(project: Project, model: Path, mail_id: str, k: int = K) -> Neighbou
     return Neighbours(str(mail["label"].iloc[0]), nearest, tuple(labels))
 
 
-def copies(clusters: pd.Series, mail_id: str) -> list[str]:
-    """The other mails of the near-duplicate cluster of a mail.
+def find_copies(clusters: pd.Series, mail_id: str) -> list[str]:
+    """Find the other mails in the near-duplicate cluster of a mail.
 
     Args:
-        clusters: `pipeline.project.cluster_mails`, which knows only mails that may be looked at.
+        clusters: what `pipeline.project.cluster_mails` returned; it holds no sealed mail.
     """
     if mail_id not in clusters.index:
         return []
@@ -129,15 +129,15 @@ class _Train:
     lengths: np.ndarray
 
     def cosines(self, x: csr_matrix) -> np.ndarray:
-        """Between each train mail and the row x, 0 to 1; 0 for rows of zeros."""
+        """The cosine between each train mail and the row x, 0 to 1 [n]; 0 for rows of zeros."""
         lengths = self.lengths * norm(x)
         products = (self.X @ x.T).toarray().ravel().astype(np.float64)
-        found = np.divide(products, lengths, out=np.zeros(len(products)), where=lengths > 0)
-        return np.minimum(found, 1.0)
+        cosines = np.divide(products, lengths, out=np.zeros(len(products)), where=lengths > 0)
+        return np.minimum(cosines, 1.0)
 
 
 @lru_cache(maxsize=1)
-def _train(project: Project, dataset: str, split: str, model: Path) -> _Train:
+def _read_train(project: Project, dataset: str, split: str, model: Path) -> _Train:
     there, parts = project.mails.visible(), project.split
     assert there is not None
     assert parts is not None

@@ -1,4 +1,4 @@
-"""The words of a mail with what they did to its score."""
+"""The words of a mail, each with its contribution to the score."""
 
 import re
 
@@ -13,18 +13,18 @@ _LETTER = (
 PIECE = re.compile(rf"{_LETTER}+(?:[-'’.@]{_LETTER}+)*|[^\w\s]+")
 """A word, among them don't, e-mail, 10.50 and an address; or a run of other signs."""
 LONGEST = 80
-"""Characters of a piece in the list; what is longer is encoded data."""
+"""A list shows at most 80 characters of a piece; longer pieces are encoded data."""
 MOST_CHARACTERS = 200_000
-"""Of a text; a model that reads more of a mail than this is rare, and so is a reader."""
+"""Only the first 200,000 characters of a text are cut; few models read more of a mail."""
 
 
-def pieces(text: str, shares: np.ndarray) -> pd.DataFrame:
-    """Every piece of the text in reading order: piece, start, end, contribution.
+def cut_into_pieces(text: str, shares: np.ndarray) -> pd.DataFrame:
+    """Cut a text into pieces in reading order: piece, start, end (one past the last), contribution.
 
-    Only the first 200,000 characters are cut into pieces. White space belongs to none.
+    Only the first 200,000 characters are cut. White space belongs to no piece.
 
     Args:
-        shares: log-odds of each character.
+        shares: the contribution of each character in log-odds of spam, [characters].
     """
     text, shares = text[:MOST_CHARACTERS], shares[:MOST_CHARACTERS]
     text = text.encode(errors="replace").decode()  # a column of text takes no half characters
@@ -37,18 +37,18 @@ def pieces(text: str, shares: np.ndarray) -> pd.DataFrame:
     )
 
 
-def strongest(found: pd.DataFrame, most: int) -> pd.DataFrame:
-    """The pieces that did most towards spam, then those towards ham, the strongest first.
+def find_strongest_pieces(pieces: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Find the pieces that contribute most towards spam, then towards ham, the strongest first.
 
     Args:
-        found: what `pieces` gives.
-        most: pieces of each direction at most.
+        pieces: what `cut_into_pieces` returned.
+        most: at most this many pieces of each direction.
 
     Returns:
-        toward: "spam" or "ham"; piece: cut after 80 characters; times: how often it is there.
-        contribution: of all its occurrences together, in log-odds of spam.
+        toward: "spam" or "ham"; piece: cut after 80 characters; times: how often it occurs.
+        contribution: the sum over all its occurrences, in log-odds of spam.
     """
-    each = found.groupby("piece", sort=False)["contribution"].agg(["size", "sum"])
+    each = pieces.groupby("piece", sort=False)["contribution"].agg(["size", "sum"])
     each = each[each["sum"] != 0]
     spam = each[each["sum"] > 0].sort_values("sum", ascending=False, kind="stable")[:most]
     ham = each[each["sum"] < 0].sort_values("sum", kind="stable")[:most]

@@ -1,4 +1,4 @@
-"""What the measured features (links, shape, sender) usually are in ham and in spam."""
+"""The usual values of the measured features (links, shape, sender) in ham and in spam."""
 
 from pathlib import Path
 
@@ -14,16 +14,16 @@ from pipeline.training.prepare import prepare
 QUARTILES = (25, 50, 75)
 
 
-def of_train(project: Project, model: Path) -> pd.DataFrame:
-    """Of each measured feature what half of the train mails of a class have.
+def measure_usual_values(project: Project, model: Path) -> pd.DataFrame:
+    """Measure the quartiles of each measured feature among the ham and the spam of train.
 
     Args:
         model: the ``.spamlab`` file of a run on the project's present mails and split.
 
     Returns: position (of the block, from 0), column (of the block), and for ham and spam
     ``<label>`` (in words) and ``<label>_low``, ``<label>_median``, ``<label>_high``: the quartiles
-    in the unit of the measure; of a yes or no only the median's place is used, for the share of
-    mails with yes.
+    in the unit of the measure; a yes-or-no feature has only ``<label>_median``, which then holds
+    the share of mails with yes.
 
     Raises BadData when the model was trained on other mails or another split.
     """
@@ -52,8 +52,8 @@ def of_train(project: Project, model: Path) -> pd.DataFrame:
             ham, spam = values[prepared.y_train == 0].T, values[prepared.y_train == 1].T
             rows += [
                 {"position": position, "column": column}
-                | _of_class("ham", block, column, ham[column])
-                | _of_class("spam", block, column, spam[column])
+                | _describe_class("ham", block, column, ham[column])
+                | _describe_class("spam", block, column, spam[column])
                 for column in range(end - start)
             ]
     ends = ("", "_low", "_median", "_high")
@@ -61,7 +61,9 @@ def of_train(project: Project, model: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["position", "column", *names])
 
 
-def _of_class(label: str, block: Numeric, column: int, values: np.ndarray) -> dict[str, object]:
+def _describe_class(
+    label: str, block: Numeric, column: int, values: np.ndarray
+) -> dict[str, object]:
     if not len(values):
         return {label: "no such mail"}
     if block.is_yes_or_no(column):

@@ -1,4 +1,4 @@
-"""One mail that may be looked at."""
+"""Reads one mail, if it may be looked at."""
 
 import pandas as pd
 
@@ -9,8 +9,8 @@ from pipeline.project import Project
 SEALED = "this mail is in the test part, whose mails are not shown; choose another."
 
 
-def one_mail(project: Project, mail_id: str) -> pd.DataFrame:
-    """A frame of one row: a mail of train or validation, or of the test part once it is open.
+def read_visible_mail(project: Project, mail_id: str) -> pd.DataFrame:
+    """Read a mail of train or validation, or of the opened test part, as a frame of one row.
 
     Raises Sealed for a mail of a sealed test part, BadData for an unknown one.
     """

@@ -1,7 +1,7 @@
-"""What a mail would score if its text were another, and the fewest words that decide.
+"""The score of a mail with another text, and the fewest words that decide its call.
 
-Every score here is the model's own answer to the changed mail. Explanations only say in which
-order words are worth a try, and put the difference between two scores into words.
+Every score here is the model's own answer to the changed mail. Explanations only decide in which
+order to try words, and break the difference between two scores down by word.
 """
 
 from collections.abc import Sequence
@@ -12,19 +12,19 @@ import pandas as pd
 
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.explain.pieces import PIECE
-from pipeline.explain.why import Why, of_mail
+from pipeline.explain.why import Why, explain_score
 from pipeline.export.bundle import Bundle
 
 EDITABLE = 20_000
-"""Characters of a mail that can be edited, and in which words are removed; the rest stays."""
+"""Only the first 20,000 characters of a mail can be edited or lose words; the rest stays."""
 MOST_WORDS = 40
-"""Different words of a cut at most: who has to remove more has written another mail."""
+"""A cut removes at most 40 different words; without more than that it would be another mail."""
 MOST_SCORINGS = 400
 WORK, LEAST_WORDS = 4_000_000, 5
-"""Characters of a mail times words that are tried: 20 words of 200,000 characters, 5 of 5 million;
-to score such a mail takes 20 to 50 ms."""
+"""A search tries fewer words in a longer mail, so that words times characters stay below 4 million:
+20 words of 200,000 characters, but never fewer than 5; scoring such a mail takes 20 to 50 ms."""
 AT_ONCE = 4_000_000
-"""Characters of mails that are scored in one batch."""
+"""One batch of mails to score holds at most 4 million characters."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,16 @@ class Change:
     before: Why = field(repr=False)
     after: Why = field(repr=False)
     words: pd.DataFrame = field(repr=False)
-    """One row a word that is not as it was, the largest change first: piece, times_before,
-    times_after, and change (log-odds)."""
+    """One row for each word whose contribution changed, the largest change first: piece,
+    times_before, times_after, and change (log-odds)."""
     gone: float
-    """Words that are there no more, or less often."""
+    """The part of words that no longer occur, or occur less often."""
     come: float
-    """Words that are new, or there more often."""
+    """The part of words that are new, or occur more often."""
     kept: float
     """The rest of the text: in a shorter text each word counts for more, and neighbours matter."""
     others: float
-    """Header fields and measures of links, shape and sender."""
+    """The part of header fields and of the measures of links, shape and sender."""
     residual: float
     """Rounding, or what integrated gradients leave unassigned."""
 
@@ -66,18 +66,18 @@ class Cut:
     score: float
     """P(spam) of the mail as it is."""
     score_after: float
-    """P(spam) without the words; if nothing flips it, the nearest that was reached."""
+    """P(spam) without the words; if no cut flips the call, the nearest score that was reached."""
     words: pd.DataFrame = field(repr=False)
-    """piece (as it stands first), times, contribution (log-odds), the strongest first; no row when
-    nothing flips it."""
+    """piece (as it first occurs), times, contribution (log-odds), the strongest first; no row if no
+    cut flips the call."""
     spans: tuple[tuple[int, int], ...] = field(repr=False)
-    """What is removed: start and end in the characters of subject, line break and body."""
+    """The removed spans: start and end in the characters of subject, line break and body."""
     subject: str = field(repr=False)
     body: str = field(repr=False)
     scorings: int
-    """How often the model was asked."""
+    """How many texts the model scored."""
     minimal: bool
-    """True when each word of the cut is needed: without any one of them it no longer flips."""
+    """Whether each word of the cut is needed: if any of them stays, the call does not flip."""
     why_not: str = ""
     """Why there is no cut, in a sentence; "" when there is one."""
 
@@ -86,8 +86,8 @@ class Cut:
         return not self.why_not
 
 
-def edited(mail: pd.DataFrame, texts: Sequence[tuple[str, str]]) -> pd.DataFrame:
-    """The mail once for each (subject, body); its sender, header, HTML and attachments stay."""
+def edit_mail(mail: pd.DataFrame, texts: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """Repeat the mail once for each (subject, body); sender, header, HTML and attachments stay."""
     many = mail.iloc[np.zeros(len(texts), np.int64)].reset_index(drop=True)
     # half a character, which a browser may send, goes into no column of text
     whole = [[text.encode(errors="replace").decode() for text in both] for both in texts]
@@ -100,17 +100,17 @@ def edited(mail: pd.DataFrame, texts: Sequence[tuple[str, str]]) -> pd.DataFrame
 def rescore(
     bundle: Bundle, mail: pd.DataFrame, subject: str, body: str, before: Why | None = None
 ) -> Change:
-    """What the model says of the mail with another subject and body, and what made the difference.
+    """Score the mail with another subject and body, and break the difference down.
 
-    A word that is there less often takes its share of what all of its occurrences did.
+    A word that occurs less often takes away its share of the contribution of all its occurrences.
 
     Args:
         mail: a frame of one row, as in `pipeline.mail.dataset`.
-        before: `why.of_mail` of the mail as it is, when it is known already.
+        before: what `why.explain_score` returned for the unchanged mail, if it was called already.
     """
-    before = before or of_mail(bundle, mail)
-    after = of_mail(bundle, edited(mail, [(subject, body)]))
-    was, now = (_each(found) for found in (before, after))
+    before = before or explain_score(bundle, mail)
+    after = explain_score(bundle, edit_mail(mail, [(subject, body)]))
+    was, now = (_sum_by_piece(why) for why in (before, after))
     words = was.add_suffix("_before").join(now.add_suffix("_after"), how="outer").fillna(0.0)
     less = 1 - words["times_after"] / words["times_before"].clip(lower=1)
     more = 1 - words["times_before"] / words["times_after"].clip(lower=1)
@@ -135,24 +135,24 @@ def rescore(
     )
 
 
-def _each(found: Why) -> pd.DataFrame:
-    each = found.pieces().groupby("piece", sort=False)["contribution"].agg(["size", "sum"])
+def _sum_by_piece(why: Why) -> pd.DataFrame:
+    each = why.pieces().groupby("piece", sort=False)["contribution"].agg(["size", "sum"])
     return each.rename(columns={"size": "times", "sum": "contribution"})
 
 
-def smallest_cut(
+def find_smallest_cut(
     bundle: Bundle, mail: pd.DataFrame, point: OperatingPoint, most: int = MOST_WORDS
 ) -> Cut:
-    """The fewest words to remove until the mail is on the other side of the threshold.
+    """Find the fewest words whose removal takes the mail to the other side of the threshold.
 
-    Greedy: the words that speak most for the side where the mail is are removed one after the other
-    until the score is over the threshold; then each that is not needed is put back. So no word of
-    the cut can be spared, but another choice of words might be smaller still.
+    The search is greedy: it removes the words that speak most for the present side, one after the
+    other, until the score crosses the threshold; then it puts back each word that is not needed.
+    So no word of the cut can be spared, but another choice of words might be smaller still.
 
     Args:
         mail: a frame of one row, as in `pipeline.mail.dataset`.
-        point: its threshold is the one to get over; an unsure mail lies below it.
-        most: different words of the cut at most; fewer in a mail of more than 100,000 characters.
+        point: its threshold is the one to cross; an unsure mail lies below it.
+        most: at most this many different words; fewer in a mail of more than 100,000 characters.
     """
     return _Search(bundle, mail, point).cut(most)
 
@@ -162,7 +162,7 @@ class _Search:
 
     def __init__(self, bundle: Bundle, mail: pd.DataFrame, point: OperatingPoint) -> None:
         self.bundle, self.mail, self.point = bundle, mail, point
-        self.why = of_mail(bundle, mail)
+        self.why = explain_score(bundle, mail)
         self.is_spam = bool(point.is_spam(self.why.score))
         self.sign = -1.0 if self.is_spam else 1.0  # where the score has to go
         subject, body = str(mail["subject"].iloc[0]), str(mail["body"].iloc[0])
@@ -188,18 +188,18 @@ class _Search:
         empty = float(self._ask([("", rest)])[0])
         if not self._flips(empty):
             return self._none(
-                f"even without any text its score would be {_in_digits(empty)}: "
+                f"even without any text its score would be {_format_score(empty)}: "
                 f"{self._what_else()}.",
                 nearest,
             )
         return self._none(
             f"without the {len(order)} words that speak most for {self._name} its score would "
-            f"still be {_in_digits(nearest)}; so much of the text says the same.",
+            f"still be {_format_score(nearest)}; so much of the text says the same.",
             nearest,
         )
 
     def _words(self) -> pd.DataFrame:
-        """Those that speak for what the mail is called: piece, contribution, spans, times."""
+        """List the words that speak for the present call: piece, contribution, spans, times."""
         table = self.why.pieces()
         each = table.groupby(table["piece"].astype("str").str.lower(), sort=False).agg(
             piece=("piece", "first"), contribution=("contribution", "sum")
@@ -216,20 +216,20 @@ class _Search:
         return each.loc[order].reset_index(drop=True)
 
     def _by_effect(self, most: int) -> list[int]:
-        """The words that the explanation finds strongest, in the order of their real effect."""
+        """Order the words that the explanation calls strongest by their real effect."""
         most = min(most, max(LEAST_WORDS, WORK // len(self.text)))
         tried = range(min(most, len(self.words)))
         alone = self._scores([[word] for word in tried])
         return np.argsort(-self.sign * alone, kind="stable").tolist()
 
     def _spared(self, words: list[int]) -> tuple[list[int], bool]:
-        """(the words that are needed, whether it was made sure that each of them is)."""
+        """Drop words that are not needed; returns the rest, and whether each was proven needed."""
         while self.scorings < MOST_SCORINGS:
-            scores = self._scores([[w for w in words if w != one] for one in words])
+            scores = self._scores([[w for w in words if w != left_out] for left_out in words])
             spare = np.flatnonzero(self._flips(scores))
             if not len(spare):
                 return words, True
-            # those that are missed least go first, as many together as can
+            # drops the least missed words first, as many at once as possible
             spare = spare[np.argsort(-self.sign * scores[spare], kind="stable")]
             order = [words[i] for i in spare]
             fewer = [[w for w in words if w not in order[:n]] for n in range(1, len(order) + 1)]
@@ -240,14 +240,14 @@ class _Search:
         return self.point.is_spam(scores) != self.is_spam
 
     def _scores(self, without: Sequence[Sequence[int]]) -> np.ndarray:
-        """P(spam) of the mail without each of these sets of words."""
+        """Score the mail without each of these sets of words: P(spam), [sets]."""
         return self._ask([self._without(words) for words in without])
 
     def _ask(self, texts: Sequence[tuple[str, str]]) -> np.ndarray:
         self.scorings += len(texts)
         rows = max(1, AT_ONCE // len(self.text))
         batches = [texts[start : start + rows] for start in range(0, len(texts), rows)]
-        return np.concatenate([self.bundle.score(edited(self.mail, some)) for some in batches])
+        return np.concatenate([self.bundle.score(edit_mail(self.mail, batch)) for batch in batches])
 
     def _spans(self, words: Sequence[int]) -> list[tuple[int, int]]:
         return sorted(span for word in words for span in self.spans[word])
@@ -257,14 +257,16 @@ class _Search:
         spans, body = self._spans(words), self.subject + 1
         inside = [(start - body, end - body) for start, end in spans if start >= body]
         before = spans[: len(spans) - len(inside)]
-        return removed(self.text[: self.subject], before), removed(self.text[body:], inside)
+        return remove_spans(self.text[: self.subject], before), remove_spans(
+            self.text[body:], inside
+        )
 
     @property
     def _name(self) -> str:
         return "spam" if self.is_spam else "ham"
 
     def _what_else(self) -> str:
-        """What speaks for what the mail is called, besides its text."""
+        """Say what speaks for the present call besides the text."""
         if -self.sign * self.why.from_others > 0:
             return "its header fields and the measures of its links, shape and sender decide"
         return "that is what the model says of a mail in which it finds nothing"
@@ -291,12 +293,12 @@ class _Search:
         return Cut(self.why.score, score, nothing, (), subject, body, self.scorings, False, why_not)
 
 
-def _in_digits(score: float) -> str:
+def _format_score(score: float) -> str:
     return "below 0.001" if score < 0.001 else f"{score:.3f}"
 
 
-def removed(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """The text without these characters; a space that would then be double goes as well.
+def remove_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Remove characters from a text, and with them a space that would then be doubled.
 
     Args:
         spans: start and end (one past the last), ascending and apart.

@@ -1,9 +1,9 @@
 """Which part of a mail moved its score.
 
-What a column contributes to the log-odds (`Model.contributions`) is spread evenly over the places
-in the text where the column occurs, and over the characters of each. So all shares of characters,
-the contributions of the columns that are not of the text, the base and the residual add up to the
-log-odds of the mail.
+The contribution of a column to the log-odds (`Model.contributions`) is spread evenly over the
+places where the column occurs in the text, and over the characters of each place. So the shares of
+all characters, the contributions of columns outside the text, the base and the residual add up to
+the log-odds of the mail.
 """
 
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from pipeline.explain.pieces import pieces, strongest
-from pipeline.explain.visible import one_mail
+from pipeline.explain.pieces import cut_into_pieces, find_strongest_pieces
+from pipeline.explain.visible import read_visible_mail
 from pipeline.export.bundle import Bundle
 from pipeline.features.block import Block, Places
 from pipeline.features.numeric import Numeric
@@ -29,21 +29,21 @@ class Why:
     score: float
     """P(spam)."""
     base: float
-    """What the model says of a mail in which it finds nothing."""
+    """The log-odds of a mail without any feature."""
     residual: float
-    """What nothing is given: rounding, or what integrated gradients miss."""
+    """The unassigned rest: rounding, or what integrated gradients miss."""
     exact: bool
-    """Whether the shares add up but for rounding; else they are integrated gradients."""
+    """Whether the shares add up except for rounding; otherwise they are integrated gradients."""
     text: str = field(repr=False)
     """Subject, a line break and body, as far as any block reads it."""
     subject: int
-    """Characters of `text` that are of the subject."""
+    """How many characters of `text` belong to the subject."""
     unread: int
-    """Characters of the mail behind `text`: they are not read and have no share."""
+    """How many characters follow `text` in the mail: no block reads them, so they have no share."""
     shares: np.ndarray = field(repr=False)
     """Float64, one for each character of `text`."""
     others: pd.DataFrame = field(repr=False)
-    """The columns that are not of the text, the strongest first: position (of the block, from 0),
+    """The columns outside the text, the strongest first: position (of the block, from 0),
     block, column (of the block), feature, contribution, measured (the number in its own unit, NaN
     for a token), written (the same for readers, "" for a token)."""
 
@@ -72,43 +72,43 @@ class Why:
         return {"text": self.from_text, **{str(k): float(v) for k, v in by_block.items()}}
 
     def pieces(self) -> pd.DataFrame:
-        """Every word of the text in reading order; see `pieces.pieces`."""
-        return pieces(self.text, self.shares)
+        """Every word of the text in reading order; see `cut_into_pieces`."""
+        return cut_into_pieces(self.text, self.shares)
 
     def strongest(self, most: int = 10) -> pd.DataFrame:
-        """The words that did most in each direction; see `pieces.strongest`."""
-        return strongest(self.pieces(), most)
+        """The words that contribute most in each direction; see `find_strongest_pieces`."""
+        return find_strongest_pieces(self.pieces(), most)
 
 
-def of_visible(project: Project, bundle: Bundle, mail_id: str) -> Why:
-    """`of_mail` of a mail that may be looked at.
+def explain_visible_mail(project: Project, bundle: Bundle, mail_id: str) -> Why:
+    """Explain the score of a mail that may be looked at; see `explain_score`.
 
     Raises Sealed for a mail of a sealed test part, BadData for an unknown one.
     """
-    return of_mail(bundle, one_mail(project, mail_id))
+    return explain_score(bundle, read_visible_mail(project, mail_id))
 
 
-def of_mail(bundle: Bundle, mail: pd.DataFrame) -> Why:
-    """Which part of a mail moved the score that this model gives it.
+def explain_score(bundle: Bundle, mail: pd.DataFrame) -> Why:
+    """Explain which parts of a mail moved the score that this model gives it.
 
     Args:
         mail: a frame of one row, as in `pipeline.mail.dataset`; not checked for the seal.
     """
     x = bundle.features.transform(mail)
-    found = bundle.model.contributions(x)
+    contributions = bundle.model.contributions(x)
     held = x.sorted_indices()
     held.eliminate_zeros()
     texts: list[np.ndarray] = []
     others: list[pd.DataFrame] = []
     for position, kind, start, end in bundle.features.spans():
-        here = slice(*np.searchsorted(found.columns, [start, end]))
-        columns, values = found.columns[here] - start, found.values[here]
+        here = slice(*np.searchsorted(contributions.columns, [start, end]))
+        columns, values = contributions.columns[here] - start, contributions.values[here]
         block = bundle.features.blocks[position][1]
         places = block.places(mail)
         if places is not None:
-            texts.append(_spread(places, columns, values))
+            texts.append(_spread_over_characters(places, columns, values))
         elif len(columns):
-            rows = _named(block, mail, columns, held.data[here])
+            rows = _name_columns(block, mail, columns, held.data[here])
             others.append(rows.assign(position=position, block=kind, contribution=values))
     subject, body = str(mail["subject"].iloc[0]), str(mail["body"].iloc[0])
     read = max(map(len, texts), default=0)
@@ -117,21 +117,21 @@ def of_mail(bundle: Bundle, mail: pd.DataFrame) -> Why:
         shares[: len(part)] += part
     return Why(
         float(bundle.model.score(x)[0]),
-        found.base,
-        found.residual,
+        contributions.base,
+        contributions.residual,
         bundle.model.explains_exactly,
         f"{subject[:read]}\n{body[:read]}"[:read],
         min(len(subject), read),
         len(subject) + 1 + len(body) - read,
         shares,
-        _strongest_first(others),
+        _sort_by_strength(others),
     )
 
 
 COLUMNS = ("position", "block", "column", "feature", "contribution", "measured", "written")
 
 
-def _strongest_first(others: list[pd.DataFrame]) -> pd.DataFrame:
+def _sort_by_strength(others: list[pd.DataFrame]) -> pd.DataFrame:
     if not others:
         return pd.DataFrame({name: pd.Series(dtype=float) for name in COLUMNS})
     table = pd.concat(others, ignore_index=True)[list(COLUMNS)]
@@ -139,7 +139,7 @@ def _strongest_first(others: list[pd.DataFrame]) -> pd.DataFrame:
     return table.loc[order].reset_index(drop=True)
 
 
-def _named(
+def _name_columns(
     block: Block, mail: pd.DataFrame, columns: np.ndarray, values: np.ndarray
 ) -> pd.DataFrame:
     measured = np.full(len(columns), np.nan)
@@ -153,12 +153,12 @@ def _named(
     )
 
 
-def _spread(places: Places, columns: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """The share of each character that was read.
+def _spread_over_characters(places: Places, columns: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Spread the contributions over the characters that were read: float64 [characters].
 
     Args:
         columns: ascending; each is among the places.
-        values: what each of them contributes.
+        values: the contribution of each column, in log-odds.
     """
     if not len(columns):
         return np.zeros(places.read)

@@ -1,1 +1,1 @@
-"""What is written about a run: the error report, the final test, the model card."""
+"""Reports on a run: the errors it makes, its final test, its model card."""

@@ -1,6 +1,6 @@
-"""All that is known of the errors of a run: table, groups, reasons, and the course through runs.
+"""The error report of a run: table, groups, reasons, and the course of each mail through the runs.
 
-This gathers what `pipeline.error_analysis` asks for from project, runs and decisions.
+It collects from project, runs and decisions what `pipeline.error_analysis` needs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,16 +44,16 @@ class ErrorReport:
     """The errors of a run at its operating point.
 
     Args:
-        table: `build_error_table`, with the reasons.
-        groups: `groups.group_errors`.
-        overrepresented: `find_overrepresented`.
-        history: `history.build_history`.
-        by_run: `history.count_by_run`, with the names of the runs.
-        reviewed: whether "suspicious label" goes by a review of the labels, not by the scores.
-        remarks: sentences on what could not be asked.
+        table: what `build_error_table` returns, with the reasons.
+        groups: what `groups.group_errors` returns.
+        overrepresented: what `find_overrepresented` returns.
+        history: what `history.build_history` returns.
+        by_run: what `history.count_by_run` returns, with the names of the runs.
+        reviewed: whether "suspicious label" relies on a review of the labels, not on the scores.
+        remarks: sentences on what could not be examined.
     """
 
-    table: pd.DataFrame
+    tabulate_errors: pd.DataFrame
     groups: Groups
     overrepresented: pd.DataFrame
     history: pd.DataFrame
@@ -63,21 +63,21 @@ class ErrorReport:
 
     @property
     def wrong(self) -> pd.Series:
-        """For each row of the table whether the mail is called by the other label."""
+        """Whether the run calls each mail of the table wrongly, bool [n]; unsure mails are not."""
         return self.table["kind"].isin([FALSE_POSITIVE, FALSE_NEGATIVE])
 
 
-def of(
+def build_error_report(
     project: Project,
     run: Run,
     asked: pd.DataFrame | None = None,
     progress: Progress = ignore_progress,
 ) -> ErrorReport:
-    """The errors of a usable run on the project's present mails.
+    """Analyse the errors that a usable run makes on the project's present mails.
 
     Args:
-        asked: what `mail_reasons` gave, when it is known already.
-        progress: told how far it is, now and then.
+        asked: what `compute_mail_reasons` returned, if it was called already.
+        progress: called now and then with a sentence and the share of the work that is done.
 
     Raises BadData for a run without a model, or one on other mails or another split.
     """
@@ -88,28 +88,30 @@ def of(
             f"received {run.name!r}, which is not; `spamlab runs` lists them, or train it again."
         )
     progress("Asking each mail for reasons", 0.0)
-    asked = mail_reasons(project) if asked is None else asked
-    runs = comparable(project, run)
+    asked = compute_mail_reasons(project) if asked is None else asked
+    runs = list_comparable_runs(project, run)
     points = {r.id: read_operating_point(project, r) for r in runs}
-    scored = {r.id: store.evaluation(r.id) for r in runs}
+    scored = {r.id: store.read_evaluation(r.id) for r in runs}
     evaluation, point = scored[run.id], points[run.id]
     frame = project.mails.reader().take(evaluation.ids, (*TEXTS, "label"))
-    rivals = _rivals(run, runs)
+    rivals = _list_rivals(run, runs)
     others = {r.name: (scored[r.id], points[r.id]) for r in rivals}
-    values, untested, remarks = _values(project, run, evaluation, point, frame, asked, others)
+    values, untested, remarks = _compute_values(
+        project, run, evaluation, point, frame, asked, others
+    )
     errors = error_analysis.build_error_table(evaluation, point, frame, others, values=values)
     progress("Putting errors of one sort together", 0.4)
     suspicious = reasons.check_reasons(values)["suspicious label"]
-    # by the scores alone a blind spot looks the same, and is what groups are for
+    # judged by scores alone, a blind spot looks like a wrong label; groups must show blind spots
     left_out = [] if untested else list(suspicious.index[suspicious])
-    found = groups.group_errors(evaluation, point, frame, left_out)
+    error_groups = groups.group_errors(evaluation, point, frame, left_out)
     progress("Testing which reasons are more than luck", 0.8)
     over = overrepresented.find_overrepresented(
         evaluation, point, values, describe_validation(project), cluster_mails(project),
         untested=untested,
     )  # fmt: skip
     wrong = pd.DataFrame(
-        {r.id: _wrong(scored[r.id], points[r.id], evaluation.ids) for r in runs},
+        {r.id: _find_wrong_calls(scored[r.id], points[r.id], evaluation.ids) for r in runs},
         index=pd.Index(evaluation.ids, name="id"),
     )
     by_run = history.count_by_run(wrong)
@@ -117,60 +119,60 @@ def of(
     progress("Done", 1.0)
     return ErrorReport(
         errors,
-        found,
+        error_groups,
         over,
         history.build_history(wrong, run.id),
         by_run,
         not untested,
-        (*remarks, *found.notes),
+        (*remarks, *error_groups.notes),
     )
 
 
 GROUP, REASON, COURSE = "group", "reason", "course"
 
 
-def chosen(found: ErrorReport, what: str, name: str) -> tuple[str, ...] | None:
-    """The ids of some mails of a report, or None when it has nothing of that name.
+def select_mails(report: ErrorReport, sort: str, name: str) -> tuple[str, ...] | None:
+    """Select mails of a report; returns their ids, or None if the report lacks that name.
 
     Args:
-        what: "group" (the errors of the group of that name), "reason" (the errors with that
+        sort: "group" (the errors in the group of that name), "reason" (the errors with that
             reason) or "course" (the mails with that pattern of `history.PATTERNS`).
     """
-    if what == GROUP:
-        return next((group.ids for group in found.groups.groups if group.name == name), None)
-    if what == REASON and name in found.table and name in reasons.REASONS:
-        table = found.table[found.wrong]
+    if sort == GROUP:
+        return next((group.ids for group in report.groups.groups if group.name == name), None)
+    if sort == REASON and name in report.table and name in reasons.REASONS:
+        table = report.table[report.wrong]
         return tuple(table["id"][reasons.check_reasons(table[[name]])[name]])
-    if what == COURSE and name in history.PATTERNS:
-        return tuple(found.history["id"][found.history["pattern"] == name])
+    if sort == COURSE and name in history.PATTERNS:
+        return tuple(report.history["id"][report.history["pattern"] == name])
     return None
 
 
-def table(
+def tabulate_errors(
     project: Project,
     run: Run,
     point: OperatingPoint | None = None,
     others: Mapping[str, tuple[str, OperatingPoint]] | None = None,
     asked: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """The ErrorTable of a usable run with all its reasons, and nothing else of the report.
+    """Build only the error table of a usable run, with all reasons.
 
     Args:
-        point: None for the one in use.
-        others: further runs by name: id and operating point.
-        asked: what `mail_reasons` gave, when it is known already.
+        point: None for the operating point in use.
+        others: id and operating point of further runs, by name.
+        asked: what `compute_mail_reasons` returned, if it was called already.
     """
-    evaluation = store.evaluation(run.id)
+    evaluation = store.read_evaluation(run.id)
     point = point or read_operating_point(project, run, evaluation)
-    known = {name: (store.evaluation(i), at) for name, (i, at) in (others or {}).items()}
+    known = {name: (store.read_evaluation(i), at) for name, (i, at) in (others or {}).items()}
     frame = project.mails.reader().take(evaluation.ids, (*TEXTS, "label"))
-    asked = mail_reasons(project) if asked is None else asked
-    values, _, _ = _values(project, run, evaluation, point, frame, asked, known)
+    asked = compute_mail_reasons(project) if asked is None else asked
+    values, _, _ = _compute_values(project, run, evaluation, point, frame, asked, known)
     return error_analysis.build_error_table(evaluation, point, frame, known, values=values)
 
 
-def mail_reasons(project: Project) -> pd.DataFrame:
-    """The reasons that do not depend on a run, by id; see `reasons.compute_reasons`.
+def compute_mail_reasons(project: Project) -> pd.DataFrame:
+    """Compute the reasons that depend on no run, one row a mail; see `reasons.compute_reasons`.
 
     Raises BadData before there is a split.
     """
@@ -192,36 +194,36 @@ def mail_reasons(project: Project) -> pd.DataFrame:
     return reasons.compute_reasons(facts).set_axis(pd.Index(frame["id"], name="id"))
 
 
-def comparable(project: Project, run: Run) -> list[Run]:
-    """The usable runs on the present mails and split whose calls are worth comparing with a run's.
+def list_comparable_runs(project: Project, run: Run) -> list[Run]:
+    """List the usable runs on the present mails and split that a run may be compared with.
 
-    The oldest first. A run that reads no mail is right or wrong for no reason of the mail's; it is
-    only among them when it is the one asked about.
+    The oldest comes first, and the run itself is among them. A floor, which reads no mail, is left
+    out unless it is the run itself: nothing in a mail explains its calls.
     """
     settings = project.settings
-    found = [
+    runs = [
         r
-        for r in store.runs(project.name)
+        for r in store.list_runs(project.name)
         if r.usable and r.is_of(settings) and (describe(r.kind).reads_mail or r.id == run.id)
     ]
-    return sorted(found, key=lambda r: (r.created, r.id))
+    return sorted(runs, key=lambda r: (r.created, r.id))
 
 
-def first_read(run: Run) -> int | None:
-    """Bytes or characters of a mail that a run's features read; None when they read no text."""
+def find_reading_limit(run: Run) -> int | None:
+    """How many bytes or characters of a mail a run's features read; None if they read no text."""
     blocks = complete(run.spec.features).blocks
     read = [b.parameters["first"] for b in blocks if "first" in b.parameters]
     return max(read) if read else None
 
 
-def _rivals(run: Run, runs: Sequence[Run]) -> list[Run]:
-    """The newest run of each other kind; of the same kind, when there is no other."""
+def _list_rivals(run: Run, runs: Sequence[Run]) -> list[Run]:
+    """List the newest run of each other kind; if there is none, the newest of the same kind."""
     newest = {r.kind: r for r in runs if r.id != run.id}
     others = [r for kind, r in newest.items() if kind != run.kind]
     return others or list(newest.values())
 
 
-def _values(
+def _compute_values(
     project: Project,
     run: Run,
     evaluation: Evaluation,
@@ -230,7 +232,11 @@ def _values(
     asked: pd.DataFrame,
     others: dict[str, tuple[Evaluation, OperatingPoint]],
 ) -> tuple[pd.DataFrame, list[str], list[str]]:
-    """The value of each reason, those that are no surprise among errors, and remarks."""
+    """Compute the value of each reason.
+
+    Returns the values (one row a mail), the reasons that are no surprise among errors and so are
+    not tested, and remarks.
+    """
     remarks, untested = [], []
     spam = evaluation.labels == 1
     listed = decisions.read_review(project)
@@ -252,15 +258,17 @@ def _values(
         point=point,
         others=call_by_others(evaluation.ids, others),
         suspicion=suspicion,
-        first=first_read(run),
+        first=find_reading_limit(run),
     )
     own = reasons.compute_reasons(facts).set_axis(pd.Index(frame["id"], name="id"))
     both = pd.concat([asked.loc[own.index], own.drop(columns=list(asked), errors="ignore")], axis=1)
     return both[[name for name in reasons.REASONS if name in both]], untested, remarks
 
 
-def _wrong(evaluation: Evaluation, point: OperatingPoint, ids: Sequence[str]) -> np.ndarray:
-    """Whether a run calls each mail wrongly; one that it did not score counts as right."""
+def _find_wrong_calls(
+    evaluation: Evaluation, point: OperatingPoint, ids: Sequence[str]
+) -> np.ndarray:
+    """Whether a run calls each mail wrongly, bool [n]; a mail it did not score counts as right."""
     wrong = point.is_wrong(evaluation.scores, evaluation.labels)
-    found = pd.Series(wrong, index=list(evaluation.ids)).reindex(list(ids))
-    return found.fillna(False).to_numpy(bool)
+    aligned = pd.Series(wrong, index=list(evaluation.ids)).reindex(list(ids))
+    return aligned.fillna(False).to_numpy(bool)

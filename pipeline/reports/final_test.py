@@ -1,7 +1,7 @@
-"""What is known of the test part once it is open: its scores, its figures, its errors.
+"""The test part once it is open: its scores, its figures, its errors.
 
-The ledger has the figures for ever. The scores lie beside it and can be made again, because the
-look at them is recorded; they must then give the figures of the ledger.
+The ledger keeps the figures for ever. The scores lie beside it and may be computed again, because
+the opening is recorded; they must then reproduce the figures of the ledger.
 """
 
 import math
@@ -13,7 +13,7 @@ import pandas as pd
 from pipeline import error_analysis
 from pipeline.errors import BadData, Sealed, SpamlabError
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.intervals import Interval, intervals
+from pipeline.evaluation.intervals import Interval, compute_intervals
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.evaluation.resampling import Resamples, align_clusters
 from pipeline.export.bundle import Bundle
@@ -28,15 +28,15 @@ from pipeline.vault.ledger import Opening
 from pipeline.workspace.folder import replacing
 
 NEAR = 1e-6
-"""Scores made again on another machine may differ in their last digits, and figures with them."""
+"""Scores computed on another machine may differ in their last digits, and so may the figures."""
 
 
 @dataclass(frozen=True)
 class Report:
     """The figures of the opening, beside those of validation at the same operating point.
 
-    The dicts have "test", and "validation" unless the run is gone; `intervals` only has what can
-    still be computed. `notes` are sentences on what could not.
+    The dicts have the key "test", and "validation" unless the run is gone; `intervals` holds only
+    the parts whose intervals can still be computed. `notes` are sentences on what is missing.
     """
 
     opening: Opening
@@ -51,54 +51,54 @@ def read_point(opening: Opening) -> OperatingPoint:
     return OperatingPoint(opening.threshold, opening.unsure_from)
 
 
-def score(project: Project, run_id: str) -> Evaluation:
-    """The test mails scored by a run; only for the opening and for what it recorded."""
+def score_test_mails(project: Project, run_id: str) -> Evaluation:
+    """Score the test mails with a run; only the opening, and a repair of its scores, may do so."""
     dataset, split = project.mails.complete(), project.split
     assert dataset is not None
     assert split is not None
     frame = dataset.frame.set_index("id", drop=False).loc[list(split.test)]
-    bundle = Bundle.load(store.bundle(run_id))
+    bundle = Bundle.load(store.locate_bundle(run_id))
     return Evaluation("test", split.test, encode_labels(frame["label"]), bundle.score(frame))
 
 
-def keep(project: Project, evaluation: Evaluation) -> None:
+def keep_scores(project: Project, evaluation: Evaluation) -> None:
     """Write the scores of the opened test part beside its ledger."""
     with replacing(project.path / "test.parquet") as path:
         evaluation.to_frame().to_parquet(path, index=False)
 
 
-def evaluation(project: Project) -> Evaluation:
-    """The scores of the opened test part, made again when they were lost.
+def read_evaluation(project: Project) -> Evaluation:
+    """Read the scores of the opened test part, computing them again if they were lost.
 
-    Raises Sealed unless the project's present test part is the one that was opened, BadData when
-    the scores are gone with the run, or do not give the figures of the ledger.
+    Raises Sealed unless the project's present test part is the one that was opened; BadData if the
+    scores and the run are both gone, or if new scores do not reproduce the figures of the ledger.
     """
-    opening = _opening(project)
+    opening = _require_opening(project)
     split, path = project.split, project.path / "test.parquet"
     assert split is not None
     try:
-        found = Evaluation.from_frame("test", pd.read_parquet(path))
-        if found.ids == split.test and _gives(found, opening):
-            return found
+        evaluation = Evaluation.from_frame("test", pd.read_parquet(path))
+        if evaluation.ids == split.test and _reproduces(evaluation, opening):
+            return evaluation
     except (OSError, ValueError, KeyError, BadData):
-        pass  # a process that ended between the ledger and this file, or a file that was cut
+        pass  # the process ended between writing ledger and file, or the file was cut short
     try:
-        found = score(project, opening.run)
+        evaluation = score_test_mails(project, opening.run)
     except SpamlabError as error:
         raise BadData(
             "the scores of the test mails are lost, and the model that would make them again is "
             f"gone ({error}). The figures of the ledger stand."
         ) from error
-    if not _gives(found, opening):
+    if not _reproduces(evaluation, opening):
         raise BadData(
             "the test mails, scored again, do not give the figures of the ledger: the model or "
             "Spamlab was changed since. The figures of the ledger stand."
         )
-    keep(project, found)
-    return found
+    keep_scores(project, evaluation)
+    return evaluation
 
 
-def _opening(project: Project) -> Opening:
+def _require_opening(project: Project) -> Opening:
     opening = project.seal.ledger.opening()
     if opening is None:
         raise Sealed("the test part is sealed; it opens once, on the page Final test.")
@@ -110,9 +110,9 @@ def _opening(project: Project) -> Opening:
     return opening
 
 
-def _gives(found: Evaluation, opening: Opening) -> bool:
-    """True when the scores give the recorded figures; those of other versions are not asked."""
-    figures = found.summary(read_point(opening))
+def _reproduces(evaluation: Evaluation, opening: Opening) -> bool:
+    """Whether the scores give the recorded figures; figures of other versions are skipped."""
+    figures = evaluation.summary(read_point(opening))
     return all(
         math.isclose(figures[name], said, rel_tol=NEAR, abs_tol=NEAR)
         or (math.isnan(figures[name]) and math.isnan(said))
@@ -121,17 +121,17 @@ def _gives(found: Evaluation, opening: Opening) -> bool:
     )
 
 
-def report(project: Project) -> Report:
-    """All figures of the opening, with intervals and agreement as far as they can be had.
+def build_report(project: Project) -> Report:
+    """Collect all figures of the opening, with intervals and agreement where they can be computed.
 
-    Raises Sealed while nothing was opened. 20,000 test mails take some seconds.
+    Takes some seconds for 20,000 test mails. Raises Sealed before the opening.
     """
     opening = project.seal.ledger.opening()
     if opening is None:
         raise Sealed("the test part is sealed; it opens once, on the page Final test.")
-    point, summaries, found, notes = read_point(opening), {}, {}, []
+    point, summaries, ranges, notes = read_point(opening), {}, {}, []
     try:
-        before = store.evaluation(opening.run)
+        before = store.read_evaluation(opening.run)
         summaries["validation"] = before.summary(point)
     except SpamlabError:
         before = None
@@ -140,47 +140,45 @@ def report(project: Project) -> Report:
     if project.seal.is_opened():
         if before is not None:
             drawn = Resamples(align_clusters(cluster_mails(project), before.ids))
-            found["validation"] = intervals(before, point, drawn)
+            ranges["validation"] = compute_intervals(before, point, drawn)
         try:
-            test = evaluation(project)
-            drawn = Resamples(align_clusters(_clusters(project), test.ids))
-            found["test"] = intervals(test, point, drawn)
+            test = read_evaluation(project)
+            drawn = Resamples(align_clusters(_cluster_all_mails(project), test.ids))
+            ranges["test"] = compute_intervals(test, point, drawn)
         except BadData as error:
             notes.append(str(error)[:1].upper() + str(error)[1:])
     agreements = []
-    if found.keys() == {"validation", "test"}:
-        agreements = agreement.compare(
-            summaries["validation"], summaries["test"], found["validation"], found["test"]
+    if ranges.keys() == {"validation", "test"}:
+        agreements = agreement.compare_parts(
+            summaries["validation"], summaries["test"], ranges["validation"], ranges["test"]
         )
-    return Report(opening, summaries, found, agreements, notes)
+    return Report(opening, summaries, ranges, agreements, notes)
 
 
-def _clusters(project: Project) -> pd.Series:
-    """Near-duplicates in the complete dataset, which may be asked for once it is open."""
-    ids, split = mails(project).heads["id"], project.split
+def _cluster_all_mails(project: Project) -> pd.Series:
+    """Cluster all mails, test among them, which is allowed once the test part is open."""
+    ids, split = read_mails(project).heads["id"], project.split
     assert split is not None
     numbers = near_duplicates.assign_clusters(len(ids), find_pairs(project), split.spec.similarity)
     return pd.Series(numbers, index=ids.to_numpy())
 
 
-def mails(project: Project) -> Mails:
-    """All mails of the project, those of the opened test part among them, to be read.
+def read_mails(project: Project) -> Mails:
+    """Give access to all mails of the project, those of the opened test part among them.
 
-    Raises Sealed as `evaluation` does.
+    Raises Sealed as `read_evaluation` does.
     """
-    _opening(project)
+    _require_opening(project)
     dataset = project.settings.dataset
     assert dataset is not None
     return Mails(project.mails.path_of(dataset))
 
 
-def errors(project: Project) -> pd.DataFrame:
-    """The wrong and the unsure test mails, the most wrong first.
+def list_errors(project: Project) -> pd.DataFrame:
+    """List the wrong and the unsure test mails, the most wrong first.
 
-    Columns as in `error_analysis.build_error_table`.
-
-    Raises as `evaluation` does.
+    Columns as in `error_analysis.build_error_table`. Raises what `read_evaluation` raises.
     """
-    point, scores = read_point(_opening(project)), evaluation(project)
-    table = error_analysis.build_error_table(scores, point, mails(project).take(scores.ids))
+    point, scores = read_point(_require_opening(project)), read_evaluation(project)
+    table = error_analysis.build_error_table(scores, point, read_mails(project).take(scores.ids))
     return table[table["kind"] != error_analysis.CORRECT].reset_index(drop=True)

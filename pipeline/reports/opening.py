@@ -10,17 +10,17 @@ from pipeline.reports import final_test, model_card
 from pipeline.runs import store
 
 CONFIRMATION = "open the test part"
-"""What a user types, exactly, to open it."""
+"""Exactly these words a user types to open the test part."""
 
 
 def open_test(project: Project, run_id: str, point: OperatingPoint) -> dict[str, Any]:
-    """Open the sealed test part, once, for one usable run; returns and records the figures.
+    """Open the sealed test part, once, for one usable run; records and returns the figures.
 
-    Raises Sealed when it was opened before, here or in another project, or when the test mails are
-    not those that were sealed; BadData when the run is not of the current split.
+    Raises Sealed if it was opened before, here or in another project, or if the test mails are not
+    those that were sealed; BadData if the run is not of the current mails and split.
     """
     project.seal.require_sealed()
-    chosen = store.get(run_id)
+    chosen = store.read_run(run_id)
     dataset, split = project.mails.complete(), project.split
     if (
         dataset is None
@@ -32,11 +32,11 @@ def open_test(project: Project, run_id: str, point: OperatingPoint) -> dict[str,
     if not split.test:
         raise BadData("the split has no test mails, so there is nothing to open.")
     project.seal.verify()
-    evaluation = final_test.score(project, run_id)
+    evaluation = final_test.score_test_mails(project, run_id)
     figures = evaluation.summary(point)
     # recorded first: a crash after this line must not leave an unrecorded look at the test part
     record_opening(project, run_id, point.threshold, figures, point.unsure_from)
-    final_test.keep(project, evaluation)
-    with contextlib.suppress(SpamlabError, OSError):  # it is made when it is asked for
-        model_card.keep(project, store.get(run_id))
+    final_test.keep_scores(project, evaluation)
+    with contextlib.suppress(SpamlabError, OSError):  # the card is made later, on request
+        model_card.keep_card(project, store.read_run(run_id))
     return figures

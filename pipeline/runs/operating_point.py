@@ -1,4 +1,4 @@
-"""The one operating point of a run that every number, chart, export and exported model obeys."""
+"""The operating point of a run, which every number, chart, export and exported model obeys."""
 
 from collections.abc import Callable
 
@@ -19,16 +19,17 @@ def read_operating_point(
     evaluation: Evaluation | None = None,
     read_clusters: Callable[[Project], pd.Series] = cluster_mails,
 ) -> OperatingPoint:
-    """The operating point of a usable run under the rule that its project has for it.
+    """Read the operating point of a usable run under the rule that its project has for it.
 
-    A rule that the run cannot keep leaves it its own threshold, and `why` says so.
+    If the run cannot keep the rule, it keeps its own threshold, and `why` says so.
 
     Args:
-        evaluation: scores by which the rule chooses; None for those of validation.
-        read_clusters: a quicker way than `cluster_mails`, for who has one; only a budget asks.
+        evaluation: scores on which the rule chooses; None for those of validation.
+        read_clusters: replaces `cluster_mails`, such as by a cached version; only a budget calls
+            it.
     """
     rule = project.settings.threshold_spec(run.id)
-    evaluation = store.evaluation(run.id) if evaluation is None else evaluation
+    evaluation = store.read_evaluation(run.id) if evaluation is None else evaluation
     clusters = None
     if rule.rule == "budget":
         clusters = align_clusters(read_clusters(project), evaluation.ids)

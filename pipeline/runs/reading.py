@@ -1,4 +1,4 @@
-"""What MLflow has written down, as runs, curves and scores."""
+"""Reads runs, curves and scores back from MLflow."""
 
 import json
 from datetime import UTC, datetime
@@ -10,37 +10,37 @@ import pandas as pd
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
 from pipeline.runs.run import FAILED, FINISHED, INTERRUPTED, QUEUED, RUNNING, STOPPED, Run
-from pipeline.runs.server import artifact, connect, experiment_of, started
+from pipeline.runs.server import connect, fetch_artifact, find_experiment, has_store
 from pipeline.specs import RunSpec
 from pipeline.workspace import live
 
 
-def get(run_id: str) -> Run:
-    """One run; raises BadData when there is none of that id."""
+def read_run(run_id: str) -> Run:
+    """Read one run; raises BadData if there is no run of that id."""
     from mlflow.exceptions import MlflowException
 
     try:
-        return _run(connect().get_run(run_id))
+        return _build_run(connect().get_run(run_id))
     except MlflowException as error:
         raise BadData(
             f"there is no run {run_id!r} in this workspace; `spamlab runs` lists them."
         ) from error
 
 
-def runs(project: str | None = None, *, with_deleted: bool = False) -> list[Run]:
-    """The runs of one project or of all, the newest first."""
-    if not started():
+def list_runs(project: str | None = None, *, with_deleted: bool = False) -> list[Run]:
+    """List the runs of one project, or of all projects, the newest first."""
+    if not has_store():
         return []
     from mlflow.entities import ViewType
 
     client = connect()
     if project is not None:
-        experiment = experiment_of(project)
+        experiment = find_experiment(project)
         experiments = [experiment] if experiment else []
     else:
         experiments = [e.experiment_id for e in client.search_experiments()]
     view = ViewType.ALL if with_deleted else ViewType.ACTIVE_ONLY
-    found: list[Any] = []
+    entries: list[Any] = []
     token = None
     while experiments:
         page = client.search_runs(
@@ -49,15 +49,18 @@ def runs(project: str | None = None, *, with_deleted: bool = False) -> list[Run]
             order_by=["attributes.start_time DESC"],
             page_token=token,
         )
-        found.extend(page)
+        entries.extend(page)
         token = page.token
         if not token:
             break
-    return [_run(run) for run in found if "spamlab.spec" in run.data.tags]
+    return [_build_run(run) for run in entries if "spamlab.spec" in run.data.tags]
 
 
-def curves(run_id: str) -> pd.DataFrame:
-    """One row an epoch: epoch, then a column a figure ("train/loss", "validation/f1", …)."""
+def read_curves(run_id: str) -> pd.DataFrame:
+    """Read the curves of a run, one row an epoch.
+
+    Columns: epoch, then one for each figure ("train/loss", "validation/f1", …).
+    """
     client = connect()
     names = [n for n in client.get_run(run_id).data.metrics if not n.startswith("final/")]
     columns = {
@@ -69,47 +72,47 @@ def curves(run_id: str) -> pd.DataFrame:
     return pd.DataFrame(columns).sort_index().rename_axis("epoch").reset_index()
 
 
-def evaluation(run_id: str, part: str = "validation") -> Evaluation:
-    """The stored scores of a usable run."""
-    return Evaluation.from_frame(part, pd.read_parquet(artifact(run_id, f"{part}.parquet")))
+def read_evaluation(run_id: str, part: str = "validation") -> Evaluation:
+    """Read the stored scores of a usable run; raises BadData if it has none."""
+    return Evaluation.from_frame(part, pd.read_parquet(fetch_artifact(run_id, f"{part}.parquet")))
 
 
-def bundle(run_id: str) -> Path:
-    """The path of the model file of a usable run."""
-    return artifact(run_id, "model.spamlab")
+def locate_bundle(run_id: str) -> Path:
+    """Locate the model file of a usable run; raises BadData if it has none."""
+    return fetch_artifact(run_id, "model.spamlab")
 
 
-def text(run_id: str, name: str) -> str:
-    """A text that `keep_text` laid beside a run; raises BadData when there is none."""
-    return artifact(run_id, name).read_text(encoding="utf-8")
+def read_text(run_id: str, name: str) -> str:
+    """Read a text that `keep_text` stored with a run; raises BadData if there is none."""
+    return fetch_artifact(run_id, name).read_text(encoding="utf-8")
 
 
-def _status(found: Any) -> str:
-    """What MLflow has written down, whether or not somebody still works on it."""
+def _translate_status(entry: Any) -> str:
+    """Translate MLflow's status; it does not tell whether a process still works on the run."""
     return {
         "SCHEDULED": QUEUED,
         "RUNNING": RUNNING,
-        "FINISHED": STOPPED if found.data.tags.get("spamlab.stopped") == "True" else FINISHED,
-    }.get(found.info.status, FAILED)
+        "FINISHED": STOPPED if entry.data.tags.get("spamlab.stopped") == "True" else FINISHED,
+    }.get(entry.info.status, FAILED)
 
 
-def _run(found: Any) -> Run:
-    run_id = found.info.run_id
-    status = _status(found)
+def _build_run(entry: Any) -> Run:
+    run_id = entry.info.run_id
+    status = _translate_status(entry)
     if status in (QUEUED, RUNNING) and not live.is_held(run_id):
-        # let go of before now, so whatever it had to say is written by now
-        found = connect().get_run(run_id)
-        status = _status(found)
+        # the process let go of the run before this line, so its last status is written by now
+        entry = connect().get_run(run_id)
+        status = _translate_status(entry)
         if status in (QUEUED, RUNNING):
             status = INTERRUPTED
-    tags, metrics = found.data.tags, found.data.metrics
+    tags, metrics = entry.data.tags, entry.data.metrics
     return Run(
         id=run_id,
-        name=found.info.run_name,
+        name=entry.info.run_name,
         project=tags["spamlab.project"],
         spec=RunSpec.from_dict(json.loads(tags["spamlab.spec"])),
         status=status,
-        created=datetime.fromtimestamp(found.info.start_time / 1000, UTC),
+        created=datetime.fromtimestamp(entry.info.start_time / 1000, UTC),
         note=tags.get("mlflow.note.content", ""),
         parent=tags.get("spamlab.parent"),
         split=tags.get("spamlab.split", ""),

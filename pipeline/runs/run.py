@@ -1,4 +1,4 @@
-"""One training: what was asked for and what came of it."""
+"""The record of one training: its spec and its results."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,17 +15,17 @@ QUEUED, RUNNING, FINISHED, STOPPED, FAILED, INTERRUPTED = (
     "interrupted",
 )
 USABLE = (FINISHED, STOPPED)
-"""A stopped run keeps its best epoch and is as good a model as one that ran to its end."""
+"""A stopped run keeps its best epoch, so its model is as usable as that of a finished run."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One training: what was asked for, by whom it was inspired, what came of it.
+    """One training: its spec, the run it was changed from, and its results.
 
-    `figures` are those of `Evaluation.summary` on validation at the run's own `threshold`,
-    without those that are NaN or infinite or that a former version did not know; empty unless the
-    run is usable. `message` is the sentence of a failure. `epochs` counts those that
-    were reported, `best_epoch` is the one whose weights are the model.
+    `figures` are those of `Evaluation.summary` on validation at the run's own `threshold`, without
+    those that are NaN or infinite, or that an older version did not compute; empty unless the run
+    is usable. `message` is the sentence of a failure. `epochs` counts the epochs reported so far,
+    `best_epoch` is the epoch whose weights became the model.
     """
 
     id: str
@@ -53,7 +53,7 @@ class Run:
         return self.status in USABLE
 
     def is_of(self, settings: Settings) -> bool:
-        """True when it was made on the present mails and split of the project's settings."""
+        """Whether the run was trained on the present mails and split of the project's settings."""
         return (self.spec.dataset, self.split) == (settings.dataset, settings.split)
 
     @property

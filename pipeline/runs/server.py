@@ -1,6 +1,6 @@
-"""Where MLflow keeps the runs: its client, a project's experiment, the files of a run.
+"""The connection to MLflow: its client, a project's experiment, the files of a run.
 
-Importing mlflow takes a second, so it happens inside the functions, here and beside.
+Importing mlflow takes a second, so every module of this room imports it inside its functions.
 """
 
 import functools
@@ -21,23 +21,23 @@ T = TypeVar("T")
 
 
 def tracking_uri() -> str:
-    """Where MLflow keeps the runs."""
+    """The address where MLflow keeps the runs."""
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home() / 'mlflow.db'}"
 
 
-def started() -> bool:
-    """False while the default database does not exist: nothing to list, no second to spend."""
+def has_store() -> bool:
+    """False until the default database exists, so that an empty list costs no import of mlflow."""
     return bool(os.environ.get("MLFLOW_TRACKING_URI")) or (home() / "mlflow.db").exists()
 
 
 def connect() -> Any:
-    """MLflow's client; raises BadWorkspace when its list of runs cannot be opened."""
-    return client_of(tracking_uri())
+    """Connect to MLflow; raises BadWorkspace if its list of runs cannot be opened."""
+    return connect_to(tracking_uri())
 
 
 @functools.cache
-def client_of(uri: str) -> Any:
-    """The client of one place, connected once a process."""
+def connect_to(uri: str) -> Any:
+    """Connect to MLflow at one address, once a process; raises what `connect` raises."""
     # MLflow would otherwise report its use over the network
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
@@ -51,7 +51,7 @@ def client_of(uri: str) -> Any:
         return MlflowClient(tracking_uri=uri)
     try:
         home().mkdir(parents=True, exist_ok=True)
-        # two processes that both find no tables must not both make them
+        # two processes that see no tables at the same time must not both create them
         with locked(home() / ".mlflow.lock"):
             client = MlflowClient(tracking_uri=uri)
             client.search_experiments(max_results=1)
@@ -64,25 +64,32 @@ def client_of(uri: str) -> Any:
         ) from error
 
 
-def experiment_of(project: str, *, make: bool = False) -> str | None:
-    """The id of MLflow's experiment with the runs of a project, or None."""
+def find_experiment(project: str, *, make: bool = False) -> str | None:
+    """Find the id of MLflow's experiment for a project; None if there is none.
+
+    Args:
+        make: create the experiment if it is missing.
+    """
     from mlflow.exceptions import MlflowException
 
     client = connect()
     name = f"spamlab/{project}"
-    found = client.get_experiment_by_name(name)
-    if found is None and make:
+    experiment = client.get_experiment_by_name(name)
+    if experiment is None and make:
         local = not os.environ.get("MLFLOW_TRACKING_URI")
         location = str(home() / "artifacts" / project) if local else None
         try:
             return client.create_experiment(name, artifact_location=location)
         except MlflowException:  # another process was faster
-            found = client.get_experiment_by_name(name)
-    return found and found.experiment_id
+            experiment = client.get_experiment_by_name(name)
+    return experiment and experiment.experiment_id
 
 
-def artifact(run_id: str, name: str) -> Path:
-    """The path of a file that a run left; raises BadData when it left none of that name."""
+def fetch_artifact(run_id: str, name: str) -> Path:
+    """Fetch a file that a run stored; returns its path, raises BadData if there is no such file.
+
+    A file on a team's server is downloaded once.
+    """
     from mlflow.exceptions import MlflowException
 
     client = connect()
@@ -91,7 +98,7 @@ def artifact(run_id: str, name: str) -> Path:
         here = Path(place.removeprefix("file://")) / name
         if "://" not in place.removeprefix("file://") and here.exists():
             return here
-        # on a team's server: fetched once
+        # on a team's server, so downloaded once
         cached = home() / "artifacts-seen" / run_id / name
         if not cached.exists():
             with tempfile.TemporaryDirectory() as folder, replacing(cached) as path:
@@ -101,8 +108,8 @@ def artifact(run_id: str, name: str) -> Path:
         raise BadData(f"the run {run_id!r} has no {name}; it did not finish.") from error
 
 
-def writes(function: Callable[P, T]) -> Callable[P, T]:
-    """Turn what a full disk or an unreachable server raises into a sentence (BadWorkspace)."""
+def translate_write_errors(function: Callable[P, T]) -> Callable[P, T]:
+    """Decorate a function so that a full disk or an unreachable server raises BadWorkspace."""
 
     @functools.wraps(function)
     def written(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -126,5 +133,5 @@ def writes(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def warm() -> None:
-    """Import mlflow and open the list of runs, making it when there is none: 2.5 s together."""
+    """Import mlflow and open the list of runs, creating it if it is missing: 2.5 s together."""
     connect()

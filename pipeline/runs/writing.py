@@ -1,4 +1,4 @@
-"""What becomes of a run, written down as it happens."""
+"""Writes runs to MLflow while they happen."""
 
 import importlib.metadata
 import json
@@ -9,18 +9,18 @@ from pathlib import Path
 
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.figures import only_finite
+from pipeline.evaluation.figures import keep_finite
 from pipeline.evaluation.operating_point import OperatingPoint
-from pipeline.runs.reading import get, runs
-from pipeline.runs.server import connect, experiment_of, started, writes
+from pipeline.runs.reading import list_runs, read_run
+from pipeline.runs.server import connect, find_experiment, has_store, translate_write_errors
 from pipeline.specs import RunSpec, flatten_spec
 from pipeline.workspace import home
 
 PACKAGES = ("spamlab", "scikit-learn", "tensorflow", "keras", "numpy", "scipy", "pandas", "mlflow")
 
 
-def environment() -> dict[str, str]:
-    """The versions that a result depends on."""
+def describe_environment() -> dict[str, str]:
+    """Describe what a result depends on: machine, Python and the versions of `PACKAGES`."""
     versions = {"python": platform.python_version(), "machine": platform.machine()}
     for package in PACKAGES:
         try:
@@ -30,8 +30,8 @@ def environment() -> dict[str, str]:
     return versions
 
 
-@writes
-def create(
+@translate_write_errors
+def create_run(
     project: str,
     spec: RunSpec,
     *,
@@ -40,12 +40,15 @@ def create(
     parent: str | None = None,
     after_test: bool = False,
 ) -> str:
-    """Write down that a run is to be made; returns its id."""
+    """Create a run in the queue; returns its id.
+
+    Raises BadWorkspace if the store cannot be written, as every function of this module does.
+    """
     from mlflow.entities import Param
 
     client = connect()
-    experiment = experiment_of(project, make=True)
-    taken = [run.name for run in runs(project, with_deleted=True)]
+    experiment = find_experiment(project, make=True)
+    taken = [run.name for run in list_runs(project, with_deleted=True)]
     number = 1
     while (name := f"{spec.model.kind}-{number}") in taken:
         number += 1
@@ -54,7 +57,7 @@ def create(
         "spamlab.spec": json.dumps(spec.to_dict()),
         "spamlab.split": split,
         "spamlab.after_test": str(after_test),
-        "spamlab.environment": json.dumps(environment()),
+        "spamlab.environment": json.dumps(describe_environment()),
         "mlflow.note.content": note,
         "mlflow.source.name": "spamlab",
         "mlflow.source.type": "LOCAL",
@@ -69,15 +72,15 @@ def create(
     return run_id
 
 
-@writes
-def begin(run_id: str) -> None:
-    """The run has left the queue."""
+@translate_write_errors
+def begin_run(run_id: str) -> None:
+    """Mark a run as running: it has left the queue."""
     connect().update_run(run_id, status="RUNNING")
 
 
-@writes
+@translate_write_errors
 def log_epoch(run_id: str, epoch: int, figures: dict[str, float]) -> None:
-    """One point of the curves: names such as "validation/loss"."""
+    """Store one point of the curves, with names such as "validation/loss"."""
     from mlflow.entities import Metric
 
     now = int(time.time() * 1000)
@@ -85,8 +88,8 @@ def log_epoch(run_id: str, epoch: int, figures: dict[str, float]) -> None:
     connect().log_batch(run_id, metrics=metrics)
 
 
-@writes
-def finish(
+@translate_write_errors
+def finish_run(
     run_id: str,
     *,
     stopped: bool,
@@ -98,7 +101,14 @@ def finish(
     evaluation: Evaluation,
     bundle: Path,
 ) -> None:
-    """The run is done: its model, its scores and its validation figures."""
+    """Store the model, the scores and the validation figures of a run, and mark it as finished.
+
+    Args:
+        stopped: whether the user stopped it before its last epoch.
+        point: the run's own operating point, at which the figures are computed.
+        seconds: how long it took.
+        bundle: the model file to store.
+    """
     from mlflow.entities import Metric, RunTag
 
     client = connect()
@@ -107,7 +117,7 @@ def finish(
         path = Path(folder) / f"{evaluation.part}.parquet"
         evaluation.to_frame().to_parquet(path, index=False)
         client.log_artifact(run_id, str(path))
-    figures = only_finite(evaluation.summary(point))
+    figures = keep_finite(evaluation.summary(point))
     now = int(time.time() * 1000)
     client.log_batch(
         run_id,
@@ -124,45 +134,45 @@ def finish(
     client.set_terminated(run_id, "FINISHED")
 
 
-@writes
-def fail(run_id: str, message: str) -> None:
-    """The run ended without a model; the sentence says why."""
+@translate_write_errors
+def fail_run(run_id: str, message: str) -> None:
+    """Mark a run as failed; the message is a sentence that says why it has no model."""
     client = connect()
     client.set_tag(run_id, "spamlab.message", message[:5000])
     client.set_terminated(run_id, "FAILED")
 
 
-@writes
+@translate_write_errors
 def set_note(run_id: str, note: str) -> None:
     """Replace the note of a run (MLflow shows it as the description)."""
     connect().set_tag(run_id, "mlflow.note.content", note)
 
 
-@writes
+@translate_write_errors
 def keep_text(run_id: str, name: str, text: str) -> None:
-    """Lay a text beside the model of a run, in place of an older one of that name."""
+    """Store a text with a run, replacing an older text of that name."""
     connect().log_text(run_id, text, name)
-    # what was fetched from a team's server is the older one
+    # a copy downloaded from a team's server is out of date now
     (home() / "artifacts-seen" / run_id / name).unlink(missing_ok=True)
 
 
-@writes
-def delete(run_id: str) -> None:
+@translate_write_errors
+def delete_run(run_id: str) -> None:
     """Take a run out of all lists; raises BadData while it is being trained.
 
     MLflow keeps it in its trash until ``mlflow gc``.
     """
-    if get(run_id).active:
+    if read_run(run_id).active:
         raise BadData("this run is still training; stop it before you delete it.")
     connect().delete_run(run_id)
 
 
-@writes
+@translate_write_errors
 def delete_project(project: str) -> None:
     """Take all runs of a project out of the lists, so that a later one of its name starts empty."""
-    if not started():
+    if not has_store():
         return
-    client, experiment = connect(), experiment_of(project)
+    client, experiment = connect(), find_experiment(project)
     if experiment:
         client.rename_experiment(experiment, f"spamlab/{project} (deleted, {experiment})")
         client.delete_experiment(experiment)

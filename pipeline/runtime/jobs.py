@@ -127,9 +127,9 @@ class Jobs:
         """Ask a training to stop; one that still waits in the queue is given up."""
         live.request_stop(run_id)
         future = self._training.get(run_id)
-        if store.get(run_id).status == store.QUEUED and future is not None:
+        if store.read_run(run_id).status == store.QUEUED and future is not None:
             future.cancel()
-            store.fail(run_id, "stopped before it began.")
+            store.fail_run(run_id, "stopped before it began.")
 
     def close(self) -> None:
         """End the connection, and the processes if they are ours."""

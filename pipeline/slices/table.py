@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.operating_point import OperatingPoint
-from pipeline.evaluation.proportions import share
+from pipeline.evaluation.proportions import measure_share
 from pipeline.evaluation.resampling import Resamples, align_clusters
 from pipeline.wording import counted
 
@@ -42,9 +42,9 @@ def compute_slices(
 
     Columns, shares from 0 to 1: property, value; mails, ham, spam, false_positives,
     false_negatives (counts); error_rate, hm and sm, each with the 95% interval of
-    `proportions.share` as _low and _high; rest_rate, the error rate of the slice if its ham and
-    spam were classified as well as those of the rest; missing, why hm or sm is NaN ("no ham", "no
-    spam", or ""); p and p_corrected; standing, one of "worse", "better", "no difference" and
+    `proportions.measure_share` as _low and _high; rest_rate, the error rate of the slice if its ham
+    and spam were classified as well as those of the rest; missing, why hm or sm is NaN ("no ham",
+    "no spam", or ""); p and p_corrected; standing, one of "worse", "better", "no difference" and
     "nothing to compare with"; verdict, the same in a sentence. Unsure mails are no errors; sm
     includes unsure spam, as everywhere.
 
@@ -148,7 +148,7 @@ def _count_slices(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.
         ("hm", run.wrong, ~run.spam),
         ("sm", run.missed, run.spam),
     ):
-        ends = [share(counted_mails, of & (codes == i), run.resamples).ends() for i in kept]
+        ends = [measure_share(counted_mails, of & (codes == i), run.resamples).ends() for i in kept]
         columns[f"{title}_low"], columns[f"{title}_high"] = np.reshape(ends, (-1, 2)).T
     tails = [
         _compute_tails([(units[c].sum(), units[c][i], wrong_units[c].sum(), wrong_units[c][i])

@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline import features, models
 from pipeline.errors import BadData, BadWorkspace, SpamlabError
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.figures import only_finite
+from pipeline.evaluation.figures import keep_finite
 from pipeline.evaluation.operating_point import HALF, OperatingPoint
 from pipeline.export.bundle import Bundle
 from pipeline.models.model import Monitor, log_loss
@@ -50,7 +50,7 @@ def new_run(
         features.complete(feature_spec or chosen_features(project)),
         models.complete(model),
     )
-    return store.create(
+    return store.create_run(
         project.name,
         spec,
         split=split.fingerprint,
@@ -67,7 +67,7 @@ def run(run_id: str, progress: Progress = ignore_progress) -> None:
     """
     with live.holding(run_id):
         try:
-            store.begin(run_id)
+            store.begin_run(run_id)
             _run(run_id, progress)
         except SpamlabError as error:
             _fail(run_id, str(error))
@@ -84,19 +84,19 @@ def run(run_id: str, progress: Progress = ignore_progress) -> None:
             raise
     live.clear(run_id)
     # after the run is done and told to be: who watches it does not wait for the card
-    _keep_card(Project(store.get(run_id).project), run_id)
+    _keep_card(Project(store.read_run(run_id).project), run_id)
 
 
 def _fail(run_id: str, message: str) -> None:
     with contextlib.suppress(BadWorkspace):  # nowhere to write it: the run will read interrupted
-        store.fail(run_id, message)
+        store.fail_run(run_id, message)
 
 
 def _run(run_id: str, progress: Progress) -> None:
     started = time.monotonic()
     recorder = Recorder(run_id, progress)
     recorder.say("Reading the mails", 0.0)
-    wanted = store.get(run_id)
+    wanted = store.read_run(run_id)
     project = Project(wanted.project)
     dataset, split = project.mails.visible(), project.split
     if (
@@ -141,14 +141,14 @@ def _run(run_id: str, progress: Progress) -> None:
             "project": wanted.project,
             "dataset": wanted.spec.dataset,
             "split": wanted.split,
-            "versions": store.environment(),
-            "validation": only_finite(evaluation.summary(point)),
+            "versions": store.describe_environment(),
+            "validation": keep_finite(evaluation.summary(point)),
         },
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.spamlab"
         bundle.save(path)
-        store.finish(
+        store.finish_run(
             run_id,
             stopped=live.stop_requested(run_id),
             point=point,
@@ -237,4 +237,4 @@ def epoch_figures(labels: np.ndarray, scores: np.ndarray) -> dict[str, float]:
 def _keep_card(project: Project, run_id: str) -> None:
     """Write the run's card; one that cannot be written now is made when it is asked for."""
     with contextlib.suppress(SpamlabError, OSError):
-        model_card.keep(project, store.get(run_id))
+        model_card.keep_card(project, store.read_run(run_id))

@@ -129,11 +129,11 @@ def stages(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> di
         baseline = jobs.start_training(project, ModelSpec("logistic"), note=note)
         small = ModelSpec("mlp", {"hidden": [4], "epochs": 2, "inputs": 512})
         jobs.start_training(project, small, parent=baseline)
-        assert {run.status for run in store.runs(NAME)} == {store.FINISHED}
+        assert {run.status for run in store.list_runs(NAME)} == {store.FINISHED}
         keep("trained")
         open_test(project, baseline, HALF)
         keep("tested")
-    server.client_of.cache_clear()
+    server.connect_to.cache_clear()
     # Streamlit collects garbage after every script run: with TensorFlow's objects, 0.4 s of it
     gc.freeze()
     return kept
@@ -168,7 +168,7 @@ class Stage:
 
     def run(self, kind: str) -> store.Run:
         """The run of the baseline ("logistic") or of the network ("mlp")."""
-        return next(r for r in store.runs(NAME) if r.kind == kind)
+        return next(r for r in store.list_runs(NAME) if r.kind == kind)
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def train_it(here: Stage, sharpness: float = 20) -> store.Run:
     app.button(key="FormSubmitter:baseline_form-Train the baseline").click().run()
     assert not app.exception
     assert not app.error
-    return store.runs(NAME)[0]
+    return store.list_runs(NAME)[0]
 
 
 def said(app: AppTest) -> str:
@@ -140,7 +140,7 @@ def test_every_page_shows_it(at_stage: AtStage) -> None:
 def test_its_card_says_what_it_is(at_stage: AtStage) -> None:
     here = at_stage("split")
     run = train_it(here)
-    card = model_card.text(here.project, run.id)
+    card = model_card.render_card(here.project, run.id)
     assert Centroids.title in card
     assert Centroids.summary in card
 
@@ -154,7 +154,7 @@ def test_a_second_network_is_offered_beside_the_first(
     app.selectbox(key="train_network_kind").select("centroids").run()
     app.button(key="FormSubmitter:network_form-Train the network").click().run()
     assert not app.exception
-    assert store.runs(NAME)[0].kind == "centroids"
+    assert store.list_runs(NAME)[0].kind == "centroids"
 
 
 def test_the_command_line_trains_exports_and_scores_with_it(

@@ -93,7 +93,7 @@ def set_bands(here: Stage) -> dict[str, Calls]:
     told = {}
     for kind, label in (("logistic", 1), ("mlp", 0)):
         run = here.run(kind)
-        scored = store.evaluation(run.id)
+        scored = store.read_evaluation(run.id)
         start, threshold = thirds(scored.scores[scored.labels == label])
         choose_threshold(here.project, ThresholdSpec("hand", threshold, start), run.id)
         told[run.id] = call(scored, threshold, start)
@@ -145,7 +145,7 @@ def test_evaluate(at_stage: AtStage) -> None:
                 shown = int(re.findall(r"[\d,]+", cell.label)[0].replace(",", ""))
                 assert shown == count(calls, label, said), (run_id, label, said)
         unsure = int((calls["call"] == "unsure").sum())
-        name = store.get(run_id).name
+        name = store.read_run(run_id).name
         lines = [line for m in app.markdown for line in m.value.splitlines()]
         (line,) = [line for line in lines if f"**{name}** loses" in line]
         assert f"it marks {unsure:,} as unsure" in line
@@ -161,9 +161,9 @@ def test_evaluate(at_stage: AtStage) -> None:
 def test_slices_count_no_unsure_mail_as_an_error(at_stage: AtStage) -> None:
     here = at_stage("trained")
     for run_id, calls in set_bands(here).items():
-        point = cache.operating_point(here.project, store.get(run_id))
+        point = cache.operating_point(here.project, store.read_run(run_id))
         slices = compare_slices(
-            store.evaluation(run_id), point, describe_validation(here.project),
+            store.read_evaluation(run_id), point, describe_validation(here.project),
             cluster_mails(here.project), smallest=1,
         )  # fmt: skip
         for _, rows in slices.groupby("property"):
@@ -216,7 +216,7 @@ def test_the_report_of_the_errors_has_no_unsure_mail_among_them(
     run = here.run(kind)
     told = set_bands(here)
     calls = told[run.id]
-    found = error_report.of(here.project, run)
+    found = error_report.build_error_report(here.project, run)
     table = found.table.set_index("id")
     assert (table["kind"] == kinds(calls)[table.index]).all()
     errors = set(calls.index[kinds(calls).isin(["false positive", "false negative"])])
@@ -262,7 +262,7 @@ def test_compare(at_stage: AtStage) -> None:
     fixed = set(right[first].index[~right[first] & second_right])
     broken = set(right[first].index[right[first] & ~second_right])
     entries = tuple(
-        ((i, cache.operating_point(here.project, store.get(i))),) for i in (first, second)
+        ((i, cache.operating_point(here.project, store.read_run(i))),) for i in (first, second)
     )
     _, (found,) = cache.compared(here.project, entries)
     assert isinstance(found, comparison.Comparison)
@@ -313,7 +313,7 @@ def test_final_test(at_stage: AtStage) -> None:
     assert opening is not None
     assert final_test.read_point(opening) == point
     assert point.unsure_from is not None
-    calls = call(final_test.evaluation(here.project), point.threshold, point.unsure_from)
+    calls = call(final_test.read_evaluation(here.project), point.threshold, point.unsure_from)
     names = {("ham", "ham"): "true_negatives", ("ham", "unsure"): "unsure_ham",
              ("ham", "spam"): "false_positives", ("spam", "ham"): "false_negatives",
              ("spam", "unsure"): "unsure_spam", ("spam", "spam"): "true_positives"}  # fmt: skip
@@ -371,8 +371,8 @@ def test_the_command_score(
 ) -> None:
     here = at_stage("trained")
     for run_id, calls in set_bands(here).items():
-        point = cache.operating_point(here.project, store.get(run_id))
-        Bundle.load(store.bundle(run_id)).at(point).save(tmp_path / "m.spamlab")
+        point = cache.operating_point(here.project, store.read_run(run_id))
+        Bundle.load(store.locate_bundle(run_id)).at(point).save(tmp_path / "m.spamlab")
         (tmp_path / "new.csv").write_bytes(validation_csv(here, calls))
         model, file = str(tmp_path / "m.spamlab"), str(tmp_path / "new.csv")
         said = pd.read_csv(io.StringIO(printed(capsys, "score", model, file)))
@@ -407,7 +407,7 @@ def test_the_command_train(
     point = OperatingPoint(said["threshold"], said["unsure_from"])
     assert point.has_band
     assert Bundle.load(model).point == point
-    scored = store.evaluation(said["run_id"])
+    scored = store.read_evaluation(said["run_id"])
     calls = call(scored, point.threshold, point.ham_below)
     for name, pair in {
         "true_negatives": ("ham", "ham"), "unsure_ham": ("ham", "unsure"),

@@ -116,7 +116,7 @@ def _read_choice(project: Project, by_key: dict[str, Entry]) -> tuple[list[str],
     missing = [i for i in ids if i not in keys]
     gone = []
     if missing:
-        names = {r.id: r.name for r in store.runs(project.name, with_deleted=True)}
+        names = {r.id: r.name for r in store.list_runs(project.name, with_deleted=True)}
         gone = [names.get(i, "A run") for i in missing]
     kept = list(dict.fromkeys(keys[i] for i in ids if i in keys))
     if not kept:

@@ -58,7 +58,7 @@ def keep_chosen_group(project: Project, run: Run, shown: pd.DataFrame) -> pd.Dat
     choice = state.chosen_group()
     if choice is None:
         return shown
-    ids = error_report.chosen(cache.errors_report(project, run), *choice)
+    ids = error_report.select_mails(cache.errors_report(project, run), *choice)
     if ids is None:
         state.leave_group()
         return shown
@@ -80,7 +80,7 @@ def _describe_choice(aspect: str, name: str) -> str:
 
 def _draw_label_warning(report: ErrorReport) -> None:
     """Advise to review labels first: a wrong label is no error of the model."""
-    ids = error_report.chosen(report, REASON, "suspicious label")
+    ids = error_report.select_mails(report, REASON, "suspicious label")
     if not ids:
         return
     n, errors = len(ids), counted(int(report.wrong.sum()), "error")

@@ -28,7 +28,7 @@ def draw_similar_mails(project: Project, run: Run, mail_id: str) -> None:
     chosen = []
     for label in ("spam", "ham"):
         st.markdown(f"**Nearest {label} in train**")
-        rows = nearest.of(label)
+        rows = nearest.select_label(label)
         if rows.empty:
             st.caption(f"No {label} in train has anything in common with this mail.")
             continue
@@ -37,7 +37,7 @@ def draw_similar_mails(project: Project, run: Run, mail_id: str) -> None:
         if row is not None:
             like = f"similarity {rows['similarity'][row]:.2f}"
             chosen.append((rows["id"][row], f"train mail, {label}, {like}"))
-    alike = neighbours.copies(cache.clusters(project), mail_id)
+    alike = neighbours.find_copies(cache.clusters(project), mail_id)
     st.markdown("**Near-duplicates of this mail**")
     if not alike:
         st.caption("No other mail in train or validation has nearly the same text.")

@@ -38,11 +38,11 @@ def draw_inbox(project: Project, runs: Sequence[Run], points: Mapping[str, Opera
             share / 100,
             mails,
         )
-        row = {"run": run.name, "ham lost a week": wording.week(*expected["ham_lost"])}
-        row["spam seen a week"] = wording.week(*expected["spam_seen"])
+        row = {"run": run.name, "ham lost a week": wording.format_week(*expected["ham_lost"])}
+        row["spam seen a week"] = wording.format_week(*expected["spam_seen"])
         if "unsure" in expected:
-            row["unsure a week"] = wording.week(*expected["unsure"])
-        row["precision"] = wording.figure("precision", *expected["precision"])
+            row["unsure a week"] = wording.format_week(*expected["unsure"])
+        row["precision"] = wording.format_figure("precision", *expected["precision"])
         rows.append(row)
         for _, interval in expected.values():
             if interval.note:

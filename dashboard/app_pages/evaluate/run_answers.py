@@ -78,7 +78,8 @@ def describe_errors(name: str, figures: Figures, intervals: Mapping[str, Interva
 
 
 def _format_share(name: str, figures: Figures, intervals: Mapping[str, Interval]) -> str:
-    return f"{wording.figure(name, figures[name])}, interval {wording.ends(name, intervals[name])}"
+    share, ends = figures[name], intervals[name]
+    return f"{wording.format_figure(name, share)}, interval {wording.format_ends(name, ends)}"
 
 
 def draw_matrices(runs: Sequence[Run], summaries: Mapping[str, Figures], points: Points) -> None:

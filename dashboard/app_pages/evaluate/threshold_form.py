@@ -151,8 +151,8 @@ def _say_strictest_budget(project: Project, runs: Sequence[Run]) -> None:
     n = min(_witnesses(project, run) for run in runs)
     st.caption(
         f"The {n:,} ham of validation, near-duplicates counted once, can show at most 1 in "
-        f"{thresholds.strictest_budget(n):,}, about a third of their number: when none of n ham is "
-        "lost in validation, up to 3 in n may still be lost later (95% confidence)."
+        f"{thresholds.find_strictest_budget(n):,}, about a third of their number: when none of n "
+        "ham is lost in validation, up to 3 in n may still be lost later (95% confidence)."
     )
 
 
@@ -161,7 +161,7 @@ def _witnesses(project: Project, run: Run) -> int:
 
 
 def _first_budget(project: Project, runs: Sequence[Run]) -> float:
-    most = thresholds.strictest_budget(min(_witnesses(project, run) for run in runs))
+    most = thresholds.find_strictest_budget(min(_witnesses(project, run) for run in runs))
     return next(n for n in FIRST_BUDGETS if n <= most)
 
 

@@ -24,7 +24,7 @@ def announce_opening(project: Project, opening: Opening) -> Run | None:
     """Say when and for which run the test part was opened; that run, None when it is gone."""
     run: Run | None = None
     with contextlib.suppress(SpamlabError):  # the run may be gone; the ledger has its figures
-        run = store.get(opening.run)
+        run = store.read_run(opening.run)
     is_listed = opening.run in {listed.id for listed in cache.runs(project)}
     name = run.name if run else opening.run[:8]
     band = "" if opening.unsure_from is None else f", unsure from {opening.unsure_from:.3f}"
@@ -48,7 +48,7 @@ def draw_result(report: Report) -> None:
     intervals = report.intervals
     if report.agreements:
         first = next(a for a in report.agreements if a.figure == agreement.FIRST)
-        answer = agreement.sentence(
+        answer = agreement.describe_agreement(
             first, intervals["validation"][first.figure], intervals["test"][first.figure]
         )
         BOXES[first.verdict](widgets.escape_markdown(answer), icon=":material/balance:")

@@ -50,7 +50,7 @@ def _confirm_deletion(run: Run) -> None:
     if not widgets.ask_to_delete("runs_delete"):
         return
     try:
-        store.delete(run.id)
+        store.delete_run(run.id)
     except SpamlabError as error:
         st.error(widgets.escape_markdown(str(error)))
         return

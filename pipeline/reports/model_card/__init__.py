@@ -1,7 +1,7 @@
-"""The model card: what a run is, how good, on what, and what that cannot show, in two renderings.
+"""The model card: what a run is, how good, on which mails, and what its figures cannot show.
 
-It is written from the run and its project and kept with the run; asked for anew, it tells the
-threshold in use and when it was made.
+The card is written from the run and its project, rendered twice and kept with the run. A card that
+is built again states the threshold now in use and the time.
 """
 
 import contextlib
@@ -10,49 +10,54 @@ from pipeline.errors import BadData
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project
 from pipeline.reports.model_card.card import Card
-from pipeline.reports.model_card.content import write
-from pipeline.reports.model_card.facts import gather
+from pipeline.reports.model_card.content import write_card
+from pipeline.reports.model_card.facts import gather_facts
 from pipeline.reports.model_card.html import to_html
 from pipeline.reports.model_card.markdown import to_markdown
 from pipeline.runs import store
 from pipeline.runs.store import Run
 
-__all__ = ["FILES", "Card", "card", "keep", "text", "to_html", "to_markdown"]
+__all__ = ["FILES", "Card", "build_card", "keep_card", "render_card", "to_html", "to_markdown"]
 
 FILES = {"card.md": to_markdown, "card.html": to_html}
 """The renderings by the names under which they are kept with a run."""
 
 
-def card(
+def build_card(
     project: Project,
     run: Run,
     point: OperatingPoint | None = None,
 ) -> Card:
-    """The card of a usable run, as things stand now; raises BadData for another.
+    """Build the card of a usable run from the present state of its project.
 
-    Some seconds for 20,000 validation mails: the data is looked through and resampled.
+    Takes some seconds for 20,000 validation mails: it examines the data and draws resamples.
 
     Args:
         point: None for the operating point in use.
+
+    Raises BadData for a run without a model.
     """
-    return write(gather(project, run, point))
+    return write_card(gather_facts(project, run, point))
 
 
-def keep(project: Project, run: Run) -> None:
-    """Make the card and lay both renderings beside the run's model."""
-    made = card(project, run)
+def keep_card(project: Project, run: Run) -> None:
+    """Build the card and store both renderings beside the run's model."""
+    made = build_card(project, run)
     for name, render in FILES.items():
         store.keep_text(run.id, name, render(made))
 
 
-def text(project: Project, run_id: str, name: str = "card.md") -> str:
-    """A rendering of a run's card, by its name in `FILES`, as things stand now.
+def render_card(project: Project, run_id: str, name: str = "card.md") -> str:
+    """Render a run's card from the present state of its project.
 
-    When the project has other mails or another split by now, it is the one kept with the run, which
-    still knew them.
+    If the project has other mails or another split by now, returns the rendering that was stored
+    with the run, which still knew them.
+
+    Args:
+        name: a key of `FILES`.
     """
-    run = store.get(run_id)
+    run = store.read_run(run_id)
     if not run.is_of(project.settings):
         with contextlib.suppress(BadData):
-            return store.text(run_id, name)
-    return FILES[name](card(project, run))
+            return store.read_text(run_id, name)
+    return FILES[name](build_card(project, run))

@@ -1,6 +1,6 @@
-"""What a model card is made of: sections of paragraphs, lists, tables and pictures, plain text all.
+"""The parts of a model card: sections of paragraphs, lists, tables and pictures, all plain text.
 
-Every text is taken as the characters it is; `markdown` and `html` escape it.
+Every text stands for its own characters; `markdown` and `html` escape it.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from pipeline.mail.hidden import escape_unprintable
 
 @dataclass(frozen=True)
 class Points:
-    """A list, an item a sentence."""
+    """A list whose items are sentences."""
 
     items: tuple[str, ...]
 
@@ -26,7 +26,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """An inline SVG made here, and the table that tells the same where no picture can be shown."""
+    """An inline SVG drawn here, and a table with the same content where no picture can stand."""
 
     svg: str
     table: Table
@@ -38,7 +38,7 @@ Block = str | Points | Table | Picture
 
 @dataclass(frozen=True)
 class Section:
-    """A title and what stands below it, in order."""
+    """A title and the blocks below it, in order."""
 
     title: str
     blocks: tuple[Block, ...]
@@ -53,7 +53,7 @@ class Card:
     sections: tuple[Section, ...]
 
 
-def plain(text: str) -> str:
-    """One line without characters that cannot be seen: they stand as their codes."""
+def flatten_text(text: str) -> str:
+    """Put a text on one line and write invisible characters as their codes."""
     line = " ".join(text.split())
     return escape_unprintable(line)

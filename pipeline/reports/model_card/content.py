@@ -1,6 +1,6 @@
 """The sections of a card, one function each: facts in, plain text out.
 
-No text of a mail is told, nor a word that stands in mails: a card travels with the model.
+A card travels with the model, so it quotes no text of a mail, nor a word that stands in mails.
 """
 
 import json
@@ -12,12 +12,12 @@ from pipeline.evaluation import wording
 from pipeline.evaluation.figures import FIGURES
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.models.logistic import chosen
-from pipeline.reports.agreement import FIRST, sentence
+from pipeline.reports.agreement import FIRST, describe_agreement
 from pipeline.reports.final_test import read_point
 from pipeline.reports.model_card import curves
 from pipeline.reports.model_card.card import Block, Card, Points, Section, Table
 from pipeline.reports.model_card.facts import Facts
-from pipeline.reports.model_card.limits import limits
+from pipeline.reports.model_card.limits import list_limits
 from pipeline.wording import counted
 
 MOST_SLICES = 10
@@ -30,8 +30,8 @@ STRATEGIES = {
 }
 
 
-def write(facts: Facts) -> Card:
-    """The card that tells these facts."""
+def write_card(facts: Facts) -> Card:
+    """Write the card that states these facts."""
     run = facts.run
     return Card(
         f"Model card: {run.name} of {facts.project}",
@@ -44,7 +44,7 @@ def write(facts: Facts) -> Card:
             *([Section("In an inbox", _inbox(facts))] if facts.inbox else []),
             *([Section("Sorts of mails", _slices(facts.slices))]
               if facts.slices is not None and len(facts.slices) else []),
-            Section("Limits", (Points(tuple(limits(facts))),)),
+            Section("Limits", (Points(tuple(list_limits(facts))),)),
             Section("The data", _data(facts)),
             Section("How the mails were divided", _split(facts)),
             Section("Features", _features(facts)),
@@ -92,17 +92,17 @@ def _what(facts: Facts) -> tuple[Block, ...]:
 def _figures(facts: Facts) -> tuple[Block, ...]:
     figures, ham, spam = facts.figures, facts.figures["n_ham"], facts.figures["n_spam"]
     notes: dict[str, list[str]] = {}
-    for name, found in facts.intervals.items():
-        if found.note:
-            notes.setdefault(found.note, []).append(FIGURES[name].title)
+    for name, interval in facts.intervals.items():
+        if interval.note:
+            notes.setdefault(interval.note, []).append(FIGURES[name].title)
     return (
         f"On {ham:,} ham and {spam:,} spam of validation, at a threshold of "
         f"{facts.point.threshold:.4f}. {facts.point.why}{_counted_with_ham(facts.point)}",
         Table(
             ("figure", "value", "95 % interval", "what it says"),
             tuple(
-                (f.title, wording.figure(n, figures[n]), wording.ends(n, facts.intervals[n]),
-                 f.meaning)
+                (f.title, wording.format_figure(n, figures[n]),
+                 wording.format_ends(n, facts.intervals[n]), f.meaning)
                 for n, f in FIGURES.items()
             ),
             "Intervals are for other mails of the same kind"
@@ -119,7 +119,7 @@ def _confusion(figures: dict, caption: str) -> Table:
         "ham": ("true_negatives", "unsure_ham", "false_positives"),
         "spam": ("false_negatives", "unsure_spam", "true_positives"),
     }
-    # what was opened before there were bands has no such counts
+    # openings older than the band have no such counts
     counts = {label: [int(figures.get(name, 0)) for name in names] for label, names in rows.items()}
     shown = [0, 1, 2] if any(row[1] for row in counts.values()) else [0, 2]
     columns = ("called ham", "unsure", "called spam")
@@ -136,21 +136,21 @@ def _test(facts: Facts) -> tuple[Block, ...]:
     opening, test, intervals = report.opening, report.summaries["test"], report.intervals
     parts = [part for part in ("validation", "test") if part in report.summaries]
     said = [
-        sentence(a, intervals["validation"][a.figure], intervals["test"][a.figure])
+        describe_agreement(a, intervals["validation"][a.figure], intervals["test"][a.figure])
         for a in report.agreements
         if a.figure == FIRST
     ]
     rows = [
         (
-            one.title,
+            figure.title,
             *(
-                wording.figure(
+                wording.format_figure(
                     name, report.summaries[part].get(name), intervals.get(part, {}).get(name)
                 )
                 for part in parts
             ),
         )
-        for name, one in FIGURES.items()
+        for name, figure in FIGURES.items()
     ]
     return (
         f"Opened once, on {opening.time[:10]}, for this run, at a threshold of "
@@ -167,7 +167,7 @@ def _test(facts: Facts) -> tuple[Block, ...]:
 
 
 def _slices(table: pd.DataFrame) -> tuple[Block, ...]:
-    """Those that fare worse than the rest; senders and columns of the file are not told."""
+    """The slices that fare worse than the rest; senders and columns of the file are left out."""
     worse = table[table["standing"] == "worse"].head(MOST_SLICES)
     if worse.empty:
         return (
@@ -176,12 +176,12 @@ def _slices(table: pd.DataFrame) -> tuple[Block, ...]:
         )
     rows = tuple(
         (
-            f"{one.property}: {one.value}",
-            f"{one.mails:,}",
-            f"{one.error_rate:.2%}",
-            f"{one.rest_rate:.2%}",
+            f"{row.property}: {row.value}",
+            f"{row.mails:,}",
+            f"{row.error_rate:.2%}",
+            f"{row.rest_rate:.2%}",
         )
-        for one in worse.itertuples()
+        for row in worse.itertuples()
     )
     return (
         Table(
@@ -197,7 +197,7 @@ def _inbox(facts: Facts) -> tuple[Block, ...]:
     share, mails = facts.coming_in
     names = {"ham_lost": "ham lost", "spam_seen": "spam left in the inbox", "unsure": "unsure"}
     rows = tuple(
-        (title, wording.week(*facts.inbox[name]))
+        (title, wording.format_week(*facts.inbox[name]))
         for name, title in names.items()
         if name in facts.inbox
     )
@@ -213,15 +213,15 @@ def _data(facts: Facts) -> tuple[Block, ...]:
             "The project has other mails or another split by now; the fingerprints below say which "
             "mails this run learned from.",
         )
-    found = facts.faults
+    faults = facts.faults
     files = ", ".join(facts.files[:10]) + (" and others" if len(facts.files) > 10 else "")
     return (
-        f"{counted(found.ham + found.spam, 'mail')} may be looked at: {found.ham:,} ham and "
-        f"{found.spam:,} spam ({found.spam / (found.ham + found.spam):.1%})."
+        f"{counted(faults.ham + faults.spam, 'mail')} may be looked at: {faults.ham:,} ham and "
+        f"{faults.spam:,} spam ({faults.spam / (faults.ham + faults.spam):.1%})."
         + (f" They were read from {files}." if files else "")
         + " What follows was found in these; mails of a sealed test part are not among them.",
-        *([f"Dates: {found.dates}."] if found.dates else []),
-        Points(found.findings) if found.findings else "No fault was found in them.",
+        *([f"Dates: {faults.dates}."] if faults.dates else []),
+        Points(faults.findings) if faults.findings else "No fault was found in them.",
     )
 
 
@@ -277,7 +277,7 @@ def _model(facts: Facts) -> tuple[Block, ...]:
     slope, offset = facts.calibration.slope, facts.calibration.offset
     asked = {**run.spec.model.parameters, "seed": run.spec.model.seed}
     best = run.best_epoch if model.keeps_best_epoch else None
-    drawn = curves.picture(facts.curves, model.epoch_name, best)
+    drawn = curves.draw_loss_curves(facts.curves, model.epoch_name, best)
     lines = [f"{run.name}: {model.title}."]
     if best is not None:
         lines.append(f"The weights are those of {model.epoch_name} {best} of {run.epochs}.")

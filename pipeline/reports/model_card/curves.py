@@ -1,4 +1,4 @@
-"""The loss curves of a run as a small inline SVG, and as a table of some of their points."""
+"""The loss curves of a run, drawn as a small inline SVG and listed as a table of some points."""
 
 import numpy as np
 import pandas as pd
@@ -6,17 +6,17 @@ import pandas as pd
 from pipeline.reports.model_card.card import Picture, Table
 
 ROWS = 12
-"""Rows of the table at most."""
+"""The table lists at most 12 points, so that it stays a glance beside the picture."""
 WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 64, 96, 16, 48
 NAMES = ("train", "validation")
 
 
-def picture(curves: pd.DataFrame, word: str, best: int | None) -> Picture | None:
-    """Train and validation loss by epoch; None with fewer than two points.
+def draw_loss_curves(curves: pd.DataFrame, word: str, best: int | None) -> Picture | None:
+    """Draw train and validation loss by epoch; None with fewer than two points.
 
     Args:
-        curves: epoch, train/loss and validation/loss (nats a mail), as `store.curves` has them.
+        curves: epoch, train/loss and validation/loss (nats a mail), as `store.read_curves` gives.
         word: what a point is called, such as "epoch".
         best: the epoch whose weights are the model.
     """
@@ -32,16 +32,16 @@ def picture(curves: pd.DataFrame, word: str, best: int | None) -> Picture | None
 
 def _table(points: pd.DataFrame, word: str, best: int | None) -> Table:
     steps = np.linspace(0, len(points) - 1, min(ROWS, len(points))).round().astype(int)
-    told = {*points["epoch"].iloc[steps], *([best] if best is not None else [])}
-    rows = points[points["epoch"].isin(told)].itertuples(index=False)
-    some = "" if len(points) <= ROWS else f", {len(told)} of {len(points)} of them"
+    epochs = {*points["epoch"].iloc[steps], *([best] if best is not None else [])}
+    rows = points[points["epoch"].isin(epochs)].itertuples(index=False)
+    selection = "" if len(points) <= ROWS else f", {len(epochs)} of {len(points)} of them"
     return Table(
         (word, "train loss", "validation loss"),
         tuple(
             (f"{int(epoch)}{' (kept)' if epoch == best else ''}", f"{train:.4f}", f"{valid:.4f}")
             for epoch, train, valid in rows
         ),
-        f"Loss in nats a mail by {word}{some}, before calibration.",
+        f"Loss in nats a mail by {word}{selection}, before calibration.",
     )
 
 

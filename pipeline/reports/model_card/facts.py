@@ -1,4 +1,4 @@
-"""All that a card tells, gathered from the project and the run before a word is written."""
+"""The facts of a card, gathered from the project and the run before a word is written."""
 
 import contextlib
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.intervals import Interval, intervals
+from pipeline.evaluation.intervals import Interval, compute_intervals
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.evaluation.prevalence import expect_in_inbox
 from pipeline.evaluation.resampling import Resamples, align_clusters
@@ -18,7 +18,7 @@ from pipeline.export.bundle import Bundle
 from pipeline.models.calibration import Calibration
 from pipeline.project import Project, cluster_mails, count_crossings, count_parts
 from pipeline.reports import final_test
-from pipeline.reports.model_card.faults import Faults, faults
+from pipeline.reports.model_card.faults import Faults, read_faults
 from pipeline.runs import store
 from pipeline.runs.operating_point import read_operating_point
 from pipeline.runs.store import Run
@@ -32,13 +32,13 @@ from pipeline.vault.memory import Overlap
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a run.
+    """The facts about a run.
 
-    `split`, `counts`, `faults` and `crossings` are None when the project has other mails or
-    another split by now; `crossings` also when nobody looked for near-duplicates. `test` is the
-    report of the final test, if it was opened for this run. `slices` are those whose names are not
-    taken from mails. `inbox` is what to expect of a week in which mails come in as `coming_in` says
-    (share of spam, mails a day), None while the user has not said it.
+    `split`, `counts`, `faults` and `crossings` are None if the project has other mails or another
+    split by now; `crossings` also if nobody searched for near-duplicates. `test` is the report of
+    the final test if the test part was opened for this run. `slices` holds only slices whose names
+    do not come from mails. `inbox` is what to expect of a week with the inflow `coming_in` (share
+    of spam, mails a day); None until the user states that inflow.
     """
 
     project: str
@@ -65,32 +65,32 @@ class Facts:
     made: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-def gather(
+def gather_facts(
     project: Project,
     run: Run,
     point: OperatingPoint | None = None,
 ) -> Facts:
-    """Read everything; raises BadData for a run without a model.
+    """Gather the facts about a usable run; raises BadData for a run without a model.
 
     Args:
-        point: None for the one in use.
+        point: None for the operating point in use.
     """
     if not run.usable:
         raise BadData(f"a model card needs a finished run; {run.name} is {run.status}.")
     settings = project.settings
     present, searched = run.is_of(settings), project.mails.pairs_path.exists()
-    evaluation, model = store.evaluation(run.id), Bundle.load(store.bundle(run.id))
+    evaluation, model = store.read_evaluation(run.id), Bundle.load(store.locate_bundle(run.id))
     clusters = cluster_mails(project) if present and searched else pd.Series(dtype="int64")
     drawn = Resamples(align_clusters(clusters, evaluation.ids))
     if point is None and present:
         point = read_operating_point(project, run, evaluation)
-    elif point is None:  # a rule of the project is for its present mails
+    elif point is None:  # the project's rule is meant for its present mails
         point = resolve_operating_point(evaluation, ThresholdSpec(), own=run.threshold)
     opening, parent = project.seal.ledger.opening(), ""
     if run.parent:
         parent = run.parent
         with contextlib.suppress(BadData):
-            parent = store.get(run.parent).name
+            parent = store.read_run(run.parent).name
     said = (settings.inbox or {}) if present else {}
     coming_in = (said.get("share", 0.0) / 100, said.get("mails", 0.0))
     return Facts(
@@ -98,30 +98,30 @@ def gather(
         run=run,
         point=point,
         figures=evaluation.summary(point),
-        intervals=intervals(evaluation, point, drawn),
+        intervals=compute_intervals(evaluation, point, drawn),
         clustered=present and searched,
-        curves=store.curves(run.id),
+        curves=store.read_curves(run.id),
         calibration=model.model.calibration,
         width=model.features.width,
         parent=parent,
         files=settings.files if present else (),
         split=project.split if present else None,
         counts=count_parts(project) if present else None,
-        faults=faults(project) if present else None,
+        faults=read_faults(project) if present else None,
         crossings=count_crossings(project) if present and searched else None,
-        test=final_test.report(project) if opening and opening.run == run.id else None,
+        test=final_test.build_report(project) if opening and opening.run == run.id else None,
         opened=project.seal.is_opened(),
         known=tuple(project.seal.earlier_openings()),
-        slices=_slices(project, evaluation, point, clusters) if present else None,
+        slices=_compute_own_slices(project, evaluation, point, clusters) if present else None,
         inbox=expect_in_inbox(evaluation, point, drawn, *coming_in) if said else None,
         coming_in=coming_in,
     )
 
 
-def _slices(
+def _compute_own_slices(
     project: Project, evaluation: Evaluation, point: OperatingPoint, clusters: pd.Series
 ) -> pd.DataFrame:
-    found = describe_validation(project)
-    own = [name for name in found.columns if name in PROPERTIES and name != "sender domain"]
+    properties = describe_validation(project)
+    own = [name for name in properties.columns if name in PROPERTIES and name != "sender domain"]
     alike = pd.Series(align_clusters(clusters, evaluation.ids), index=pd.Index(evaluation.ids))
-    return compute_slices(evaluation, point, found[own], alike)
+    return compute_slices(evaluation, point, properties[own], alike)

@@ -1,7 +1,7 @@
 """What is wrong with a project's mails, in sentences that may travel with a model.
 
-Looking through 75,000 mails takes half a minute, so it is done once for each version and split of
-the mails, and kept with the project.
+Examining 75,000 mails takes half a minute, so the result is kept with the project, one file for
+each version and split of the mails.
 """
 
 import json
@@ -15,12 +15,12 @@ QUOTING = {
     "leaky_tokens": "Some words stand almost only in one class; a model that leans on the name of "
     "a person, a list or a firm fails elsewhere. The words are on the page Data.",
 }
-"""Findings whose sentences quote words of mails, by kind, and what is told instead."""
+"""What a card says in place of findings that quote words of mails, by kind of finding."""
 
 
 @dataclass(frozen=True)
 class Faults:
-    """Of the mails that may be looked at: how many, from when, and a sentence for each finding."""
+    """Counts and dates of the mails that may be looked at, and a sentence for each finding."""
 
     ham: int
     spam: int
@@ -28,8 +28,11 @@ class Faults:
     findings: tuple[str, ...]
 
 
-def faults(project: Project) -> Faults:
-    """The findings of `report_quality`, the serious ones first, without words of mails."""
+def read_faults(project: Project) -> Faults:
+    """Read the findings of `report_quality`, the serious ones first, without words of mails.
+
+    Computes and stores them if this version and split has none yet.
+    """
     settings = project.settings
     parts = (settings.dataset, settings.split, f"{project.mails.pairs_path.exists():d}")
     path = project.path / "findings" / ("-".join(map(str, parts)) + ".json")
@@ -37,13 +40,13 @@ def faults(project: Project) -> Faults:
         kept = json.loads(path.read_text(encoding="utf-8"))
         return Faults(**{**kept, "findings": tuple(kept["findings"])})
     except (OSError, ValueError, TypeError, KeyError):
-        pass  # not looked for yet, or a file that somebody broke
-    found = report_quality(project)
+        pass  # not computed yet, or the file is broken
+    report = report_quality(project)
     made = Faults(
-        found.counts["ham"],
-        found.counts["spam"],
-        "; ".join(f"{k} {a:%Y-%m-%d} to {b:%Y-%m-%d}" for k, (a, b) in found.dates.items()),
-        tuple(f"{f.level}: {QUOTING.get(f.kind, f.sentence)}" for f in found.findings),
+        report.counts["ham"],
+        report.counts["spam"],
+        "; ".join(f"{k} {a:%Y-%m-%d} to {b:%Y-%m-%d}" for k, (a, b) in report.dates.items()),
+        tuple(f"{f.level}: {QUOTING.get(f.kind, f.sentence)}" for f in report.findings),
     )
     write_text(path, json.dumps(asdict(made)))
     return made

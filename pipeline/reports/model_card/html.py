@@ -2,7 +2,7 @@
 
 from html import escape
 
-from pipeline.reports.model_card.card import Block, Card, Picture, Points, Table, plain
+from pipeline.reports.model_card.card import Block, Card, Picture, Points, Table, flatten_text
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --line: #d0d7de;
@@ -82,4 +82,4 @@ def _block(block: Block) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(plain(text))
+    return escape(flatten_text(text))

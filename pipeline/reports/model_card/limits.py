@@ -1,4 +1,4 @@
-"""What the figures of a card cannot carry, one sentence each, derived from its facts."""
+"""What the figures of a card cannot show, one sentence each, derived from its facts."""
 
 from pipeline.models import describe
 from pipeline.reports.model_card.facts import Facts
@@ -6,40 +6,40 @@ from pipeline.splits.size import WIDE, compute_recall_width, compute_smallest_ra
 from pipeline.wording import counted
 
 
-def limits(facts: Facts) -> list[str]:
-    """The sentences, those on the figures first."""
+def list_limits(facts: Facts) -> list[str]:
+    """List the limits as sentences, those of the figures first."""
     return [*_of_size(facts), *_of_choosing(facts), *_of_data(facts), *_of_chance(facts)]
 
 
 def _of_size(facts: Facts) -> list[str]:
     ham, spam = int(facts.figures["n_ham"]), int(facts.figures["n_spam"])
-    found = []
+    sentences = []
     if not facts.figures["false_positives"]:
-        found.append(
+        sentences.append(
             f"None of the {counted(ham, 'ham mail')} of validation was called spam. That shows "
             f"only that at most about 1 ham in {1 / compute_smallest_rate(ham):,.0f} is lost (95%, "
             "the rule of three), not that none is."
         )
     if (width := compute_recall_width(spam)) > WIDE:
-        found.append(
+        sentences.append(
             f"With {counted(spam, 'spam mail')} in validation, a recall of 90% is known to within "
             f"an interval of {100 * width:.0f} points only."
         )
     if not facts.clustered:
-        found.append(
+        sentences.append(
             "Nobody looked for near-duplicates among these mails, so every mail counts as one of "
             "its own; if there are copies, the intervals are too narrow."
         )
-    return found
+    return sentences
 
 
 def _of_choosing(facts: Facts) -> list[str]:
-    found = [
+    sentences = [
         "Threshold and calibration, and what else was compared between runs, were chosen on the "
         "validation mails, so the validation figures are somewhat too good."
     ]
     if facts.test is None:
-        found.append(
+        sentences.append(
             "The test part was opened for another run; for this one nobody has measured on mails "
             "that had no part in choosing."
             if facts.opened
@@ -47,36 +47,36 @@ def _of_choosing(facts: Facts) -> list[str]:
             "that had no part in choosing."
         )
     if facts.run.after_test:
-        found.append(
+        sentences.append(
             "This run was made after the test part had been opened, by somebody who may know it: "
             "no later figure on those mails is an honest one."
         )
     for overlap in facts.known:
-        found.append(
+        sentences.append(
             f"{counted(overlap.mails, 'mail')} of the test part had been opened before, on "
             f"{overlap.time[:10]} in project {overlap.project}."
         )
-    return found
+    return sentences
 
 
 def _of_data(facts: Facts) -> list[str]:
-    found = []
+    sentences = []
     if len(facts.files) == 1:
-        found.append(
+        sentences.append(
             f"All mails come from one file, {facts.files[0]}: how the filter does on mail of other "
             "people or places was not measured."
         )
     if facts.split is not None and facts.split.spec.strategy != "time":
-        found.append(
+        sentences.append(
             "Train and validation are from the same time. Spam changes; on mail to come the "
             "figures fall, by how much only a split by time can show."
         )
     if facts.crossings is not None and (twins := len(facts.crossings.twins)):
-        found.append(
+        sentences.append(
             f"{counted(twins, 'validation mail')} {'has' if twins == 1 else 'have'} a copy or a "
             "near-duplicate in train and may be known by heart."
         )
-    return found
+    return sentences
 
 
 def _of_chance(facts: Facts) -> list[str]:

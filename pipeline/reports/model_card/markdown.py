@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.reports.model_card.card import Block, Card, Picture, Points, Table, plain
+from pipeline.reports.model_card.card import Block, Card, Picture, Points, Table, flatten_text
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~$&#])")
 _LINK = re.compile(r"(?<=@)|(?<=://)|(?<=www)(?=\.)", re.IGNORECASE)
@@ -42,5 +42,5 @@ def _text(text: str) -> str:
     No escape keeps an address from becoming a live link; a word joiner in it, which cannot be
     seen, does.
     """
-    escaped = _SPECIAL.sub(r"\\\1", plain(text))
+    escaped = _SPECIAL.sub(r"\\\1", flatten_text(text))
     return _START.sub(r"\1\\", _LINK.sub("\u2060", escaped))

@@ -45,7 +45,7 @@ def measure(project: Project, run_id: str, progress: Progress = ignore_progress)
     Raises BadData when the run has no model, is of other mails or another split than the present
     ones, or when even half of its train mails are too few.
     """
-    run = store.get(run_id)
+    run = store.read_run(run_id)
     progress("Reading the mails", 0.0)
     dataset, split = project.mails.visible(), project.split
     if dataset is None or split is None or not run.usable or not run.is_of(project.settings):

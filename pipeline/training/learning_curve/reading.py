@@ -6,7 +6,11 @@ import pandas as pd
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.figures import FIGURES
-from pipeline.evaluation.intervals import counted_replicates, intervals, ranking_replicates
+from pipeline.evaluation.intervals import (
+    compute_counted_replicates,
+    compute_intervals,
+    compute_ranking_replicates,
+)
 from pipeline.evaluation.proportions import LEVEL
 from pipeline.evaluation.resampling import Resamples, align_clusters
 from pipeline.evaluation.thresholds import resolve_operating_point
@@ -36,10 +40,10 @@ def figures(project: Project, run_id: str) -> pd.DataFrame:
     measured = kept(project, run_id)
     if measured.empty:
         return pd.DataFrame(columns=["figure", "mails", "value", "low", "high"])
-    run, split = store.get(run_id), project.split
+    run, split = store.read_run(run_id), project.split
     if split is None or not run.is_of(project.settings):
         raise BadData("this run is of other mails or another split; train again to measure it.")
-    own = store.evaluation(run_id)
+    own = store.read_evaluation(run_id)
     labels = project.mails.reader().heads.set_index("id").loc[list(split.train), "label"]
     steps = [
         (int(rows["ham"].iloc[0]), int(rows["spam"].iloc[0]), Evaluation.from_frame(own.part, rows))
@@ -54,9 +58,9 @@ def figures(project: Project, run_id: str) -> pd.DataFrame:
     for ham, spam, evaluation in steps:
         written_down = run.threshold if evaluation is own else None
         point = resolve_operating_point(evaluation, rule, clusters, written_down)
-        ranking = ranking_replicates(evaluation, resamples)
-        replicates = counted_replicates(evaluation, point, resamples) | ranking
-        ranges = intervals(evaluation, point, resamples, ranking)
+        ranking = compute_ranking_replicates(evaluation, resamples)
+        replicates = compute_counted_replicates(evaluation, point, resamples) | ranking
+        ranges = compute_intervals(evaluation, point, resamples, ranking)
         values = evaluation.summary(point)
         rows = pd.DataFrame(
             {

@@ -52,7 +52,7 @@ def test_nothing_trained_says_what_to_do(at_stage: AtStage, stage: str) -> None:
 
 def test_one_run_says_what_to_do(at_stage: AtStage) -> None:
     stage = at_stage("trained")
-    store.delete(stage.run("mlp").id)
+    store.delete_run(stage.run("mlp").id)
     app = page(stage)
     assert "needs two runs" in said(app)
     assert not app.dataframe
@@ -82,7 +82,7 @@ def test_baseline_against_network_and_all_parts_agree(
     assert {baseline.name, network.name} <= names
     wrong = {}
     for run in (baseline, network):
-        evaluation = store.evaluation(run.id)
+        evaluation = store.read_evaluation(run.id)
         called = evaluation.scores >= (run.threshold or 0.5)
         wrong[run.kind] = int((called != (evaluation.labels == 1)).sum())
     _, (found,) = cache.compared(
@@ -98,7 +98,7 @@ def test_the_choice_is_kept_and_a_deleted_run_is_said(at_stage: AtStage) -> None
     app = page(stage)
     others = next(w for w in app.multiselect if (w.key or "").startswith("compare_others"))
     assert len(others.value) == 1
-    spec = store.get(third).spec
+    spec = store.read_run(third).spec
     others.set_value([*others.value, comparison.hash_without_seed(spec)]).run()
     assert not app.exception
     kept = stage.project.settings.compared
@@ -106,8 +106,8 @@ def test_the_choice_is_kept_and_a_deleted_run_is_said(at_stage: AtStage) -> None
     assert "corrected for that (Holm)" in said(app)
     again = page(stage)
     assert "corrected for that (Holm)" in said(again)
-    name = store.get(third).name
-    store.delete(third)
+    name = store.read_run(third).name
+    store.delete_run(third)
     app = page(stage)
     assert f"{name} was deleted since" in said(app)
     assert "(Holm)" not in said(app)
@@ -135,7 +135,7 @@ def test_runs_of_another_split_are_compared_on_the_mails_both_have(at_stage: AtS
     (new,) = train(stage, ModelSpec("logistic"))
     stage.project.change(compared=[old.id, new])
     app = page(stage)
-    both = {*store.evaluation(old.id).ids} & {*store.evaluation(new).ids}
+    both = {*store.read_evaluation(old.id).ids} & {*store.read_evaluation(new).ids}
     split = stage.project.split
     assert split is not None
     seen = both - {*split.test}
@@ -145,11 +145,11 @@ def test_runs_of_another_split_are_compared_on_the_mails_both_have(at_stage: AtS
     assert "earlier mails or split" in str(
         [w.options for w in app.selectbox if (w.key or "").startswith("compare_first")]
     )
-    sealed = {*store.evaluation(old.id).ids} & {*split.test}
+    sealed = {*store.read_evaluation(old.id).ids} & {*split.test}
     assert sealed  # the old run scored mails that are sealed now; they stay out
     shared, _ = cache.compared(
         stage.project,
-        tuple(((r, OperatingPoint(store.get(r).threshold or 0.5)),) for r in (old.id, new)),
+        tuple(((r, OperatingPoint(store.read_run(r).threshold or 0.5)),) for r in (old.id, new)),
     )
     assert {*shared.ids} == seen
 
@@ -159,7 +159,7 @@ def test_several_seeds_are_one_run_with_its_spread(at_stage: AtStage) -> None:
     train(stage, *(ModelSpec("mlp", SMALL, seed) for seed in (0, 1, 2)))
     app = page(stage)
     told = said(app)
-    newest = [r for r in store.runs(stage.project.name) if r.kind == "mlp"][:3]
+    newest = [r for r in store.list_runs(stage.project.name) if r.kind == "mlp"][:3]
     name = f"{newest[-1].name} ×3"
     rows = tables(app, "verdict")[0]
     shown = rows.loc[rows["figure"] == "F1", name].item()
@@ -173,13 +173,13 @@ def test_several_seeds_are_one_run_with_its_spread(at_stage: AtStage) -> None:
 
 def test_the_form_trains_as_many_seeds_as_asked_for(at_stage: AtStage) -> None:
     stage = at_stage("trained")
-    before = len(store.runs(stage.project.name))
+    before = len(store.list_runs(stage.project.name))
     app = stage.open("train")
     for label, value in (("Epochs at most", 1), ("Inputs (features)", 64), ("Number of seeds", 2)):
         next(w for w in app.number_input if w.label == label).set_value(value)
     app.button(key="FormSubmitter:network_form-Train the network").click().run()
     assert not app.exception
-    runs = store.runs(stage.project.name)
+    runs = store.list_runs(stage.project.name)
     assert len(runs) == before + 2
     assert [run.spec.model.seed for run in runs[:2]] == [1, 0]
     assert len(comparison.group_by_seed({r.id: r.spec for r in runs[:2]})) == 1

@@ -23,7 +23,7 @@ def test_the_answer_is_a_sentence_a_run_before_any_table(at_stage: AtStage) -> N
     for kind in ("logistic", "mlp"):
         run = here.run(kind)
         assert run.threshold is not None
-        figures = store.evaluation(run.id).summary(OperatingPoint(run.threshold))
+        figures = store.read_evaluation(run.id).summary(OperatingPoint(run.threshold))
         (line,) = [line for line in said.splitlines() if f"**{run.name}**" in line]
         assert f"**{figures['false_positives']}** of {figures['n_ham']} ham" in line
         assert f"**{figures['false_negatives']}** of {figures['n_spam']} spam" in line
@@ -62,7 +62,7 @@ def test_a_cell_leads_to_just_its_mails(at_stage: AtStage, label: str, called: s
     app.button(key=f"evaluate_confusion_{run.id}_{label}_{called}").click().run()
     assert not app.exception
     assert app.title[0].value == "Errors"
-    scores = store.evaluation(run.id).to_frame()
+    scores = store.read_evaluation(run.id).to_frame()
     wanted = scores[
         (scores["label"] == label) & ((scores["score"] >= threshold) == (called == "spam"))
     ]
@@ -108,10 +108,10 @@ def test_the_data_of_each_chart_can_be_saved(
     assert {f"evaluate_scores_{run.id}", f"evaluate_reliability_{run.id}"} <= charts
     assert {f"{key}_csv" for key in charts} <= downloads.keys()
     roc = pd.read_csv(io.BytesIO(downloads["evaluate_roc_csv"]()))
-    own = store.evaluation(run.id).roc()
+    own = store.read_evaluation(run.id).roc()
     assert roc.loc[roc["run"] == run.name, "recall"].to_numpy() == pytest.approx(own["recall"])
     counts = pd.read_csv(io.BytesIO(downloads[f"evaluate_scores_{run.id}_csv"]()))
-    assert counts["spam"].sum() == store.evaluation(run.id).n_spam
+    assert counts["spam"].sum() == store.read_evaluation(run.id).n_spam
 
 
 def test_the_view_is_kept_when_the_page_is_left(at_stage: AtStage) -> None:

@@ -266,10 +266,10 @@ def test_the_next_run_reads_the_chosen_features_and_older_ones_keep_theirs(
     wanted = "grams, then headers, then letters"
     assert any(wanted in link.proto.label for link in app.main.get("page_link"))
     app.button(key="FormSubmitter:baseline_form-Train the baseline").click().run()
-    run = store.runs(NAME)[0]
+    run = store.list_runs(NAME)[0]
     assert run.usable
     assert run.spec.features == chosen_features(here.project) != DEFAULT
-    assert store.get(before.id).spec.features == DEFAULT
+    assert store.read_run(before.id).spec.features == DEFAULT
 
 
 def test_what_a_block_reads_is_said_also_of_a_new_one(at_stage: AtStage) -> None:
@@ -310,7 +310,7 @@ def test_one_mail_is_shown_beside_what_the_blocks_made_of_it(at_stage: AtStage) 
     assert not set(listed["id"]) & set(split.test)
     assert set(listed["id"]) == {*split.train, *split.validation}
     for row in (0, 7):
-        made = explain.of_mail(here.project, spec, listed["id"].iloc[row])
+        made = explain.describe_features(here.project, spec, listed["id"].iloc[row])
         if row:
             choose_row(app, row)
         letters, grams = [t.value for t in app.dataframe[1:]]
@@ -333,7 +333,7 @@ def test_the_strongest_features_are_drawn_and_listed(at_stage: AtStage) -> None:
     here = at_stage("trained")
     run = here.run("logistic")
     app = look(here.open("features"), "What a baseline learnt")
-    expected = explain.strongest(here.project, store.bundle(run.id))
+    expected = explain.find_strongest_features(here.project, store.locate_bundle(run.id))
     (table,) = [t.value for t in app.dataframe]
     assert list(table["weight"]) == list(expected["weight"])
     assert list(table["feature"]) == list(expected["feature"])

@@ -38,13 +38,13 @@ def test_after_the_opening_the_page_answers_and_lists_the_errors(
     assert any("Test F1" in text and "validation" in text for text in said)
     titles = [s.value for s in app.subheader]
     assert titles == ["What happened to the test mails", "The errors", "Take it home"]
-    table = final_test.errors(here.project)
+    table = final_test.list_errors(here.project)
     tables = {t.key: t.value for t in app.dataframe if t.key}
     if len(table):
         assert list(tables["final_test_errors"]["id"]) == list(table["id"])
     opening = here.project.seal.ledger.opening()
     assert opening is not None
-    run = store.get(opening.run)
+    run = store.read_run(opening.run)
     markdown = downloads["final_test_card_md"]().decode()
     assert markdown.startswith(f"# Model card: {run.name}")
     assert "The final test" in markdown
@@ -69,7 +69,7 @@ def test_a_deleted_run_leaves_its_figures(at_stage: AtStage) -> None:
     here = at_stage("tested")
     opening = here.project.seal.ledger.opening()
     assert opening is not None
-    store.delete(opening.run)
+    store.delete_run(opening.run)
     app = here.open("final_test")
     assert not app.exception
     assert any("deleted since" in i.value for i in app.info)

@@ -23,8 +23,8 @@ AtStage = Callable[[str], Stage]
 def here(at_stage: AtStage, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """The trained project, but each run calls some of its validation mails wrongly."""
     stage = at_stage("trained")
-    kind_of = {r.id: r.kind for r in store.runs(stage.project.name)}
-    stored = store.evaluation
+    kind_of = {r.id: r.kind for r in store.list_runs(stage.project.name)}
+    stored = store.read_evaluation
 
     def spoiled(run_id: str, part: str = "validation") -> Evaluation:
         found = stored(run_id, part)
@@ -33,8 +33,8 @@ def here(at_stage: AtStage, monkeypatch: pytest.MonkeyPatch) -> Stage:
         scores[wrong] = 1 - scores[wrong]
         return Evaluation(found.part, found.ids, found.labels, scores)
 
-    monkeypatch.setattr(store, "evaluation", spoiled)
-    monkeypatch.setattr(store, "evaluation", spoiled)
+    monkeypatch.setattr(store, "read_evaluation", spoiled)
+    monkeypatch.setattr(store, "read_evaluation", spoiled)
     return stage
 
 
@@ -54,7 +54,7 @@ def listed(app: AppTest) -> set[str]:
 
 
 def reported(here: Stage) -> error_report.ErrorReport:
-    return error_report.of(here.project, here.run("logistic"))
+    return error_report.build_error_report(here.project, here.run("logistic"))
 
 
 def test_a_group_leads_to_just_its_mails_and_back(here: Stage) -> None:
@@ -95,7 +95,7 @@ def test_a_reason_leads_to_the_errors_with_it(here: Stage) -> None:
     app.session_state[key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
     app.run()
     app.button(key="groups_reason").click().run()
-    ids = error_report.chosen(found, "reason", "models disagree")
+    ids = error_report.select_mails(found, "reason", "models disagree")
     assert listed(app) == set(ids or ())
     assert len(listed(app)) == 8
 
@@ -111,13 +111,13 @@ def test_only_a_run_on_these_mails_has_a_report(here: Stage) -> None:
     project, run = here.project, here.run("logistic")
     project.change(split="0" * 12)
     with pytest.raises(error_report.BadData, match="on the present mails and split"):
-        error_report.of(project, run)
+        error_report.build_error_report(project, run)
 
 
 def test_the_report_obeys_the_operating_point_and_names_the_other_run(here: Stage) -> None:
     found = reported(here)
     point = read_operating_point(here.project, here.run("logistic"))
-    scored = store.evaluation(here.run("logistic").id)
+    scored = store.read_evaluation(here.run("logistic").id)
     wrong = (scored.scores >= point.threshold) != (scored.labels == 1)
     assert set(found.table["id"][found.wrong]) == {
         i for i, w in zip(scored.ids, wrong, strict=True) if w
@@ -131,7 +131,7 @@ def test_a_review_of_the_labels_is_used_when_there_is_one(
 ) -> None:
     before = reported(here)
     assert any("not reviewed" in remark for remark in before.remarks)
-    scored = store.evaluation(here.run("logistic").id)
+    scored = store.read_evaluation(here.run("logistic").id)
     listed = error_report.pd.DataFrame(
         {
             "id": list(scored.ids),
@@ -142,7 +142,7 @@ def test_a_review_of_the_labels_is_used_when_there_is_one(
     monkeypatch.setattr(decisions, "read_review", lambda _: listed)
     after = reported(here)
     assert not any("not reviewed" in remark for remark in after.remarks)
-    suspects = error_report.chosen(after, "reason", "suspicious label")
+    suspects = error_report.select_mails(after, "reason", "suspicious label")
     assert set(suspects or ()) == set(scored.ids[:3])
     assert not {i for group in after.groups.groups for i in group.ids} & set(scored.ids[:3])
 

@@ -289,7 +289,7 @@ def test_train_shows_the_figures_and_the_curves_of_the_chosen_run(
     assert shown["Precision"] == f"{run.figures['precision']:.4f}"
     assert shown["Recall"] == f"{run.figures['recall']:.4f}"
     assert shown["Average precision"] == f"{run.figures['average_precision']:.4f}"
-    curves = store.curves(run.id)
+    curves = store.read_curves(run.id)
     for name in ("loss", "precision", "recall", "f1", "average_precision"):
         lines = {c["name"]: c for c in figure(app, f"curve_{run.id}_{name}")["data"]}
         for part in ("train", "validation"):
@@ -312,8 +312,8 @@ def test_runs_lists_every_run_with_its_figures(at_stage: AtStage) -> None:
     here = at_stage("trained")
     app = here.open("runs")
     rows = app.dataframe[0].value.set_index("run")
-    assert list(rows.index) == [run.name for run in store.runs(NAME)]
-    for run in store.runs(NAME):
+    assert list(rows.index) == [run.name for run in store.list_runs(NAME)]
+    for run in store.list_runs(NAME):
         row = rows.loc[run.name]
         assert row["F1"] == run.figures["f1"]
         assert row["log loss"] == run.figures["log_loss"]
@@ -337,25 +337,25 @@ def answer(app: AppTest, question: str, yes: str) -> AppTest:
 def test_a_chosen_run_opens_and_its_note_can_be_changed(at_stage: AtStage) -> None:
     here = at_stage("trained")
     app = choose_row(here.open("runs"), 1)
-    run = store.runs(NAME)[1]
+    run = store.list_runs(NAME)[1]
     assert not app.exception
     asked = app.dataframe[-1].value.set_index("parameter")["value"]
     assert asked["dataset"] == run.spec.dataset
     assert asked["model.kind"] == run.kind
     app.text_area(key=f"note_text_{run.id}").input("less dropout")
     app.button(key=f"FormSubmitter:note_{run.id}-Save the note").click().run()
-    assert store.get(run.id).note == "less dropout"
+    assert store.read_run(run.id).note == "less dropout"
 
 
 def test_a_run_is_deleted_after_the_question_and_no_other_is_chosen(at_stage: AtStage) -> None:
     here = at_stage("trained")
-    _gone, kept = store.runs(NAME)
+    _gone, kept = store.list_runs(NAME)
     app = choose_row(here.open("runs"), 0)
     app.button(key="runs_delete").click().run()
-    assert len(store.runs(NAME)) == 2
+    assert len(store.list_runs(NAME)) == 2
     answer(app, "runs_delete", "runs_delete_yes")
     assert not app.exception
-    assert [run.id for run in store.runs(NAME)] == [kept.id]
+    assert [run.id for run in store.list_runs(NAME)] == [kept.id]
     assert list(app.dataframe[0].value["run"]) == [kept.name]
     assert not any(button.key == "runs_delete" for button in app.button)
 
@@ -377,7 +377,7 @@ def test_cancel_keeps_the_run_and_the_project(at_stage: AtStage) -> None:
     app.button(key="runs_delete").click().run()
     answer(app, "runs_delete", "runs_delete_no")
     assert not app.exception
-    assert len(store.runs(NAME)) == 2
+    assert len(store.list_runs(NAME)) == 2
     app = here.open("start")
     app.button(key=f"start_delete_{NAME}").click().run()
     answer(app, f"start_delete_{NAME}", "start_delete_no")

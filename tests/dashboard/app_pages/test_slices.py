@@ -73,7 +73,7 @@ def test_the_table_on_the_page_is_the_one_of_the_pipeline(
     app = open_slices(here)
     run = here.run("logistic")
     found = compute_slices(
-        store.evaluation(run.id), OperatingPoint(run.threshold or 0.5),
+        store.read_evaluation(run.id), OperatingPoint(run.threshold or 0.5),
         describe_validation(here.project), cluster_mails(here.project),
     )  # fmt: skip
     shown = slices_of(app)

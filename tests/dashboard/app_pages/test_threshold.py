@@ -43,7 +43,7 @@ def set_threshold(threshold: float) -> AppTest:
     """Choose to set thresholds by hand, and move the slider of every run."""
     app = open_page("evaluate", NAME)
     app.segmented_control(key=RULE).set_value("By hand").run()
-    for run in store.runs(NAME):
+    for run in store.list_runs(NAME):
         app.slider(key=slider_of(run)).set_value(threshold).run()
     return app
 
@@ -73,8 +73,8 @@ def assert_evaluate_tells(app: AppTest, thresholds: dict[str, float]) -> None:
     """Table, confusion matrices, captions and diamonds are those of these thresholds."""
     assert not app.exception
     for kind, threshold in thresholds.items():
-        run = next(r for r in store.runs(NAME) if r.kind == kind)
-        summary = store.evaluation(run.id).summary(OperatingPoint(threshold))
+        run = next(r for r in store.list_runs(NAME) if r.kind == kind)
+        summary = store.read_evaluation(run.id).summary(OperatingPoint(threshold))
         assert_table_tells(figures_table(app), run.name, summary)
         assert cells(app, f"evaluate_confusion_{run.id}") == [
             [summary["true_negatives"], summary["false_positives"]],
@@ -96,7 +96,7 @@ def test_each_run_stands_at_its_own_threshold_at_first(at_stage: AtStage) -> Non
     app = here.open("evaluate")
     assert_evaluate_tells(app, own)
     assert sum("within one standard error" in c.value for c in app.caption) == 2
-    evaluation = store.evaluation(here.run("mlp").id)
+    evaluation = store.read_evaluation(here.run("mlp").id)
     assert any(
         str(evaluation.n_ham) in c.value and str(evaluation.n_spam) in c.value for c in app.caption
     )
@@ -110,7 +110,7 @@ def test_the_slider_moves_every_number_of_evaluate(at_stage: AtStage, threshold:
     # and still after another page, and in another tab
     app.switch_page("app_pages/errors/page.py").run()
     app.switch_page("app_pages/evaluate/page.py").run()
-    assert all(app.slider(key=slider_of(run)).value == threshold for run in store.runs(NAME))
+    assert all(app.slider(key=slider_of(run)).value == threshold for run in store.list_runs(NAME))
     assert_evaluate_tells(app, {"logistic": threshold, "mlp": threshold})
     assert_evaluate_tells(open_page("evaluate", NAME), {"logistic": threshold, "mlp": threshold})
 
@@ -132,7 +132,7 @@ def test_a_rule_is_kept_by_every_run_and_every_number(at_stage: AtStage) -> None
     app.number_input(key=f"evaluate_number_cost_{NAME}").set_value(20.0).run()
     spec = ThresholdSpec("cost", 20)
     points = {
-        kind: choose_operating_point(store.evaluation(here.run(kind).id), spec)
+        kind: choose_operating_point(store.read_evaluation(here.run(kind).id), spec)
         for kind in ("logistic", "mlp")
     }
     assert_evaluate_tells(app, {kind: point.threshold for kind, point in points.items()})
@@ -176,7 +176,7 @@ def test_the_band_by_hand_is_a_second_handle_and_is_taken_along(
     app.toggle(key=f"evaluate_unsure_{NAME}").set_value(True).run()
     app.slider(key=slider_of(run) + "_band").set_value((0.1, 0.8)).run()
     assert here.project.settings.threshold_spec(run.id) == ThresholdSpec("hand", 0.8, 0.1)
-    scores = store.evaluation(run.id).scores
+    scores = store.read_evaluation(run.id).scores
     share = float(((scores >= 0.1) & (scores < 0.8)).mean())
     assert any(f"Unsure: **{share:.1%}** of all mails" in m.value for m in app.markdown)
     app = here.open("score")
@@ -202,7 +202,7 @@ def test_errors_counts_at_the_same_threshold(
         set_threshold(threshold)
     used = run.threshold if threshold is None else threshold
     assert used is not None
-    figures = store.evaluation(run.id).at(OperatingPoint(used))
+    figures = store.read_evaluation(run.id).at(OperatingPoint(used))
     app = here.open("errors")
     run_box(app, "errors_run").select(run.id).run()
     words = " ".join(m.value for m in app.markdown)
@@ -214,7 +214,7 @@ def test_errors_counts_at_the_same_threshold(
     counts = table["kind"].value_counts()
     assert counts.get("false positive", 0) == figures.false_positives
     assert counts.get("false negative", 0) == figures.false_negatives
-    scores = store.evaluation(run.id).to_frame().set_index("id")["score"]
+    scores = store.read_evaluation(run.id).to_frame().set_index("id")["score"]
     assert (table.set_index("id")["score"] == scores[list(table["id"])]).all()
     saved = pd.read_csv(io.BytesIO(downloads["errors_download"]()))
     assert list(saved["kind"]) == list(table["kind"])
@@ -225,7 +225,7 @@ def test_score_decides_and_exports_at_the_same_threshold(
 ) -> None:
     here = at_stage("trained")
     run = here.run("logistic")
-    bundle = Bundle.load(store.bundle(run.id))
+    bundle = Bundle.load(store.locate_bundle(run.id))
     mail = ("the winner", "cheap pills for your meeting on monday " + HOSTILE[0])
     score = scoring.score_mail(bundle, *mail)
     file = b"subject,body\n" + b"\n".join(
@@ -279,7 +279,7 @@ def test_the_final_test_is_made_at_the_same_threshold_and_only_once(at_stage: At
         table = figures_table(shown)
         assert_table_tells(table, "test", opening.figures)
         assert_table_tells(
-            table, "validation", store.evaluation(run.id).summary(OperatingPoint(0.3))
+            table, "validation", store.read_evaluation(run.id).summary(OperatingPoint(0.3))
         )
         matrix = confusion(shown, "final_test_confusion")
         assert matrix == [
@@ -302,7 +302,7 @@ def test_the_test_figures_are_those_of_the_test_mails(at_stage: AtStage) -> None
     assert dataset is not None
     assert opening is not None
     mails = dataset.frame.set_index("id", drop=False).loc[list(split.test)]
-    scores = Bundle.load(store.bundle(opening.run)).score(mails)
+    scores = Bundle.load(store.locate_bundle(opening.run)).score(mails)
     called, spam = scores >= 0.5, (mails["label"] == "spam").to_numpy()
     app = here.open("final_test")
     matrix = confusion(app, "final_test_confusion")

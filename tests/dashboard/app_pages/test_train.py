@@ -28,7 +28,7 @@ def train(app: AppTest, form: str = "baseline_form", button: str = "baseline") -
     app.button(key=f"FormSubmitter:{form}-Train the {button}").click().run()
     assert not app.exception
     assert not app.error
-    return store.runs(NAME)[0]
+    return store.list_runs(NAME)[0]
 
 
 def labelled(app: AppTest, elements: str, label: str):
@@ -168,20 +168,20 @@ def test_the_settings_of_the_network_are_those_of_its_run(at_stage: AtStage) -> 
     assert run.usable
     assert run.kind == "mlp"
     assert models.complete(run.spec.model).parameters == asked
-    assert list(store.curves(run.id)["epoch"]) == [1, 2]  # no line, so no epoch 0
+    assert list(store.read_curves(run.id)["epoch"]) == [1, 2]  # no line, so no epoch 0
     assert "Epoch 0" not in captions(app)
     assert len(figure(app, f"curve_{run.id}_dead")["data"]) == 2
 
 
 def test_a_setting_that_cannot_be_is_said_and_makes_no_run(at_stage: AtStage) -> None:
     here = at_stage("trained")
-    before = len(store.runs(NAME))
+    before = len(store.list_runs(NAME))
     app = here.open("train")
     labelled(app, "text_input", "Units of the hidden layers").set_value("64, many")
     app.button(key="FormSubmitter:network_form-Train the network").click().run()
     assert not app.exception
     assert "enter 1 to 3 whole numbers from 1 to 1,024" in app.error[0].value.replace("\\", "")
-    assert len(store.runs(NAME)) == before
+    assert len(store.list_runs(NAME)) == before
 
 
 @pytest.mark.parametrize("kind", ["logistic", "mlp"])

@@ -97,9 +97,9 @@ def test_a_cut_is_shown_and_taken_over(at_stage: AtStage, fields: dict[str, Any]
     assert not app.exception
     bundle = cache.bundle(here.run("logistic").id)
     mail = cache.one_mail(here.project, mail_id)
-    text = what_if.edited(mail, [("meeting", "agenda budget the of to regards")])
+    text = what_if.edit_mail(mail, [("meeting", "agenda budget the of to regards")])
     point = cache.operating_point(here.project, here.run("logistic"))
-    cut = what_if.smallest_cut(bundle, text, point)
+    cut = what_if.find_smallest_cut(bundle, text, point)
     assert cut.flips
     assert what_if_panel.describe_cut(cut, point) in "\n".join(markdown(app)).replace("\\", "")
     (shown,) = [h.proto.body for h in app.get("html") if "struck-text" in h.proto.body]
@@ -139,14 +139,14 @@ def test_neighbours_are_train_mails_and_their_text_is_shown(at_stage: AtStage) -
     for label in ("ham", "spam"):
         (key,) = [key for key in tables if key.startswith(f"neighbours_{label}")]
         listed = tables[key].value
-        assert listed["id"].tolist() == found.of(label)["id"].tolist()
+        assert listed["id"].tolist() == found.select_label(label)["id"].tolist()
         assert set(listed["id"]) <= set(split.train)
         app.session_state[key] = {"selection": {"rows": [1], "columns": [], "cells": []}}
     app.run()
     assert not app.exception
     heads = [c.value for c in app.code if c.value.startswith("Label:")]
     for label in ("ham", "spam"):
-        wanted = found.of(label)["id"].iloc[1]
+        wanted = found.select_label(label)["id"].iloc[1]
         assert any(h.endswith(f" {wanted}") and label in h for h in heads)
     for text in markdown(app):
         assert not any(hostile in text for hostile in HOSTILE)

@@ -45,7 +45,7 @@ def test_a_mail_is_taken_apart(at_stage: AtStage, kind: str) -> None:
     run = here.run(kind)
     app = on_errors(here, run.id)
     assert not app.exception
-    found = why.of_visible(here.project, cache.bundle(run.id), chosen_id(app))
+    found = why.explain_visible_mail(here.project, cache.bundle(run.id), chosen_id(app))
     (body,) = shaded(app)
     shown = "".join(read(body).parts)
     assert shown == make_visible(found.text[: found.subject] + found.text[found.subject + 1 :])
@@ -70,7 +70,7 @@ def test_measures_are_bars_beside_what_is_usual(at_stage: AtStage) -> None:
     app = on_errors(here, run_id)
     assert not app.exception
     drawn = figure(app, f"why_measures_{run_id}")
-    found = why.of_visible(here.project, cache.bundle(run_id), chosen_id(app))
+    found = why.explain_visible_mail(here.project, cache.bundle(run_id), chosen_id(app))
     bars = [r for r in found.others.itertuples() if abs(r.contribution) >= explanation.LEAST]
     (trace,) = drawn["data"]
     assert len(trace["y"]) == min(len(bars), explanation.MEASURES)

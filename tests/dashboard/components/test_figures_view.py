@@ -70,11 +70,11 @@ def test_evaluate_shows_each_figure_with_its_interval_and_gives_them_as_csv(
     run = here.run("logistic")
     assert run.threshold is not None
     expected = cache.intervals(here.project, run.id, OperatingPoint(run.threshold))
-    summary = store.evaluation(run.id).summary(OperatingPoint(run.threshold))
+    summary = store.read_evaluation(run.id).summary(OperatingPoint(run.threshold))
     cells = pd.concat([f.value for f in app.dataframe if "meaning" in f.value])
     cells = cells.set_index("figure")[run.name]
     for name, one in FIGURES.items():
-        assert cells[one.title] == wording.figure(name, summary[name], expected[name])
+        assert cells[one.title] == wording.format_figure(name, summary[name], expected[name])
     saved = pd.read_csv(io.BytesIO(downloads["figures_download"]()))
     assert len(saved) == 2 * len(FIGURES)
     row = saved[saved["run"].eq(run.name) & saved["figure"].eq("hm")].iloc[0]
@@ -85,7 +85,7 @@ def test_runs_on_the_same_mails_share_their_resamples(at_stage: AtStage) -> None
     here = at_stage("trained")
     first, second = (cache.resamples(here.project, here.run(k).id) for k in ("logistic", "mlp"))
     assert first is second
-    assert first.n == len(store.evaluation(here.run("mlp").id).ids)
+    assert first.n == len(store.read_evaluation(here.run("mlp").id).ids)
 
 
 def open_inbox(run_id: str) -> AppTest:
@@ -95,7 +95,8 @@ def open_inbox(run_id: str) -> AppTest:
         from pipeline.project import Project
         from pipeline.runs import store
 
-        inbox.draw_inbox(Project(name), [store.get(run_id)], {run_id: OperatingPoint(0.4, 0.2, "")})
+        run = store.read_run(run_id)
+        inbox.draw_inbox(Project(name), [run], {run_id: OperatingPoint(0.4, 0.2, "")})
 
     app = AppTest.from_function(page, args=(NAME, run_id), default_timeout=30).run()
     assert not app.exception
@@ -117,11 +118,11 @@ def test_the_inbox_tells_what_pipeline_tells_and_is_remembered(
     for shown in (app, again):
         row = shown.dataframe[0].value.iloc[0]
         found = expect_in_inbox(
-            store.evaluation(run.id), OperatingPoint(0.4, 0.2),
+            store.read_evaluation(run.id), OperatingPoint(0.4, 0.2),
             cache.resamples(here.project, run.id), share / 100, mails,
         )  # fmt: skip
         lost = found["ham_lost"][0]
         assert row["run"] == run.name
         assert f"{lost:.0f}" in row["ham lost a week"] or f"{lost:.1f}" in row["ham lost a week"]
-        assert row["precision"] == wording.figure("precision", *found["precision"])
+        assert row["precision"] == wording.format_figure("precision", *found["precision"])
         assert "unsure a week" in row

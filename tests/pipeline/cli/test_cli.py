@@ -61,7 +61,7 @@ def test_train_prints_one_json_object_with_what_was_promised(run: Run, file: Pat
     said = json.loads(out)
     assert said["validation"].keys() >= PROMISED
     assert (said["model"], said["project"]) == ("logistic", "my mails")
-    kept = store.get(said["run_id"])
+    kept = store.read_run(said["run_id"])
     assert kept.threshold == said["threshold"]
     assert kept.figures["f1"] == said["validation"]["f1"]
     assert kept.note == "why not"
@@ -107,7 +107,7 @@ def test_the_threshold_that_was_asked_for_is_printed_and_exported(
     assert code == 0, err
     said = json.loads(out)
     spec = ThresholdSpec("cost", 9, 0.05)
-    scored = store.evaluation(said["run_id"])
+    scored = store.read_evaluation(said["run_id"])
     point = thresholds.choose_operating_point(scored, spec)
     assert (said["threshold"], said["unsure_from"], said["why"]) == (
         point.threshold, point.unsure_from, point.why,
@@ -279,8 +279,8 @@ def test_the_errors_of_a_run_are_told_as_text_and_as_csv(run: Run, tmp_path: Pat
     frame.to_csv(tmp_path / "hostile.csv", index=False)
     _, out, _ = run("train", tmp_path / "hostile.csv", "--split-column", "part", "--json")
     run_id = json.loads(out)["run_id"]
-    scored = store.evaluation(run_id)
-    spam, called = scored.labels == 1, scored.scores >= store.get(run_id).threshold
+    scored = store.read_evaluation(run_id)
+    spam, called = scored.labels == 1, scored.scores >= store.read_run(run_id).threshold
     wrong = {"fp": (called & ~spam), "fn": (~called & spam)}
     assert wrong["fp"].any()
     assert wrong["fn"].any()

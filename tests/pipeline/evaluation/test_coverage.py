@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from pipeline.evaluation.intervals import intervals
+from pipeline.evaluation.intervals import compute_intervals
 from pipeline.evaluation.resampling import Resamples
 from tests.clustered import POINT, draw, truth
 
@@ -17,7 +17,7 @@ def test_intervals_hold_the_truth_93_to_97_times_in_100() -> None:
     held: Counter[str] = Counter()
     for seed in range(SIMULATIONS):
         evaluation, clusters = draw(200, 2.0, seed)
-        found = intervals(evaluation, POINT, Resamples(clusters, 400, seed))
+        found = compute_intervals(evaluation, POINT, Resamples(clusters, 400, seed))
         for name, one in found.items():
             held[name] += one.low <= true[name] <= one.high
     missed = {n: held[n] for n in PROMISED if not 0.93 <= held[n] / SIMULATIONS <= 0.97}

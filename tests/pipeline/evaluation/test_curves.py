@@ -20,18 +20,18 @@ def evaluation(n: int, digits: int = 12, seed: int = 0) -> Evaluation:
 def test_a_short_curve_is_that_of_scikit_learn(digits: int) -> None:
     found = evaluation(300, digits)
     lost, caught, _ = roc_curve(found.labels, found.scores, drop_intermediate=False)
-    roc = curves.roc(found)
+    roc = curves.compute_roc(found)
     assert np.array_equal(roc["false_positive_rate"], lost)
     assert np.array_equal(roc["recall"], caught)
     precision, recall, _ = precision_recall_curve(found.labels, found.scores)
-    traded = curves.precision_recall(found)
+    traded = curves.compute_precision_recall(found)
     assert np.array_equal(traded["precision"], precision)
     assert np.array_equal(traded["recall"], recall)
     # det_curve leaves out what is not worth a threshold; all that it has is there
-    both = {tuple(pair) for pair in curves.det(found).round(9).to_numpy()[:, 1:]}
+    both = {tuple(pair) for pair in curves.compute_det(found).round(9).to_numpy()[:, 1:]}
     false_positive, false_negative, _ = det_curve(found.labels, found.scores)
     assert {*zip(false_positive.round(9), false_negative.round(9), strict=True)} <= both
-    gain = curves.gain(found).iloc[1:]
+    gain = curves.compute_gain(found).iloc[1:]
     called = [(found.scores >= threshold).mean() for threshold in gain["threshold"]]
     assert gain["called"].to_numpy() == pytest.approx(called)
 
@@ -58,7 +58,7 @@ def test_a_long_curve_is_thinned_and_keeps_its_points_and_extremes(name: str) ->
 
 def test_thinning_keeps_the_corner_of_little_lost_ham() -> None:
     found = evaluation(30_000)
-    drawn = curves.roc(found)
+    drawn = curves.compute_roc(found)
     few = drawn[drawn["false_positive_rate"] * found.n_ham < 10.5]
     assert len(few["false_positive_rate"].unique()) == 11  # 0, 1, … 10 ham lost
 
@@ -66,9 +66,9 @@ def test_thinning_keeps_the_corner_of_little_lost_ham() -> None:
 def test_the_middle_of_a_band_is_the_curve_and_the_band_is_as_wide_as_the_interval() -> None:
     found = evaluation(2000)
     resamples = Resamples(np.arange(2000))
-    drawn = curves.bands(found, resamples)
+    drawn = curves.compute_bands(found, resamples)
     assert set(drawn) == set(curves.CURVES)
-    roc = curves.roc(found)
+    roc = curves.compute_roc(found)
     for _, x, low, high in drawn["roc"].iloc[5:].itertuples():
         reached = roc.loc[roc["false_positive_rate"] <= x + 1e-12, "recall"].max()
         assert low <= reached <= high
@@ -90,8 +90,10 @@ def test_clusters_that_fare_alike_make_a_band_wider() -> None:
         np.tile(found.labels, 4),
         np.tile(found.scores, 4),
     )
-    alone = curves.bands(doubled, Resamples(np.arange(1600)))["precision_recall"]
-    together = curves.bands(doubled, Resamples(np.tile(np.arange(400), 4)))["precision_recall"]
+    alone = curves.compute_bands(doubled, Resamples(np.arange(1600)))["precision_recall"]
+    together = curves.compute_bands(doubled, Resamples(np.tile(np.arange(400), 4)))[
+        "precision_recall"
+    ]
     width = [(band["high"] - band["low"]).mean() for band in (alone, together)]
     assert 1.6 < width[1] / width[0] < 2.4  # a quarter of the witnesses, twice the width
 
@@ -102,4 +104,4 @@ def test_one_class_has_no_curve(labels: list[int]) -> None:
     found = Evaluation("validation", tuple("abc"[:n]), labels, [0.1, 0.5, 0.9][:n])
     for name, curve in curves.CURVES.items():
         assert curve(found).empty, name
-    assert all(band.empty for band in curves.bands(found, Resamples(np.arange(n))).values())
+    assert all(band.empty for band in curves.compute_bands(found, Resamples(np.arange(n))).values())

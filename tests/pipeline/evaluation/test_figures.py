@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
-from pipeline.evaluation.figures import FIGURES, MAIN, compute_counted_figures, only_finite
+from pipeline.evaluation.figures import FIGURES, MAIN, compute_counted_figures, keep_finite
 from pipeline.evaluation.ranking import BINS, HAM_BUDGET, compute_ranking_figures
 
 counts = st.integers(0, 5000)
@@ -163,4 +163,4 @@ def test_every_figure_has_its_words_and_counted_ones_follow_from_counts() -> Non
 
 def test_what_is_stored_is_a_number() -> None:
     told = {"f1": 0.5, "lam": math.nan, "tcr_9": math.inf, "n_ham": 3}
-    assert only_finite(told) == {"f1": 0.5, "n_ham": 3}
+    assert keep_finite(told) == {"f1": 0.5, "n_ham": 3}

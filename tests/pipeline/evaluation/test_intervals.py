@@ -13,12 +13,16 @@ from pipeline.evaluation import Evaluation
 from pipeline.evaluation.figures import FIGURES
 from pipeline.evaluation.intervals import (
     Interval,
-    counted_replicates,
-    intervals,
-    ranking_replicates,
+    compute_counted_replicates,
+    compute_intervals,
+    compute_ranking_replicates,
 )
 from pipeline.evaluation.operating_point import HALF, OperatingPoint
-from pipeline.evaluation.proportions import at_most, share, wilson
+from pipeline.evaluation.proportions import (
+    compute_largest_unseen_share,
+    compute_wilson_ends,
+    measure_share,
+)
 from pipeline.evaluation.resampling import Resamples
 from tests.clustered import draw
 
@@ -27,7 +31,7 @@ def of(labels, scores, clusters=None, threshold: float = 0.5) -> dict[str, Inter
     n = len(labels)
     evaluation = Evaluation("validation", tuple(map(str, range(n))), labels, scores)
     numbers = np.arange(n) if clusters is None else np.asarray(clusters)
-    return intervals(evaluation, OperatingPoint(threshold), Resamples(numbers, 300))
+    return compute_intervals(evaluation, OperatingPoint(threshold), Resamples(numbers, 300))
 
 
 def parted(ham: int, spam: int) -> tuple[np.ndarray, np.ndarray]:
@@ -40,27 +44,31 @@ def parted(ham: int, spam: int) -> tuple[np.ndarray, np.ndarray]:
 def test_wilson_is_scipys(hits: int, more: int) -> None:
     n = hits + more
     theirs = binomtest(hits, n).proportion_ci(0.95, method="wilson")
-    assert wilson(hits / n, n) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
+    assert compute_wilson_ends(hits / n, n) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
 
 
 @given(st.integers(1, 10_000))
 def test_the_rule_of_three_is_clopper_and_pearsons_one_sided_bound(n: int) -> None:
-    assert at_most(n) == pytest.approx(beta.ppf(0.95, 1, n), rel=1e-9)
+    assert compute_largest_unseen_share(n) == pytest.approx(beta.ppf(0.95, 1, n), rel=1e-9)
     if n >= 30:
-        assert at_most(n) == pytest.approx(3 / n, rel=0.06)
+        assert compute_largest_unseen_share(n) == pytest.approx(3 / n, rel=0.06)
 
 
 def test_mails_that_have_nothing_in_common_count_in_full_and_copies_once() -> None:
     part = np.arange(400) % 8 == 0
     every = np.ones(400, bool)
-    alone = share(part, every, Resamples(np.arange(400)))
+    alone = measure_share(part, every, Resamples(np.arange(400)))
     assert (alone.part, alone.whole, alone.clusters, alone.odd) == (50, 400, 400, 50)
     assert alone.effective == pytest.approx(400, rel=0.01)
-    copied = share(np.repeat(part, 5), np.ones(2000, bool), Resamples(np.repeat(range(400), 5)))
+    copied = measure_share(
+        np.repeat(part, 5), np.ones(2000, bool), Resamples(np.repeat(range(400), 5))
+    )
     assert copied.whole == 2000
     assert copied.effective == pytest.approx(alone.effective, rel=0.01)
     # few errors, all in clusters of their own: the clusters count at most
-    few = share(np.arange(2000) % 1999 == 0, np.ones(2000, bool), Resamples(np.arange(2000) // 5))
+    few = measure_share(
+        np.arange(2000) % 1999 == 0, np.ones(2000, bool), Resamples(np.arange(2000) // 5)
+    )
     assert few.effective <= 400
 
 
@@ -142,7 +150,7 @@ def test_an_interval_holds_the_figure_and_shrinks_with_more_mails() -> None:
     for clusters in (100, 400, 1600):
         evaluation, numbers = draw(clusters, 1.5, seed=1)
         summary = evaluation.summary(HALF)
-        found = intervals(evaluation, HALF, Resamples(numbers, 300))
+        found = compute_intervals(evaluation, HALF, Resamples(numbers, 300))
         for name, one in found.items():
             if name != "sm_at_hm":
                 assert one.low <= summary[name] <= one.high, name
@@ -159,8 +167,8 @@ def test_sm_at_hm_is_refused_below_three_thousand_ham() -> None:
 def test_replicates_are_the_figures_of_the_drawn_mails() -> None:
     evaluation, numbers = draw(40, 1.0, seed=2)
     resamples = Resamples(numbers, 70)
-    counted = counted_replicates(evaluation, HALF, resamples)
-    ranked = ranking_replicates(evaluation, resamples)
+    counted = compute_counted_replicates(evaluation, HALF, resamples)
+    ranked = compute_ranking_replicates(evaluation, resamples)
     for b, weights in enumerate(resamples.weights(0, 70)):
         some = np.repeat(np.arange(len(numbers)), weights.astype(int))
         ids = tuple(map(str, range(len(some))))
@@ -172,7 +180,7 @@ def test_replicates_are_the_figures_of_the_drawn_mails() -> None:
 def test_the_bootstrap_agrees_with_scipys_bca() -> None:
     evaluation, _ = draw(1500, 1.0, seed=3)
     n = len(evaluation.labels)
-    ours = intervals(evaluation, HALF, Resamples(np.arange(n), 2000))
+    ours = compute_intervals(evaluation, HALF, Resamples(np.arange(n), 2000))
     found = bootstrap(
         (evaluation.labels, evaluation.scores),
         metrics.brier_score_loss,
@@ -190,7 +198,9 @@ def test_the_bootstrap_agrees_with_scipys_bca() -> None:
 def test_a_given_ranking_is_used_and_changes_nothing() -> None:
     evaluation, numbers = draw(150, 1.5, seed=4)
     resamples = Resamples(numbers, 200)
-    ranking = ranking_replicates(evaluation, resamples)
+    ranking = compute_ranking_replicates(evaluation, resamples)
     for threshold in (0.3, 0.7):
-        with_it = intervals(evaluation, OperatingPoint(threshold), resamples, ranking)
-        assert repr(with_it) == repr(intervals(evaluation, OperatingPoint(threshold), resamples))
+        with_it = compute_intervals(evaluation, OperatingPoint(threshold), resamples, ranking)
+        assert repr(with_it) == repr(
+            compute_intervals(evaluation, OperatingPoint(threshold), resamples)
+        )

@@ -12,17 +12,17 @@ from sklearn.metrics import fbeta_score
 
 from pipeline.errors import BadSpec
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.along import EXACT, along, score_counts
+from pipeline.evaluation.along import EXACT, count_scores, trace_thresholds
 from pipeline.evaluation.thresholds import (
     OperatingPoint,
     add_band,
     choose_operating_point,
-    gaps,
+    compute_upper_bound,
+    count_allowed_losses,
+    find_gaps,
+    find_strictest_budget,
     measure_unsure_shares,
-    most_lost,
     require_budget,
-    strictest_budget,
-    upper_bound,
 )
 from pipeline.specs import ThresholdSpec
 
@@ -52,7 +52,7 @@ def simulated(n: int, spam: float = 0.3, seed: int = 0) -> Evaluation:
 @given(pairs)
 def test_the_gaps_are_all_decisions_that_a_threshold_can_make(pairs) -> None:
     found = evaluation(*map(np.array, zip(*pairs, strict=True)))
-    table = gaps(found)
+    table = find_gaps(found)
     assert (np.diff(table.thresholds) > 0).all()
     assert ((table.thresholds >= 0) & (table.thresholds <= 1)).all()
     for i, threshold in enumerate(table.thresholds):
@@ -73,7 +73,7 @@ def test_the_cost_is_the_least_and_nearest_to_a_half(pairs, cost: float) -> None
         return cost * figures.false_positives + figures.false_negatives
 
     assert cost_at(point.threshold) == min(map(cost_at, places(found)))
-    equal = [t for t in gaps(found).thresholds if cost_at(t) == cost_at(point.threshold)]
+    equal = [t for t in find_gaps(found).thresholds if cost_at(t) == cost_at(point.threshold)]
     assert abs(point.threshold - 0.5) == min(abs(t - 0.5) for t in equal)
     figures = found.at(point)
     assert f"{figures.false_positives:,} ham lost" in point.why
@@ -121,24 +121,24 @@ def test_a_budget_takes_the_lowest_threshold_that_keeps_it(pairs, budget, alike:
 def test_the_bound_is_scipys(n: int, lost: int) -> None:
     lost = min(lost, n)
     theirs = binomtest(lost, n, alternative="less").proportion_ci(0.95, method="exact").high
-    assert upper_bound(lost, n) == pytest.approx(theirs, rel=1e-9)
+    assert compute_upper_bound(lost, n) == pytest.approx(theirs, rel=1e-9)
 
 
 @given(st.integers(0, 400), st.floats(1, 50))
 def test_most_lost_is_the_last_that_keeps_the_budget(n: int, budget: float) -> None:
-    kept = [lost for lost in range(n + 1) if upper_bound(lost, n) <= 1 / budget]
-    assert most_lost(n, budget) == max(kept, default=-1)
+    kept = [lost for lost in range(n + 1) if compute_upper_bound(lost, n) <= 1 / budget]
+    assert count_allowed_losses(n, budget) == max(kept, default=-1)
 
 
 @given(st.integers(0, 20_000))
 def test_the_strictest_budget_is_about_a_third(n: int) -> None:
-    strictest = strictest_budget(n)
+    strictest = find_strictest_budget(n)
     require_budget(n, strictest)
     with pytest.raises(BadSpec):
         require_budget(n, strictest + 1)
     if n:
-        assert upper_bound(0, n) <= 1 / strictest + 1e-12
-        assert upper_bound(0, n) > 1 / (strictest + 1) - 1e-12
+        assert compute_upper_bound(0, n) <= 1 / strictest + 1e-12
+        assert compute_upper_bound(0, n) > 1 / (strictest + 1) - 1e-12
     if n > 100:
         assert strictest == pytest.approx(n / 3, rel=0.02)
 
@@ -264,7 +264,7 @@ def test_a_rule_survives_json(values: tuple) -> None:
 @given(pairs)
 def test_along_holds_the_figures_of_every_threshold(pairs) -> None:
     found = evaluation(*map(np.array, zip(*pairs, strict=True)))
-    frame = along(found)
+    frame = trace_thresholds(found)
     assert frame["threshold"].is_monotonic_increasing
     for threshold in places(found):
         row = frame[frame["threshold"] >= threshold].iloc[0]
@@ -276,7 +276,7 @@ def test_along_holds_the_figures_of_every_threshold(pairs) -> None:
 @pytest.mark.parametrize("n", [5_000, 200_000])
 def test_along_is_thinned_without_losing_the_corners(n: int) -> None:
     found = simulated(n)
-    frame = along(found)
+    frame = trace_thresholds(found)
     assert 300 < len(frame) <= 1000
     for threshold in np.random.default_rng(1).choice(found.scores, 200):
         row = frame[frame["threshold"] >= threshold].iloc[0]
@@ -288,7 +288,7 @@ def test_along_is_thinned_without_losing_the_corners(n: int) -> None:
 
 def test_every_mail_is_in_one_bin() -> None:
     found = simulated(1000)
-    counts = score_counts(found)
+    counts = count_scores(found)
     assert (counts["ham"].sum(), counts["spam"].sum()) == (found.n_ham, found.n_spam)
     for low, high in itertools.pairwise([*counts["low"], 1.0]):
         row = counts[counts["low"] == low].iloc[0]

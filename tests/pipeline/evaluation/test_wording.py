@@ -20,4 +20,4 @@ from pipeline.evaluation.intervals import Interval
     ],
 )
 def test_a_figure_in_words(name: str, value, interval, told: str) -> None:
-    assert wording.figure(name, value, interval) == told
+    assert wording.format_figure(name, value, interval) == told

@@ -41,7 +41,7 @@ def as_mail(text: str) -> pd.DataFrame:
 
 def test_a_mail_shows_what_the_model_is_given(project: Project, split) -> None:
     mail = split.validation[0]
-    table = explain.of_mail(project, TWO, mail, most=10**6)
+    table = explain.describe_features(project, TWO, mail, most=10**6)
     frame = project.mails.complete().frame.set_index("id", drop=False)  # type: ignore[union-attr]
     fitted = features.build(TWO).fit(frame.loc[list(split.train)])
     row = fitted.transform(frame.loc[[mail]])
@@ -54,7 +54,7 @@ def test_a_mail_shows_what_the_model_is_given(project: Project, split) -> None:
 
 
 def test_each_name_hashes_to_the_bucket_that_it_names(project: Project, split) -> None:
-    table = explain.of_mail(project, SMALL, split.train[0], most=1000)
+    table = explain.describe_features(project, SMALL, split.train[0], most=1000)
     frame = project.mails.complete().frame.set_index("id", drop=False)  # type: ignore[union-attr]
     block = Grams(lengths=(4,), bits=16).fit(frame.loc[list(split.train)])
     values = np.zeros(1 << 16)
@@ -67,23 +67,23 @@ def test_each_name_hashes_to_the_bucket_that_it_names(project: Project, split) -
 
 
 def test_at_most_so_many_rows_are_given_and_the_others_counted(project: Project, split) -> None:
-    table = explain.of_mail(project, TWO, split.train[0], most=3)
+    table = explain.describe_features(project, TWO, split.train[0], most=3)
     assert list(table.groupby("position").size()) == [3, 3]
     assert (table["present"] > 3).all()
 
 
 def test_a_test_mail_an_unknown_mail_and_no_split_are_refused(project: Project, split) -> None:
     with pytest.raises(Sealed, match="test part"):
-        explain.of_mail(project, SMALL, split.test[0])
+        explain.describe_features(project, SMALL, split.test[0])
     with pytest.raises(BadData, match="no mail 'gone'"):
-        explain.of_mail(project, SMALL, "gone")
+        explain.describe_features(project, SMALL, "gone")
     project.change(split=None)
     with pytest.raises(BadData, match="divide"):
-        explain.of_mail(project, SMALL, split.train[0])
+        explain.describe_features(project, SMALL, split.train[0])
 
 
 def test_the_strongest_features_are_pieces_of_the_planted_words(project: Project) -> None:
-    table = explain.strongest(project, store.bundle(trained(project)), 12)
+    table = explain.find_strongest_features(project, store.locate_bundle(trained(project)), 12)
     assert list(table["label"]) == ["spam"] * 12 + ["ham"] * 12
     for label, words in (("spam", SPAM), ("ham", HAM)):
         mine = table[table["label"] == label]
@@ -96,7 +96,7 @@ def test_the_strongest_features_are_pieces_of_the_planted_words(project: Project
 
 
 def test_the_mails_of_a_feature_are_counted_in_train(project: Project, split) -> None:
-    table = explain.strongest(project, store.bundle(trained(project)), 5)
+    table = explain.find_strongest_features(project, store.locate_bundle(trained(project)), 5)
     frame = project.mails.complete().frame.set_index("id")  # type: ignore[union-attr]
     mails = frame.loc[list(split.train)]
     texts = mails["subject"] + "\n" + mails["body"]
@@ -113,15 +113,15 @@ def test_no_name_comes_from_a_test_mail(project: Project, split, monkeypatch) ->
         return describe(self, columns, frame)
 
     monkeypatch.setattr(Grams, "describe", listen)
-    explain.of_mail(project, SMALL, split.validation[0])
-    explain.strongest(project, store.bundle(trained(project)))
+    explain.describe_features(project, SMALL, split.validation[0])
+    explain.find_strongest_features(project, store.locate_bundle(trained(project)))
     assert looked_in
     assert looked_in <= set(split.train)
 
 
 def test_a_name_is_looked_up_in_few_mails_of_many(project: Project, split, monkeypatch) -> None:
     monkeypatch.setattr(explain, "LOOKED_AT", 1)
-    table = explain.of_mail(project, SMALL, split.train[0])
+    table = explain.describe_features(project, SMALL, split.train[0])
     assert all(grams_of(name) for name in table["feature"])
 
 
@@ -131,16 +131,16 @@ def test_a_model_without_weights_is_refused(project: Project) -> None:
     assert not models.describe("unheard of").is_linear
     network = trained(project, "mlp", hidden=[2], epochs=1, inputs=64)
     with pytest.raises(BadModel, match="baseline"):
-        explain.strongest(project, store.bundle(network))
+        explain.find_strongest_features(project, store.locate_bundle(network))
 
 
 def test_a_model_of_other_mails_is_refused(project: Project) -> None:
-    model = store.bundle(trained(project))
+    model = store.locate_bundle(trained(project))
     other = dataset(seed=1)
     import_dataset(project, other, other.frame.iloc[:0])
     divide_mails(project, SplitSpec())
     with pytest.raises(BadData, match="other mails"):
-        explain.strongest(project, model)
+        explain.find_strongest_features(project, model)
 
 
 def test_columns_of_several_blocks_are_named_in_the_order_asked() -> None:
@@ -156,7 +156,7 @@ def test_columns_of_several_blocks_are_named_in_the_order_asked() -> None:
 
 def test_a_run_reads_the_features_of_its_project_unless_told_otherwise(project: Project) -> None:
     def spec_of(**chosen) -> FeatureSpec:
-        return store.get(train.new_run(project, ModelSpec(), **chosen)).spec.features
+        return store.read_run(train.new_run(project, ModelSpec(), **chosen)).spec.features
 
     assert spec_of() == features.complete(FeatureSpec())
     choose_features(project, TWO)

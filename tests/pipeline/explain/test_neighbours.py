@@ -26,7 +26,7 @@ def run_id(project: Project) -> str:
 
 
 def test_the_nearest_are_those_of_a_dense_reference(project: Project, run_id: str) -> None:
-    data, split, model = project.mails.complete(), project.split, store.bundle(run_id)
+    data, split, model = project.mails.complete(), project.split, store.locate_bundle(run_id)
     assert data is not None
     assert split is not None
     frame, bundle = data.frame.set_index("id", drop=False), Bundle.load(model)
@@ -36,11 +36,11 @@ def test_the_nearest_are_those_of_a_dense_reference(project: Project, run_id: st
         x = bundle.features.transform(frame.loc[[mail_id]]).toarray()[0].astype(np.float64)
         cosine = X @ x / (np.linalg.norm(X, axis=1) * np.linalg.norm(x))
         wanted = pd.Series(cosine, index=list(split.train)).drop(mail_id, errors="ignore")
-        found = neighbours.of_mail(project, model, mail_id, k=4)
+        found = neighbours.find_neighbours(project, model, mail_id, k=4)
         assert found.label == frame.loc[mail_id, "label"]
         for label in ("ham", "spam"):
             mine = wanted[labels.reindex(wanted.index) == label].nlargest(4)
-            rows = found.of(label)
+            rows = found.select_label(label)
             np.testing.assert_allclose(rows["similarity"], mine, atol=1e-5)
             np.testing.assert_allclose(wanted[rows["id"]], mine, atol=1e-5)
             assert (labels[rows["id"]] == label).all()
@@ -51,16 +51,18 @@ def test_the_nearest_are_those_of_a_dense_reference(project: Project, run_id: st
 
 
 def test_no_test_mail_is_asked_about_or_named(project: Project, run_id: str) -> None:
-    split, model = project.split, store.bundle(run_id)
+    split, model = project.split, store.locate_bundle(run_id)
     assert split is not None
     with pytest.raises(Sealed, match="test part"):
-        neighbours.of_mail(project, model, split.test[0])
+        neighbours.find_neighbours(project, model, split.test[0])
     with pytest.raises(BadData, match="no mail 'gone'"):
-        neighbours.of_mail(project, model, "gone")
+        neighbours.find_neighbours(project, model, "gone")
     for mail_id in split.validation:
-        assert set(neighbours.of_mail(project, model, mail_id).nearest["id"]) <= set(split.train)
+        assert set(neighbours.find_neighbours(project, model, mail_id).nearest["id"]) <= set(
+            split.train
+        )
     open_test(project, run_id, HALF)
-    opened = neighbours.of_mail(project, model, split.test[0])
+    opened = neighbours.find_neighbours(project, model, split.test[0])
     assert set(opened.nearest["id"]) <= set(split.train)
 
 
@@ -69,7 +71,7 @@ def test_a_run_on_another_split_is_refused(project: Project, run_id: str) -> Non
     split = project.split
     assert split is not None
     with pytest.raises(BadData, match="train again"):
-        neighbours.of_mail(project, store.bundle(run_id), split.validation[0])
+        neighbours.find_neighbours(project, store.locate_bundle(run_id), split.validation[0])
 
 
 def neighbours_of(label: str, labels: str) -> str:
@@ -95,6 +97,6 @@ def test_labels_in_words() -> None:
 
 def test_copies_are_the_others_of_a_cluster() -> None:
     clusters = pd.Series([0, 1, 0, 2, 0], index=["a", "b", "c", "d", "e"])
-    assert neighbours.copies(clusters, "c") == ["a", "e"]
-    assert neighbours.copies(clusters, "b") == []
-    assert neighbours.copies(clusters, "sealed") == []
+    assert neighbours.find_copies(clusters, "c") == ["a", "e"]
+    assert neighbours.find_copies(clusters, "b") == []
+    assert neighbours.find_copies(clusters, "sealed") == []

@@ -13,7 +13,7 @@ from pipeline import features, models
 from pipeline.errors import BadData, Sealed
 from pipeline.evaluation.operating_point import HALF
 from pipeline.explain import usual, why
-from pipeline.explain.pieces import MOST_CHARACTERS, pieces
+from pipeline.explain.pieces import MOST_CHARACTERS, cut_into_pieces
 from pipeline.export.bundle import Bundle
 from pipeline.features import FEATURES
 from pipeline.project import Project, divide_mails
@@ -65,7 +65,7 @@ def test_the_shares_of_a_linear_model_add_up(kind: str) -> None:
     @given(TEXTS, TEXTS, st.sampled_from(["", "From: a@b.example\nX-Mailer: Bulk 3000"]))
     def check(subject: str, body: str, headers: str) -> None:
         one = mail(subject, body, headers=headers, sender="shop <shop@example.com>")
-        found = why.of_mail(bundle(kind), one)
+        found = why.explain_score(bundle(kind), one)
         whole = found.base + found.shares.sum() + found.others["contribution"].sum()
         assert whole == pytest.approx(log_odds(bundle(kind), one), abs=1e-4)
         assert found.exact
@@ -82,7 +82,7 @@ def test_the_shares_of_a_linear_model_add_up(kind: str) -> None:
 def test_the_shares_of_a_network_add_up_with_the_residual(kind: str) -> None:
     some = raw_mails(10, seed=5)
     for i in range(len(some)):
-        found = why.of_mail(bundle(kind), some.iloc[[i]])
+        found = why.explain_score(bundle(kind), some.iloc[[i]])
         assert not found.exact
         assert found.missed <= 0.01
         whole = found.base + found.shares.sum() + found.others["contribution"].sum()
@@ -96,7 +96,7 @@ def test_a_contribution_is_spread_over_its_places() -> None:
     model = bundle("logistic", spec)
     words = model.features.blocks[0][1]
     one = mail("casino", "meeting and Casino")
-    found = why.of_mail(model, one)
+    found = why.explain_score(model, one)
     weights, row = model.model.linear_weights(), model.features.transform(one)
     (column,) = (c for c in row.indices if words.describe(np.array([c]), one) == ["“casino”"])
     each = weights[column] * row[0, column] / 2 / len("casino")
@@ -111,7 +111,9 @@ def test_a_contribution_is_spread_over_its_places() -> None:
 
 
 def test_pieces_are_whole_words_and_sum_their_characters() -> None:
-    found = why.of_mail(bundle("logistic", TEXT), mail("Don't", "v.i.a.g.r.a !!! e\u0301te\u0301"))
+    found = why.explain_score(
+        bundle("logistic", TEXT), mail("Don't", "v.i.a.g.r.a !!! e\u0301te\u0301")
+    )
     table = found.pieces()
     assert list(table["piece"]) == ["Don't", "v.i.a.g.r.a", "!!!", "e\u0301te\u0301"]
     for row in table.itertuples():
@@ -121,13 +123,13 @@ def test_pieces_are_whole_words_and_sum_their_characters() -> None:
 
 def test_only_the_beginning_of_a_huge_text_is_cut_into_pieces() -> None:
     text = "casino " * 100_000
-    table = pieces(text, np.ones(len(text)))
+    table = cut_into_pieces(text, np.ones(len(text)))
     assert table["end"].max() <= MOST_CHARACTERS < len(text)
     assert (table["contribution"][:-1] == 6).all()
 
 
 def test_planted_words_stand_at_the_top() -> None:
-    found = why.of_mail(bundle("logistic"), mails(1, seed=9, share=1.0))
+    found = why.explain_score(bundle("logistic"), mails(1, seed=9, share=1.0))
     table = found.strongest(3)
     assert set(table.loc[table["toward"] == "spam", "piece"]) <= set(SPAM)
     assert table.loc[table["toward"] == "spam", "contribution"].is_monotonic_decreasing
@@ -142,7 +144,7 @@ def test_without_its_strongest_pieces_a_mail_moves_more_than_without_random_ones
     some = mails(20, seed=7)
     moved: dict[str, list[float]] = {"strongest": [], "random": []}
     for i in range(len(some)):
-        found = why.of_mail(model, some.iloc[[i]])
+        found = why.explain_score(model, some.iloc[[i]])
         table = found.pieces()
         toward = np.sign(found.log_odds - found.base)
         order = (-toward * table["contribution"]).argsort().to_numpy()
@@ -157,12 +159,14 @@ def test_without_its_strongest_pieces_a_mail_moves_more_than_without_random_ones
 
 def test_what_no_block_reads_has_no_share() -> None:
     spec = FeatureSpec((BlockSpec("grams", {"first": 100}), BlockSpec("words", {"first": 150})))
-    found = why.of_mail(bundle("logistic", spec), mail("s" * 40, "casino " * 1000))
+    found = why.explain_score(bundle("logistic", spec), mail("s" * 40, "casino " * 1000))
     assert (len(found.text), found.unread, found.subject) == (150, 41 + 7000 - 150, 40)
     assert found.shares[100:].any()  # words read on
-    found = why.of_mail(bundle("logistic", spec), mail("s" * 400, "casino"))
+    found = why.explain_score(bundle("logistic", spec), mail("s" * 400, "casino"))
     assert (found.text, found.subject, found.unread) == ("s" * 150, 150, 257)
-    no_text = why.of_mail(bundle("logistic", FeatureSpec((BlockSpec("shape"),))), mail("a", "b"))
+    no_text = why.explain_score(
+        bundle("logistic", FeatureSpec((BlockSpec("shape"),))), mail("a", "b")
+    )
     assert (no_text.text, no_text.unread) == ("", 3)
     assert no_text.pieces().empty
     assert no_text.strongest().empty
@@ -173,16 +177,16 @@ def test_strange_mails_are_explained(name: str) -> None:
     text = STRANGE[name]
     one = mail(text[:3000], text, headers=f"Subject: {text[:3000]}", sender=text[:300], html=text)
     for kind in ("logistic", "relu"):
-        found = why.of_mail(bundle(kind), one)
+        found = why.explain_score(bundle(kind), one)
         assert found.log_odds == pytest.approx(log_odds(bundle(kind), one), abs=1e-4)
         assert len(found.strongest()) <= 20
 
 
 def test_a_mail_of_5_mb_takes_no_longer_than_what_is_read_of_it() -> None:
     one = mail("huge", "free casino " * 400_000)
-    why.of_mail(bundle("logistic"), mail("first", "imports"))
+    why.explain_score(bundle("logistic"), mail("first", "imports"))
     started = time.perf_counter()
-    found = why.of_mail(bundle("logistic"), one)
+    found = why.explain_score(bundle("logistic"), one)
     found.strongest()
     assert time.perf_counter() - started < 2  # 0.1 s on a free machine
     assert len(found.shares) < 25_000
@@ -190,7 +194,7 @@ def test_a_mail_of_5_mb_takes_no_longer_than_what_is_read_of_it() -> None:
 
 def test_measures_are_told_in_their_own_unit() -> None:
     text = "see http://a.example/x and http://b.example/y"
-    found = why.of_mail(bundle("logistic"), mail("", text)).others
+    found = why.explain_score(bundle("logistic"), mail("", text)).others
     told = dict(zip(found["feature"], found["written"], strict=True))
     assert told["links"] == "2"
     assert told["no subject"] == "yes"
@@ -203,16 +207,16 @@ def test_only_a_mail_that_may_be_looked_at_is_explained(project: Project) -> Non
     spec = FeatureSpec((BlockSpec("grams", {"bits": 12}), BlockSpec("shape")))
     run_id = train.new_run(project, ModelSpec(), feature_spec=spec)
     train.run(run_id)
-    model, split = Bundle.load(store.bundle(run_id)), project.split
+    model, split = Bundle.load(store.locate_bundle(run_id)), project.split
     assert split is not None
     for mail_id in (split.train[0], split.validation[0]):
-        assert why.of_visible(project, model, mail_id).text
+        assert why.explain_visible_mail(project, model, mail_id).text
     with pytest.raises(Sealed, match="test part"):
-        why.of_visible(project, model, split.test[0])
+        why.explain_visible_mail(project, model, split.test[0])
     with pytest.raises(BadData, match="no mail 'gone'"):
-        why.of_visible(project, model, "gone")
+        why.explain_visible_mail(project, model, "gone")
     open_test(project, run_id, HALF)
-    assert why.of_visible(project, model, split.test[0]).text
+    assert why.explain_visible_mail(project, model, split.test[0]).text
 
 
 def test_what_is_usual_is_that_of_the_train_mails_of_a_class(project: Project) -> None:
@@ -222,7 +226,7 @@ def test_what_is_usual_is_that_of_the_train_mails_of_a_class(project: Project) -
     split, data = project.split, project.mails.complete()
     assert split is not None
     assert data is not None
-    table = usual.of_train(project, store.bundle(run_id)).set_index("column")
+    table = usual.measure_usual_values(project, store.locate_bundle(run_id)).set_index("column")
     assert set(table["position"]) == {1}
     frame = data.frame.set_index("id").loc[list(split.train)]
     lengths = frame["subject"].str.len() + frame["body"].str.len()
@@ -237,7 +241,7 @@ def test_what_is_usual_is_that_of_the_train_mails_of_a_class(project: Project) -
         assert low < high
     divide_mails(project, split.spec.__class__(seed=5))
     with pytest.raises(BadData, match="other mails or another split"):
-        usual.of_train(project, store.bundle(run_id))
+        usual.measure_usual_values(project, store.locate_bundle(run_id))
 
 
 def test_a_model_without_measures_has_nothing_usual(project: Project) -> None:
@@ -245,4 +249,4 @@ def test_a_model_without_measures_has_nothing_usual(project: Project) -> None:
         project, ModelSpec(), feature_spec=FeatureSpec((BlockSpec("grams", {"bits": 12}),))
     )
     train.run(run_id)
-    assert usual.of_train(project, store.bundle(run_id)).empty
+    assert usual.measure_usual_values(project, store.locate_bundle(run_id)).empty

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.intervals import Interval, counted_replicates, intervals
+from pipeline.evaluation.intervals import Interval, compute_counted_replicates, compute_intervals
 from pipeline.evaluation.operating_point import HALF
 from pipeline.evaluation.resampling import Resamples
 from pipeline.reports import agreement
@@ -19,14 +19,16 @@ def part(name: str, seed: int, n: int = 600, spread: float = 0.22) -> Evaluation
 
 def compared(validation: Evaluation, test: Evaluation) -> dict[str, agreement.Agreement]:
     summaries = [e.summary(HALF) for e in (validation, test)]
-    sure = [intervals(e, HALF, Resamples(np.arange(len(e.ids)))) for e in (validation, test)]
-    return {a.figure: a for a in agreement.compare(*summaries, *sure)}
+    sure = [
+        compute_intervals(e, HALF, Resamples(np.arange(len(e.ids)))) for e in (validation, test)
+    ]
+    return {a.figure: a for a in agreement.compare_parts(*summaries, *sure)}
 
 
 def test_the_interval_is_that_of_subtracted_replicates() -> None:
     validation, test = part("validation", 1), part("test", 2)
     drawn = [
-        counted_replicates(e, HALF, Resamples(np.arange(len(e.ids)), seed=seed))
+        compute_counted_replicates(e, HALF, Resamples(np.arange(len(e.ids)), seed=seed))
         for seed, e in enumerate((validation, test))
     ]
     found = compared(validation, test)
@@ -57,18 +59,18 @@ def test_no_error_on_one_part_makes_no_certain_difference() -> None:
 
 def test_what_has_no_interval_has_no_verdict() -> None:
     nothing = {"f1": Interval(np.nan, np.nan, "none", "too few")}
-    (found,) = agreement.compare({"f1": 0.9}, {"f1": 0.5}, nothing, nothing)
+    (found,) = agreement.compare_parts({"f1": 0.9}, {"f1": 0.5}, nothing, nothing)
     assert found.verdict == "unknown"
-    assert "Too few mails" in agreement.sentence(found, nothing["f1"], nothing["f1"])
+    assert "Too few mails" in agreement.describe_agreement(found, nothing["f1"], nothing["f1"])
 
 
 def test_the_sentence_says_both_figures_and_what_to_believe() -> None:
     sure = {"f1": Interval(0.93, 0.98, "bootstrap")}
     before = {"f1": Interval(0.95, 0.985, "bootstrap")}
-    (found,) = agreement.compare({"f1": 0.969}, {"f1": 0.957}, before, sure)
-    said = agreement.sentence(found, before["f1"], sure["f1"])
+    (found,) = agreement.compare_parts({"f1": 0.969}, {"f1": 0.957}, before, sure)
+    said = agreement.describe_agreement(found, before["f1"], sure["f1"])
     assert said.startswith("Test F1 0.9570 (0.93")
     assert "agrees with validation, 0.9690" in said
     low = {"f1": Interval(0.80, 0.90, "bootstrap")}
-    (found,) = agreement.compare({"f1": 0.969}, {"f1": 0.85}, before, low)
-    assert "believe the test" in agreement.sentence(found, before["f1"], low["f1"])
+    (found,) = agreement.compare_parts({"f1": 0.969}, {"f1": 0.85}, before, low)
+    assert "believe the test" in agreement.describe_agreement(found, before["f1"], low["f1"])

@@ -12,11 +12,11 @@ from pipeline.training import train
 
 def test_a_run_that_ends_between_two_looks_is_not_called_interrupted(project: Project) -> None:
     run_id = train.new_run(project, ModelSpec("logistic"))
-    store.begin(run_id)
+    store.begin_run(run_id)
     looked_at_before = server.connect().get_run(run_id)
-    assert reading._run(looked_at_before).status == store.INTERRUPTED
-    store.fail(run_id, "memory ran out.")
-    ended = reading._run(looked_at_before)
+    assert reading._build_run(looked_at_before).status == store.INTERRUPTED
+    store.fail_run(run_id, "memory ran out.")
+    ended = reading._build_run(looked_at_before)
     assert (ended.status, ended.message) == (store.FAILED, "memory ran out.")
 
 
@@ -29,4 +29,4 @@ def test_reading_a_model_from_elsewhere_leaves_it_there(
     train.run(run_id)
     (kept,) = tmp_path.glob(f"mlruns/*/{run_id}/artifacts/model.spamlab")
     for _ in range(2):
-        assert store.bundle(run_id).read_bytes() == kept.read_bytes()
+        assert store.locate_bundle(run_id).read_bytes() == kept.read_bytes()

@@ -34,7 +34,7 @@ def until(condition: Callable[[], object], seconds: float = 60) -> None:
 
 
 def status(run_id: str) -> str:
-    return store.get(run_id).status
+    return store.read_run(run_id).status
 
 
 @pytest.fixture(scope="module")
@@ -95,29 +95,29 @@ def test_a_training_runs_to_its_end(jobs: Jobs, project: Project, kind: str) -> 
     spec = ModelSpec(kind, {"epochs": 2, "hidden": [4]} if kind == "mlp" else {})
     run_id = jobs.start_training(project, spec, feature_spec=SMALL, note="from a page")
     assert status(run_id) in ("queued", "running", "finished")
-    until(lambda: not store.get(run_id).active)
-    run = store.get(run_id)
+    until(lambda: not store.read_run(run_id).active)
+    run = store.read_run(run_id)
     assert (run.status, run.message, run.note) == ("finished", "", "from a page")
-    assert Bundle.load(store.bundle(run_id)).point.threshold == run.threshold
+    assert Bundle.load(store.locate_bundle(run_id)).point.threshold == run.threshold
     until(lambda: not live.is_held(run_id), 5)
 
 
 def test_a_stopped_training_keeps_its_best_epoch(jobs: Jobs, project: Project) -> None:
     run_id = jobs.start_training(project, ENDLESS, feature_spec=SMALL)
-    until(lambda: store.get(run_id).epochs >= 2)
+    until(lambda: store.read_run(run_id).epochs >= 2)
     assert status(run_id) == "running"
     progress = live.read_state(run_id)
     assert progress is not None
     assert "of at most 1000" in progress.text
     jobs.stop(run_id)
-    until(lambda: not store.get(run_id).active, 10)
-    run = store.get(run_id)
+    until(lambda: not store.read_run(run_id).active, 10)
+    run = store.read_run(run_id)
     assert (run.status, run.usable) == ("stopped", True)
-    curves = store.curves(run_id)
+    curves = store.read_curves(run_id)
     best = curves.loc[curves["epoch"] == run.best_epoch, "validation/loss"].item()
     assert best <= curves["validation/loss"].min() + 1e-4
     jobs.stop(run_id)  # a second click comes too late and does no harm
-    assert store.get(run_id) == run
+    assert store.read_run(run_id) == run
 
 
 def test_a_training_that_still_waits_is_given_up_at_once(jobs: Jobs, project: Project) -> None:
@@ -127,27 +127,27 @@ def test_a_training_that_still_waits_is_given_up_at_once(jobs: Jobs, project: Pr
     time.sleep(0.5)
     assert status(waiting) == "queued"
     jobs.stop(waiting)
-    run = store.get(waiting)
+    run = store.read_run(waiting)
     assert (run.status, run.message) == ("failed", "stopped before it began.")
     for run_id in busy:
         jobs.stop(run_id)
     until(lambda: all(status(r) == "stopped" for r in busy))
     time.sleep(0.5)
     assert status(waiting) == "failed"
-    assert store.get(waiting).epochs == 0
+    assert store.read_run(waiting).epochs == 0
 
 
 def test_a_training_whose_process_is_killed_was_interrupted_and_the_next_one_works(
     jobs: Jobs, project: Project
 ) -> None:
     run_id = jobs.start_training(project, ENDLESS, feature_spec=SMALL)
-    until(lambda: store.get(run_id).epochs >= 1)
+    until(lambda: store.read_run(run_id).epochs >= 1)
     pids = jobs._client.run(os.getpid)
     (worker,) = [w for w, keys in jobs._client.processing().items() if f"train-{run_id}" in keys]
     os.kill(pids[worker], signal.SIGKILL)
     until(lambda: status(run_id) == "interrupted", 20)
-    assert store.get(run_id).epochs >= 1
-    assert not store.curves(run_id).empty
+    assert store.read_run(run_id).epochs >= 1
+    assert not store.read_curves(run_id).empty
     following = jobs.start_training(project, ModelSpec(), feature_spec=SMALL)
     until(lambda: status(following) == "finished")
     time.sleep(1)

@@ -3,7 +3,7 @@ import pytest
 
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.operating_point import HALF
-from pipeline.evaluation.twins import compare_without_twins, without_twins
+from pipeline.evaluation.twins import compare_without_twins, drop_twins
 from pipeline.similarity.near_duplicates import Pairs
 from pipeline.specs import SplitSpec
 from pipeline.splits import Split
@@ -52,7 +52,7 @@ def test_what_is_like_one_copy_is_like_all_of_them() -> None:
 def test_a_score_is_told_with_and_without_the_twins() -> None:
     labels, scores = np.array([1, 1, 0, 0]), np.array([0.9, 0.2, 0.1, 0.8])
     evaluation = Evaluation("validation", ("a", "b", "c", "d"), labels, scores)
-    assert without_twins(evaluation, ["a", "x"]).ids == ("b", "c", "d")
+    assert drop_twins(evaluation, ["a", "x"]).ids == ("b", "c", "d")
     found = compare_without_twins(evaluation, ["a", "c"], HALF)
     assert found["with"] == {"f1": 0.5, "recall": 0.5, "one_minus_auc": 0.25, "mails": 4}
     assert (found["without"]["f1"], found["without"]["mails"]) == (0, 2)

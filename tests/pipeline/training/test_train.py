@@ -9,7 +9,7 @@ import pytest
 from pipeline import models
 from pipeline.errors import BadData, BadSpec, Sealed
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.figures import only_finite
+from pipeline.evaluation.figures import keep_finite
 from pipeline.evaluation.operating_point import HALF, OperatingPoint
 from pipeline.export.bundle import Bundle
 from pipeline.features.grams import Grams
@@ -40,7 +40,7 @@ def start(project: Project, kind: str = "logistic", **more) -> str:
 
 
 def arrays(run_id: str) -> dict[str, np.ndarray]:
-    bundle = Bundle.load(store.bundle(run_id))
+    bundle = Bundle.load(store.locate_bundle(run_id))
     return {**bundle.features.state(), **bundle.model.state()}
 
 
@@ -53,7 +53,7 @@ def test_a_training_from_start_to_end(project: Project, workspace: Path, kind: s
     heard = Heard()
     run_id = start(project, kind, note="first", parent="0" * 32)
     train.run(run_id, heard)
-    run = store.get(run_id)
+    run = store.read_run(run_id)
     assert (run.status, run.project, run.note, run.parent) == (
         "finished",
         "small",
@@ -64,7 +64,7 @@ def test_a_training_from_start_to_end(project: Project, workspace: Path, kind: s
     assert run.seconds is not None
     assert run.seconds > 0
 
-    curves = store.curves(run_id)
+    curves = store.read_curves(run_id)
     assert curves["epoch"].is_monotonic_increasing
     assert run.epochs == curves["epoch"].iloc[-1]
     assert run.best_epoch in curves["epoch"].tolist()
@@ -74,14 +74,14 @@ def test_a_training_from_start_to_end(project: Project, workspace: Path, kind: s
     split, data = project.split, project.mails.complete()
     assert split is not None
     assert data is not None
-    scores = store.evaluation(run_id)
+    scores = store.read_evaluation(run_id)
     assert scores.ids == split.validation
     frame = data.frame.set_index("id", drop=False).loc[list(split.validation)]
     assert np.array_equal(scores.labels, encode_labels(frame["label"]))
-    bundle = Bundle.load(store.bundle(run_id))
+    bundle = Bundle.load(store.locate_bundle(run_id))
     assert np.allclose(bundle.score(frame), scores.scores, atol=1e-7)
     assert bundle.point.threshold == run.threshold == scores.best_threshold()
-    summary = only_finite(scores.summary(OperatingPoint(run.threshold)))
+    summary = keep_finite(scores.summary(OperatingPoint(run.threshold)))
     assert run.figures == pytest.approx(summary)
     assert run.figures["f1"] > (0.5 if kind == "majority" else 0.8)
     assert bool(run.choice) == (kind == "logistic")
@@ -110,13 +110,14 @@ def test_scores_are_calibrated_on_validation_and_the_curves_are_not(database: Pa
     # so few and so strong words that naive Bayes is far too sure
     run_id = train.new_run(project, ModelSpec("naive_bayes", {"alpha": 1e-10}), feature_spec=SMALL)
     train.run(run_id)
-    bundle, data = Bundle.load(store.bundle(run_id)), project.mails.complete()
+    bundle, data = Bundle.load(store.locate_bundle(run_id)), project.mails.complete()
     assert data is not None
     frame = data.frame.set_index("id", drop=False).loc[list(split.validation)]
     labels = encode_labels(frame["label"])
     odds = bundle.model.log_odds(bundle.features.transform(frame))
     assert bundle.model.calibration == Calibration.choose(odds, labels) != Calibration()
-    assert store.get(run_id).figures["log_loss"] < store.curves(run_id)["validation/loss"].iloc[-1]
+    curves = store.read_curves(run_id)
+    assert store.read_run(run_id).figures["log_loss"] < curves["validation/loss"].iloc[-1]
 
 
 def test_the_progress_names_the_epoch_that_is_under_way(project: Project, monkeypatch) -> None:
@@ -131,7 +132,7 @@ def test_the_progress_names_the_epoch_that_is_under_way(project: Project, monkey
     monkeypatch.setattr(train.Recorder, "step", at_once)
     run_id = start(project, "mlp")
     train.run(run_id, heard)
-    assert store.curves(run_id)["epoch"].tolist() == [0, 1, 2, 3]
+    assert store.read_curves(run_id)["epoch"].tolist() == [0, 1, 2, 3]
     shares = [p.share for p in heard if p.text.startswith("Epoch")]
     assert shares == sorted(shares)
     assert {p.text for p in heard if p.text.startswith("Epoch")} == {
@@ -144,8 +145,8 @@ def test_one_spec_one_result(project: Project) -> None:
     for run_id in (first, second):
         train.run(run_id)
     assert equal(arrays(first), arrays(second))
-    assert store.get(first).figures == store.get(second).figures
-    assert store.get(first).spec.key == store.get(second).spec.key
+    assert store.read_run(first).figures == store.read_run(second).figures
+    assert store.read_run(first).spec.key == store.read_run(second).spec.key
 
 
 def test_features_are_computed_once(project: Project, monkeypatch) -> None:
@@ -191,9 +192,9 @@ def test_poisoned_test_mails_change_neither_weights_nor_figures(
     poisoned = start(other, kind)
     train.run(poisoned)
     assert equal(arrays(honest), arrays(poisoned))
-    assert store.get(honest).figures == store.get(poisoned).figures
+    assert store.read_run(honest).figures == store.read_run(poisoned).figures
     one, other = (
-        store.curves(r).drop(columns="seconds", errors="ignore") for r in (honest, poisoned)
+        store.read_curves(r).drop(columns="seconds", errors="ignore") for r in (honest, poisoned)
     )
     assert one.equals(other)
 
@@ -203,9 +204,9 @@ def test_nothing_that_is_stored_of_a_run_names_a_test_mail(project: Project) -> 
     train.run(run_id)
     split = project.split
     assert split is not None
-    assert not {*split.test} & {*store.evaluation(run_id).ids}
+    assert not {*split.test} & {*store.read_evaluation(run_id).ids}
     assert not (project.path / "test.parquet").exists()
-    assert "test" not in json.dumps(sorted(store.curves(run_id).columns))
+    assert "test" not in json.dumps(sorted(store.read_curves(run_id).columns))
 
 
 def test_the_test_part_opens_once_for_one_run(project: Project) -> None:
@@ -217,7 +218,7 @@ def test_the_test_part_opens_once_for_one_run(project: Project) -> None:
     assert split is not None
     assert data is not None
     test = data.frame.set_index("id", drop=False).loc[list(split.test)]
-    scores = Bundle.load(store.bundle(first)).score(test)
+    scores = Bundle.load(store.locate_bundle(first)).score(test)
     expected = Evaluation("test", split.test, encode_labels(test["label"]), scores).summary(HALF)
     assert figures == pytest.approx(expected, nan_ok=True)
     opening = project.seal.ledger.opening()
@@ -238,8 +239,8 @@ def test_what_is_trained_after_the_opening_is_marked(project: Project) -> None:
     open_test(project, before, HALF)
     after = start(project)
     train.run(after)
-    assert store.get(after).after_test
-    assert not store.get(before).after_test
+    assert store.read_run(after).after_test
+    assert not store.read_run(before).after_test
 
 
 def test_the_test_part_opens_only_for_a_finished_run_of_these_mails(project: Project) -> None:
@@ -289,7 +290,7 @@ def test_training_needs_a_split_and_possible_parameters(project: Project) -> Non
         train.new_run(bare, ModelSpec())
     with pytest.raises(BadSpec, match=r"^C: expected"):
         train.new_run(project, ModelSpec("logistic", {"C": -1}))
-    assert store.runs() == []
+    assert store.list_runs() == []
 
 
 @pytest.mark.parametrize(
@@ -310,7 +311,7 @@ def test_a_training_that_fails_leaves_its_sentence(
     run_id = start(project)
     with pytest.raises(type(error)):
         train.run(run_id)
-    run = store.get(run_id)
+    run = store.read_run(run_id)
     assert (run.status, run.message, run.usable) == ("failed", sentence, False)
     assert not live.is_held(run_id)
 
@@ -320,22 +321,22 @@ def test_a_training_whose_split_was_replaced_fails_with_a_sentence(project: Proj
     divide_mails(project, SplitSpec(seed=1))
     with pytest.raises(BadData, match="were changed before training began; train again"):
         train.run(run_id)
-    assert store.get(run_id).status == "failed"
+    assert store.read_run(run_id).status == "failed"
 
 
 def test_a_run_is_running_while_it_is_trained_and_its_curve_can_be_read(project: Project) -> None:
     seen = []
 
     def look(*state: Any) -> None:
-        run = store.get(run_id)
-        seen.append((run.status, len(store.curves(run_id)), live.read_state(run_id)))
+        run = store.read_run(run_id)
+        seen.append((run.status, len(store.read_curves(run_id)), live.read_state(run_id)))
         assert live.read_state(run_id) == WorkState(*state)
 
     run_id = start(project)
     train.run(run_id, look)
     assert {status for status, *_ in seen} == {"running"}
     assert [n for _, n, _ in seen] == sorted(n for _, n, _ in seen)
-    assert seen[-1][1] == len(store.curves(run_id)) > 1
+    assert seen[-1][1] == len(store.read_curves(run_id)) > 1
 
 
 def test_a_stopped_training_keeps_its_best_epoch(project: Project, monkeypatch) -> None:
@@ -347,7 +348,7 @@ def test_a_stopped_training_keeps_its_best_epoch(project: Project, monkeypatch) 
     )
     monkeypatch.setattr(live, "stop_requested", lambda _: True)
     train.run(run_id)
-    run = store.get(run_id)
+    run = store.read_run(run_id)
     assert (run.status, run.usable) == ("stopped", True)
     assert run.epochs == 1  # stopped within the first epoch, after epoch 0 was reported
-    assert Bundle.load(store.bundle(run_id)).point.threshold == run.threshold
+    assert Bundle.load(store.locate_bundle(run_id)).point.threshold == run.threshold

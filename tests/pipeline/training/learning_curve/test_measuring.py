@@ -79,7 +79,7 @@ def test_it_learns_from_the_parts_alone(project: Project, seen: list) -> None:
     kept = learning_curve.kept(project, run_id)
     assert learning_curve.measured(project, run_id) == learning_curve.SHARES[:-1]
     for (_, rows), ids in zip(kept.groupby("share"), fitted, strict=True):
-        assert list(rows["id"]) == list(store.evaluation(run_id).ids)
+        assert list(rows["id"]) == list(store.read_evaluation(run_id).ids)
         assert rows[["ham", "spam"]].iloc[0].sum() == len(ids)
 
 
@@ -91,7 +91,7 @@ def test_a_part_of_all_mails_would_be_the_run_itself(
     every = lambda mails, clusters: {0.5: np.ones(len(mails), bool)}  # noqa: E731
     monkeypatch.setattr(measuring, "nested", every)
     learning_curve.measure(project, run_id)
-    own, again = store.evaluation(run_id), learning_curve.kept(project, run_id)
+    own, again = store.read_evaluation(run_id), learning_curve.kept(project, run_id)
     assert np.array_equal(again["score"], own.scores)
 
 

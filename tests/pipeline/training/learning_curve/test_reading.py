@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.evaluation import Evaluation, thresholds
 from pipeline.evaluation.figures import FIGURES
-from pipeline.evaluation.intervals import intervals
+from pipeline.evaluation.intervals import compute_intervals
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.evaluation.resampling import Resamples
 from pipeline.mail.dataset import Dataset
@@ -38,7 +38,7 @@ def measured(database: Path) -> tuple[Project, str]:
 def test_each_size_is_told_as_an_evaluation_would(measured: tuple[Project, str]) -> None:
     project, run_id = measured
     frame = learning_curve.figures(project, run_id)
-    own, run = store.evaluation(run_id), store.get(run_id)
+    own, run = store.read_evaluation(run_id), store.read_run(run_id)
     sizes = sorted(set(frame["mails"]))
     assert len(sizes) == len(learning_curve.measured(project, run_id)) + 1
     assert sizes[-1] == len(project.split.train)  # type: ignore[union-attr]
@@ -47,7 +47,7 @@ def test_each_size_is_told_as_an_evaluation_would(measured: tuple[Project, str])
     last = frame[frame["mails"] == sizes[-1]].set_index("figure")
     assert last["threshold"].iloc[0] == run.threshold
     resamples = Resamples(cluster_mails(project)[list(own.ids)].to_numpy())
-    ranges = intervals(own, OperatingPoint(float(run.threshold or 0)), resamples)
+    ranges = compute_intervals(own, OperatingPoint(float(run.threshold or 0)), resamples)
     for figure, row in last.iterrows():
         assert row["value"] == pytest.approx(run.figures[str(figure)], nan_ok=True)
         expected = (ranges[str(figure)].low, ranges[str(figure)].high)
@@ -64,7 +64,7 @@ def test_the_gain_is_paired(measured: tuple[Project, str]) -> None:
     """Between equal scores there is no difference in any resample, though each has its interval."""
     project, run_id = measured
     path = learning_curve.measuring._path(project, run_id)
-    own = store.evaluation(run_id).to_frame()
+    own = store.read_evaluation(run_id).to_frame()
     pd.concat([own.assign(share=s, ham=n, spam=n) for s, n in ((0.25, 20), (0.5, 30))]).to_parquet(
         path
     )
@@ -85,7 +85,7 @@ def test_a_rule_finds_the_threshold_of_each_size_anew(measured: tuple[Project, s
     choose_threshold(project, ThresholdSpec("cost", 9))
     frame = learning_curve.figures(project, run_id)
     own = thresholds.choose_operating_point(
-        store.evaluation(run_id), ThresholdSpec("cost", 9)
+        store.read_evaluation(run_id), ThresholdSpec("cost", 9)
     ).threshold
     found = dict(zip(frame["mails"], frame["threshold"], strict=True))
     kept = learning_curve.kept(project, run_id)
