@@ -27,7 +27,7 @@ from pipeline.models.model import Monitor
 from pipeline.similarity.near_duplicates import assign_clusters, find_near_duplicates, join_texts
 from pipeline.specs import FeatureSpec, ModelSpec, SplitSpec
 from pipeline.splits import make_split
-from pipeline.training.prepare import Prepared, prepare
+from pipeline.training.prepare import Prepared, prepare_features
 
 NAMES = ("lingspam", "sms", "enron1", "spamassassin2")
 SHOWN = ("f1", "one_minus_auc", "hm", "sm", "log_loss")
@@ -49,7 +49,7 @@ def measure(mails: Dataset) -> dict[str, Any]:
     pairs = find_near_duplicates(join_texts(mails.frame).tolist())
     split = make_split(mails, SplitSpec(strategy="grouped"), pairs)
     numbers = assign_clusters(len(mails.frame), pairs, split.spec.similarity)
-    prepared = prepare(mails, split, FeatureSpec())
+    prepared = prepare_features(mails, split, FeatureSpec())
     runs = [judged(kind, prepared) for kind in ("logistic", "mlp")]
     of_mail = pd.Series(numbers, index=mails.frame["id"])
     began = time.perf_counter()

@@ -45,7 +45,7 @@ from pipeline.similarity.near_duplicates import assign_clusters, find_near_dupli
 from pipeline.slices import properties
 from pipeline.specs import FeatureSpec, ModelSpec
 from pipeline.splits import make_split
-from pipeline.training.prepare import prepare
+from pipeline.training.prepare import prepare_features
 from pipeline.vault import select_unsealed
 
 FIRST = 4000
@@ -56,7 +56,7 @@ def measure(name: str, mails: Dataset, strategy: str, review: bool) -> dict[str,
     """Groups and reasons of the baseline's errors on one corpus, and the seconds they took."""
     pairs = find_near_duplicates(join_texts(mails.frame).to_list())
     split = make_split(mails, replace(SPLIT, strategy=strategy), pairs)
-    prepared = prepare(mails, split, FeatureSpec())
+    prepared = prepare_features(mails, split, FeatureSpec())
     validation = prepared.X_validation, prepared.y_validation
     model = models.build(models.complete(ModelSpec("logistic")))
     model.fit((prepared.X_train, prepared.y_train), validation, Monitor())

@@ -54,7 +54,7 @@ def project(n: int) -> str:
     assert uploads.read_upload(name).problem is None
     divide_mails(made, SplitSpec(strategy="column", column="part"))
     for kind in ("logistic", "naive_bayes"):
-        train.run(train.new_run(made, ModelSpec(kind)))
+        train.train_run(train.create_run(made, ModelSpec(kind)))
     ids = made.mails.reader().heads["id"]
     kept = {
         mail_id: {"tags": [f"tag {i % 50}"], "note": "", "text": ""}

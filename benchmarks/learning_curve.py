@@ -44,12 +44,12 @@ def project_of(name: str) -> Project:
 
 def measure(project: Project, kind: str) -> dict[str, Any]:
     """Train, measure, and what it says."""
-    run_id = train.new_run(project, ModelSpec(kind))
-    train.run(run_id)
+    run_id = train.create_run(project, ModelSpec(kind))
+    train.train_run(run_id)
     started = time.perf_counter()
-    learning_curve.measure(project, run_id)
+    learning_curve.measure_sizes(project, run_id)
     measured = time.perf_counter()
-    frame = learning_curve.figures(project, run_id)
+    frame = learning_curve.compute_figures(project, run_id)
     read = time.perf_counter()
     rows = frame[frame["figure"] == "f1"]
     return {
@@ -58,7 +58,7 @@ def measure(project: Project, kind: str) -> dict[str, Any]:
         "training s": round(store.read_run(run_id).seconds or 0, 1),
         "measuring s": round(measured - started, 1),
         "figures s": round(read - measured, 1),
-        **{figure: learning_curve.verdict(frame, figure) for figure in FIGURES},
+        **{figure: learning_curve.write_verdict(frame, figure) for figure in FIGURES},
     }
 
 

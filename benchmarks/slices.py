@@ -30,7 +30,7 @@ from pipeline.slices import properties
 from pipeline.slices.table import compute_slices
 from pipeline.specs import FeatureSpec, ModelSpec, SplitSpec
 from pipeline.splits import make_split
-from pipeline.training.prepare import prepare
+from pipeline.training.prepare import prepare_features
 
 SPLIT = SplitSpec(train=0.6, validation=0.38, test=0.02, strategy="grouped")
 
@@ -52,7 +52,7 @@ def measure(name: str) -> tuple[dict[str, Any], pd.DataFrame]:
     mails = dataset(name)
     pairs = find_near_duplicates(join_texts(mails.frame).to_list())
     split = make_split(mails, SPLIT, pairs)
-    prepared = prepare(mails, split, FeatureSpec())
+    prepared = prepare_features(mails, split, FeatureSpec())
     validation = prepared.X_validation, prepared.y_validation
     model = models.build(models.complete(ModelSpec("logistic")))
     model.fit((prepared.X_train, prepared.y_train), validation, Monitor())

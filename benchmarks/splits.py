@@ -27,7 +27,7 @@ from pipeline.similarity.near_duplicates import Pairs, find_near_duplicates, joi
 from pipeline.specs import FeatureSpec, ModelSpec, SplitSpec
 from pipeline.splits import Split, make_split
 from pipeline.splits.crossing import count_crossings
-from pipeline.training.prepare import prepare
+from pipeline.training.prepare import prepare_features
 
 SEEDS = range(20)
 
@@ -42,7 +42,7 @@ def dataset(name: str) -> Dataset:
 
 def score(mails: Dataset, split: Split) -> dict[str, float]:
     """F1 at the run's own threshold and (1-ROCA) of the baseline on validation."""
-    prepared = prepare(mails, split, FeatureSpec())
+    prepared = prepare_features(mails, split, FeatureSpec())
     validation = prepared.X_validation, prepared.y_validation
     model = models.build(models.complete(ModelSpec("logistic")))
     model.fit((prepared.X_train, prepared.y_train), validation, Monitor())

@@ -235,7 +235,7 @@ WRITES = {
     *(f"runs.writing.{name}" for name in ("create_run", "begin_run", "log_epoch", "finish_run",
                                           "fail_run", "set_note", "delete_run", "delete_project",
                                           "keep_text")),
-    "training.train.new_run", "training.train.run", "reports.model_card.keep_card",
+    "training.train.create_run", "training.train.train_run", "reports.model_card.keep_card",
     "project.uploads.keep_file", "project.uploads.temporary_file",
     "quality.decisions.record_decision", "project.marks.change_tags", "project.marks.write_note",
     "workspace.live.hold", "workspace.live.holding", "workspace.live.write_state",

@@ -134,7 +134,7 @@ def slices(project: Project, run_id: str, point: OperatingPoint) -> pd.DataFrame
 
 def learning_curve_of(project: Project, run_id: str) -> pd.DataFrame:
     """Every figure of a run by the number of its train mails, as far as it was measured."""
-    shares = learning_curve.measured(project, run_id)
+    shares = learning_curve.list_measured_shares(project, run_id)
     return _learning_curve(project, run_id, shares, project.settings.threshold_spec(run_id))
 
 
@@ -142,4 +142,4 @@ def learning_curve_of(project: Project, run_id: str) -> pd.DataFrame:
 def _learning_curve(
     project: Project, run_id: str, shares: tuple[float, ...], rule: ThresholdSpec
 ) -> pd.DataFrame:
-    return on_worker(learning_curve.figures, project, run_id)
+    return on_worker(learning_curve.compute_figures, project, run_id)

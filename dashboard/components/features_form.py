@@ -10,13 +10,13 @@ from pipeline.features import FEATURES, describe
 from pipeline.parameters import Parameter, declared
 from pipeline.project import Project
 from pipeline.specs import BlockSpec, FeatureSpec
-from pipeline.training.chosen_features import choose_features, chosen_features
+from pipeline.training.chosen_features import choose_features, read_chosen_features
 
 
 def in_words(project: Project) -> str:
     """The blocks that the next training reads, in order."""
     try:
-        return ", then ".join(b.kind for b in chosen_features(project).blocks)
+        return ", then ".join(b.kind for b in read_chosen_features(project).blocks)
     except BadSpec:
         return "not readable, choose them again"
 
@@ -24,7 +24,7 @@ def in_words(project: Project) -> str:
 def readable(project: Project) -> FeatureSpec:
     """The project's features; when they cannot be read, the way back to the default."""
     try:
-        return chosen_features(project)
+        return read_chosen_features(project)
     except BadSpec as error:
         sentence = f"The features of this project cannot be read. {error}"
         st.error(widgets.escape_markdown(sentence), icon=":material/error:")

@@ -98,13 +98,13 @@ def run(arguments: argparse.Namespace) -> None:
     split = divide_mails(project, _split_spec(arguments, project))
     if threshold_spec.rule == "budget":  # refused now, not after a training
         _require_budget(project, split, threshold_spec.value or 1)
-    run_id = training.new_run(
+    run_id = training.create_run(
         project, ModelSpec(arguments.model, seed=arguments.seed), note=arguments.note
     )
     # Ctrl-C once: stop and keep the best epoch; twice: leave at once, the run reads interrupted
     previous = signal.signal(signal.SIGINT, lambda *_: _stop(run_id, previous))
     try:
-        training.run(run_id, bar.show)
+        training.train_run(run_id, bar.show)
     finally:
         signal.signal(signal.SIGINT, previous)
         bar.clear()

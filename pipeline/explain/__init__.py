@@ -17,7 +17,7 @@ from pipeline.mail.dataset import Dataset
 from pipeline.project import Project
 from pipeline.specs import FeatureSpec
 from pipeline.splits import Split
-from pipeline.training.prepare import Prepared, prepare
+from pipeline.training.prepare import Prepared, prepare_features
 
 __all__ = [
     "LOOKED_AT",
@@ -56,7 +56,7 @@ def describe_features(
     mail = dataset.frame[dataset.frame["id"] == mail_id]
     if mail.empty:
         raise BadData(f"there is no mail {mail_id!r} among these mails; choose another.")
-    prepared = prepare(dataset, split, spec, project.path / "features")
+    prepared = prepare_features(dataset, split, spec, project.path / "features")
     row = prepared.features.transform(mail).toarray()[0]
     tables = []
     for position, block, start, end in prepared.features.spans():
@@ -109,7 +109,7 @@ def find_strongest_features(project: Project, model: Path, k: int = 20) -> pd.Da
     order = np.argsort(weights, kind="stable")
     spam, ham = order[::-1][:k], order[:k]
     columns = np.concatenate([spam[weights[spam] > 0], ham[weights[ham] < 0]])
-    prepared = prepare(dataset, split, bundle.feature_spec, project.path / "features")
+    prepared = prepare_features(dataset, split, bundle.feature_spec, project.path / "features")
     names, mails = _name_columns(prepared, dataset, split, columns)
     spans = prepared.features.spans()
     ends = [end for *_, end in spans]

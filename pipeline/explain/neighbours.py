@@ -13,7 +13,7 @@ from pipeline.errors import BadData
 from pipeline.explain.visible import read_visible_mail
 from pipeline.export.bundle import Bundle
 from pipeline.project import Project
-from pipeline.training.prepare import prepare
+from pipeline.training.prepare import prepare_features
 
 K = 5
 """At most 5 neighbours of each class are listed."""
@@ -142,7 +142,7 @@ def _read_train(project: Project, dataset: str, split: str, model: Path) -> _Tra
     assert there is not None
     assert parts is not None
     spec = Bundle.load(model).feature_spec
-    prepared = prepare(there, parts, spec, project.path / "features")
+    prepared = prepare_features(there, parts, spec, project.path / "features")
     ids = np.array(parts.train, dtype=object)
     X = prepared.X_train
     # scipy's norm copies X three times, which takes a second for 20,000 mails

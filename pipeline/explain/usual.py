@@ -9,7 +9,7 @@ from pipeline.errors import BadData
 from pipeline.export.bundle import Bundle
 from pipeline.features.numeric import Numeric
 from pipeline.project import Project
-from pipeline.training.prepare import prepare
+from pipeline.training.prepare import prepare_features
 
 QUARTILES = (25, 50, 75)
 
@@ -44,7 +44,7 @@ def measure_usual_values(project: Project, model: Path) -> pd.DataFrame:
     measured = [span for span in bundle.features.spans() if isinstance(blocks[span[0]][1], Numeric)]
     rows: list[dict[str, object]] = []
     if measured:
-        prepared = prepare(dataset, split, bundle.feature_spec, project.path / "features")
+        prepared = prepare_features(dataset, split, bundle.feature_spec, project.path / "features")
         for position, _, start, end in measured:
             block, held = blocks[position][1], prepared.X_train[:, start:end].toarray()
             assert isinstance(block, Numeric)

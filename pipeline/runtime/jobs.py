@@ -111,7 +111,9 @@ class Jobs:
         parent: str | None = None,
     ) -> str:
         """Put a training into the queue; returns the run's id at once."""
-        run_id = train.new_run(project, model, feature_spec=feature_spec, note=note, parent=parent)
+        run_id = train.create_run(
+            project, model, feature_spec=feature_spec, note=note, parent=parent
+        )
         held = live.hold(run_id)  # until the worker has it, the run is cared for by this process
         future = self._client.submit(_train, run_id, key=f"train-{run_id}", retries=0)
         self._training[run_id] = future
@@ -165,7 +167,7 @@ def _work(name: str, function: Callable[..., Any], args: Any) -> None:
 
 def _train(run_id: str) -> None:
     try:
-        train.run(run_id)
+        train.train_run(run_id)
     except SpamlabError:
         return  # the run has the sentence; the cluster need not log it as its own error
 

@@ -1,1 +1,1 @@
-"""From a run that was asked for to a run that is done: features, model, figures, diagnosis."""
+"""Carries out a run: features, model, figures, diagnosis."""

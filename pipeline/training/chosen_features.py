@@ -1,12 +1,12 @@
-"""What the next training of a project reads of a mail, chosen by its user."""
+"""The features that a user chose for the next training of a project."""
 
 from pipeline import features
 from pipeline.project import Project
 from pipeline.specs import FeatureSpec
 
 
-def chosen_features(project: Project) -> FeatureSpec:
-    """What the next training reads, every parameter written out; at first the default.
+def read_chosen_features(project: Project) -> FeatureSpec:
+    """Read the features of the next training, every parameter written out.
 
     Raises BadSpec when another version of Spamlab stored blocks that this one does not have.
     """
@@ -14,7 +14,7 @@ def chosen_features(project: Project) -> FeatureSpec:
 
 
 def choose_features(project: Project, spec: FeatureSpec | None) -> None:
-    """Choose what the next training reads, None for the default; runs keep what they had.
+    """Choose the features of the next training, None for the default; runs keep their own.
 
     Raises BadSpec, and changes nothing, for an unknown block or an impossible parameter.
     """

@@ -1,4 +1,4 @@
-"""What the curves say about a training, in plain words, each with the numbers that led to it."""
+"""Diagnoses a training from its curves, in plain words, each with the numbers behind it."""
 
 from dataclasses import asdict, dataclass
 
@@ -9,27 +9,27 @@ from pipeline.models.model import Model
 from pipeline.wording import counted
 
 RISE, RISE_NATS = 1.10, 0.01
-"""Validation loss this many times its minimum and this much (nats) above it, while train loss still
-falls, is overfitting; without the second condition every nearly perfect model would be accused."""
+"""Overfitting: validation loss ends 10 % and 0.01 nats above its minimum while train loss still
+falls. Without the second condition every nearly perfect model would be accused."""
 
 MANY_DEAD = 0.5
-"""This share of a layer's units saying the same of every mail is a layer that hardly learns."""
+"""If half the units of a layer give every mail the same value, the layer hardly learns."""
 EXPLODING = 10.0
-"""The gradient grew to this many times its length in the first epoch, and the loss with it."""
+"""A gradient that grew to 10 times its length in the first epoch explodes, if the loss grew too."""
 VANISHING = 1e-4
-"""A gradient this short moves nothing; while train loss is above `STILL_HIGH`, that is a fault."""
+"""A gradient shorter than 0.0001 moves nothing, a fault while train loss is above `STILL_HIGH`."""
 STILL_HIGH = 0.1
-"""Nats a mail on train: far from learnt."""
+"""A train loss above 0.1 nats a mail means that much is left to learn."""
 FLAT = 0.01
-"""Train loss that moved by less than this share of itself over the last epochs is on a plateau."""
+"""Train loss is on a plateau if it moved by less than 1 % over the last four epochs."""
 
 WEAK_F1 = 0.80
-"""Even the train mails below this F1 at the best epoch: the model is too weak or too restrained."""
+"""An F1 below 0.80 on train at the best epoch means a model too weak or too restrained."""
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """One thing read from the curves: a short name, the evidence, one suggestion."""
+    """One diagnosis: a short name, the evidence, one suggestion."""
 
     verdict: str
     evidence: str
@@ -40,18 +40,18 @@ class Diagnosis:
 
 
 def diagnose(curves: pd.DataFrame, model: type[Model], *, ended: str = "") -> list[Diagnosis]:
-    """Read the curves of one run; the most important first, never empty.
+    """Diagnose one run from its curves; the most important diagnosis first, never empty.
 
     Args:
         curves: columns epoch, train/loss, validation/loss, train/f1, validation/f1; of a network
             also gradient_norm and dead_1, dead_2, … (missing at epoch 0).
-        model: what was trained; it says what a row is called and what helps.
-        ended: why training ended; "nan" is a finding by itself.
+        model: the class of the trained model; it knows the name of a row and what helps.
+        ended: why training ended; "nan" is a diagnosis by itself.
     """
-    found: list[Diagnosis] = []
+    findings: list[Diagnosis] = []
     word = model.epoch_name
     if ended == "nan":
-        found.append(
+        findings.append(
             Diagnosis(
                 "Loss became NaN",
                 f"the loss was no longer a number after {word} {int(curves['epoch'].iloc[-1])}.",
@@ -64,10 +64,10 @@ def diagnose(curves: pd.DataFrame, model: type[Model], *, ended: str = "") -> li
     best_epoch, last_epoch = int(curves["epoch"][best]), int(curves["epoch"].iloc[-1])
     lowest, last = validation[best], validation.iloc[-1]
     if model.role == "network":
-        found += _inside(curves)
-        found += _learning_rate(curves, word)
+        findings += _diagnose_network(curves)
+        findings += _diagnose_learning_rate(curves, word)
     if last > max(RISE * lowest, lowest + RISE_NATS) and train.iloc[-1] < train[best]:
-        found.append(
+        findings.append(
             Diagnosis(
                 f"Overfitting since {word} {best_epoch}",
                 f"validation loss rose from {lowest:.4f} at {word} {best_epoch} to {last:.4f} at "
@@ -80,7 +80,7 @@ def diagnose(curves: pd.DataFrame, model: type[Model], *, ended: str = "") -> li
             )
         )
     if curves["train/f1"][best] < WEAK_F1:
-        found.append(
+        findings.append(
             Diagnosis(
                 "Underfitting",
                 f"even on the train mails F1 is only {curves['train/f1'][best]:.3f} at {word} "
@@ -89,7 +89,7 @@ def diagnose(curves: pd.DataFrame, model: type[Model], *, ended: str = "") -> li
             )
         )
     if best_epoch == 0 and last_epoch:
-        found.append(
+        findings.append(
             Diagnosis(
                 "The hidden layers added nothing",
                 f"no epoch was better on validation than the linear path alone ({lowest:.4f} at "
@@ -107,9 +107,9 @@ def diagnose(curves: pd.DataFrame, model: type[Model], *, ended: str = "") -> li
                 if len(curves) > 1
                 else "after a single epoch nothing says that validation loss had stopped falling."
             )
-            found.append(Diagnosis("Still improving", evidence, "Allow more epochs."))
-    if not found:
-        found.append(
+            findings.append(Diagnosis("Still improving", evidence, "Allow more epochs."))
+    if not findings:
+        findings.append(
             Diagnosis(
                 "Looks fine",
                 f"validation loss reached {lowest:.4f} at {word} {best_epoch} of {last_epoch} and "
@@ -120,12 +120,12 @@ def diagnose(curves: pd.DataFrame, model: type[Model], *, ended: str = "") -> li
                 "Read the misclassified mails to see what to change next.",
             )
         )
-    return found
+    return findings
 
 
-def _inside(curves: pd.DataFrame) -> list[Diagnosis]:
-    """What a network says of its own gradients and units."""
-    found: list[Diagnosis] = []
+def _diagnose_network(curves: pd.DataFrame) -> list[Diagnosis]:
+    """Diagnose a network from its gradients and units."""
+    findings: list[Diagnosis] = []
     last = curves.iloc[-1]
     dead = [
         f"{last[name]:.0%} of the units of hidden layer {name.removeprefix('dead_')}"
@@ -133,7 +133,7 @@ def _inside(curves: pd.DataFrame) -> list[Diagnosis]:
         if name.startswith("dead_") and last[name] >= MANY_DEAD
     ]
     if dead:
-        found.append(
+        findings.append(
             Diagnosis(
                 "Dead units",
                 f"{' and '.join(dead)} say the same of every mail and learn nothing any more.",
@@ -142,13 +142,13 @@ def _inside(curves: pd.DataFrame) -> list[Diagnosis]:
             )
         )
     if "gradient_norm" not in curves:
-        return found
+        return findings
     norms = curves["gradient_norm"].dropna()
     loss = curves["train/loss"]
     if len(norms) < 2:
-        return found
+        return findings
     if norms.iloc[-1] > EXPLODING * norms.iloc[0] and loss.iloc[-1] > loss.iloc[0]:
-        found.append(
+        findings.append(
             Diagnosis(
                 "Exploding gradient",
                 f"the gradient's length went from {norms.iloc[0]:.3g} to {norms.iloc[-1]:.3g}, and "
@@ -157,7 +157,7 @@ def _inside(curves: pd.DataFrame) -> list[Diagnosis]:
             )
         )
     elif norms.iloc[-1] < VANISHING and loss.iloc[-1] > STILL_HIGH:
-        found.append(
+        findings.append(
             Diagnosis(
                 "Vanishing gradient",
                 f"the gradient's length is down to {norms.iloc[-1]:.2g} while train loss is still "
@@ -167,7 +167,7 @@ def _inside(curves: pd.DataFrame) -> list[Diagnosis]:
         )
     recent = loss.iloc[-4:]
     if len(recent) == 4 and recent.min() > STILL_HIGH and np.ptp(recent) < FLAT * recent.mean():
-        found.append(
+        findings.append(
             Diagnosis(
                 "Plateau",
                 f"train loss stayed between {recent.min():.4f} and {recent.max():.4f} over the "
@@ -175,12 +175,12 @@ def _inside(curves: pd.DataFrame) -> list[Diagnosis]:
                 "Let the learning rate be halved on a plateau, or try one several times larger.",
             )
         )
-    return found
+    return findings
 
 
-def _learning_rate(curves: pd.DataFrame, word: str) -> list[Diagnosis]:
-    # epoch 0 is no step of the training: it is the line, which may fit train better than a network
-    # with dropout does, and leaves it little to gain
+def _diagnose_learning_rate(curves: pd.DataFrame, word: str) -> list[Diagnosis]:
+    # epoch 0 is no step of training but the linear path, which may fit train better than a network
+    # with dropout and so leave it little to gain
     from_line = bool(curves["epoch"].iloc[0] == 0)
     train = curves["train/loss"].iloc[1 if from_line else 0 :]
     if len(train) < 3:

@@ -16,12 +16,12 @@ from pipeline.specs import FeatureSpec, hash_value
 from pipeline.splits import Split
 
 FEATURE_SETS_KEPT = 3
-"""Prepared features take some 10 MB per 1,000 long mails; those of older splits are made anew."""
+"""Only the 3 newest sets are kept: prepared features take some 10 MB per 1,000 long mails."""
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Fitted features and what they made of train and validation; test is not in here."""
+    """Fitted features and the matrices of train and validation; test is not in here."""
 
     features: Features
     X_train: csr_matrix
@@ -31,7 +31,7 @@ class Prepared:
     validation_ids: tuple[str, ...]
 
 
-def prepare(
+def prepare_features(
     dataset: Dataset, split: Split, spec: FeatureSpec, cache: Path | None = None
 ) -> Prepared:
     """Fit the features on the train mails and apply them to validation, once for each spec.
@@ -54,7 +54,7 @@ def prepare(
         X_train = fitted.fit_transform(train, list(y_train))
         X_validation = fitted.transform(validation)
         if folder:
-            _keep(folder, fitted, X_train, X_validation)
+            _store(folder, fitted, X_train, X_validation)
     return Prepared(fitted, X_train, y_train, X_validation, y_validation, tuple(validation["id"]))
 
 
@@ -65,11 +65,11 @@ def _load(folder: Path, unfitted: Features) -> tuple[Features, csr_matrix, csr_m
         fitted = unfitted.restore(load_file(folder / "state.safetensors"))
         os.utime(folder)
         return fitted, load_npz(folder / "train.npz"), load_npz(folder / "validation.npz")
-    except Exception:  # a cache that cannot be read, for whatever reason, is a cache to make anew
+    except Exception:  # a cache that cannot be read, for whatever reason, is computed again
         return None
 
 
-def _keep(folder: Path, fitted: Features, X_train: csr_matrix, X_validation: csr_matrix) -> None:
+def _store(folder: Path, fitted: Features, X_train: csr_matrix, X_validation: csr_matrix) -> None:
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
@@ -88,5 +88,5 @@ def _keep(folder: Path, fitted: Features, X_train: csr_matrix, X_validation: csr
     except (OSError, SafetensorError):
         return  # a full disk costs the next run some seconds, not this run its result
     finally:
-        if temporary:  # gone by now, unless the disk was full
+        if temporary:  # renamed by now, unless the disk was full
             shutil.rmtree(temporary, ignore_errors=True)

@@ -19,14 +19,14 @@ from pipeline.project import Project
 from pipeline.reports import model_card
 from pipeline.runs import store
 from pipeline.specs import FeatureSpec, ModelSpec, RunSpec
-from pipeline.training.chosen_features import chosen_features
+from pipeline.training.chosen_features import read_chosen_features
 from pipeline.training.diagnosis import diagnose
-from pipeline.training.prepare import prepare
+from pipeline.training.prepare import prepare_features
 from pipeline.workspace import live
 from pipeline.workspace.progress import Pace, Progress, WorkState, ignore_progress
 
 
-def new_run(
+def create_run(
     project: Project,
     model: ModelSpec,
     *,
@@ -34,7 +34,7 @@ def new_run(
     note: str = "",
     parent: str | None = None,
 ) -> str:
-    """Write down a run of the project's current mails and split; returns its id.
+    """Create a run of the project's current mails and split, not yet trained; returns its id.
 
     Args:
         feature_spec: None for the features chosen in the project.
@@ -47,7 +47,7 @@ def new_run(
     spec = RunSpec(
         dataset,
         split.spec,
-        features.complete(feature_spec or chosen_features(project)),
+        features.complete(feature_spec or read_chosen_features(project)),
         models.complete(model),
     )
     return store.create_run(
@@ -60,15 +60,15 @@ def new_run(
     )
 
 
-def run(run_id: str, progress: Progress = ignore_progress) -> None:
-    """Do the work of a run that `new_run` wrote down; every outcome ends up in the store.
+def train_run(run_id: str, progress: Progress = ignore_progress) -> None:
+    """Train a run that `create_run` created; every outcome ends up in the store.
 
-    Raises what made it fail, after writing the sentence down.
+    Raises what made it fail, after storing the sentence.
     """
     with live.holding(run_id):
         try:
             store.begin_run(run_id)
-            _run(run_id, progress)
+            _train(run_id, progress)
         except SpamlabError as error:
             _fail(run_id, str(error))
             raise
@@ -83,7 +83,7 @@ def run(run_id: str, progress: Progress = ignore_progress) -> None:
             _fail(run_id, f"an error in Spamlab itself: {type(error).__name__}: {error}")
             raise
     live.clear(run_id)
-    # after the run is done and told to be: who watches it does not wait for the card
+    # written after the run is marked as finished, so that no reader waits for the card
     _keep_card(Project(store.read_run(run_id).project), run_id)
 
 
@@ -92,22 +92,22 @@ def _fail(run_id: str, message: str) -> None:
         store.fail_run(run_id, message)
 
 
-def _run(run_id: str, progress: Progress) -> None:
+def _train(run_id: str, progress: Progress) -> None:
     started = time.monotonic()
     recorder = Recorder(run_id, progress)
     recorder.say("Reading the mails", 0.0)
-    wanted = store.read_run(run_id)
-    project = Project(wanted.project)
+    run = store.read_run(run_id)
+    project = Project(run.project)
     dataset, split = project.mails.visible(), project.split
     if (
         dataset is None
         or split is None
-        or (project.settings.dataset, split.fingerprint) != (wanted.spec.dataset, wanted.split)
+        or (project.settings.dataset, split.fingerprint) != (run.spec.dataset, run.split)
     ):
         raise BadData("the mails or the split were changed before training began; train again.")
     recorder.say("Computing features", 0.0)
-    prepared = prepare(dataset, split, wanted.spec.features, project.path / "features")
-    model = models.build(wanted.spec.model)
+    prepared = prepare_features(dataset, split, run.spec.features, project.path / "features")
+    model = models.build(run.spec.model)
     recorder.begin(model.epoch_name, model.most_epochs, (prepared.y_train, prepared.y_validation))
     model.fit(
         (prepared.X_train, prepared.y_train),
@@ -128,19 +128,19 @@ def _run(run_id: str, progress: Progress) -> None:
     best_epoch = model.best_epoch
     if best_epoch is None:
         best_epoch = int(curves["epoch"].iloc[-1])
-    found = diagnose(curves, type(model), ended=model.ended)
+    findings = diagnose(curves, type(model), ended=model.ended)
     bundle = Bundle(
         prepared.features,
         model,
-        wanted.spec.features,
-        wanted.spec.model,
+        run.spec.features,
+        run.spec.model,
         point,
         about={
             "run": run_id,
-            "name": wanted.name,
-            "project": wanted.project,
-            "dataset": wanted.spec.dataset,
-            "split": wanted.split,
+            "name": run.name,
+            "project": run.project,
+            "dataset": run.spec.dataset,
+            "split": run.split,
             "versions": store.describe_environment(),
             "validation": keep_finite(evaluation.summary(point)),
         },
@@ -154,7 +154,7 @@ def _run(run_id: str, progress: Progress) -> None:
             point=point,
             best_epoch=best_epoch,
             seconds=time.monotonic() - started,
-            diagnosis=[d.to_dict() for d in found],
+            diagnosis=[d.to_dict() for d in findings],
             choice=[dict(row) for row in model.choice],
             evaluation=evaluation,
             bundle=path,
@@ -162,7 +162,7 @@ def _run(run_id: str, progress: Progress) -> None:
 
 
 class Recorder(Monitor):
-    """Turns what a model reports into curves in the store and progress for whoever watches."""
+    """Turns the reports of a model into curves in the store and progress for its watchers."""
 
     def __init__(self, run_id: str, progress: Progress = ignore_progress) -> None:
         self.run_id = run_id
@@ -175,7 +175,13 @@ class Recorder(Monitor):
         self._stop = False
 
     def begin(self, word: str, of: int, labels: tuple[np.ndarray, np.ndarray]) -> None:
-        """Training starts: what a point of the curves is called, how many at most, the labels."""
+        """Start the training.
+
+        Args:
+            word: the name of a point of the curves, such as "epoch".
+            of: how many points there are at most.
+            labels: those of train and of validation, 1 for spam.
+        """
         self._word, self._of, self._labels = word, of, labels
         self.pace = Pace()
         self.say(f"Training, {word} 1 of at most {of}", 0.0)
@@ -200,7 +206,7 @@ class Recorder(Monitor):
         for part, labels, scores in zip(
             ("train", "validation"), self._labels, (train, validation), strict=True
         ):
-            row |= {f"{part}/{k}": v for k, v in epoch_figures(labels, scores).items()}
+            row |= {f"{part}/{k}": v for k, v in compute_epoch_figures(labels, scores).items()}
         self.rows.append({"epoch": number, **row})
         store.log_epoch(self.run_id, number, {**row, "epochs": number})
         done = number / of
@@ -221,8 +227,8 @@ class Recorder(Monitor):
         return self._stop
 
 
-def epoch_figures(labels: np.ndarray, scores: np.ndarray) -> dict[str, float]:
-    """One point of the curves: loss (nats), average precision; precision, recall, F1 at 0.5."""
+def compute_epoch_figures(labels: np.ndarray, scores: np.ndarray) -> dict[str, float]:
+    """Compute one point: loss (nats), average precision; precision, recall and F1 at 0.5."""
     evaluation = Evaluation("", tuple(map(str, range(len(labels)))), labels, scores)
     figures = evaluation.at(HALF)
     return {
@@ -235,6 +241,6 @@ def epoch_figures(labels: np.ndarray, scores: np.ndarray) -> dict[str, float]:
 
 
 def _keep_card(project: Project, run_id: str) -> None:
-    """Write the run's card; one that cannot be written now is made when it is asked for."""
+    """Store the run's card; if that fails, the card is made on request."""
     with contextlib.suppress(SpamlabError, OSError):
         model_card.keep_card(project, store.read_run(run_id))

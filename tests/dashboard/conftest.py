@@ -62,9 +62,11 @@ class InlineJobs:
         note: str = "",
         parent: str | None = None,
     ) -> str:
-        run_id = train.new_run(project, model, feature_spec=feature_spec, note=note, parent=parent)
+        run_id = train.create_run(
+            project, model, feature_spec=feature_spec, note=note, parent=parent
+        )
         with contextlib.suppress(SpamlabError):  # the run has the sentence
-            train.run(run_id)
+            train.train_run(run_id)
         return run_id
 
     def stop(self, run_id: str) -> None:

@@ -31,7 +31,7 @@ def draw_learning_curves(
     answer_place = st.container()
     for run in runs:
         _offer_measurement(project, run)
-    measured = [run for run in runs if learning_curve.measured(project, run.id)]
+    measured = [run for run in runs if learning_curve.list_measured_shares(project, run.id)]
     if not measured:
         st.caption(
             "A run is trained again on a sixteenth, an eighth, a quarter and a half of its train "
@@ -48,7 +48,7 @@ def draw_learning_curves(
         persist_state="session",
     )
     for run in measured:
-        verdict = learning_curve.verdict(frames[run.id], key)
+        verdict = learning_curve.write_verdict(frames[run.id], key)
         answer_place.markdown(
             f"**{widgets.escape_markdown(run.name)}**: {widgets.escape_markdown(verdict)}"
         )
@@ -75,20 +75,20 @@ def draw_learning_curves(
 
 def _offer_measurement(project: Project, run: Run) -> None:
     """Draw the button, or the progress of the measurement; nothing when it is done."""
-    work = learning_curve.work(run.id)
+    work = learning_curve.name_work(run.id)
     if live.is_held(work):
         _follow_measurement(run, work)
         return
     if failure := live.failure(work):
         st.error(widgets.escape_markdown(failure.sentence), icon=":material/error:")
-    sizes = learning_curve.measured(project, run.id)
+    sizes = learning_curve.list_measured_shares(project, run.id)
     if learning_curve.SHARES[-2] in sizes:
         return
     # all sizes together are 15/16 of the train mails, plus the start of each
     about = widgets.format_duration(2 + 1.3 * (run.seconds or 0))
     label = f"Measure the rest of {run.name}" if sizes else f"Measure {run.name} (about {about})"
     if st.button(label, key=f"learning_measure_{run.id}", icon=":material/show_chart:"):
-        cache.jobs().start(work, learning_curve.measure, project, run.id)
+        cache.jobs().start(work, learning_curve.measure_sizes, project, run.id)
         st.rerun()
 
 
@@ -125,7 +125,7 @@ def _explain_gaps(project: Project, runs: Sequence[Run]) -> None:
                 f"{widgets.escape_markdown(run.name)} itself was stopped by hand; its smaller "
                 "sizes were trained to their end."
             )
-        sizes = learning_curve.measured(project, run.id)
+        sizes = learning_curve.list_measured_shares(project, run.id)
         missing = [s for s in learning_curve.SHARES if s < max(sizes) and s not in sizes]
         if missing:
             shares = ", ".join(f"{share:.0%}" for share in missing)
@@ -145,7 +145,9 @@ def _draw_table(rows: pd.DataFrame, figure: Figure) -> None:
     def format_change(*values: float) -> str:
         is_known = not any(map(pd.isna, values))
         return (
-            " to ".join(learning_curve.signed(v, figure.form) for v in values) if is_known else ""
+            " to ".join(learning_curve.format_signed(v, figure.form) for v in values)
+            if is_known
+            else ""
         )
 
     table = pd.DataFrame(

@@ -1,13 +1,27 @@
-"""Would more mail help? A run trained again on ever more of its train mails, and what that says.
+"""Would more mail help? Trains a run again on ever more of its train mails, and reads the result.
 
 `subsets` chooses the mails, `measuring` trains on them, `reading` makes figures and a sentence.
 """
 
-from pipeline.training.learning_curve.measuring import MINIMUM, kept, measure, measured, work
-from pipeline.training.learning_curve.reading import figures, signed, verdict
-from pipeline.training.learning_curve.subsets import SHARES, nested
+from pipeline.training.learning_curve.measuring import (
+    MINIMUM,
+    list_measured_shares,
+    measure_sizes,
+    name_work,
+    read_scores,
+)
+from pipeline.training.learning_curve.reading import compute_figures, format_signed, write_verdict
+from pipeline.training.learning_curve.subsets import SHARES, choose_nested_parts
 
 __all__ = [
-    "MINIMUM", "SHARES", "figures", "kept", "measure", "measured", "nested", "signed", "verdict",
-    "work",
+    "MINIMUM",
+    "SHARES",
+    "choose_nested_parts",
+    "compute_figures",
+    "format_signed",
+    "list_measured_shares",
+    "measure_sizes",
+    "name_work",
+    "read_scores",
+    "write_verdict",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
-"""A run's features and model trained again on parts of its train mails; the scores are kept.
+"""Trains a run's features and model again on parts of its train mails, and keeps the scores.
 
-The whole of train is the run itself, so only the four smaller parts are trained: 94 % of the mails
-once more. The scores are kept rather than figures, so that another threshold needs no training.
+The whole of train is the run itself, so only the four smaller parts are trained, together 94 % of
+the mails. Scores are kept and not figures, so that another threshold needs no training.
 """
 
 import time
@@ -18,29 +18,29 @@ from pipeline.mail.dataset import LABELS
 from pipeline.models.model import Monitor
 from pipeline.project import Project, cluster_mails
 from pipeline.runs import store
-from pipeline.training.learning_curve.subsets import SHARES, nested
-from pipeline.training.prepare import prepare
+from pipeline.training.learning_curve.subsets import SHARES, choose_nested_parts
+from pipeline.training.prepare import prepare_features
 from pipeline.workspace import live, replacing
 from pipeline.workspace.progress import Progress, ignore_progress, stage
 
 MINIMUM = 10
-"""Mails of each class that a part must hold to be trained on: the baseline chooses its C by three
-folds, and of fewer there is nothing to generalise from."""
+"""A part is trained only if it holds 10 mails of each class: the baseline chooses its C by three
+folds, and fewer mails leave nothing to generalise from."""
 COLUMNS = ("share", "ham", "spam", "id", "label", "score")
 
 
-def work(run_id: str) -> str:
-    """The name of the measurement in `pipeline.workspace.live`."""
+def name_work(run_id: str) -> str:
+    """Name the measurement as `pipeline.workspace.live` knows it."""
     return f"learning-{run_id}"
 
 
-def measure(project: Project, run_id: str, progress: Progress = ignore_progress) -> None:
+def measure_sizes(project: Project, run_id: str, progress: Progress = ignore_progress) -> None:
     """Train the run on each part of its train mails that is not measured yet, the smallest first.
 
     Features, model and calibration see nothing but that part and the validation mails, as in a
-    training. What is done is kept at once: after a stop (`live.request_stop(work(run_id))`) or an
-    interruption the next call goes on from there. A part with fewer than `MINIMUM` mails of a class
-    is left out, and so is one that is no larger than the one before.
+    training. Each part is kept at once: after a stop (`live.request_stop(name_work(run_id))`) or an
+    interruption the next call goes on from there. A part is left out if it holds fewer than
+    `MINIMUM` mails of a class, or if it is no larger than the one before.
 
     Raises BadData when the run has no model, is of other mails or another split than the present
     ones, or when even half of its train mails are too few.
@@ -53,9 +53,9 @@ def measure(project: Project, run_id: str, progress: Progress = ignore_progress)
             "a learning curve needs a finished run of the current mails and split; train again."
         )
     mails = dataset.frame.set_index("id", drop=False).loc[list(split.train)].reset_index(drop=True)
-    parts = _to_train(mails, cluster_mails(project).loc[list(split.train)].to_numpy())
-    have = kept(project, run_id)
-    there = measured(project, run_id)
+    parts = _choose_parts(mails, cluster_mails(project).loc[list(split.train)].to_numpy())
+    have = read_scores(project, run_id)
+    there = list_measured_shares(project, run_id)
     left = {share: mine for share, mine in parts.items() if share not in there}
     whole = sum(mine.sum() for mine in left.values())
     done = 0
@@ -64,15 +64,15 @@ def measure(project: Project, run_id: str, progress: Progress = ignore_progress)
     for share, mine in left.items():
         part_progress = stage(progress, done / whole, (done + int(mine.sum())) / whole, text)
         part_progress(text, 0.0)
-        if live.stop_requested(work(run_id)):
+        if live.stop_requested(name_work(run_id)):
             return
         part = replace(split, train=tuple(mails["id"][mine]))
-        prepared = prepare(dataset, part, run.spec.features)
+        prepared = prepare_features(dataset, part, run.spec.features)
         validation = (prepared.X_validation, prepared.y_validation)
         model = models.build(run.spec.model)
-        watcher = Watcher(work(run_id), part_progress)
+        watcher = Watcher(name_work(run_id), part_progress)
         model.fit((prepared.X_train, prepared.y_train), validation, watcher)
-        if live.stop_requested(work(run_id)):  # half trained
+        if live.stop_requested(name_work(run_id)):  # half trained
             return
         model.calibrate(validation)
         scores = model.score(prepared.X_validation)
@@ -81,42 +81,42 @@ def measure(project: Project, run_id: str, progress: Progress = ignore_progress)
         )
         counts = mails["label"][mine].value_counts().to_dict()
         have = pd.concat([have, evaluation.to_frame().assign(share=share, **counts)])
-        with replacing(_path(project, run_id)) as path:
+        with replacing(_locate_scores(project, run_id)) as path:
             have[list(COLUMNS)].to_parquet(path, index=False)
         done += int(mine.sum())
 
 
-def kept(project: Project, run_id: str) -> pd.DataFrame:
-    """The scores of the validation mails for each part measured so far; empty before.
+def read_scores(project: Project, run_id: str) -> pd.DataFrame:
+    """Read the scores of the validation mails for each part measured so far; empty before.
 
     Columns share (of the train mails), ham and spam (how many train mails that is), id, label and
     score.
     """
-    path = _path(project, run_id)
+    path = _locate_scores(project, run_id)
     return pd.read_parquet(path) if path.exists() else pd.DataFrame(columns=list(COLUMNS))
 
 
-def measured(project: Project, run_id: str) -> tuple[float, ...]:
-    """The shares of train that are measured, ascending; all of them when `SHARES[-2]` is."""
-    path = _path(project, run_id)
-    found = pd.read_parquet(path, columns=["share"])["share"] if path.exists() else ()
-    return tuple(sorted(set(found)))
+def list_measured_shares(project: Project, run_id: str) -> tuple[float, ...]:
+    """List the shares of train measured so far, ascending; complete with `SHARES[-2]`."""
+    path = _locate_scores(project, run_id)
+    shares = pd.read_parquet(path, columns=["share"])["share"] if path.exists() else ()
+    return tuple(sorted(set(shares)))
 
 
-def _path(project: Project, run_id: str) -> Path:
+def _locate_scores(project: Project, run_id: str) -> Path:
     return project.path / "learning_curves" / f"{run_id}.parquet"
 
 
-def _to_train(mails: pd.DataFrame, near: np.ndarray) -> dict[float, np.ndarray]:
-    """The parts of less than all that are large enough, and larger than the one before.
+def _choose_parts(mails: pd.DataFrame, near: np.ndarray) -> dict[float, np.ndarray]:
+    """Choose the parts below the whole that are large enough, and larger than the one before.
 
-    Where one long footer makes most mails near-duplicates, only exact copies are kept together.
+    If one long footer makes most mails near-duplicates, only exact copies stay together.
     """
     copies = mails.groupby(["subject", "body"], sort=False).ngroup().to_numpy()
     for clusters in (near, copies):
         chosen: dict[float, np.ndarray] = {}
         before = 0
-        for share, mine in nested(mails, clusters).items():
+        for share, mine in choose_nested_parts(mails, clusters).items():
             counts = mails["label"][mine].value_counts().reindex(LABELS, fill_value=0)
             if share < 1 and counts.min() >= MINIMUM and mine.sum() > before:
                 chosen[share], before = mine, int(mine.sum())
@@ -131,7 +131,7 @@ def _to_train(mails: pd.DataFrame, near: np.ndarray) -> dict[float, np.ndarray]:
 
 
 class Watcher(Monitor):
-    """Tells how far the training on one part is, and asks whether to stop."""
+    """Reports how far the training on one part is, and checks whether to stop."""
 
     def __init__(self, name: str, progress: Progress) -> None:
         self.name, self.progress = name, progress

@@ -1,4 +1,4 @@
-"""What a learning curve says: figures with intervals for each size, and a sentence."""
+"""Reads a learning curve: figures with intervals for each size, and a sentence."""
 
 import numpy as np
 import pandas as pd
@@ -16,19 +16,19 @@ from pipeline.evaluation.resampling import Resamples, align_clusters
 from pipeline.evaluation.thresholds import resolve_operating_point
 from pipeline.project import Project, cluster_mails
 from pipeline.runs import store
-from pipeline.training.learning_curve.measuring import kept
+from pipeline.training.learning_curve.measuring import read_scores
 from pipeline.wording import counted
 
 HARDLY = 0.01
-"""A gain of the last doubling that is surely smaller than this is called hardly any."""
+"""If the last doubling surely gained less than 0.01, more mail will hardly help."""
 
 
-def figures(project: Project, run_id: str) -> pd.DataFrame:
-    """Every figure for each size, the run itself as the last; empty before the measurement.
+def compute_figures(project: Project, run_id: str) -> pd.DataFrame:
+    """Compute every figure for each size, the run itself last; empty before the measurement.
 
-    The threshold of each size is found by the rule that counts for the run, on that size's scores.
-    The gain is paired: differences in the same resamples of the same validation mails. Neither it
-    nor the intervals tell how much another draw of train mails would have changed.
+    The rule of the run chooses the threshold of each size on the scores of that size. The gain is
+    paired: differences in the same resamples of the same validation mails. Neither gain nor
+    intervals include how much another draw of train mails would change.
 
     Returns:
         Columns figure (a key of `FIGURES`), mails (train mails, their number), ham and spam (among
@@ -37,7 +37,7 @@ def figures(project: Project, run_id: str) -> pd.DataFrame:
 
     Raises BadData when the mails or the split were changed since the run.
     """
-    measured = kept(project, run_id)
+    measured = read_scores(project, run_id)
     if measured.empty:
         return pd.DataFrame(columns=["figure", "mails", "value", "low", "high"])
     run, split = store.read_run(run_id), project.split
@@ -53,7 +53,7 @@ def figures(project: Project, run_id: str) -> pd.DataFrame:
     rule = project.settings.threshold_spec(run_id)
     clusters = align_clusters(cluster_mails(project), own.ids)
     resamples = Resamples(clusters)
-    found: list[pd.DataFrame] = []
+    tables: list[pd.DataFrame] = []
     before: dict[str, np.ndarray] = {}
     for ham, spam, evaluation in steps:
         written_down = run.threshold if evaluation is own else None
@@ -76,18 +76,18 @@ def figures(project: Project, run_id: str) -> pd.DataFrame:
             }
         )
         with np.errstate(invalid="ignore"):  # a TCR without an error is infinite
-            rows["gain"] = rows["value"] - (found[-1]["value"] if found else np.nan)
-            ends = [_ends(replicates[f] - before.get(f, np.nan)) for f in FIGURES]
+            rows["gain"] = rows["value"] - (tables[-1]["value"] if tables else np.nan)
+            ends = [_estimate_ends(replicates[f] - before.get(f, np.nan)) for f in FIGURES]
         rows[["gain_low", "gain_high"]] = ends
-        # what cannot carry the figure cannot carry a difference
+        # mails too few for the figure are too few for a difference of it
         rows.loc[rows["low"].isna(), ["gain_low", "gain_high"]] = np.nan
-        found.append(rows)
+        tables.append(rows)
         before = replicates
-    return pd.concat(found, ignore_index=True)
+    return pd.concat(tables, ignore_index=True)
 
 
-def _ends(differences: np.ndarray) -> tuple[float, float]:
-    """The ends of the interval; NaN when most resamples lack the figure."""
+def _estimate_ends(differences: np.ndarray) -> tuple[float, float]:
+    """Estimate the ends of the interval; NaN if most resamples lack the figure."""
     finite = differences[np.isfinite(differences)]
     if len(finite) < len(differences) / 2:
         return np.nan, np.nan
@@ -95,49 +95,50 @@ def _ends(differences: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def verdict(frame: pd.DataFrame, figure: str = "f1") -> str:
-    """Would more train mails help, as far as the last two sizes tell?
+def write_verdict(frame: pd.DataFrame, figure: str = "f1") -> str:
+    """Say whether more train mails would help, judged by the last two sizes.
 
     Args:
-        frame: what `figures` gave.
+        frame: what `compute_figures` returned.
         figure: a key of `FIGURES`.
     """
-    told = FIGURES[figure]
+    title, form, sign = FIGURES[figure].title, FIGURES[figure].form, FIGURES[figure].better
     rows = frame[frame["figure"] == figure].sort_values("mails")
     if len(rows) < 2:
         return "Fewer than two sizes are measured, so there is no curve yet."
     before, last = rows.iloc[-2], rows.iloc[-1]
     mails = f"from {before['mails']:,} to {last['mails']:,}"
     validation = counted(int(last["validation"]), "validation mail")
-    one, two = (told.form.format(row["value"]) for row in (before, last))
+    earlier, later = (form.format(row["value"]) for row in (before, last))
     if not np.isfinite([last["gain"], last["gain_low"], last["gain_high"]]).all():
         return (
-            f"These {validation} are too few to tell {told.title} with {before['mails']:,} train "
+            f"These {validation} are too few to tell {title} with {before['mails']:,} train "
             f"mails from that with {last['mails']:,}."
         )
     low, high = last["gain_low"], last["gain_high"]
     if low == high == 0:  # no resample differs, so there is no interval to speak of
         return (
-            f"{told.title} is {two} with {before['mails']:,} train mails as with "
+            f"{title} is {later} with {before['mails']:,} train mails as with "
             f"{last['mails']:,}: no gain that these {validation} can show. As far as they can "
             "tell, more of the same mail will hardly help."
         )
-    reach = f"{100 * LEVEL:.0f} % interval of the change {signed(low, told.form)} to "
-    reach += signed(high, told.form)
+    reach = f"{100 * LEVEL:.0f} % interval of the change {format_signed(low, form)} to "
+    reach += format_signed(high, form)
     went = "rose" if last["gain"] > 0 else "fell"
-    better, most = (low, high) if told.better > 0 else (-high, -low)
+    better, most = (low, high) if sign > 0 else (-high, -low)
     if better > 0:
         return (
-            f"{told.title} {went} from {one} to {two} when the train mails went {mails} ({reach}): "
-            "more mails of this kind would probably help."
+            f"{title} {went} from {earlier} to {later} when the train mails went {mails} "
+            f"({reach}): more mails of this kind would probably help."
         )
     if most < 0:
         return (
-            f"{told.title} {went} from {one} to {two} when the train mails went {mails} ({reach}): "
-            "more mails made it worse. Look at the labels and at what the added mails are."
+            f"{title} {went} from {earlier} to {later} when the train mails went {mails} "
+            f"({reach}): more mails made it worse. Look at the labels and at what the added mails "
+            "are."
         )
-    same = one == two
-    change = f"{told.title} stayed at {two}" if same else f"{told.title} {went} from {one} to {two}"
+    same = earlier == later
+    change = f"{title} stayed at {later}" if same else f"{title} {went} from {earlier} to {later}"
     sentence = (
         f"No gain that these {validation} can show when the train mails went {mails}: {change} "
         f"({reach})"
@@ -145,12 +146,12 @@ def verdict(frame: pd.DataFrame, figure: str = "f1") -> str:
     if most < HARDLY:
         return f"{sentence}. More of the same mail will hardly help."
     return (
-        f"{sentence}. A gain of up to {told.form.format(most)} is possible; only more validation "
+        f"{sentence}. A gain of up to {form.format(most)} is possible; only more validation "
         "mails could show it."
     )
 
 
-def signed(value: float, form: str) -> str:
-    """A difference in the figure's own form with its sign; nothing is neither more nor less."""
+def format_signed(value: float, form: str) -> str:
+    """Format a difference in the figure's own form with its sign; zero has no sign."""
     text = form.format(abs(value))
     return text if not any(c in "123456789" for c in text) else ("−" if value < 0 else "+") + text

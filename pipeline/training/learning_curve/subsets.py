@@ -6,20 +6,21 @@ import pandas as pd
 from pipeline.splits import stratified
 
 SHARES = (0.0625, 0.125, 0.25, 0.5, 1.0)
-"""Of the train mails; each size is twice the one before."""
+"""The sizes as shares of the train mails; each is twice the one before."""
 
 
 MOST = 0.5
-"""A cluster that would be more of a class in a part than this waits for a larger part: an eighth of
-the spam that is one campaign teaches that campaign."""
+"""A cluster that would make up more than half of a class in a part waits for a larger part: a part
+whose spam is mostly one campaign teaches only that campaign."""
 
 
-def nested(mails: pd.DataFrame, clusters: np.ndarray, seed: int = 0) -> dict[float, np.ndarray]:
-    """For each share of `SHARES` which of the mails belong to it: bool [n], by the share.
+def choose_nested_parts(
+    mails: pd.DataFrame, clusters: np.ndarray, seed: int = 0
+) -> dict[float, np.ndarray]:
+    """Choose the mails of each share of `SHARES`: bool [n], by the share; each part holds the last.
 
-    Whole clusters are taken, in the order of a keyed hash of their first id, as long as they fit:
-    those of ham and those of spam (by the majority of their mails) each up to the share of their
-    class.
+    Whole clusters are taken in the order of a keyed hash of their first id, as long as they fit:
+    clusters of ham and of spam (by the majority of their mails), each up to the share of its class.
 
     Args:
         mails: columns id and label ("ham" or "spam").

@@ -16,7 +16,7 @@ from pipeline.features.block import Block
 from pipeline.parameters import choice, declared, names, number, whole_number
 from pipeline.runs import store
 from pipeline.specs import BlockSpec, FeatureSpec
-from pipeline.training.chosen_features import choose_features, chosen_features
+from pipeline.training.chosen_features import choose_features, read_chosen_features
 from tests.dashboard.conftest import NAME, Stage, figure
 from tests.dashboard.test_hostile_mail import assert_nothing_hostile_is_markdown
 
@@ -74,7 +74,7 @@ def one_more_block(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def kinds(here: Stage) -> list[str]:
-    return [block.kind for block in chosen_features(here.project).blocks]
+    return [block.kind for block in read_chosen_features(here.project).blocks]
 
 
 def parameter(app: AppTest, elements: str, name: str):
@@ -110,7 +110,7 @@ def test_blocks_are_added_moved_and_removed_at_once(at_stage: AtStage, stage: st
     app.button(key="features_remove_0").click().run()
     assert kinds(here) == ["letters"]
     app.button(key="features_default").click().run()
-    assert chosen_features(here.project) == DEFAULT
+    assert read_chosen_features(here.project) == DEFAULT
     assert not app.exception
     assert not app.error
 
@@ -127,7 +127,7 @@ def test_every_kind_of_parameter_is_edited_and_stored(at_stage: AtStage) -> None
     parameter(app, "text_input", "names").set_value("body").run()
     parameter(app, "selectbox", "called").select("long").run()
     parameter(app, "number_input", "most").set_value(7).run()
-    grams, letters = chosen_features(here.project).blocks
+    grams, letters = read_chosen_features(here.project).blocks
     wanted = {"lengths": [3, 5], "bits": 12, "weight": "log", "idf": False, "scale": 0.5}
     assert grams.parameters == {**features.defaults("grams"), **wanted}
     wanted = {"names": ["body"], "called": "long", "most": 7}
@@ -140,7 +140,7 @@ def test_every_kind_of_parameter_is_edited_and_stored(at_stage: AtStage) -> None
     assert parameter(app, "text_input", "lengths").value == "3, 5"
     assert not app.exception
     app.button(key="features_default").click().run()
-    assert chosen_features(here.project) == DEFAULT
+    assert read_chosen_features(here.project) == DEFAULT
     assert parameter(app, "number_input", "bits").value == DEFAULT.blocks[0].parameters["bits"]
 
 
@@ -151,7 +151,7 @@ def test_every_block_is_added_and_one_parameter_of_each_is_edited(at_stage: AtSt
     for kind in wanted[2:]:
         add(app, kind)
     assert kinds(here) == wanted
-    for block in chosen_features(here.project).blocks:
+    for block in read_chosen_features(here.project).blocks:
         for name in block.parameters:
             (widget,) = _widgets(app, f"_{block.kind}_0_{name}")
             assert widget.help
@@ -183,12 +183,12 @@ def test_every_block_is_added_and_one_parameter_of_each_is_edited(at_stage: AtSt
         "shape": {"scale": 0.5},
         "sender": {"smooth": 4.0},
     }
-    stored = chosen_features(here.project)
+    stored = read_chosen_features(here.project)
     assert stored == features.complete(FeatureSpec(tuple(BlockSpec(*b) for b in changed.items())))
     assert not app.error
     parameter(app, "text_area", "headers_0_left_out").set_value("re: ceived").run()
     assert "Header fields left out: enter" in app.error[0].value.replace("\\", "")
-    assert chosen_features(here.project) == stored
+    assert read_chosen_features(here.project) == stored
     others = [kind for kind in FEATURES if kind not in wanted]
     assert app.selectbox(key="features_more").options == [FEATURES[k].title for k in others]
     for kind in others:
@@ -211,14 +211,14 @@ def test_a_bad_parameter_is_said_and_nothing_is_lost(at_stage: AtStage) -> None:
     (error,) = app.error
     assert "different whole numbers from 1 to 8" in error.value.replace("\\", "")
     assert parameter(app, "text_input", "lengths").value == "1, nine"
-    stored = chosen_features(here.project).blocks[0].parameters
+    stored = read_chosen_features(here.project).blocks[0].parameters
     assert (stored["bits"], stored["lengths"]) == (12, [1, 2, 4])
     add(app, "letters")
     assert kinds(here) == ["grams", "letters"]
     assert len(app.error) == 1
     parameter(app, "text_input", "lengths").set_value("1, 3").run()
     assert not app.error
-    assert chosen_features(here.project).blocks[0].parameters["lengths"] == [1, 3]
+    assert read_chosen_features(here.project).blocks[0].parameters["lengths"] == [1, 3]
 
 
 def test_two_blocks_of_one_kind_are_moved_with_their_settings(at_stage: AtStage) -> None:
@@ -227,9 +227,9 @@ def test_two_blocks_of_one_kind_are_moved_with_their_settings(at_stage: AtStage)
     choose_features(here.project, FeatureSpec((small, large)))
     app = here.open("features")
     app.button(key="features_up_1").click().run()
-    assert chosen_features(here.project) == features.complete(FeatureSpec((large, small)))
+    assert read_chosen_features(here.project) == features.complete(FeatureSpec((large, small)))
     app.button(key="features_remove_0").click().run()
-    assert chosen_features(here.project) == features.complete(FeatureSpec((small,)))
+    assert read_chosen_features(here.project) == features.complete(FeatureSpec((small,)))
     assert parameter(app, "number_input", "bits").value == 10
 
 
@@ -240,7 +240,7 @@ def test_a_change_made_elsewhere_is_shown_and_not_undone(at_stage: AtStage) -> N
     choose_features(here.project, elsewhere)
     app.run()
     assert parameter(app, "number_input", "bits").value == 10
-    assert chosen_features(here.project) == elsewhere
+    assert read_chosen_features(here.project) == elsewhere
 
 
 def test_features_of_another_version_lead_back_to_the_default(at_stage: AtStage) -> None:
@@ -251,7 +251,7 @@ def test_features_of_another_version_lead_back_to_the_default(at_stage: AtStage)
     assert "gone" in app.error[0].value
     app.button(key="features_default").click().run()
     assert not app.error
-    assert chosen_features(here.project) == DEFAULT
+    assert read_chosen_features(here.project) == DEFAULT
 
 
 def test_the_next_run_reads_the_chosen_features_and_older_ones_keep_theirs(
@@ -268,7 +268,7 @@ def test_the_next_run_reads_the_chosen_features_and_older_ones_keep_theirs(
     app.button(key="FormSubmitter:baseline_form-Train the baseline").click().run()
     run = store.list_runs(NAME)[0]
     assert run.usable
-    assert run.spec.features == chosen_features(here.project) != DEFAULT
+    assert run.spec.features == read_chosen_features(here.project) != DEFAULT
     assert store.read_run(before.id).spec.features == DEFAULT
 
 

@@ -33,12 +33,12 @@ def test_a_button_measures_and_the_answer_comes_first(
     app.button(key=measure).click().run()
     assert not app.exception
     assert measure not in {b.key for b in app.button}
-    frame = learning_curve.figures(here.project, run.id)
+    frame = learning_curve.compute_figures(here.project, run.id)
     said = [m.value for m in app.main.markdown if m.value.startswith(r"**logistic\-1**")]
     assert any("validation mails" in text or "train mails" in text for text in said)
     drawn = figure(app, "evaluate_learning")
     assert "logistic-1" in {trace["name"] for trace in drawn["data"]}
-    shares = learning_curve.measured(here.project, run.id)
+    shares = learning_curve.list_measured_shares(here.project, run.id)
     assert any("Left out for" in c.value for c in app.caption) == (len(shares) < 4)
     table = pd.read_csv(io.BytesIO(downloads["evaluate_learning_csv"]()))
     assert list(table["mails"]) == list(frame["mails"])
@@ -51,7 +51,7 @@ def test_a_button_measures_and_the_answer_comes_first(
 def test_another_figure_is_told_and_drawn(at_stage: AtStage) -> None:
     here = at_stage("trained")
     for run in (here.run("logistic"), here.run("mlp")):
-        learning_curve.measure(here.project, run.id)
+        learning_curve.measure_sizes(here.project, run.id)
     app = opened(here)
     app.selectbox(key=f"learning_figure_{NAME}").set_value("hm").run()
     assert not app.exception
@@ -63,7 +63,7 @@ def test_another_figure_is_told_and_drawn(at_stage: AtStage) -> None:
 
 def test_while_it_is_measured_it_can_be_stopped(at_stage: AtStage) -> None:
     here = at_stage("trained")
-    work = learning_curve.work(here.run("logistic").id)
+    work = learning_curve.name_work(here.run("logistic").id)
     with live.holding(work):
         live.write_state(work, WorkState("Training on 9 mails", 0.25, 40))
         app = opened(here)

@@ -65,8 +65,8 @@ def test_a_mail_is_taken_apart(at_stage: AtStage, kind: str) -> None:
 def test_measures_are_bars_beside_what_is_usual(at_stage: AtStage) -> None:
     here = at_stage("trained")
     spec = FeatureSpec((BlockSpec("shape"), BlockSpec("links"), BlockSpec("sender")))
-    run_id = train.new_run(here.project, ModelSpec(), feature_spec=spec)
-    train.run(run_id)
+    run_id = train.create_run(here.project, ModelSpec(), feature_spec=spec)
+    train.train_run(run_id)
     app = on_errors(here, run_id)
     assert not app.exception
     drawn = figure(app, f"why_measures_{run_id}")
@@ -84,8 +84,8 @@ def test_measures_are_bars_beside_what_is_usual(at_stage: AtStage) -> None:
 
 def test_the_majority_reads_nothing(at_stage: AtStage) -> None:
     here = at_stage("trained")
-    run_id = train.new_run(here.project, ModelSpec("majority"))
-    train.run(run_id)
+    run_id = train.create_run(here.project, ModelSpec("majority"))
+    train.train_run(run_id)
     app = on_errors(here, run_id)
     assert not app.exception
     assert any("does not read mails" in text for text in markdown(app))

@@ -11,7 +11,7 @@ from pipeline.project import Project, divide_mails, import_dataset
 from pipeline.runs import store
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec, SplitSpec
 from pipeline.training import train
-from pipeline.training.chosen_features import choose_features, chosen_features
+from pipeline.training.chosen_features import choose_features, read_chosen_features
 from tests.mails import HAM, SPAM, dataset
 
 SMALL = FeatureSpec((BlockSpec("grams", {"lengths": [4], "bits": 16}),))
@@ -26,8 +26,8 @@ def split(project: Project):
 
 
 def trained(project: Project, kind: str = "logistic", **parameters) -> str:
-    run_id = train.new_run(project, ModelSpec(kind, parameters), feature_spec=SMALL)
-    train.run(run_id)
+    run_id = train.create_run(project, ModelSpec(kind, parameters), feature_spec=SMALL)
+    train.train_run(run_id)
     return run_id
 
 
@@ -156,11 +156,11 @@ def test_columns_of_several_blocks_are_named_in_the_order_asked() -> None:
 
 def test_a_run_reads_the_features_of_its_project_unless_told_otherwise(project: Project) -> None:
     def spec_of(**chosen) -> FeatureSpec:
-        return store.read_run(train.new_run(project, ModelSpec(), **chosen)).spec.features
+        return store.read_run(train.create_run(project, ModelSpec(), **chosen)).spec.features
 
     assert spec_of() == features.complete(FeatureSpec())
     choose_features(project, TWO)
-    assert spec_of() == chosen_features(project) == features.complete(TWO)
+    assert spec_of() == read_chosen_features(project) == features.complete(TWO)
     assert spec_of(feature_spec=SMALL) == features.complete(SMALL)
     choose_features(project, None)
     assert spec_of() == features.complete(FeatureSpec())

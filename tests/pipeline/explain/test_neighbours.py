@@ -20,8 +20,8 @@ SPEC = FeatureSpec((BlockSpec("words", {"longest": 1}), BlockSpec("shape")))
 
 @pytest.fixture
 def run_id(project: Project) -> str:
-    found = train.new_run(project, ModelSpec(), feature_spec=SPEC)
-    train.run(found)
+    found = train.create_run(project, ModelSpec(), feature_spec=SPEC)
+    train.train_run(found)
     return found
 
 

@@ -205,8 +205,8 @@ def test_measures_are_told_in_their_own_unit() -> None:
 
 def test_only_a_mail_that_may_be_looked_at_is_explained(project: Project) -> None:
     spec = FeatureSpec((BlockSpec("grams", {"bits": 12}), BlockSpec("shape")))
-    run_id = train.new_run(project, ModelSpec(), feature_spec=spec)
-    train.run(run_id)
+    run_id = train.create_run(project, ModelSpec(), feature_spec=spec)
+    train.train_run(run_id)
     model, split = Bundle.load(store.locate_bundle(run_id)), project.split
     assert split is not None
     for mail_id in (split.train[0], split.validation[0]):
@@ -221,8 +221,8 @@ def test_only_a_mail_that_may_be_looked_at_is_explained(project: Project) -> Non
 
 def test_what_is_usual_is_that_of_the_train_mails_of_a_class(project: Project) -> None:
     spec = FeatureSpec((BlockSpec("grams", {"bits": 12}), BlockSpec("shape")))
-    run_id = train.new_run(project, ModelSpec(), feature_spec=spec)
-    train.run(run_id)
+    run_id = train.create_run(project, ModelSpec(), feature_spec=spec)
+    train.train_run(run_id)
     split, data = project.split, project.mails.complete()
     assert split is not None
     assert data is not None
@@ -245,8 +245,8 @@ def test_what_is_usual_is_that_of_the_train_mails_of_a_class(project: Project) -
 
 
 def test_a_model_without_measures_has_nothing_usual(project: Project) -> None:
-    run_id = train.new_run(
+    run_id = train.create_run(
         project, ModelSpec(), feature_spec=FeatureSpec((BlockSpec("grams", {"bits": 12}),))
     )
-    train.run(run_id)
+    train.train_run(run_id)
     assert usual.measure_usual_values(project, store.locate_bundle(run_id)).empty

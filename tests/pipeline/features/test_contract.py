@@ -18,7 +18,7 @@ from pipeline.mail.dataset import RAW, Dataset
 from pipeline.parameters import declared
 from pipeline.specs import BlockSpec, FeatureSpec, SplitSpec
 from pipeline.splits import make_split
-from pipeline.training.prepare import prepare
+from pipeline.training.prepare import prepare_features
 from tests.mails import raw_mails
 from tests.wrong_values import wrong_values
 
@@ -202,8 +202,8 @@ def test_mails_outside_train_change_nothing_in_train(kind: str) -> None:
     frame = data.frame.copy()
     for column in ("subject", "body", "sender", *RAW):
         frame.loc[outside, column] = "from: poison <p@poison.example> http://poison.example"
-    clean = prepare(data, split, spec)
-    poisoned = prepare(Dataset("poisoned", frame), split, spec)
+    clean = prepare_features(data, split, spec)
+    poisoned = prepare_features(Dataset("poisoned", frame), split, spec)
     assert same(clean.X_train, poisoned.X_train)
     before, after = clean.features.state(), poisoned.features.state()
     assert before.keys() == after.keys()

@@ -26,8 +26,8 @@ ASKED: tuple[Callable[[Project], object], ...] = (
 
 @pytest.fixture
 def run(project: Project) -> store.Run:
-    run_id = train.new_run(project, ModelSpec("logistic", {"passes": 5}), feature_spec=SMALL)
-    train.run(run_id)
+    run_id = train.create_run(project, ModelSpec("logistic", {"passes": 5}), feature_spec=SMALL)
+    train.train_run(run_id)
     return store.read_run(run_id)
 
 

@@ -48,8 +48,8 @@ HOSTILE = (
 
 def trained(project: Project, kind: str = "logistic", **more: Any) -> store.Run:
     small = {"logistic": {"passes": 5}, "mlp": {"hidden": [4], "epochs": 3, "inputs": 64}}
-    run_id = train.new_run(project, ModelSpec(kind, small[kind]), feature_spec=SMALL, **more)
-    train.run(run_id)
+    run_id = train.create_run(project, ModelSpec(kind, small[kind]), feature_spec=SMALL, **more)
+    train.train_run(run_id)
     return store.read_run(run_id)
 
 
@@ -148,7 +148,7 @@ def test_the_limits_follow_from_the_facts(project: Project) -> None:
 
 
 def test_a_run_without_a_model_has_no_card(project: Project) -> None:
-    run_id = train.new_run(project, ModelSpec("logistic"), feature_spec=SMALL)
+    run_id = train.create_run(project, ModelSpec("logistic"), feature_spec=SMALL)
     with pytest.raises(BadData, match="needs a finished run"):
         model_card.build_card(project, store.read_run(run_id))
 

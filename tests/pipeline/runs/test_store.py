@@ -271,7 +271,10 @@ def test_another_process_reads_the_same_runs(tmp_path: Path) -> None:
 
 
 def test_listing_nothing_imports_nothing(tmp_path: Path) -> None:
-    code = "import sys; from pipeline.runs import store; print(store.list_runs(), 'mlflow' in sys.modules)"
+    code = (
+        "import sys; from pipeline.runs import store; "
+        "print(store.list_runs(), 'mlflow' in sys.modules)"
+    )
     result = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
@@ -300,7 +303,7 @@ def test_a_damaged_database_is_a_sentence(workspace: Path) -> None:
 
 def test_a_new_project_does_not_inherit_the_runs_of_a_deleted_one(project: Project) -> None:
     for _ in range(2):  # the name of the deleted experiment must not be in the way, twice
-        train.new_run(project, ModelSpec("logistic"))
+        train.create_run(project, ModelSpec("logistic"))
         assert len(store.list_runs(project.name)) == 1
         store.delete_project(project.name)
         assert store.list_runs(project.name) == []

@@ -6,7 +6,7 @@ import pytest
 from pipeline.mail.dataset import Dataset
 from pipeline.specs import BlockSpec, FeatureSpec, SplitSpec
 from pipeline.splits import make_split
-from pipeline.training.prepare import FEATURE_SETS_KEPT, prepare
+from pipeline.training.prepare import FEATURE_SETS_KEPT, prepare_features
 from tests.mails import dataset
 
 SMALL = FeatureSpec((BlockSpec("grams", {"bits": 12, "lengths": [3]}),))
@@ -21,10 +21,10 @@ def equal(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
 def test_damaged_features_are_computed_anew(tmp_path: Path, name: str, damage) -> None:
     data = dataset()
     split = make_split(data, SplitSpec())
-    before = prepare(data, split, SMALL, tmp_path)
+    before = prepare_features(data, split, SMALL, tmp_path)
     (kept,) = tmp_path.iterdir()
     damage(kept / name)
-    after = prepare(data, split, SMALL, tmp_path)
+    after = prepare_features(data, split, SMALL, tmp_path)
     assert (before.X_train != after.X_train).nnz == 0
     assert (before.X_validation != after.X_validation).nnz == 0
     assert len(list(tmp_path.iterdir())) == 1
@@ -34,7 +34,7 @@ def test_only_the_latest_feature_sets_are_kept(tmp_path: Path) -> None:
     data = dataset()
     for bits in range(8, 14):
         spec = FeatureSpec((BlockSpec("grams", {"bits": bits}),))
-        prepare(data, make_split(data, SplitSpec()), spec, tmp_path)
+        prepare_features(data, make_split(data, SplitSpec()), spec, tmp_path)
     assert len(list(tmp_path.iterdir())) == FEATURE_SETS_KEPT
 
 
@@ -48,19 +48,19 @@ def test_a_full_disk_costs_the_cache_and_not_the_result(tmp_path: Path, monkeypa
             raise error
 
         monkeypatch.setattr("safetensors.numpy.save_file", full)
-        assert prepare(data, make_split(data, SplitSpec()), SMALL, tmp_path).X_train.nnz
+        assert prepare_features(data, make_split(data, SplitSpec()), SMALL, tmp_path).X_train.nnz
         assert not list(tmp_path.iterdir())
 
 
 def test_labels_of_the_rest_never_touch_the_features() -> None:
     data = dataset()
     split = make_split(data, SplitSpec())
-    honest = prepare(data, split, SMALL)
+    honest = prepare_features(data, split, SMALL)
     frame = data.frame.copy()
     rest = ~frame["id"].isin(split.train)
     frame.loc[rest, "label"] = frame.loc[rest, "label"].map({"ham": "spam", "spam": "ham"})
     frame.loc[frame["id"].isin(split.test), ["subject", "body"]] = "poison"
-    poisoned = prepare(Dataset("small", frame), split, SMALL)
+    poisoned = prepare_features(Dataset("small", frame), split, SMALL)
     assert equal(honest.features.state(), poisoned.features.state())
     assert (honest.X_train != poisoned.X_train).nnz == 0
     assert np.array_equal(honest.y_train, poisoned.y_train)

@@ -36,7 +36,7 @@ QUICK = {
 
 def start(project: Project, kind: str = "logistic", **more) -> str:
     model = QUICK.get(kind, ModelSpec(kind))
-    return train.new_run(project, model, feature_spec=SMALL, **more)
+    return train.create_run(project, model, feature_spec=SMALL, **more)
 
 
 def arrays(run_id: str) -> dict[str, np.ndarray]:
@@ -52,7 +52,7 @@ def equal(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
 def test_a_training_from_start_to_end(project: Project, workspace: Path, kind: str) -> None:
     heard = Heard()
     run_id = start(project, kind, note="first", parent="0" * 32)
-    train.run(run_id, heard)
+    train.train_run(run_id, heard)
     run = store.read_run(run_id)
     assert (run.status, run.project, run.note, run.parent) == (
         "finished",
@@ -91,7 +91,7 @@ def test_a_training_from_start_to_end(project: Project, workspace: Path, kind: s
     # the point of the curve at the best epoch is the model's own, before calibration
     point = curves[curves["epoch"] == run.best_epoch].iloc[0]
     own = sigmoid(bundle.model.log_odds(bundle.features.transform(frame)))
-    expected = train.epoch_figures(scores.labels, own)
+    expected = train.compute_epoch_figures(scores.labels, own)
     for name, value in expected.items():
         assert point[f"validation/{name}"] == pytest.approx(value, abs=1e-6)
 
@@ -108,8 +108,10 @@ def test_scores_are_calibrated_on_validation_and_the_curves_are_not(database: Pa
     import_dataset(project, dataset(400), mails(0))
     split = divide_mails(project, SplitSpec())
     # so few and so strong words that naive Bayes is far too sure
-    run_id = train.new_run(project, ModelSpec("naive_bayes", {"alpha": 1e-10}), feature_spec=SMALL)
-    train.run(run_id)
+    run_id = train.create_run(
+        project, ModelSpec("naive_bayes", {"alpha": 1e-10}), feature_spec=SMALL
+    )
+    train.train_run(run_id)
     bundle, data = Bundle.load(store.locate_bundle(run_id)), project.mails.complete()
     assert data is not None
     frame = data.frame.set_index("id", drop=False).loc[list(split.validation)]
@@ -131,7 +133,7 @@ def test_the_progress_names_the_epoch_that_is_under_way(project: Project, monkey
 
     monkeypatch.setattr(train.Recorder, "step", at_once)
     run_id = start(project, "mlp")
-    train.run(run_id, heard)
+    train.train_run(run_id, heard)
     assert store.read_curves(run_id)["epoch"].tolist() == [0, 1, 2, 3]
     shares = [p.share for p in heard if p.text.startswith("Epoch")]
     assert shares == sorted(shares)
@@ -143,7 +145,7 @@ def test_the_progress_names_the_epoch_that_is_under_way(project: Project, monkey
 def test_one_spec_one_result(project: Project) -> None:
     first, second = start(project), start(project)
     for run_id in (first, second):
-        train.run(run_id)
+        train.train_run(run_id)
     assert equal(arrays(first), arrays(second))
     assert store.read_run(first).figures == store.read_run(second).figures
     assert store.read_run(first).spec.key == store.read_run(second).spec.key
@@ -151,7 +153,7 @@ def test_one_spec_one_result(project: Project) -> None:
 
 def test_features_are_computed_once(project: Project, monkeypatch) -> None:
     first = start(project)
-    train.run(first)
+    train.train_run(first)
 
     def never(*_: object) -> None:
         raise AssertionError("the features were computed again")
@@ -160,13 +162,13 @@ def test_features_are_computed_once(project: Project, monkeypatch) -> None:
         for name in ("fit", "fit_transform", "transform"):
             patch.setattr(Grams, name, never)
         second = start(project)
-        train.run(second)
+        train.train_run(second)
     assert equal(arrays(first), arrays(second))
     other = FeatureSpec((BlockSpec("grams", {"bits": 13}),))
     with monkeypatch.context() as patch:
         patch.setattr(Grams, "fit_transform", never)
         with pytest.raises(AssertionError):
-            train.run(train.new_run(project, QUICK["logistic"], feature_spec=other))
+            train.train_run(train.create_run(project, QUICK["logistic"], feature_spec=other))
 
 
 @pytest.mark.parametrize("kind", models.MODELS)
@@ -174,7 +176,7 @@ def test_poisoned_test_mails_change_neither_weights_nor_figures(
     project: Project, kind: str
 ) -> None:
     honest = start(project, kind)
-    train.run(honest)
+    train.train_run(honest)
     split, data = project.split, project.mails.complete()
     assert split is not None
     assert data is not None
@@ -190,7 +192,7 @@ def test_poisoned_test_mails_change_neither_weights_nor_figures(
     import_dataset(other, Dataset("poisoned", frame), mails(0))
     assert divide_mails(other, SplitSpec(strategy="column", column="part")).train == split.train
     poisoned = start(other, kind)
-    train.run(poisoned)
+    train.train_run(poisoned)
     assert equal(arrays(honest), arrays(poisoned))
     assert store.read_run(honest).figures == store.read_run(poisoned).figures
     one, other = (
@@ -201,7 +203,7 @@ def test_poisoned_test_mails_change_neither_weights_nor_figures(
 
 def test_nothing_that_is_stored_of_a_run_names_a_test_mail(project: Project) -> None:
     run_id = start(project)
-    train.run(run_id)
+    train.train_run(run_id)
     split = project.split
     assert split is not None
     assert not {*split.test} & {*store.read_evaluation(run_id).ids}
@@ -211,8 +213,8 @@ def test_nothing_that_is_stored_of_a_run_names_a_test_mail(project: Project) -> 
 
 def test_the_test_part_opens_once_for_one_run(project: Project) -> None:
     first, second = start(project), start(project)
-    train.run(first)
-    train.run(second)
+    train.train_run(first)
+    train.train_run(second)
     figures = open_test(project, first, HALF)
     split, data = project.split, project.mails.complete()
     assert split is not None
@@ -235,17 +237,17 @@ def test_the_test_part_opens_once_for_one_run(project: Project) -> None:
 
 def test_what_is_trained_after_the_opening_is_marked(project: Project) -> None:
     before = start(project)
-    train.run(before)
+    train.train_run(before)
     open_test(project, before, HALF)
     after = start(project)
-    train.run(after)
+    train.train_run(after)
     assert store.read_run(after).after_test
     assert not store.read_run(before).after_test
 
 
 def test_the_test_part_opens_only_for_a_finished_run_of_these_mails(project: Project) -> None:
     waiting, old = start(project), start(project)
-    train.run(old)
+    train.train_run(old)
     with pytest.raises(BadData, match="finished run of the current mails and split"):
         open_test(project, waiting, HALF)
     divide_mails(project, SplitSpec(seed=1))
@@ -256,7 +258,7 @@ def test_the_test_part_opens_only_for_a_finished_run_of_these_mails(project: Pro
 
 def test_mails_that_changed_under_the_same_split_are_noticed(project: Project) -> None:
     done, waiting = start(project), start(project)
-    train.run(done)
+    train.train_run(done)
     data, split = project.mails.complete(), project.split
     assert data is not None
     assert split is not None
@@ -265,7 +267,7 @@ def test_mails_that_changed_under_the_same_split_are_noticed(project: Project) -
     import_dataset(project, Dataset("small", frame), mails(0))
     assert divide_mails(project, SplitSpec()) == split
     with pytest.raises(BadData, match="were changed before training began"):
-        train.run(waiting)
+        train.train_run(waiting)
     with pytest.raises(BadData, match="current mails"):
         open_test(project, done, HALF)
 
@@ -277,7 +279,7 @@ def test_a_split_without_test_mails_has_nothing_to_open(database: Path) -> None:
     import_dataset(project, Dataset("x", frame), mails(0))
     divide_mails(project, SplitSpec(strategy="column", column="part"))
     run_id = start(project)
-    train.run(run_id)
+    train.train_run(run_id)
     with pytest.raises(BadData, match="no test mails"):
         open_test(project, run_id, HALF)
     assert project.seal.ledger.opening() is None
@@ -287,9 +289,9 @@ def test_training_needs_a_split_and_possible_parameters(project: Project) -> Non
     bare = Project.create("bare")
     import_dataset(bare, dataset(), mails(0))
     with pytest.raises(BadData, match="training needs a split"):
-        train.new_run(bare, ModelSpec())
+        train.create_run(bare, ModelSpec())
     with pytest.raises(BadSpec, match=r"^C: expected"):
-        train.new_run(project, ModelSpec("logistic", {"C": -1}))
+        train.create_run(project, ModelSpec("logistic", {"C": -1}))
     assert store.list_runs() == []
 
 
@@ -310,7 +312,7 @@ def test_a_training_that_fails_leaves_its_sentence(
     monkeypatch.setattr(Logistic, "fit", fit)
     run_id = start(project)
     with pytest.raises(type(error)):
-        train.run(run_id)
+        train.train_run(run_id)
     run = store.read_run(run_id)
     assert (run.status, run.message, run.usable) == ("failed", sentence, False)
     assert not live.is_held(run_id)
@@ -320,7 +322,7 @@ def test_a_training_whose_split_was_replaced_fails_with_a_sentence(project: Proj
     run_id = start(project)
     divide_mails(project, SplitSpec(seed=1))
     with pytest.raises(BadData, match="were changed before training began; train again"):
-        train.run(run_id)
+        train.train_run(run_id)
     assert store.read_run(run_id).status == "failed"
 
 
@@ -333,7 +335,7 @@ def test_a_run_is_running_while_it_is_trained_and_its_curve_can_be_read(project:
         assert live.read_state(run_id) == WorkState(*state)
 
     run_id = start(project)
-    train.run(run_id, look)
+    train.train_run(run_id, look)
     assert {status for status, *_ in seen} == {"running"}
     assert [n for _, n, _ in seen] == sorted(n for _, n, _ in seen)
     assert seen[-1][1] == len(store.read_curves(run_id)) > 1
@@ -341,13 +343,13 @@ def test_a_run_is_running_while_it_is_trained_and_its_curve_can_be_read(project:
 
 def test_a_stopped_training_keeps_its_best_epoch(project: Project, monkeypatch) -> None:
     monkeypatch.setattr(train.Recorder, "stop_wanted", lambda self: bool(self.rows))
-    run_id = train.new_run(
+    run_id = train.create_run(
         project,
         ModelSpec("mlp", {"hidden": [4], "epochs": 1000, "patience": 1000}),
         feature_spec=SMALL,
     )
     monkeypatch.setattr(live, "stop_requested", lambda _: True)
-    train.run(run_id)
+    train.train_run(run_id)
     run = store.read_run(run_id)
     assert (run.status, run.usable) == ("stopped", True)
     assert run.epochs == 1  # stopped within the first epoch, after epoch 0 was reported

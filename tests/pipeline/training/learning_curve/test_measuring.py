@@ -34,8 +34,8 @@ def project(database: object) -> Project:
 
 
 def trained(project: Project, model: ModelSpec | None = None) -> str:
-    run_id = train.new_run(project, model or ModelSpec("logistic"), feature_spec=SMALL)
-    train.run(run_id)
+    run_id = train.create_run(project, model or ModelSpec("logistic"), feature_spec=SMALL)
+    train.train_run(run_id)
     return run_id
 
 
@@ -63,7 +63,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, set[str]]]
 def test_it_learns_from_the_parts_alone(project: Project, seen: list) -> None:
     run_id = trained(project)
     seen.clear()
-    learning_curve.measure(project, run_id)
+    learning_curve.measure_sizes(project, run_id)
     split = project.split
     assert split is not None
     fitted = [ids for name, ids in seen if name == "fit_transform"]
@@ -76,8 +76,8 @@ def test_it_learns_from_the_parts_alone(project: Project, seen: list) -> None:
     applied = set().union(*[ids for name, ids in seen if name == "transform"])
     assert applied <= set(split.train) | set(split.validation)
     assert not set().union(*(ids for _, ids in seen)) & set(split.test)
-    kept = learning_curve.kept(project, run_id)
-    assert learning_curve.measured(project, run_id) == learning_curve.SHARES[:-1]
+    kept = learning_curve.read_scores(project, run_id)
+    assert learning_curve.list_measured_shares(project, run_id) == learning_curve.SHARES[:-1]
     for (_, rows), ids in zip(kept.groupby("share"), fitted, strict=True):
         assert list(rows["id"]) == list(store.read_evaluation(run_id).ids)
         assert rows[["ham", "spam"]].iloc[0].sum() == len(ids)
@@ -89,9 +89,9 @@ def test_a_part_of_all_mails_would_be_the_run_itself(
 ) -> None:
     run_id = trained(project, ModelSpec(kind))
     every = lambda mails, clusters: {0.5: np.ones(len(mails), bool)}  # noqa: E731
-    monkeypatch.setattr(measuring, "nested", every)
-    learning_curve.measure(project, run_id)
-    own, again = store.read_evaluation(run_id), learning_curve.kept(project, run_id)
+    monkeypatch.setattr(measuring, "choose_nested_parts", every)
+    learning_curve.measure_sizes(project, run_id)
+    own, again = store.read_evaluation(run_id), learning_curve.read_scores(project, run_id)
     assert np.array_equal(again["score"], own.scores)
 
 
@@ -99,8 +99,8 @@ def test_the_network_can_be_measured(project: Project) -> None:
     spec = ModelSpec("mlp", {"hidden": [2], "epochs": 2, "inputs": 64})
     run_id = trained(project, spec)
     told: list[tuple[str, float]] = []
-    learning_curve.measure(project, run_id, lambda text, share: told.append((text, share)))
-    assert len(learning_curve.measured(project, run_id)) == 4
+    learning_curve.measure_sizes(project, run_id, lambda text, share: told.append((text, share)))
+    assert len(learning_curve.list_measured_shares(project, run_id)) == 4
     assert told[0] == ("Reading the mails", 0.0)
     assert {text for text, _ in told[1:]} == {told[1][0]}
     assert told[1][0].startswith("Training on 26, ")
@@ -114,9 +114,9 @@ def test_a_stop_keeps_what_is_done_and_the_rest_is_measured_later(
     project: Project, seen: list
 ) -> None:
     run_id = trained(project)
-    work = learning_curve.work(run_id)
+    work = learning_curve.name_work(run_id)
     whole = trained(project)
-    learning_curve.measure(project, whole)
+    learning_curve.measure_sizes(project, whole)
     seen.clear()
 
     def stop(text: str, share: float) -> None:
@@ -124,18 +124,18 @@ def test_a_stop_keeps_what_is_done_and_the_rest_is_measured_later(
             live.request_stop(work)
 
     with live.holding(work):
-        learning_curve.measure(project, run_id, stop)
-        assert learning_curve.measured(project, run_id) == learning_curve.SHARES[:2]
+        learning_curve.measure_sizes(project, run_id, stop)
+        assert learning_curve.list_measured_shares(project, run_id) == learning_curve.SHARES[:2]
     live.clear(work)
     seen.clear()
-    learning_curve.measure(project, run_id)
+    learning_curve.measure_sizes(project, run_id)
     assert len([1 for name, _ in seen if name == "fit_transform"]) == 2
     pd.testing.assert_frame_equal(
-        learning_curve.kept(project, run_id).reset_index(drop=True),
-        learning_curve.kept(project, whole).reset_index(drop=True),
+        learning_curve.read_scores(project, run_id).reset_index(drop=True),
+        learning_curve.read_scores(project, whole).reset_index(drop=True),
     )
     seen.clear()
-    learning_curve.measure(project, run_id)
+    learning_curve.measure_sizes(project, run_id)
     assert not seen
 
 
@@ -145,9 +145,9 @@ def test_parts_that_are_too_small_are_left_out(database: object) -> None:
     import_dataset(made, Dataset("few", frame), frame.iloc[:0])
     divide_mails(made, SplitSpec())
     run_id = trained(made)
-    learning_curve.measure(made, run_id)
+    learning_curve.measure_sizes(made, run_id)
     # 42 train mails of each class, of which a quarter is 10
-    assert learning_curve.measured(made, run_id) == (0.25, 0.5)
+    assert learning_curve.list_measured_shares(made, run_id) == (0.25, 0.5)
 
 
 def test_where_all_mails_are_alike_only_copies_stay_together(project: Project) -> None:
@@ -160,8 +160,8 @@ def test_where_all_mails_are_alike_only_copies_stay_together(project: Project) -
     divide_mails(project, SplitSpec())
     assert cluster_mails(project).nunique() < 10
     run_id = trained(project)
-    learning_curve.measure(project, run_id)
-    assert learning_curve.measured(project, run_id)[-1] == 0.5
+    learning_curve.measure_sizes(project, run_id)
+    assert learning_curve.list_measured_shares(project, run_id)[-1] == 0.5
 
 
 def test_too_few_mails_are_refused_with_their_number(database: object) -> None:
@@ -170,13 +170,13 @@ def test_too_few_mails_are_refused_with_their_number(database: object) -> None:
     import_dataset(made, Dataset("fewer", frame), frame.iloc[:0])
     divide_mails(made, SplitSpec())
     with pytest.raises(BadData, match=r"half .* hold \d+ ham and \d spam; .* at least 10"):
-        learning_curve.measure(made, trained(made))
+        learning_curve.measure_sizes(made, trained(made))
 
 
 def test_a_run_of_another_split_is_refused(project: Project) -> None:
     run_id = trained(project)
-    learning_curve.measure(project, run_id)
+    learning_curve.measure_sizes(project, run_id)
     divide_mails(project, SplitSpec(seed=7))
-    for function in (learning_curve.measure, learning_curve.figures):
+    for function in (learning_curve.measure_sizes, learning_curve.compute_figures):
         with pytest.raises(BadData, match="train again"):
             function(project, run_id)

@@ -7,7 +7,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as some
 
-from pipeline.training.learning_curve import SHARES, nested
+from pipeline.training.learning_curve import SHARES, choose_nested_parts
 
 
 def mails(ham: int, spam: int) -> pd.DataFrame:
@@ -29,7 +29,7 @@ def test_each_part_holds_the_one_before_and_clusters_are_whole(
         }
     )
     clusters = np.array([cluster for _, cluster in drawn])
-    parts = list(nested(frame, clusters, seed).values())
+    parts = list(choose_nested_parts(frame, clusters, seed).values())
     for smaller, larger in pairwise(parts):
         assert not (smaller & ~larger).any()
     assert parts[-1].all()
@@ -39,7 +39,7 @@ def test_each_part_holds_the_one_before_and_clusters_are_whole(
 
 def test_single_mails_are_taken_by_share_from_both_classes() -> None:
     frame = mails(800, 160)
-    for share, part in nested(frame, np.arange(960)).items():
+    for share, part in choose_nested_parts(frame, np.arange(960)).items():
         counts = frame["label"][part].value_counts()
         assert (counts["ham"], counts["spam"]) == (800 * share, 160 * share)
 
@@ -49,7 +49,7 @@ def test_a_large_campaign_is_not_all_of_a_small_part() -> None:
     clusters = np.arange(400)
     clusters[200:300] = 1000  # half of the spam is one campaign
     for seed in range(20):
-        parts = nested(frame, clusters, seed)
+        parts = choose_nested_parts(frame, clusters, seed)
         for share in (0.0625, 0.125):
             assert not parts[share][200:300].any()
             assert parts[share][300:].any()
@@ -58,10 +58,10 @@ def test_a_large_campaign_is_not_all_of_a_small_part() -> None:
 def test_the_seed_decides_and_the_order_of_the_rows_does_not() -> None:
     frame = mails(100, 100)
     clusters = np.arange(200) // 2
-    first = nested(frame, clusters, seed=1)
+    first = choose_nested_parts(frame, clusters, seed=1)
     turned = frame.iloc[::-1].reset_index(drop=True)
-    again = nested(turned, clusters[::-1], seed=1)
-    other = nested(frame, clusters, seed=2)
+    again = choose_nested_parts(turned, clusters[::-1], seed=1)
+    other = choose_nested_parts(frame, clusters, seed=2)
     for share in SHARES[:-1]:
         chosen = set(frame["id"][first[share]])
         assert chosen == set(turned["id"][again[share]])
