@@ -53,7 +53,7 @@ class ErrorReport:
         remarks: sentences on what could not be examined.
     """
 
-    tabulate_errors: pd.DataFrame
+    table: pd.DataFrame
     groups: Groups
     overrepresented: pd.DataFrame
     history: pd.DataFrame
