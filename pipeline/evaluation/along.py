@@ -8,7 +8,7 @@ from pipeline.evaluation.figures import compute_counted_figures
 from pipeline.evaluation.thresholds import find_gaps
 
 MOST = 1000
-"""A chart gets at most 1,000 rows; it has no more pixels to show them."""
+"""Rows of the frame, at most: about as many as a chart is wide in pixels."""
 EXACT = 20
 """Counts up to 20 are never thinned, because the first ham lost decide on a threshold."""
 

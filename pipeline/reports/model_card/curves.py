@@ -6,7 +6,7 @@ import pandas as pd
 from pipeline.reports.model_card.card import Picture, Table
 
 ROWS = 12
-"""The table lists at most 12 points, so that it stays a glance beside the picture."""
+"""Rows of the table beside the picture, at most."""
 WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 64, 96, 16, 48
 NAMES = ("train", "validation")
