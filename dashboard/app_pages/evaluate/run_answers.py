@@ -59,8 +59,13 @@ def draw_answers(
     lines = []
     for run in runs:
         figures = summaries[run.name]
-        unsure = int(figures["unsure_ham"] + figures["unsure_spam"])
-        band = f" Of the mails in the inbox it marks {unsure:,} as unsure." if unsure else ""
+        ham, spam = int(figures["unsure_ham"]), int(figures["unsure_spam"])
+        band = (
+            f" Of the mails in the inbox it marks {ham + spam:,} as unsure: {ham:,} ham and "
+            f"{spam:,} of that spam."
+            if ham + spam
+            else ""
+        )
         lines.append(f"- {describe_errors(run.name, figures, intervals[run.name])}{band}")
     st.markdown("\n".join(lines))
 
