@@ -147,7 +147,7 @@ def test_evaluate(at_stage: AtStage) -> None:
         unsure = int((calls["call"] == "unsure").sum())
         name = store.read_run(run_id).name
         lines = [line for m in app.markdown for line in m.value.splitlines()]
-        (line,) = [line for line in lines if f"**{name}** loses" in line]
+        (line,) = [line for line in lines if f"**{name}** marks" in line]
         assert f"it marks {unsure:,} as unsure" in line
         assert f"**{count(calls, 'ham', 'spam'):,}** of" in line
         assert re.search(rf"[Uu]nsure: \*\*{unsure / len(calls):.1%}\*\*", texts(app))
@@ -173,7 +173,7 @@ def test_slices_count_no_unsure_mail_as_an_error(at_stage: AtStage) -> None:
 
 @pytest.mark.parametrize("kind", ["logistic", "mlp"])
 def test_errors(at_stage: AtStage, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    monkeypatch.setattr(live_text, "edit", lambda subject, body, **_: (subject, body))
+    monkeypatch.setattr(live_text, "edit_text", lambda subject, body, **_: (subject, body))
     here = at_stage("trained")
     run = here.run(kind)
     calls = set_bands(here)[run.id]

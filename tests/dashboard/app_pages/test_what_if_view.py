@@ -35,7 +35,7 @@ def fields(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         st.session_state.setdefault(key, "in the browser")
         return told["typed"] or (subject, body)
 
-    monkeypatch.setattr(live_text, "edit", edit)
+    monkeypatch.setattr(live_text, "edit_text", edit)
     return told
 
 
