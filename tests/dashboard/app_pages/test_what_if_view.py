@@ -165,7 +165,7 @@ def test_near_duplicates_are_listed(at_stage: AtStage, monkeypatch: pytest.Monke
 
 
 def test_the_rest_of_a_huge_mail_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(what_if, "EDITABLE", 10)
+    monkeypatch.setattr(what_if_panel, "EDITABLE", 10)
     text, rest = what_if_panel.split_editable(pd.Series({"subject": "abc", "body": "0123456789"}))
     assert (text, rest) == (("abc", "012345"), ("", "6789"))
     text, rest = what_if_panel.split_editable(pd.Series({"subject": "a" * 12, "body": "b"}))
