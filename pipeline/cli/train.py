@@ -2,7 +2,6 @@
 
 import argparse
 import signal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.mail_files import add_labelled_files, labelled_files
@@ -86,6 +85,7 @@ def run(arguments: argparse.Namespace) -> None:
     from pipeline.runs.operating_point import read_operating_point
     from pipeline.specs import ThresholdSpec
     from pipeline.training import train as training
+    from pipeline.workflow import export_model
 
     files, threshold_spec = labelled_files(arguments), _threshold_spec(arguments)
     name = arguments.project or name_from(uploads.common_name([file.path.name for file in files]))
@@ -112,7 +112,7 @@ def run(arguments: argparse.Namespace) -> None:
     if threshold_spec != ThresholdSpec():
         choose_threshold(project, threshold_spec)
     point = read_operating_point(project, finished)
-    exported = _export(project, run_id, point, arguments.export) if arguments.export else None
+    exported = str(export_model(finished, arguments.export)) if arguments.export else None
     figures = json_figures(store.read_evaluation(run_id).summary(point))
     if arguments.json:
         print_json(_to_json(finished, split, point, figures, exported))
@@ -205,19 +205,3 @@ def _require_budget(project: "Project", split: "Split", budget: float) -> None:
     heads = project.mails.reader().heads.set_index("id").loc[list(split.validation)]
     ham = heads.index[heads["label"] == "ham"]
     require_budget(cluster_mails(project)[ham].nunique(), budget)
-
-
-def _export(project: "Project", run_id: str, point: "OperatingPoint", target: str) -> str:
-    """Write the model with its card to a file; the absolute path."""
-    from pipeline.export.bundle import Bundle
-    from pipeline.reports import model_card
-    from pipeline.runs import store
-    from pipeline.workspace import replacing
-
-    path = Path(target).absolute()
-    bundle = Bundle.load(store.locate_bundle(run_id)).with_about(
-        card=model_card.render_card(project, run_id)
-    )
-    with replacing(path) as temporary:
-        bundle.at(point).save(temporary)
-    return str(path)

@@ -9,8 +9,9 @@ specs; runs that differ only in the seed), `verdicts` (the words).
 >>> ids, labels = tuple(map(str, range(40))), np.arange(40) % 2
 >>> weak = Evaluation("validation", ids, labels, np.where(np.arange(40) < 20, labels, 1 - labels))
 >>> good = Evaluation("validation", ids, labels, labels.astype(float))
->>> (found,) = compare_runs([[JudgedRun(weak, HALF)], [JudgedRun(good, HALF)]], np.arange(40), 500)
->>> found.mcnemar.fixed, found.mcnemar.broken, found.differences["f1"].verdict
+>>> runs = [[JudgedRun(weak, HALF)], [JudgedRun(good, HALF)]]
+>>> (comparison,) = compare_runs(runs, np.arange(40), 500)
+>>> comparison.mcnemar.fixed, comparison.mcnemar.broken, comparison.differences["f1"].verdict
 (20, 0, 'better')
 """
 
@@ -85,6 +86,16 @@ class Comparison:
     fixed: tuple[str, ...] = field(repr=False)
     broken: tuple[str, ...] = field(repr=False)
     agreement: RunAgreement
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a figure, indexed by its key: title, a, b, difference, its interval, verdict."""
+        rows = {
+            key: (FIGURES[key].title, d.a, d.b, d.difference, d.interval.low, d.interval.high,
+                  d.adjusted, d.verdict)
+            for key, d in self.differences.items()
+        }  # fmt: skip
+        columns = ["title", "a", "b", "difference", "low", "high", "p", "verdict"]
+        return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("figure")
 
 
 def compare_runs(

@@ -36,7 +36,7 @@ from pipeline.quality.finding import LEVELS, Finding, Level
 from pipeline.quality.lengths import BINS, Lengths
 from pipeline.similarity import near_duplicates
 
-__all__ = ["BINS", "LEVELS", "Finding", "Lengths", "Level", "Quality", "report"]
+__all__ = ["BINS", "LEVELS", "Finding", "Lengths", "Level", "Quality", "build_quality_report"]
 
 
 @dataclass(frozen=True)
