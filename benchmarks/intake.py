@@ -22,7 +22,9 @@ from pathlib import Path
 
 import pandas as pd
 
-SAMPLE = Path(__file__).parents[1] / "data" / "sample_emails.csv"
+from pipeline.sample import sample_file
+
+SAMPLE = sample_file()
 CORPORA = Path(os.environ.get("SPAMLAB_CORPORA", ""))
 READ = """
 import json, sys, tempfile, time

@@ -14,9 +14,10 @@ import corpora
 
 from pipeline import intake, quality
 from pipeline.mail.dataset import Dataset
+from pipeline.sample import sample_file
 from pipeline.similarity import near_duplicates
 
-SAMPLE = Path(__file__).parents[1] / "data" / "sample_emails.csv"
+SAMPLE = sample_file()
 
 
 def dataset(name: str) -> Dataset:

@@ -9,6 +9,8 @@ import streamlit as st
 if str(Path(__file__).parent.parent) not in sys.path:
     sys.path.insert(0, str(Path(__file__).parent.parent))
 
+import pipeline  # noqa: F401  # it refuses Windows with a sentence
+
 if __name__ == "__main__":  # run each time that a page is drawn
     from dashboard import frame
 

@@ -9,7 +9,16 @@ Traceback (most recent call last):
 pipeline.errors.BadFile: missing.csv: a file was expected, but there is none; check the path.
 """
 
+import sys
 from typing import TYPE_CHECKING, Any
+
+from pipeline.sample import sample_file
+
+if sys.platform == "win32":
+    raise SystemExit(
+        "Spamlab runs on Linux and macOS: it relies on file locks that Windows does not have. "
+        "Use the Windows Subsystem for Linux."
+    )
 
 if TYPE_CHECKING:
     from pipeline.workflow import (
@@ -41,6 +50,7 @@ __all__ = [
     "list_runs",
     "open_project",
     "open_test",
+    "sample_file",
     "score_mails",
     "split_mails",
     "train_model",

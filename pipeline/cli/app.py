@@ -20,6 +20,5 @@ def run(arguments: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "streamlit", "run", str(root / "dashboard" / "app.py")]
     if arguments.port:
         command += ["--server.port", str(arguments.port)]
-    # Streamlit reads its configuration from the folder it is started in
     environment = {**os.environ, "SPAMLAB_HOME": str(home())}
-    return subprocess.call(command, cwd=root, env=environment)
+    return subprocess.call(command, env=environment)

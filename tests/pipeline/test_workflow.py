@@ -43,10 +43,10 @@ def test_the_names_are_those_of_the_workflow_and_none_is_a_submodule() -> None:
         for node in ast.parse(Path(workflow.__file__).read_text(encoding="utf-8")).body
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
     ]
-    assert sorted(public) == names
+    assert names == sorted([*public, "sample_file"])
     assert not set(names) & {path.stem for path in folder.iterdir()}
     assert set(names) <= set(dir(pipeline))
-    for name in names:
+    for name in public:
         assert getattr(pipeline, name) is getattr(workflow, name)
     with pytest.raises(AttributeError, match="no attribute 'trian'"):
         _ = pipeline.trian
@@ -56,6 +56,14 @@ def test_importing_pipeline_imports_no_library() -> None:
     code = "import sys, pipeline; print({'numpy', 'pandas', 'mlflow'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_windows_is_refused_with_a_sentence() -> None:
+    code = "import sys; sys.platform = 'win32'; import pipeline"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Spamlab runs on Linux and macOS")
+    assert done.stderr.count("\n") == 1
 
 
 def test_reading_the_same_file_again_changes_nothing(file: Path) -> None:
