@@ -370,7 +370,7 @@ class Registry(MutableMapping[str, type[T]], Generic[T]):
         if isinstance(entry, str):
             module, _, attribute = entry.partition(":")
             entry = self._entries[name] = getattr(importlib.import_module(module), attribute)
-        return entry  # type: ignore[return-value]
+        return entry
 
     def __setitem__(self, name: str, entry: type[T]) -> None:
         self._entries[name] = entry

@@ -34,7 +34,7 @@ class Spec:
 
     def to_dict(self) -> dict[str, Any]:
         """Convert to plain dicts, lists, strings and numbers."""
-        return json.loads(json.dumps(dataclasses.asdict(self)))  # type: ignore[call-overload]
+        return dict(json.loads(json.dumps(dataclasses.asdict(self))))  # type: ignore[call-overload]
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:

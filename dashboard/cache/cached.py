@@ -117,7 +117,7 @@ def cached(
     keep: Any = st.cache_resource if shared else st.cache_data
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        kept = keep(
+        kept: Callable[P, R] = keep(
             function,
             show_spinner=spinner,
             max_entries=entries,

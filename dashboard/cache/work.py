@@ -21,4 +21,5 @@ def on_worker(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """What the function answers, worked out in another process."""
     from dashboard import cache  # asked by its name there, which a test may replace
 
-    return cache.jobs().call(function, *args, **kwargs)
+    result: R = cache.jobs().call(function, *args, **kwargs)
+    return result

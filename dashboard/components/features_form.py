@@ -114,7 +114,7 @@ def _settings(block: BlockSpec, key: str) -> BlockSpec:
 
 
 def _differs(parameter: Parameter, name: str, block: BlockSpec) -> bool:
-    return parameter.check(name, block.parameters[name]) != parameter.default
+    return bool(parameter.check(name, block.parameters[name]) != parameter.default)
 
 
 def _nth(spec: FeatureSpec, i: int) -> int:

@@ -13,7 +13,8 @@ def say_next(message: str) -> None:
 
 def said() -> str | None:
     """The sentence kept by `say_next`, once."""
-    return st.session_state.pop(MESSAGE, None)
+    message: str | None = st.session_state.pop(MESSAGE, None)
+    return message
 
 
 def upload_key() -> str:

@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("spamlab: interrupted.", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment]  # the reader has left, as `head` does
+        sys.stdout = None  # the reader has left, as `head` does
         return 0
     except Exception:
         traceback.print_exc()

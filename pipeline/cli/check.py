@@ -86,4 +86,4 @@ def _suspicious_labels(
         progress=bar.show,
     )
     columns = ["id", "label", "suggested", "confidence"]
-    return review.loc[review["suspicious"], columns].to_dict("records")
+    return list(review.loc[review["suspicious"], columns].to_dict("records"))

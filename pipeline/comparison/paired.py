@@ -228,7 +228,7 @@ def _estimate_needed(n: int, d: float, standard_error: float) -> int | None:
 
 def _round_up(mails: float) -> int:
     step = 10 ** max(0, math.floor(math.log10(mails)) - 1)
-    return math.ceil(mails / step) * step
+    return int(math.ceil(mails / step) * step)
 
 
 def correct_differences(

@@ -137,4 +137,4 @@ def adjust_p_values(p: Sequence[float]) -> list[float]:
     order = tested[np.argsort(values[tested], kind="stable")]
     steps = (len(order) - np.arange(len(order))) * values[order]
     adjusted[order] = np.minimum(1, np.maximum.accumulate(steps))
-    return adjusted.tolist()
+    return list(adjusted.tolist())

@@ -1,6 +1,7 @@
 """Finds reasons and slices that are more frequent among errors than chance explains."""
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -98,10 +99,10 @@ def _row(
     evaluation: Evaluation,
     wrong: np.ndarray,
     point: OperatingPoint,
-    row: dict,
+    row: dict[str, Any],
     held: pd.DataFrame,
     properties: pd.DataFrame,
-) -> dict:
+) -> dict[str, Any]:
     """The row of a reason or slice that was tested."""
     name = row["property"]
     is_reason = name in held
@@ -124,7 +125,7 @@ def _untested(
     name: str,
     held: pd.DataFrame,
     circular: bool,
-) -> dict:
+) -> dict[str, Any]:
     """The row of a reason that follows from the scores, or that too few mails have."""
     inside = held[name].to_numpy(bool)
     n, rest = int(inside.sum()), ~inside
@@ -144,7 +145,7 @@ def _untested(
 
 def _counts(
     evaluation: Evaluation, wrong: np.ndarray, point: OperatingPoint, inside: np.ndarray
-) -> dict:
+) -> dict[str, Any]:
     both = wrong & inside
     return {
         "mails": int(inside.sum()),

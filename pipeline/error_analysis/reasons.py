@@ -118,7 +118,7 @@ def measure_age_gap(facts: MailFacts) -> np.ndarray | None:
     if facts.train is None or facts.train["date"].isna().all():
         return None
     later = facts.mails["date"] - facts.train["date"].max()
-    return np.maximum(later / pd.Timedelta(days=MONTH), 0.0).to_numpy(np.float64)
+    return np.asarray(np.maximum(later / pd.Timedelta(days=MONTH), 0.0), np.float64)
 
 
 def find_rare_language(facts: MailFacts) -> np.ndarray | None:
@@ -157,7 +157,8 @@ def find_disagreement(facts: MailFacts) -> np.ndarray | None:
     if facts.scores is None or not facts.others:
         return None
     calls = facts.point.call(facts.scores)
-    return np.any([(theirs != calls) & (theirs != "") for theirs in facts.others.values()], axis=0)
+    differs = [(theirs != calls) & (theirs != "") for theirs in facts.others.values()]
+    return np.asarray(np.any(differs, axis=0))
 
 
 def find_shared_errors(facts: MailFacts) -> np.ndarray | None:
@@ -165,7 +166,8 @@ def find_shared_errors(facts: MailFacts) -> np.ndarray | None:
     if facts.scores is None or facts.spam is None or not facts.others:
         return None
     opposite = np.where(facts.spam, "ham", "spam")
-    return np.all([facts.wrong, *(calls == opposite for calls in facts.others.values())], axis=0)
+    wrong = [facts.wrong, *(calls == opposite for calls in facts.others.values())]
+    return np.asarray(np.all(wrong, axis=0))
 
 
 @dataclass(frozen=True)
@@ -191,14 +193,14 @@ class Reason:
 def _unusual(values: np.ndarray) -> np.ndarray:
     if np.isnan(values).all():
         return np.zeros(len(values), bool)
-    return (values >= UNSEEN) & (values > np.nanquantile(values, UNUSUAL))
+    return np.asarray((values >= UNSEEN) & (values > np.nanquantile(values, UNUSUAL)))
 
 
 def _later(values: np.ndarray) -> np.ndarray:
     """Later than half of the mails: in a split by time all of them are newer than train."""
     if np.isnan(values).all():
         return np.zeros(len(values), bool)
-    return values > np.nanmedian(values)
+    return np.asarray(values > np.nanmedian(values))
 
 
 def _positive(values: np.ndarray) -> np.ndarray:

@@ -13,7 +13,9 @@ def read_suspicion(listed: pd.DataFrame, ids: Sequence[str]) -> np.ndarray:
         listed: from `label_review.review_labels`.
     """
     suspicious = listed[listed["suspicious"]].set_index("id")
-    return (1 - suspicious["quality"]).reindex(list(ids)).fillna(0.0).to_numpy(np.float64)
+    return np.asarray(
+        (1 - suspicious["quality"]).reindex(list(ids)).fillna(0.0).to_numpy(np.float64)
+    )
 
 
 def estimate_suspicion(spam: np.ndarray, scores: np.ndarray) -> np.ndarray:

@@ -28,4 +28,4 @@ def find_contradicting_twins(pairs: Pairs, spam: np.ndarray, train: np.ndarray) 
             known = in_train[label, end]
             np.maximum.at(similarity[label], start[known], pairs.similarity[known])
     opposite = 1 - spam.astype(np.int64)
-    return similarity[opposite, copies]
+    return np.asarray(similarity[opposite, copies])

@@ -44,7 +44,7 @@ def trace_thresholds(evaluation: Evaluation, most: int = MOST) -> pd.DataFrame:
 def _coarsen_counts(counts: np.ndarray, ratio: float) -> np.ndarray:
     """Keep small counts as they are and give larger counts that are close the same number."""
     beyond = np.floor(np.log(np.maximum(counts, EXACT) / EXACT) / np.log(ratio))
-    return np.minimum(counts, EXACT) + beyond
+    return np.asarray(np.minimum(counts, EXACT) + beyond)
 
 
 def count_scores(evaluation: Evaluation, bins: int = 50) -> pd.DataFrame:

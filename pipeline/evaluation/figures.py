@@ -153,7 +153,7 @@ def compute_counted_figures(
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.zeros(np.shape(part)), where=whole != 0)
+    return np.asarray(np.divide(part, whole, out=np.zeros(np.shape(part)), where=whole != 0))
 
 
 def _logit_average(
@@ -166,7 +166,7 @@ def _logit_average(
     """
 
     def logit(wrong: np.ndarray, n: np.ndarray) -> np.ndarray:
-        return np.log((wrong + 0.5) / (n - wrong + 0.5))
+        return np.asarray(np.log((wrong + 0.5) / (n - wrong + 0.5)))
 
     mean = (logit(wrong_ham, ham) + logit(wrong_spam, spam)) / 2
     return np.where((ham > 0) & (spam > 0), 1 / (1 + np.exp(-mean)), np.nan)

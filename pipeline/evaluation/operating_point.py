@@ -74,7 +74,7 @@ class OperatingPoint:
 
     def is_unsure(self, scores: ArrayLike) -> np.ndarray:
         """Whether each mail lies in the band."""
-        return (np.asarray(scores) >= self.ham_below) & ~self.is_spam(scores)
+        return np.asarray((np.asarray(scores) >= self.ham_below) & ~self.is_spam(scores))
 
     def is_right(self, scores: ArrayLike, spam: ArrayLike) -> np.ndarray:
         """Whether each mail is called by its label; True or 1 in `spam` for each spam mail."""

@@ -133,7 +133,7 @@ class _Train:
         lengths = self.lengths * norm(x)
         products = (self.X @ x.T).toarray().ravel().astype(np.float64)
         cosines = np.divide(products, lengths, out=np.zeros(len(products)), where=lengths > 0)
-        return np.minimum(cosines, 1.0)
+        return np.asarray(np.minimum(cosines, 1.0))
 
 
 @lru_cache(maxsize=1)

@@ -220,7 +220,7 @@ class _Search:
         most = min(most, max(LEAST_WORDS, WORK // len(self.text)))
         tried = range(min(most, len(self.words)))
         alone = self._scores([[word] for word in tried])
-        return np.argsort(-self.sign * alone, kind="stable").tolist()
+        return list(np.argsort(-self.sign * alone, kind="stable").tolist())
 
     def _spared(self, words: list[int]) -> tuple[list[int], bool]:
         """Drop words that are not needed; returns the rest, and whether each was proven needed."""
@@ -237,7 +237,7 @@ class _Search:
         return words, False
 
     def _flips(self, scores: np.ndarray | float) -> np.ndarray:
-        return self.point.is_spam(scores) != self.is_spam
+        return np.asarray(self.point.is_spam(scores) != self.is_spam)
 
     def _scores(self, without: Sequence[Sequence[int]]) -> np.ndarray:
         """Score the mail without each of these sets of words: P(spam), [sets]."""

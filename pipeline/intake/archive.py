@@ -225,7 +225,7 @@ class _Headers:
         while before < position:
             skipped = len(self._stream.read(min(1 << 20, position - before)))
             if not skipped:
-                return before
+                return int(before)
             before += skipped
             self._bounds.add(skipped)
         return cast(int, self._stream.seek(position, whence))

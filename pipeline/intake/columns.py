@@ -1,6 +1,7 @@
 """Guesses which column of a table is the text, the label, the subject and so on."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -150,7 +151,7 @@ def _look(column: pd.Series) -> _Look:
     return _Look(str(column.name), [c.strip() for c in filled.iloc[::step].head(SAMPLE)])
 
 
-def _first(looks: list[_Look], names: list[str], fits) -> _Look | None:
+def _first(looks: list[_Look], names: list[str], fits: Callable[[_Look], bool]) -> _Look | None:
     ranked = [(rank, i) for i, x in enumerate(looks) if (rank := x.rank(names)) is not None]
     return next((looks[i] for _, i in sorted(ranked) if fits(looks[i])), None)
 

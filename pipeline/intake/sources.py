@@ -70,7 +70,8 @@ def open_table(
     reader = formats[files[0].path].load_reader()
     if isinstance(reader, type) and issubclass(reader, Records):
         return _read_records(reader(files[0].path), Sink(into), progress)
-    return reader(files[0].path, keep_ragged, into, progress)
+    table: Table = reader(files[0].path, keep_ragged, into, progress)
+    return table
 
 
 def _read_mails(

@@ -65,7 +65,7 @@ class Table:
 
     def __len__(self) -> int:
         source = self.source
-        return source.num_rows if isinstance(source, pa.Table) else source.metadata.num_rows
+        return int(source.num_rows if isinstance(source, pa.Table) else source.metadata.num_rows)
 
     @property
     def groups(self) -> int:

@@ -221,4 +221,4 @@ def encode_labels(labels: Sequence[str] | pd.Series) -> np.ndarray:
     >>> encode_labels(["ham", "spam", "ham"]).tolist()
     [0, 1, 0]
     """
-    return (np.asarray(labels, dtype=object) == "spam").astype(np.int8)
+    return np.asarray((np.asarray(labels, dtype=object) == "spam").astype(np.int8))

@@ -48,7 +48,7 @@ def build_mbox(frame: pd.DataFrame, facts: pd.DataFrame | None = None) -> bytes:
     for message in _messages(frame, facts):
         target.write(b"From spamlab@localhost Thu Jan  1 00:00:00 1970\n")
         BytesGenerator(target, mangle_from_=True, policy=compat32).flatten(message)
-        target.write(b"\n" if target.getbuffer()[-1:] == b"\n" else b"\n\n")
+        target.write(b"\n" if target.getbuffer()[-1] == ord("\n") else b"\n\n")
     return target.getvalue()
 
 

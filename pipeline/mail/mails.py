@@ -123,7 +123,7 @@ class Mails:
         heads = self.heads if label is None else self.heads[self.heads["label"] == label]
         if words:
             heads = heads[self._contain(words, pattern)[heads.index]]
-        return heads["id"].to_list()
+        return list(heads["id"].to_list())
 
     def _contain(self, words: str, pattern: bool) -> np.ndarray:
         """Whether each row of the file contains the words, bool [rows of the file]."""

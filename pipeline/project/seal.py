@@ -78,7 +78,7 @@ class ProjectSeal:
         return self.folder / "vault" / f"{split.fingerprint}.json"
 
     def _texts(self, split: Split) -> list[str]:
-        return json.loads(self._vault(split).read_text(encoding="utf-8"))["texts"]
+        return list(json.loads(self._vault(split).read_text(encoding="utf-8"))["texts"])
 
 
 def openings_folder() -> Path:

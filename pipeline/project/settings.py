@@ -94,7 +94,7 @@ def change_settings(folder: Path, **values: Any) -> None:
 
 def _read(folder: Path) -> dict[str, Any]:
     try:
-        return json.loads((folder / FILE).read_text(encoding="utf-8"))
+        return dict(json.loads((folder / FILE).read_text(encoding="utf-8")))
     except FileNotFoundError:
         return {}
     except OSError as error:

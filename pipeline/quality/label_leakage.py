@@ -186,4 +186,4 @@ def _measure_order(rank: np.ndarray, spam: np.ndarray) -> Association:
 def _rank_naturally(ids: pd.Series) -> np.ndarray:
     """Rank the ids from 0, with numbers in them as numbers: "m2" comes before "m10"."""
     padded = ids.str.replace(r"\d+", lambda match: match[0].rjust(20, "0"), regex=True)
-    return padded.rank(method="first").to_numpy().astype(int) - 1
+    return np.asarray(padded.rank(method="first").to_numpy().astype(int) - 1)

@@ -6,8 +6,9 @@ distinguish such a token from a good one ("viagra"), but a person can, so these 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,7 +74,7 @@ def find_leaky_tokens(texts: pd.Series, labels: pd.Series) -> pd.DataFrame:
     frequent = _select_frequent(X_pairs, spam)
     tokens = np.concatenate([words, pairs[frequent]])
     X = hstack([X, X_pairs[:, frequent]], format="csc")
-    rows: list[dict] = []
+    rows: list[dict[str, Any]] = []
     for label in LABELS:
         rows += _list_tokens(label, tokens, X, spam == (label == "spam"))
     table = pd.DataFrame(rows, columns=COLUMNS)
@@ -91,7 +92,9 @@ def _sample(texts: pd.Series, labels: pd.Series) -> tuple[pd.Series, pd.Series]:
     return texts.iloc[taken].fillna("").str[:CHARACTERS].str.lower(), labels.iloc[taken]
 
 
-def _count(texts: pd.Series, tokens_of: Callable) -> tuple[np.ndarray, csr_matrix]:
+def _count(
+    texts: pd.Series, tokens_of: Callable[[str], Iterable[str]]
+) -> tuple[np.ndarray, csr_matrix]:
     """The tokens and a matrix [mails, tokens] that is 1 where a mail contains the token."""
     from sklearn.feature_extraction.text import CountVectorizer
 
@@ -126,7 +129,9 @@ def _sum_rows(X: csr_matrix, rows: np.ndarray) -> np.ndarray:
     return np.asarray(X[np.flatnonzero(rows)].sum(axis=0)).ravel()
 
 
-def _list_tokens(label: str, tokens: np.ndarray, X: csr_matrix, own: np.ndarray) -> list[dict]:
+def _list_tokens(
+    label: str, tokens: np.ndarray, X: csr_matrix, own: np.ndarray
+) -> list[dict[str, Any]]:
     n_own, n_other = int(own.sum()), int((~own).sum())
     mails, exceptions = _sum_rows(X, own), _sum_rows(X, ~own)
     share, elsewhere = mails / n_own, exceptions / n_other
@@ -136,7 +141,7 @@ def _list_tokens(label: str, tokens: np.ndarray, X: csr_matrix, own: np.ndarray)
         & (_compute_upper_bound(elsewhere, n_other) <= BOUND * share)
     )
     listed = set(tokens[leaky])
-    rows: list[dict] = []
+    rows: list[dict[str, Any]] = []
     kept: list[np.ndarray] = []
     for i in sorted(np.flatnonzero(leaky), key=lambda i: (-mails[i], tokens[i])):
         if " " in tokens[i] and not listed.isdisjoint(tokens[i].split(" ")):
@@ -158,4 +163,4 @@ def _list_tokens(label: str, tokens: np.ndarray, X: csr_matrix, own: np.ndarray)
 def _compute_upper_bound(share: np.ndarray, n: int, z: float = 1.645) -> np.ndarray:
     """Wilson's one-sided upper 95% bound of a share measured on n mails (Wilson 1927)."""
     spread = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return (share + z * z / (2 * n) + spread) / (1 + z * z / n)
+    return np.asarray((share + z * z / (2 * n) + spread) / (1 + z * z / n))

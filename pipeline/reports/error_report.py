@@ -271,4 +271,4 @@ def _find_wrong_calls(
     """Whether a run calls each mail wrongly, bool [n]; a mail it did not score counts as right."""
     wrong = point.is_wrong(evaluation.scores, evaluation.labels)
     aligned = pd.Series(wrong, index=list(evaluation.ids)).reindex(list(ids))
-    return aligned.fillna(False).to_numpy(bool)
+    return np.asarray(aligned.fillna(False).to_numpy(bool))

@@ -79,10 +79,10 @@ def find_experiment(project: str, *, make: bool = False) -> str | None:
         local = not os.environ.get("MLFLOW_TRACKING_URI")
         location = str(home() / "artifacts" / project) if local else None
         try:
-            return client.create_experiment(name, artifact_location=location)
+            return str(client.create_experiment(name, artifact_location=location))
         except MlflowException:  # another process was faster
             experiment = client.get_experiment_by_name(name)
-    return experiment and experiment.experiment_id
+    return str(experiment.experiment_id) if experiment else None
 
 
 def fetch_artifact(run_id: str, name: str) -> Path:

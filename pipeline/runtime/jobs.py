@@ -45,7 +45,10 @@ class Jobs:
 
             address = os.environ.get("SPAMLAB_SCHEDULER")
             self._cluster = None if address else _own_cluster()
-            self._ready.set_result(Client(address or self._cluster, set_as_default=False))
+            client = Client(  # type: ignore[no-untyped-call]
+                address or self._cluster, set_as_default=False
+            )
+            self._ready.set_result(client)
             store.warm()  # the first page that shows a run would wait for it
             # Streamlit collects garbage after each script run and spends 0.25 s of it on looking
             # through what mlflow's import left behind; frozen, that is not looked at again

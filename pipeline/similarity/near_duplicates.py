@@ -200,7 +200,7 @@ def _hash_pairs(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Hash each pair of numbers, uint64."""
     mixed = first * np.uint64(0x9E3779B97F4A7C15) + second
     mixed ^= mixed >> np.uint64(32)
-    return mixed * np.uint64(0xD6E8FEB86659FD93)
+    return np.asarray(mixed * np.uint64(0xD6E8FEB86659FD93))
 
 
 def _hash_multiset(words: np.ndarray) -> np.ndarray:
@@ -219,7 +219,7 @@ def _sort_unique(values: np.ndarray) -> np.ndarray:
     took 1.4 s with it and 0.4 s with sorting; 75,000 took minutes.
     """
     values = np.sort(values)
-    return values[np.concatenate([[True], values[1:] != values[:-1]])[: len(values)]]
+    return np.asarray(values[np.concatenate([[True], values[1:] != values[:-1]])[: len(values)]])
 
 
 def _compare(

@@ -5,6 +5,8 @@ as ham is lost, so any slice with more spam would look bad otherwise. The test c
 clusters, because near-duplicates are classified alike.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -120,7 +122,7 @@ def _count_slices(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.
         like = {c: np.where(rest[c] > 0, mails[c], 0) for c in mails}
 
         def of_compared(numbers: dict[bool, np.ndarray]) -> np.ndarray:
-            return np.add(*(numbers[c] * (like[c] > 0) for c in mails))
+            return np.asarray(np.add(*(numbers[c] * (like[c] > 0) for c in mails)))
 
         expected = sum(np.where(like[c] > 0, usual[c] * like[c], 0) for c in mails)
         columns: dict[str, np.ndarray] = {
@@ -209,13 +211,15 @@ def _hypergeometric(k: np.ndarray, n: int, wrong: int, inside: int) -> np.ndarra
     from scipy.special import gammaln
 
     def log_choose(n: int, k: np.ndarray | int) -> np.ndarray:
-        return gammaln(n + 1) - gammaln(np.asarray(k) + 1) - gammaln(n - np.asarray(k) + 1)
+        return np.asarray(
+            gammaln(n + 1) - gammaln(np.asarray(k) + 1) - gammaln(n - np.asarray(k) + 1)
+        )
 
     logs = log_choose(inside, k) + log_choose(n - inside, wrong - k) - log_choose(n, wrong)
-    return np.exp(logs)
+    return np.asarray(np.exp(logs))
 
 
-def _describe_standing(row: dict) -> str:
+def _describe_standing(row: dict[str, Any]) -> str:
     """Describe the standing of a slice in a sentence."""
     if row["standing"] == ALONE:
         return "nothing to compare with: the rest has no mail of this class"

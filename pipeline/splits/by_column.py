@@ -41,7 +41,7 @@ def assign_parts(frame: pd.DataFrame, spec: SplitSpec) -> np.ndarray:
             f"test; in {counted(len(unknown), 'mail')} it contains another, such as "
             f"{unknown.iloc[0]!r}."
         )
-    return parts.to_numpy(dtype=object)
+    return np.asarray(parts, dtype=object)
 
 
 def find_part_columns(frame: pd.DataFrame) -> list[str]:

@@ -78,7 +78,7 @@ def assign_parts(frame: pd.DataFrame, spec: SplitSpec, clusters: np.ndarray) -> 
     rest = [c for c in dealt if part[c] == "train"]
     left = sizes[rest].sum(axis=0)
     _deal(rest, sizes, first, spec.seed, part, "validation", validation, left - validation)
-    return part[clusters]
+    return np.asarray(part[clusters])
 
 
 def _deal(

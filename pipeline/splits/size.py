@@ -28,7 +28,7 @@ def compute_recall_width(n_spam: int, recall: float = 0.9) -> float:
     if n_spam <= 0:
         return 1.0
     spread = recall * (1 - recall) / n_spam + _Z**2 / (4 * n_spam**2)
-    return min(1.0, 2 * _Z * spread**0.5 / (1 + _Z**2 / n_spam))
+    return float(min(1.0, 2 * _Z * spread**0.5 / (1 + _Z**2 / n_spam)))
 
 
 def describe_claims(n_ham: int, n_spam: int) -> str:

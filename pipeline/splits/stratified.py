@@ -31,7 +31,7 @@ def assign_parts(frame: pd.DataFrame, spec: SplitSpec) -> np.ndarray:
         by_cluster.loc[of_class.index[before < test], "part"] = "test"
         second = (before >= test) & (before < test + validation)
         by_cluster.loc[of_class.index[second], "part"] = "validation"
-    return mails["cluster"].map(by_cluster["part"]).to_numpy(dtype=object)
+    return np.asarray(mails["cluster"].map(by_cluster["part"]), dtype=object)
 
 
 def assign_clusters(frame: pd.DataFrame) -> np.ndarray:
@@ -59,7 +59,7 @@ def merge_clusters(numbers: np.ndarray, values: pd.Series) -> np.ndarray:
     start = np.concatenate([np.arange(n), np.flatnonzero(known)])
     end = np.concatenate([n + numbers, 2 * n + codes[known]])
     graph = coo_matrix((np.ones(len(start)), (start, end)), shape=(3 * n, 3 * n))
-    return connected_components(graph, directed=False)[1][:n]
+    return np.asarray(connected_components(graph, directed=False)[1][:n])
 
 
 def hash_id(seed: int, mail_id: str) -> bytes:

@@ -107,4 +107,4 @@ def _excerpt(frame: pd.DataFrame) -> list[str]:
     """The beginning of each mail in one line."""
     texts = near_duplicates.join_texts(frame).str.slice(0, 2 * mail_view.EXCERPT)
     squeezed = texts.str.replace(r"\s+", " ", regex=True).str.strip()
-    return squeezed.str.slice(0, mail_view.EXCERPT).tolist()
+    return list(squeezed.str.slice(0, mail_view.EXCERPT).tolist())

@@ -1,5 +1,7 @@
 """What the errors of a run have in common, and what to work on first."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -226,7 +228,7 @@ def _choose_slice(name: str, value: str) -> None:
     state.choose_slice(name, value)
 
 
-def _describe_reason(row: dict) -> str:
+def _describe_reason(row: dict[str, Any]) -> str:
     name = row["value"] if row["what"] == "reason" else f"{row['what']}: {row['value']}"
     return (
         f"**{widgets.escape_markdown(str(name)[:100])}**: {row['errors']:,} of {row['mails']:,} "

@@ -123,7 +123,7 @@ def list_mails(rows: pd.DataFrame, choice: str) -> str:
             },
         )
     )
-    return ids[row if row is not None and row < len(ids) else start]
+    return str(ids[row if row is not None and row < len(ids) else start])
 
 
 def decide_label(project: Project, rows: pd.DataFrame, mail_id: str) -> None:

@@ -4,6 +4,7 @@ A card travels with the model, so it quotes no text of a mail, nor a word that s
 """
 
 import json
+from typing import Any
 
 import pandas as pd
 
@@ -114,7 +115,7 @@ def _figures(facts: Facts) -> tuple[Block, ...]:
     )  # fmt: skip
 
 
-def _confusion(figures: dict, caption: str) -> Table:
+def _confusion(figures: dict[str, Any], caption: str) -> Table:
     rows = {
         "ham": ("true_negatives", "unsure_ham", "false_positives"),
         "spam": ("false_negatives", "unsure_spam", "true_positives"),

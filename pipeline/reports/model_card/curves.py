@@ -51,7 +51,7 @@ def _svg(points: pd.DataFrame, word: str, best: int | None) -> str:
     wide = (epochs[-1] - epochs[0]) or 1.0
 
     def x(epoch: float) -> float:
-        return LEFT + (epoch - epochs[0]) / wide * (WIDTH - LEFT - RIGHT)
+        return float(LEFT + (epoch - epochs[0]) / wide * (WIDTH - LEFT - RIGHT))
 
     def y(loss: float) -> float:
         return HEIGHT - BOTTOM - loss / top * (HEIGHT - TOP - BOTTOM)
