@@ -8,9 +8,7 @@ cheap; each has its mark beside it. Other work on the machine makes all of them 
 
 import argparse
 import gzip
-import json
 import os
-import platform
 import re
 import shutil
 import socket
@@ -27,6 +25,8 @@ from typing import Any
 
 import psutil
 from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.results import write_figures
 
 ROOT = Path(__file__).parents[1]
 CORPORA = Path(os.environ.get("SPAMLAB_CORPORA", "corpora"))
@@ -234,8 +234,7 @@ def main() -> None:
     print("| what | mark | measured |\n|---|---|---|")
     for key, (title, mark) in MARKS.items():
         print(f"| {title} | {f'≤ {mark:g}' if mark else ''} | {found[key]:.2f} |")
-    about = {"python": platform.python_version(), "cores": os.cpu_count()}
-    target.write_text(json.dumps({"machine": about, "measured": found}, indent=1) + "\n")
+    write_figures(target, found)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from splits import dataset
 
+from benchmarks.results import write_figures
 from pipeline import models
 from pipeline.comparison import JudgedRun, compare_runs, verdicts
 from pipeline.evaluation import Evaluation
@@ -101,11 +102,10 @@ def main() -> None:
     parser.add_argument("corpora", nargs="*", default=[*NAMES, "speed"])
     parser.add_argument("--json", type=Path, default=Path(__file__).with_suffix(".json"))
     chosen = parser.parse_args()
-    results = json.loads(chosen.json.read_text()) if chosen.json.exists() else {}
     for name in chosen.corpora:
-        results[name] = speed() if name == "speed" else measure(dataset(name))
-        print(f"{name}: {json.dumps(results[name], indent=1)}", flush=True)
-        chosen.json.write_text(json.dumps(results, indent=1) + "\n")
+        figures = speed() if name == "speed" else measure(dataset(name))
+        print(f"{name}: {json.dumps(figures, indent=1)}", flush=True)
+        write_figures(chosen.json, {name: figures})
 
 
 if __name__ == "__main__":

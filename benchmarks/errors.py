@@ -10,7 +10,6 @@ errors are called suspicious, and of which kinds the groups are. Words of real m
 but not written.
 """
 
-import json
 import sys
 import time
 from collections import Counter
@@ -25,6 +24,7 @@ from quality import SAMPLE
 from quality import dataset as load
 from slices import SPLIT
 
+from benchmarks.results import write_figures
 from pipeline import models
 from pipeline.error_analysis import (
     CORRECT,
@@ -156,8 +156,7 @@ def against_the_truth(
 
 
 def main() -> None:
-    path = Path(__file__).with_suffix(".json")
-    every = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    every: dict[str, Any] = {}
     for name in sys.argv[1:] or [*NAMES, "sample"]:
         mails = load(name)
         every[name] = [measure(name, mails, "grouped", False)]
@@ -166,7 +165,7 @@ def main() -> None:
                 measure(name, mails, "grouped", True),
                 measure(name, mails, "time", True),
             ]
-    path.write_text(json.dumps(every, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_figures(Path(__file__).with_suffix(".json"), every)
 
 
 if __name__ == "__main__":

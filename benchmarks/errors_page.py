@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.results import write_figures
 from pipeline.project import Project, divide_mails
 
 N = 50_000
@@ -123,7 +124,7 @@ def main() -> None:
     }  # fmt: skip
     print(pd.DataFrame(rows).T.to_string())
     written = {"validation_mails": n, "tagged": TAGGED, "steps": rows}
-    Path(__file__).with_suffix(".json").write_text(json.dumps(written, indent=1) + "\n")
+    write_figures(Path(__file__).with_suffix(".json"), written)
 
 
 if __name__ == "__main__":

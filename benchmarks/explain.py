@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from corpora import hold_out, load
 
+from benchmarks.results import write_figures
 from pipeline import features, models
 from pipeline.evaluation.operating_point import HALF
 from pipeline.explain import why
@@ -131,7 +132,7 @@ def main() -> None:
             results[f"{name}, {kind}"] = found
             print(f"{name}, {kind}", json.dumps(found, indent=2, ensure_ascii=False), flush=True)
     if chosen.json:
-        chosen.json.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+        write_figures(chosen.json, results)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ app), and as a whole process with start-up, imports and reading of the same file
 """
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
@@ -25,6 +24,7 @@ from corpora import hold_out, load
 from sklearn.metrics import roc_auc_score
 from training import scores
 
+from benchmarks.results import write_figures
 from pipeline import features, models
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec
 
@@ -206,7 +206,7 @@ def main() -> None:
             results[f"quality, {name}"] = quality(name, mark)
             print(name, results[f"quality, {name}"], flush=True)
     if chosen.json:
-        chosen.json.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+        write_figures(chosen.json, results)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.results import write_figures
 from pipeline.sample import sample_file
 
 SAMPLE = sample_file()
@@ -164,7 +165,7 @@ def main() -> None:
             for what, paths in make(Path(name)).items():
                 found[what] = read(*paths)
                 print(f"{what:38}", *found[what].values(), sep="  ", flush=True)
-    arguments.json.write_text(json.dumps(found, indent=2) + "\n")
+    write_figures(arguments.json, found)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ Coverage: imaginary mails in clusters, whose true figures are known (tests/clust
 """
 
 import argparse
-import json
 import resource
 import time
 import warnings
@@ -19,6 +18,7 @@ from typing import Any
 import corpora  # noqa: F401  (puts the repository on the path)
 import numpy as np
 
+from benchmarks.results import write_figures
 from pipeline.evaluation.figures import FIGURES
 from pipeline.evaluation.intervals import (
     compute_counted_replicates,
@@ -142,7 +142,7 @@ def main() -> None:
             for c in cells
         ]
         print(f"{name:<20}", *told)
-    arguments.json.write_text(json.dumps(found, indent=1) + "\n")
+    write_figures(arguments.json, found)
 
 
 def draw_small() -> tuple[Any, float, Resamples]:

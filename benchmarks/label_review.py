@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 from corpora import load
 
+from benchmarks.results import write_figures
 from pipeline.mail.dataset import CANONICAL, RAW, Dataset
 from pipeline.quality import label_review
 from pipeline.similarity import near_duplicates
@@ -112,7 +113,7 @@ def main() -> None:
     rows = pd.DataFrame(all_rows())
     figures = rows.drop(columns="seed").groupby(["corpus", "fault", "way"], sort=False)
     print(figures.mean().round(3).to_string())
-    path.write_text(json.dumps(json.loads(rows.to_json(orient="records")), indent=1) + "\n")
+    write_figures(path, {"lists": json.loads(rows.to_json(orient="records"))})
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 from corpora import load
 
+from benchmarks.results import write_figures
 from pipeline.mail.dataset import CANONICAL, Dataset
 from pipeline.project import Project, divide_mails, import_dataset, suggest_split
 from pipeline.runs import store
@@ -75,7 +76,7 @@ def main() -> None:
             for kind in ("logistic", "mlp") if name == NETWORK else ("logistic",):
                 answer = found[f"{name}, {kind}"] = measure(project, kind)
                 print(name, kind, json.dumps(answer, indent=1, ensure_ascii=False), flush=True)
-    target.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    write_figures(target, found)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ import pandas as pd
 from corpora import NAMES, load
 from scipy.sparse import csr_matrix
 
+from benchmarks.results import write_figures
 from pipeline.similarity import near_duplicates
 
 ROOT = Path(__file__).parents[1]
@@ -274,9 +275,7 @@ def main() -> None:
             results[name] = part()
             print(name, results[name], flush=True)
     if chosen.json:
-        if chosen.only and chosen.json.exists():  # the other parts stay as they are
-            results = {**json.loads(chosen.json.read_text()), **results}
-        chosen.json.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+        write_figures(chosen.json, results)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ train). The sources of the marks are in the README's table.
 """
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,8 @@ from corpora import load
 from sklearn.metrics import matthews_corrcoef, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 from training import scores
+
+from benchmarks.results import write_figures
 
 
 def sms(kind: str) -> dict[str, Any]:
@@ -125,7 +126,7 @@ def main() -> None:
             )
             print(f"{name}, {kind}: {shown}", flush=True)
     if chosen.json:
-        chosen.json.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+        write_figures(chosen.json, results)
 
 
 if __name__ == "__main__":

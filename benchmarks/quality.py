@@ -6,12 +6,12 @@ Prints the findings and writes quality.json beside itself: of each finding its k
 of mails, and its sentence without the words of mails that it names.
 """
 
-import json
 import time
 from pathlib import Path
 
 import corpora
 
+from benchmarks.results import write_figures
 from pipeline import intake, quality
 from pipeline.mail.dataset import Dataset
 from pipeline.sample import sample_file
@@ -60,8 +60,7 @@ def main() -> None:
         print(f"{name}: {len(data.frame):,} mails, {done - searched:.2f} s")
         for finding in report.findings:
             print(f"  {finding.level}: {finding.sentence}")
-    path = Path(__file__).with_suffix(".json")
-    path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_figures(Path(__file__).with_suffix(".json"), told)
 
 
 if __name__ == "__main__":

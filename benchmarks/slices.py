@@ -8,7 +8,6 @@ others, and writes slices.json beside itself, with the seconds that properties a
 sample corpus is judged by the kinds of its datasheet and by its wrong labels as well.
 """
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -20,6 +19,7 @@ from corpora import NAMES
 from quality import SAMPLE
 from quality import dataset as load
 
+from benchmarks.results import write_figures
 from pipeline import models
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.operating_point import OperatingPoint
@@ -97,8 +97,7 @@ def main() -> None:
             # names of senders stay where they are
             "worst": [line for line in lines if not line.startswith("sender")],
         }
-    path = Path(__file__).with_suffix(".json")
-    path.write_text(json.dumps(every, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_figures(Path(__file__).with_suffix(".json"), every)
 
 
 if __name__ == "__main__":

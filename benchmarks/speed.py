@@ -10,7 +10,6 @@ an exported model, mails a second, and one mail through `spamlab score`.
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from typing import Any
 import numpy as np
 from corpora import hold_out, load
 
+from benchmarks.results import write_figures
 from pipeline import features, models
 from pipeline.evaluation.operating_point import HALF
 from pipeline.export.bundle import Bundle
@@ -220,7 +220,7 @@ def main() -> None:
             results[name] = part()
             print(name, results[name], flush=True)
     if chosen.json:
-        chosen.json.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+        write_figures(chosen.json, results)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ F1 and (1-ROCA)% of the baseline on validation, mean over the seeds, for both wa
 """
 
 import argparse
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import numpy as np
 import pandas as pd
 from corpora import NAMES, load
 
+from benchmarks.results import write_figures
 from pipeline import models
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.operating_point import OperatingPoint
@@ -91,7 +91,6 @@ def main() -> None:
     parser.add_argument("--json", type=Path, default=Path(__file__).with_suffix(".json"))
     parser.add_argument("--no-training", action="store_true")
     chosen = parser.parse_args()
-    results = json.loads(chosen.json.read_text()) if chosen.json.exists() else {}
     for name in chosen.corpora:
         mails = dataset(name)
         pairs = find_near_duplicates(join_texts(mails.frame).tolist())
@@ -99,13 +98,12 @@ def main() -> None:
             strategy: measure(mails, pairs, strategy, not chosen.no_training)
             for strategy in ("stratified", "grouped")
         }
-        results[name] = found
         print(f"{name}: {len(mails.frame):,} mails, {len(pairs.first):,} links")
         print(pd.DataFrame(found).drop("F1 by seed", errors="ignore").to_string(), flush=True)
         if not chosen.no_training:
             both = [np.mean(found[s]["F1 by seed"]) for s in ("stratified", "grouped")]
             print(f"F1 stratified - grouped: {both[0] - both[1]:+.4f}\n", flush=True)
-        chosen.json.write_text(json.dumps(results, indent=1) + "\n")
+        write_figures(chosen.json, {name: found})
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ processor, so that other work on the machine does not count. Prints a table and 
 threshold.json beside this file.
 """
 
-import json
 import sys
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.results import write_figures
 from dashboard import charts
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.along import count_scores, trace_thresholds
@@ -70,8 +70,7 @@ def main(n: int) -> None:
         print(f"{name:<56}{times[TIMES // 2]:9.3f}{times[-1]:9.3f}")
     print(f"rows of the curves: {len(cached[0][0])}")
     found = {name: {"median": t[TIMES // 2], "worst": t[-1]} for name, t in rows.items()}
-    path = Path(__file__).with_suffix(".json")
-    path.write_text(json.dumps({"mails": n, "seconds": found}, indent=1) + "\n")
+    write_figures(Path(__file__).with_suffix(".json"), {"mails": n, "seconds": found})
 
 
 if __name__ == "__main__":

@@ -12,10 +12,8 @@ because wall time is that of a machine that does other things.
 """
 
 import argparse
-import json
 import os
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -30,6 +28,7 @@ import pandas as pd
 from corpora import hold_out, load
 from scipy.sparse import csr_matrix
 
+from benchmarks.results import write_figures
 from pipeline import features, models
 from pipeline.evaluation.operating_point import HALF
 from pipeline.explain import what_if, why
@@ -213,9 +212,7 @@ def main() -> None:
     tell(f"neighbours among {TRAIN:,} of lingspam", neighbouring(load("lingspam")))
     if arguments.browser:
         tell("from the last key to the score, in Chromium", typing())
-    load_now = statistics.fmean(os.getloadavg())
-    found["machine"] = {"cores": os.cpu_count() or 0, "load": round(load_now, 1)}
-    arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    write_figures(arguments.json, found)
 
 
 if __name__ == "__main__":
