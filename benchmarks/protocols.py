@@ -4,7 +4,7 @@
         [--json FILE]
 
 All at the defaults, with the tool's own threshold (highest F1 on a validation part taken out of
-train). The sources of the marks are in the README's table.
+train). The marks stand beside the figures in docs/benchmarks.md.
 """
 
 import argparse

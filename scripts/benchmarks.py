@@ -99,8 +99,8 @@ def _cell(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value).replace("|", r"\|")
 
 
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1%}"
+def _share(value: float) -> str:
+    return f"{value:.1%}"
 
 
 def _ratio(value: float) -> str:
@@ -207,16 +207,20 @@ def _near_duplicates(figures: Figures) -> Iterator[Table]:
 
 def _label_review(figures: Figures) -> Iterator[Table]:
     lists = figures["lists"]
+    ways = list(dict.fromkeys(row["way"] for row in lists))
     groups: dict[tuple[str, str], dict[str, list[float]]] = {}
     for row in lists:
-        ways = groups.setdefault((row["corpus"], row["fault"]), {})
-        ways.setdefault(row["way"], []).append(row["recall in the first 6 %"])
-    ways = list(dict.fromkeys(row["way"] for row in lists))
+        group = groups.setdefault((row["corpus"], row["fault"]), {way: [] for way in ways})
+        group[row["way"]].append(row["recall in the first 6 %"])
     yield (
         ("corpus", "wrong labels", *ways),
         [
-            (CORPORA[corpus], fault, *(_share(sum(v) / len(v)) for v in map(each.get, ways) if v))
-            for (corpus, fault), each in groups.items()
+            (
+                CORPORA[corpus],
+                fault,
+                *(_share(sum(seeds) / len(seeds)) for seeds in by_way.values()),
+            )
+            for (corpus, fault), by_way in groups.items()
         ],
     )
 

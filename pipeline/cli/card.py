@@ -7,7 +7,7 @@ from pipeline.cli.output import add_out, open_output
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("run_id", metavar="run")
+    parser.add_argument("run_id", metavar="run", help="its id, as `spamlab runs` lists it")
     parser.add_argument("--html", action="store_true", help="one HTML file instead of Markdown")
     add_out(parser)
 

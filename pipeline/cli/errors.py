@@ -11,7 +11,7 @@ KINDS = {"fp": "false positive", "fn": "false negative", "unsure": "unsure"}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("run_id", metavar="run")
+    parser.add_argument("run_id", metavar="run", help="its id, as `spamlab runs` lists it")
     parser.add_argument("--kind", choices=KINDS, help="by default all of these")
     parser.add_argument("--csv", action="store_true", help="print CSV, with a column a reason")
     add_out(parser)

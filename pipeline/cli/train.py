@@ -47,7 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     add_labelled_files(parser)
     parser.add_argument("--project", help="a name in the workspace; by default the file's")
-    parser.add_argument("--model", choices=list(MODELS), default=ModelSpec.kind)
+    parser.add_argument(
+        "--model", choices=list(MODELS), default=ModelSpec.kind, help="the model to train"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the split and the model")
     parser.add_argument(
         "--split",
