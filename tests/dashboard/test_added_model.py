@@ -4,81 +4,28 @@ import csv
 import inspect
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any
 
-import numpy as np
 import pytest
-from scipy.sparse import csr_matrix
 from streamlit.testing.v1 import AppTest
 
 from dashboard import cache, charts
 from pipeline import cli
 from pipeline.models import MODELS
-from pipeline.models.model import Color, Mails, Model, Monitor
-from pipeline.parameters import number
 from pipeline.reports import model_card
 from pipeline.runs import store
 from tests.dashboard.app_pages.test_pages import PAGES
 from tests.dashboard.conftest import NAME, Stage, figure, open_page, run_box
+from tests.docs import guides
 from tests.mails import mails
 from tests.pipeline.models import test_contract as contract
 
 AtStage = Callable[[str], Stage]
 
 
-@dataclass(eq=False)
-class Centroids(Model):
-    """The difference of both classes' mean mails, as weights.
-
-    Args:
-        sharpness: log-odds of a mail that lies one such difference nearer to spam, 1 to 100; by
-            default 30.
-    """
-
-    title: ClassVar[str] = "Two centroids"
-    summary: ClassVar[str] = "Asks which class's mean mail is nearer."
-    color: ClassVar[Color] = "sky"
-    uses_seed: ClassVar[bool] = False
-    is_linear: ClassVar[bool] = True
-    epoch_name: ClassVar[str] = "round"
-    epoch_plural: ClassVar[str] = "rounds"
-
-    sharpness: float = number(
-        30, 1, 100, label="Sharpness", help="How sure it is.", shown_first=True
-    )
-    seed: int = 0
-    weights: np.ndarray = field(default_factory=lambda: np.zeros(0), init=False, repr=False)
-    offset: float = field(default=0.0, init=False, repr=False)
-
-    @property
-    def most_epochs(self) -> int:
-        return 1
-
-    def fit(self, train: Mails, validation: Mails, monitor: Monitor | None = None) -> Self:
-        self.calibration = type(self).calibration
-        (X, y), (X_validation, _) = train, validation
-        ham, spam = (np.asarray(X[y == label].mean(axis=0))[0] for label in (0, 1))
-        unit = self.sharpness / max(1e-9, float(((spam - ham) ** 2).sum()))
-        self.weights = (spam - ham) * unit
-        self.offset = -float((self.weights * (spam + ham) / 2).sum())
-        if monitor:
-            monitor.epoch(1, 1, self.score(X), self.score(X_validation))
-            monitor.stop_wanted()
-        return self
-
-    def log_odds(self, X: csr_matrix) -> np.ndarray:
-        return np.asarray(X @ self.weights, np.float64) + self.offset
-
-    def linear_weights(self) -> np.ndarray:
-        return self.calibration.slope * self.weights
-
-    def _state(self) -> dict[str, np.ndarray]:
-        return {"weights": self.weights, "offset": np.array([self.offset])}
-
-    def _restore(self, state: dict[str, np.ndarray]) -> None:
-        self.weights, self.offset = state["weights"], float(state["offset"][0])
+Centroids = guides.load_module("adding-a-model.md", "pipeline/models/centroids.py").Centroids
+"""The model that the guide adds."""
 
 
 @pytest.fixture(autouse=True)
