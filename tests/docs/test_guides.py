@@ -13,7 +13,7 @@ from tests.docs.markdown import ROOT
 
 FOLLOWED = ("adding-a-model.md", "adding-a-block.md", "adding-a-page.md",
             "adding-a-figure-or-format.md")  # fmt: skip
-COPIED = ("pipeline", "dashboard", "scripts", "tests", "pyproject.toml", ".streamlit")
+COPIED = ("pipeline", "dashboard", "scripts", "tests", "pyproject.toml")
 
 
 @pytest.fixture(scope="module")
