@@ -30,37 +30,38 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
 
 
 def run(root: Path, *command: str) -> None:
-    """Run a Python module in the copy; its output is shown when it fails."""
-    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
+    """Run Python in the copy; its output is shown when it fails."""
     done = subprocess.run(
-        [sys.executable, "-m", *command], cwd=root, env=environment, capture_output=True, text=True
+        [sys.executable, *command], cwd=root, env=environment(root), capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def environment(root: Path) -> dict[str, str]:
+    """That of a shell in the copy: not that of the pytest which runs here."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "COV"))}
+    return {**kept, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def test_the_new_files_are_formatted_and_without_lint(copy: tuple[Path, list[str]]) -> None:
     root, made = copy
     changed = ["pipeline", "dashboard"]
-    run(root, "ruff", "check", "--no-cache", *changed)
-    run(root, "ruff", "format", "--no-cache", "--check", *changed)
+    run(root, "-m", "ruff", "check", "--no-cache", *changed)
+    run(root, "-m", "ruff", "format", "--no-cache", "--check", *changed)
     assert len(made) == 6
 
 
 def test_the_rooms_stay_in_order(copy: tuple[Path, list[str]]) -> None:
     root, _ = copy
     code = "from importlinter.cli import lint_imports_command as lint; lint()"
-    done = subprocess.run(
-        [sys.executable, "-c", code, "--no-cache"], cwd=root, capture_output=True, text=True,
-        env={**os.environ, "PYTHONPATH": str(root)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
+    run(root, "-c", code, "--no-cache")
 
 
 def test_what_was_added_is_everywhere(copy: tuple[Path, list[str]]) -> None:
     root, _ = copy
     run(
         root,
-        *("pytest", "-o", "addopts=-q --import-mode=importlib", "-p", "no:cacheprovider"),
+        *("-m", "pytest", "-o", "addopts=-q --import-mode=importlib", "-p", "no:cacheprovider"),
         *("-k", "centroids or markup or followed"),
         "tests/docs/after_the_guides.py",
         "tests/pipeline/models/test_contract.py",
