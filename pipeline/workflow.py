@@ -60,8 +60,8 @@ def import_mails(
     Reading the same files again changes nothing; other files replace the project's mails.
 
     Args:
-        files: tables (CSV, JSON lines, Parquet) or raw mail (mbox, .eml, zip, tar) that says which
-            mail is spam.
+        files: tables, or raw mail that says which mail is spam; of the formats in
+            `docs/reference/formats.md`.
         ham, spam: raw mail that is all of one class.
         project: its name; by default that of the first file.
         labels: "ham", "spam" or "skip" for words of the label column that are not known.

@@ -4,9 +4,9 @@ from types import ModuleType
 
 import pytest
 
-from scripts import benchmarks, commands, formats
+from scripts import benchmarks, commands, formats, parameters, python_api
 
-SCRIPTS = (benchmarks, commands, formats)  # tests/pipeline/test_parameters.py has the parameters
+SCRIPTS = (benchmarks, commands, formats, parameters, python_api)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.__name__)

@@ -32,7 +32,6 @@ from pipeline.parameters import (
     read_assignment,
     whole_number,
 )
-from scripts import reference
 from tests.wrong_values import wrong_values
 
 OWNERS = {**{k: MODELS[k] for k in MODELS}, **{k: FEATURES[k] for k in FEATURES}}
@@ -222,11 +221,6 @@ def _told(owner: type) -> dict[str, str]:
 )
 def test_a_number_is_written_without_an_exponent(value: float, text: str) -> None:
     assert in_digits(value) == text
-
-
-def test_the_reference_page_is_up_to_date() -> None:
-    page = reference.PAGE.read_text(encoding="utf-8")
-    assert page == reference.render(), "run `python -m scripts.reference`"
 
 
 def test_a_registry_imports_a_class_only_when_it_is_asked_for() -> None:

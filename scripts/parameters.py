@@ -1,6 +1,6 @@
 """Write docs/reference/parameters.md from what the models and the feature blocks declare.
 
-``python -m scripts.reference`` rewrites the page; a test says when it is out of date.
+``python -m scripts.parameters`` rewrites the page; a test says when it is out of date.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ LONGEST_DEFAULT = 60
 HEADER = """# Parameters
 
 All that can be set of a model or a feature block, as their code declares it. Written by
-`python -m scripts.reference`; change the declarations, not this page.
+`python -m scripts.parameters`; change the declarations, not this page.
 """
 
 
