@@ -29,14 +29,11 @@ settings.load_profile("here")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    """Two processes run the tests: the browser keeps one busy, the files of the rest the other.
-
-    Two servers, each with its browser and its cluster, on two cores took twice the time and more.
-    """
+    """Two processes run the tests, a whole file at a time, whether or not it holds classes."""
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "browser" if nodeid.startswith("tests/browser/") else nodeid.split("::")[0]
+            return nodeid.split("::")[0]
 
     return Scheduling(config, log)
 
@@ -47,8 +44,8 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first: a seal of three minutes at the end would have one process wait."""
-    longest = ("tests/browser/", "tests/test_seal.py", "tests/dashboard/")
+    """The longest files first: a seal of two minutes at the end would have one process wait."""
+    longest = ("tests/test_seal.py", "tests/dashboard/")
     items.sort(
         key=lambda item: next(
             (n for n, name in enumerate(longest) if item.nodeid.startswith(name)), len(longest)

@@ -21,6 +21,8 @@ from tests.docs import guides
 from tests.mails import mails
 from tests.pipeline.models import test_contract as contract
 
+pytestmark = pytest.mark.slow
+
 AtStage = Callable[[str], Stage]
 
 

@@ -33,6 +33,8 @@ from pipeline.specs import ThresholdSpec
 from tests.dashboard.conftest import Stage, figure, markdown, run_box
 from tests.mails import mails
 
+pytestmark = pytest.mark.slow
+
 AtStage = Callable[[str], Stage]
 Calls = pd.DataFrame
 """One row a mail, by its id: label, score and call."""

@@ -106,6 +106,7 @@ def test_hostile_label_words_are_asked_about_as_they_are(at_stage: AtStage) -> N
     assert Project("words").settings.counts == {"ham": 40, "spam": 40}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "box"),
     [("errors", "errors_view"), ("evaluate", "evaluate_view"), ("features", "features_view")],

@@ -57,6 +57,7 @@ def test_the_rooms_stay_in_order(copy: tuple[Path, list[str]]) -> None:
     run(root, "-c", code, "--no-cache")
 
 
+@pytest.mark.slow
 def test_what_was_added_is_everywhere(copy: tuple[Path, list[str]]) -> None:
     root, _ = copy
     run(

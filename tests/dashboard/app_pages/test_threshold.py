@@ -29,6 +29,8 @@ from tests.dashboard.conftest import (
     run_box,
 )
 
+pytestmark = pytest.mark.slow
+
 AtStage = Callable[[str], Stage]
 RULE = f"evaluate_rule_{NAME}"
 TITLES = {one.title: name for name, one in FIGURES.items()}

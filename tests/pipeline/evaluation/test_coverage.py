@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pytest
+
 from pipeline.evaluation.intervals import compute_intervals
 from pipeline.evaluation.resampling import Resamples
 from tests.clustered import POINT, draw, truth
@@ -12,6 +14,7 @@ PROMISED = ("accuracy", "precision", "recall", "hm", "sm", "f1", "mcc", "lam", "
             "average_precision", "log_loss", "brier", "ece")  # fmt: skip
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_93_to_97_times_in_100() -> None:
     true = truth(2.0)
     held: Counter[str] = Counter()

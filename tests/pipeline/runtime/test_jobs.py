@@ -21,6 +21,8 @@ from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec, SplitSpec
 from pipeline.workspace import live
 from tests.mails import dataset
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 SMALL = FeatureSpec((BlockSpec("grams", {"bits": 12, "lengths": [3]}),))
 ENDLESS = ModelSpec("mlp", {"hidden": [4], "epochs": 1000, "patience": 1000, "batch_size": 1})

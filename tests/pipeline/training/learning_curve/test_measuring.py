@@ -95,6 +95,7 @@ def test_a_part_of_all_mails_would_be_the_run_itself(
     assert np.array_equal(again["score"], own.scores)
 
 
+@pytest.mark.slow
 def test_the_network_can_be_measured(project: Project) -> None:
     spec = ModelSpec("mlp", {"hidden": [2], "epochs": 2, "inputs": 64})
     run_id = trained(project, spec)
