@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import cache, charts
 from pipeline import cli
 from pipeline.models import MODELS
-from pipeline.models.model import Color, Mails, Model, Monitor
+from pipeline.models.model import Color, Model
 from pipeline.parameters import number
 from pipeline.reports import model_card
 from pipeline.runs import store
@@ -52,21 +52,11 @@ class Centroids(Model):
     weights: np.ndarray = field(default_factory=lambda: np.zeros(0), init=False, repr=False)
     offset: float = field(default=0.0, init=False, repr=False)
 
-    @property
-    def most_epochs(self) -> int:
-        return 1
-
-    def fit(self, train: Mails, validation: Mails, monitor: Monitor | None = None) -> Self:
-        self.calibration = type(self).calibration
-        (X, y), (X_validation, _) = train, validation
+    def _learn(self, X: csr_matrix, y: np.ndarray) -> None:
         ham, spam = (np.asarray(X[y == label].mean(axis=0))[0] for label in (0, 1))
         unit = self.sharpness / max(1e-9, float(((spam - ham) ** 2).sum()))
         self.weights = (spam - ham) * unit
         self.offset = -float((self.weights * (spam + ham) / 2).sum())
-        if monitor:
-            monitor.epoch(1, 1, self.score(X), self.score(X_validation))
-            monitor.stop_wanted()
-        return self
 
     def log_odds(self, X: csr_matrix) -> np.ndarray:
         return np.asarray(X @ self.weights, np.float64) + self.offset
