@@ -4,10 +4,12 @@ A block is one file with a dataclass below `Block`, and its name in `FEATURES`. 
 measured numbers goes below `numeric.Numeric`, which does most of this:
 
 >>> from dataclasses import dataclass
+>>> from pipeline.features.shared_parameters import declare_scale
 >>> @dataclass(eq=False)
 ... class Shouting(Block):
 ...     title = "Shouting"
 ...     summary = "Counts exclamation marks, in units of the loudest train mail."
+...     scale: float = declare_scale(1.0, "Value of the loudest train mail.")
 ...     loudest: np.ndarray | None = None
 ...
 ...     def fit(self, frame, labels=None):
@@ -16,7 +18,7 @@ measured numbers goes below `numeric.Numeric`, which does most of this:
 ...
 ...     def transform(self, frame):
 ...         counts = frame["body"].str.count("!").to_numpy(np.float32)
-...         return csr_matrix(counts[:, None] / require_fitted(self.loudest))
+...         return csr_matrix(self.scale * counts[:, None] / require_fitted(self.loudest))
 ...
 ...     width = 1
 ...
@@ -38,13 +40,13 @@ A block follows scikit-learn's transformer protocol without inheriting from it: 
 """
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, NamedTuple, Self, TypeVar
+from typing import ClassVar, NamedTuple, Self, TypeVar
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
-from pipeline.parameters import Parametrized, number, whole_number
+from pipeline.parameters import Parametrized
 
 
 class Occurrences(NamedTuple):
@@ -66,9 +68,9 @@ class Occurrences(NamedTuple):
 class Block(Parametrized):
     """The base of the blocks. A subclass is a dataclass whose declared fields are its parameters.
 
-    A subclass must have `title`, `summary`, `fit`, `transform`, `width`, `describe`, `state` and
-    `restore`; by convention also a parameter `scale` (`declare_scale`), by which users weigh one
-    block against another. `fit_transform`, `locate` and `needs_headers` have defaults.
+    A subclass must have `title`, `summary`, `fit`, `transform`, `width`, `describe`, `state`,
+    `restore`, and a parameter `scale` (`shared_parameters.declare_scale`) by which all its values
+    are multiplied. `fit_transform`, `locate` and `needs_headers` have defaults.
 
     Whatever is shown of a block comes from its class attributes and its declared parameters.
     `tests/pipeline/features/test_contract.py` checks what every block in `FEATURES` promises: it
@@ -157,44 +159,3 @@ def require_fitted(learnt: T | None) -> T:
     """Return what `fit` or `restore` has set; raises AssertionError before either."""
     assert learnt is not None, "fit or restore comes first"
     return learnt
-
-
-def declare_scale(default: float, help: str) -> Any:
-    """Declare the parameter `scale` of a block, a dataclass field: how much its columns weigh."""
-    return number(
-        default, 0.001, 100, logarithmic=True, label="Scale of the whole block", help=help
-    )
-
-
-def declare_min_mails(columns: str) -> Any:
-    """Declare the parameter `min_mails` of a block, a dataclass field.
-
-    Args:
-        columns: what the columns are that it drops, in the plural.
-    """
-    return whole_number(
-        2,
-        1,
-        1000,
-        logarithmic=True,
-        label="In at least this many train mails",
-        help=f"Drops {columns} that fewer train mails have.",
-    )
-
-
-def declare_first(default: int, unit: str) -> Any:
-    """Declare the parameter `first` of a block, a dataclass field: how much of a mail it reads.
-
-    Args:
-        unit: what is counted, in the plural: "bytes".
-    """
-    return whole_number(
-        default,
-        100,
-        10_000_000,
-        step=1000,
-        logarithmic=True,
-        label=f"{unit.capitalize()} read of a mail",
-        help=f"Reads only this many {unit} from the start of each mail, so that a huge mail takes "
-        "no longer than a long one.",
-    )

@@ -18,14 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
-from pipeline.features.block import (
-    Block,
-    Occurrences,
-    declare_first,
-    declare_min_mails,
-    declare_scale,
-    require_fitted,
-)
+from pipeline.features.block import Block, Occurrences, require_fitted
 from pipeline.features.hashing import (
     SparseRows,
     count_grams,
@@ -33,6 +26,7 @@ from pipeline.features.hashing import (
     map_in_threads,
     merge_rows,
 )
+from pipeline.features.shared_parameters import declare_first, declare_min_mails, declare_scale
 from pipeline.features.texts import encode_texts, join_texts, map_bytes_to_characters
 from pipeline.features.weighting import compute_idf, normalize_rows
 from pipeline.mail.hidden import escape_unprintable

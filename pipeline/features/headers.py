@@ -18,12 +18,8 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
-from pipeline.features.block import (
-    Block,
-    declare_min_mails,
-    declare_scale,
-    require_fitted,
-)
+from pipeline.features.block import Block, require_fitted
+from pipeline.features.shared_parameters import declare_min_mails, declare_scale
 from pipeline.features.texts import MOST_CHARACTERS, read_raw_texts
 from pipeline.features.vocabulary import pack_words, unpack_words
 from pipeline.features.weighting import compute_idf, normalize_rows

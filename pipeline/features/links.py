@@ -22,7 +22,7 @@ from pipeline.features.texts import MOST_CHARACTERS, join_texts, read_raw_texts
 MOST_LINKS = 500
 """Only the first 500 links of a mail are counted."""
 LONGEST_ADDRESS = 2000
-"""Addresses are cut after 2,000 characters, more than browsers accept."""
+"""Addresses are cut after 2,000 characters, so that a huge one takes no longer."""
 LONGEST_ANCHOR = 200
 """Only the first 200 characters of a link's text are searched for a domain."""
 

@@ -25,14 +25,15 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
-from pipeline.features.block import Block, declare_scale, require_fitted
+from pipeline.features.block import Block, require_fitted
+from pipeline.features.shared_parameters import declare_scale
 
 PERCENTILE = 99
 """The 99th percentile of a measure on train becomes 1: a rare extreme leaves the rest its scale."""
 MOST_SHARE = 2.0
 """A measure is cut at twice its 99th percentile, so that a count of millions drowns nothing."""
 ONE = log1p(1)
-"""A count of one, as a measure of ln(1 + count) gives it: the least percentile of most counts."""
+"""The measure ln(1 + count) of a count of 1, which is the least divisor of most counts."""
 
 
 @dataclass(eq=False)

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 MOST_CHARACTERS = 200_000
-"""Blocks that measure form read at most 200,000 characters of a text: a longer one is hostile, or
-its shares are the same."""
+"""A block without a parameter `first` reads at most 200,000 characters of a mail's text, HTML or
+headers: more is hostile, or changes no share."""
 
 
 def join_texts(frame: pd.DataFrame, first: int) -> list[str]:

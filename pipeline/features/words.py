@@ -20,14 +20,8 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_matrix, csr_matrix
 
-from pipeline.features.block import (
-    Block,
-    Occurrences,
-    declare_first,
-    declare_min_mails,
-    declare_scale,
-    require_fitted,
-)
+from pipeline.features.block import Block, Occurrences, require_fitted
+from pipeline.features.shared_parameters import declare_first, declare_min_mails, declare_scale
 from pipeline.features.texts import join_texts, map_lower_to_characters
 from pipeline.features.vocabulary import pack_words, unpack_words
 from pipeline.features.weighting import compute_idf, normalize_rows

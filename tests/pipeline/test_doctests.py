@@ -28,6 +28,7 @@ PUBLIC = [
     "pipeline.features.numeric",
     "pipeline.features.sender",
     "pipeline.features.shape",
+    "pipeline.features.shared_parameters",
     "pipeline.features.texts",
     "pipeline.features.union",
     "pipeline.features.vocabulary",
