@@ -152,10 +152,7 @@ class Grams(Block):
         return Occurrences(columns, starts, ends, int(character[-1]) + 1)
 
     def state(self) -> dict[str, np.ndarray]:
-        return {
-            "buckets": require_fitted(self.buckets),
-            "idf": require_fitted(self.idf_weights),
-        }
+        return {"buckets": require_fitted(self.buckets), "idf": require_fitted(self.idf_weights)}
 
     def restore(self, state: dict[str, np.ndarray]) -> Self:
         self.buckets, self.idf_weights = state["buckets"], state["idf"]

@@ -37,6 +37,7 @@ class Curve(Monitor):
         self.weights: dict[int, list[np.ndarray]] = {}
 
     def report_epoch(self, epoch: Epoch) -> None:
+        assert epoch.internals
         number = epoch.number
         self.losses[number] = log_loss(self.labels, epoch.validation_scores)
         self.scores[number] = epoch.validation_scores
