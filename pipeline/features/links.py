@@ -149,7 +149,8 @@ def extract_registered_domain(host: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def _look_up(host: str) -> str:
-    return _load_suffixes()(host).top_domain_under_public_suffix
+    domain: str = _load_suffixes()(host).top_domain_under_public_suffix
+    return domain
 
 
 @cache

@@ -115,7 +115,7 @@ class Logistic(Model):
 
     def log_odds(self, X: csr_matrix) -> np.ndarray:
         assert self.weights is not None, "fit or restore comes first"
-        return (X @ self.weights).astype(np.float64) + self.bias
+        return np.asarray(X @ self.weights, np.float64) + self.bias
 
     def linear_weights(self) -> np.ndarray | None:
         return None if self.weights is None else self.calibration.slope * self.weights

@@ -63,7 +63,7 @@ class NaiveBayes(Model):
 
     def log_odds(self, X: csr_matrix) -> np.ndarray:
         assert self.weights is not None, "fit or restore comes first"
-        return (X @ self.weights).astype(np.float64)
+        return np.asarray(X @ self.weights, np.float64)
 
     def linear_weights(self) -> np.ndarray | None:
         return None if self.weights is None else self.calibration.slope * self.weights

@@ -17,7 +17,8 @@ def sigmoid(log_odds: np.ndarray) -> np.ndarray:
     stored run has to score as it did.
     """
     e = np.exp(-np.abs(log_odds))
-    return np.where(log_odds >= 0, 1 / (1 + e), e / (1 + e))
+    scores: np.ndarray = np.where(log_odds >= 0, 1 / (1 + e), e / (1 + e))
+    return scores
 
 
 def log_loss(labels: np.ndarray, scores: np.ndarray) -> float:

@@ -95,4 +95,5 @@ def read_layers(network: Any, model: "MLP") -> list[np.ndarray]:
             factor = gamma / np.sqrt(variance + norm.epsilon)
             kernel, bias = kernel * factor, (bias - mean) * factor + beta
         layers += [kernel, bias]
-    return layers + network.get_layer("out").get_weights()
+    layers += network.get_layer("out").get_weights()
+    return layers

@@ -39,7 +39,7 @@ def make_callback(
     """
     steps = math.ceil(inputs[0].shape[0] / model.batch_size)
 
-    class Callback(keras.callbacks.Callback):
+    class Callback(keras.callbacks.Callback):  # type: ignore[misc] # keras is passed in
         best_loss = math.inf
         is_broken = False
         started = 0.0

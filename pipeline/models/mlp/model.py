@@ -245,8 +245,9 @@ class MLP(Model):
 
     def log_odds(self, X: csr_matrix) -> np.ndarray:
         assert self.columns is not None, "fit or restore comes first"
-        hidden = forward(self.layers, self.activation, X[:, self.columns])
-        return hidden + self._linear_log_odds(X)
+        log_odds = forward(self.layers, self.activation, X[:, self.columns])
+        log_odds += self._linear_log_odds(X)
+        return log_odds
 
     def contributions(self, x: csr_matrix) -> Contributions:
         """Add integrated gradients of the hidden layers to the exact parts of the linear path.

@@ -53,7 +53,7 @@ def define_network(keras: Any) -> Any:
     """Define a keras.Model that also measures the length of its gradient (mean over an epoch)."""
     import tensorflow as tf
 
-    class Network(keras.Model):
+    class Network(keras.Model):  # type: ignore[misc] # keras is imported when it is needed
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             self.loss_seen = keras.metrics.Mean("loss")
@@ -85,7 +85,7 @@ def define_fused_adam(keras: Any) -> Any:
     """
     import tensorflow as tf
 
-    class FusedAdam(keras.optimizers.Adam):
+    class FusedAdam(keras.optimizers.Adam):  # type: ignore[misc]
         def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
             index = self._get_variable_index(variable)
             step = tf.cast(self.iterations + 1, variable.dtype)
@@ -142,7 +142,6 @@ def make_batches(
         if linear_log_odds is not None:
             linear = tf.constant(linear_log_odds[:, None], tf.float32)
 
-    @tf.autograph.experimental.do_not_convert  # would warn, and finds no control flow to convert
     def gather(rows: Any) -> Any:
         ragged = tf.gather(columns, rows)
         indices = tf.stack([ragged.value_rowids(), ragged.values], axis=1)
@@ -154,4 +153,6 @@ def make_batches(
     tf.random.set_seed(seed % 2**31)  # the shuffle combines the global seed with its own
     rows = tf.data.Dataset.range(len(y))
     rows = rows.shuffle(len(y), seed=seed % 2**31, reshuffle_each_iteration=True)
+    # autograph would find no control flow to convert, and warn
+    gather = tf.autograph.experimental.do_not_convert(gather)
     return rows.batch(size).map(gather, num_parallel_calls=1).prefetch(4)
