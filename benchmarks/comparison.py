@@ -24,7 +24,7 @@ from pipeline.comparison import JudgedRun, compare_runs, verdicts
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.operating_point import HALF, OperatingPoint
 from pipeline.mail.dataset import Dataset
-from pipeline.models.model import Monitor
+from pipeline.models.monitor import Monitor
 from pipeline.similarity.near_duplicates import assign_clusters, find_near_duplicates, join_texts
 from pipeline.specs import FeatureSpec, ModelSpec, SplitSpec
 from pipeline.splits import make_split

@@ -39,7 +39,7 @@ from pipeline.error_analysis.reasons import MailFacts
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.mail.dataset import Dataset
-from pipeline.models.model import Monitor
+from pipeline.models.monitor import Monitor
 from pipeline.quality import label_review
 from pipeline.similarity.near_duplicates import assign_clusters, find_near_duplicates, join_texts
 from pipeline.slices import properties

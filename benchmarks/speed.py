@@ -27,7 +27,7 @@ from benchmarks.results import write_figures
 from pipeline import features, models
 from pipeline.evaluation.operating_point import HALF
 from pipeline.export.bundle import Bundle
-from pipeline.models.model import Monitor
+from pipeline.models.monitor import Epoch, Monitor
 from pipeline.specs import FeatureSpec, ModelSpec
 
 TRIES = 5
@@ -73,9 +73,9 @@ class Clock(Monitor):
     def __init__(self) -> None:
         self.seconds: list[float] = []
 
-    def epoch(self, number: int, of: int, train: Any, validation: Any, inside: Any = None) -> None:
-        if number:
-            self.seconds.append(inside["seconds"])
+    def report_epoch(self, epoch: Epoch) -> None:
+        if epoch.number:
+            self.seconds.append(epoch.internals["seconds"])
 
 
 def network(name: str) -> dict[str, Any]:

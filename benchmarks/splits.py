@@ -22,7 +22,7 @@ from pipeline import models
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.mail.dataset import CANONICAL, RAW, Dataset
-from pipeline.models.model import Monitor
+from pipeline.models.monitor import Monitor
 from pipeline.similarity.near_duplicates import Pairs, find_near_duplicates, join_texts
 from pipeline.specs import FeatureSpec, ModelSpec, SplitSpec
 from pipeline.splits import Split, make_split

@@ -33,7 +33,7 @@ from pipeline import features, models
 from pipeline.evaluation.operating_point import HALF
 from pipeline.explain import what_if, why
 from pipeline.export.bundle import Bundle
-from pipeline.features.block import unit_rows
+from pipeline.features.weighting import normalize_rows
 from pipeline.specs import FeatureSpec, ModelSpec
 
 CORPORA, MODELS = ("lingspam", "sms"), ("logistic", "mlp")
@@ -115,11 +115,11 @@ def neighbouring(mails: pd.DataFrame) -> dict[str, float]:
     words = np.array([f"word{i}" for i in range(5000)])
     own = [" ".join(some) for some in dice.choice(words, (TRAIN, 5))]
     block = features.build(FeatureSpec())
-    X = unit_rows(block.fit_transform(rows.assign(body=rows["body"] + " " + own)))
+    X = normalize_rows(block.fit_transform(rows.assign(body=rows["body"] + " " + own)))
     assert isinstance(X, csr_matrix)
     walls, cpus = [], []
     for i in range(20):
-        x = unit_rows(block.transform(mails.iloc[[i]]))
+        x = normalize_rows(block.transform(mails.iloc[[i]]))
         _, wall, cpu = timed(lambda: np.argsort(-(X @ x.T).toarray().ravel(), kind="stable"))  # noqa: B023
         walls.append(wall)
         cpus.append(cpu)

@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard import cache, charts
 from dashboard.components import chart_view, widgets
 from pipeline import models
-from pipeline.models.logistic import chosen
+from pipeline.models.logistic import choose_c
 from pipeline.project import Project
 from pipeline.runs import store
 from pipeline.runs.store import Run
@@ -90,9 +90,9 @@ def draw_run(run: Run) -> None:
 
 def draw_choice(run: Run) -> None:
     """Draw the curve by which the regularisation of a baseline was chosen."""
-    with st.expander(f"How C = {chosen(run.choice):,.0f} was chosen"):
+    with st.expander(f"How C = {choose_c(run.choice):,.0f} was chosen"):
         chart_view.draw_chart(
-            charts.plot_choice(run.choice, chosen(run.choice), charts.choose_color(run.kind)),
+            charts.plot_choice(run.choice, choose_c(run.choice), charts.choose_color(run.kind)),
             f"choice_{run.id}",
             pd.DataFrame(run.choice),
             f"{run.name}-choice-of-c",
@@ -112,7 +112,7 @@ def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
         return
     model = models.describe(run.kind)
     word, keeps_best = model.epoch_name, model.keeps_best_epoch
-    if not keeps_best and models.build(run.spec.model).most_epochs == 1:
+    if not keeps_best and models.build(run.spec.model).max_epochs == 1:
         st.caption("This model is computed in one step; there are no curves to watch.")
         return
     best = run.best_epoch if keeps_best else None  # that of the last epoch needs no mark

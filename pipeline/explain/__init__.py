@@ -59,7 +59,7 @@ def describe_features(
     prepared = prepare_features(dataset, split, spec, project.path / "features")
     row = prepared.features.transform(mail).toarray()[0]
     tables = []
-    for position, block, start, end in prepared.features.spans():
+    for position, block, start, end in prepared.features.list_column_ranges():
         here = row[start:end]
         present = int(np.count_nonzero(here))
         columns = start + np.argsort(-here, kind="stable")[: min(most, present)]
@@ -111,7 +111,7 @@ def find_strongest_features(project: Project, model: Path, k: int = 20) -> pd.Da
     columns = np.concatenate([spam[weights[spam] > 0], ham[weights[ham] < 0]])
     prepared = prepare_features(dataset, split, bundle.feature_spec, project.path / "features")
     names, mails = _name_columns(prepared, dataset, split, columns)
-    spans = prepared.features.spans()
+    spans = prepared.features.list_column_ranges()
     ends = [end for *_, end in spans]
     return pd.DataFrame(
         {

@@ -41,14 +41,15 @@ def measure_usual_values(project: Project, model: Path) -> pd.DataFrame:
     ):
         raise BadData("this run was trained on other mails or another split; train again.")
     blocks = bundle.features.blocks
-    measured = [span for span in bundle.features.spans() if isinstance(blocks[span[0]][1], Numeric)]
+    ranges = bundle.features.list_column_ranges()
+    measured = [r for r in ranges if isinstance(blocks[r.position][1], Numeric)]
     rows: list[dict[str, object]] = []
     if measured:
         prepared = prepare_features(dataset, split, bundle.feature_spec, project.path / "features")
         for position, _, start, end in measured:
             block, held = blocks[position][1], prepared.X_train[:, start:end].toarray()
             assert isinstance(block, Numeric)
-            values = block.measured(np.arange(end - start), held.astype(np.float64))
+            values = block.convert_to_units(np.arange(end - start), held.astype(np.float64))
             ham, spam = values[prepared.y_train == 0].T, values[prepared.y_train == 1].T
             rows += [
                 {"position": position, "column": column}
@@ -70,6 +71,6 @@ def _describe_class(
         share = float(values.mean())
         return {label: f"yes in {share:.0%}", f"{label}_median": share}
     low, median, high = np.percentile(values, QUARTILES).tolist()
-    ends = [block.written(column, v) for v in (low, high)]
+    ends = [block.format_measure(column, v) for v in (low, high)]
     words = ends[0] if ends[0] == ends[1] else " to ".join(ends)
     return {label: words, f"{label}_low": low, f"{label}_median": median, f"{label}_high": high}

@@ -14,7 +14,7 @@ import pandas as pd
 from pipeline.explain.pieces import cut_into_pieces, find_strongest_pieces
 from pipeline.explain.visible import read_visible_mail
 from pipeline.export.bundle import Bundle
-from pipeline.features.block import Block, Places
+from pipeline.features.block import Block, Occurrences
 from pipeline.features.numeric import Numeric
 from pipeline.project import Project
 
@@ -100,13 +100,13 @@ def explain_score(bundle: Bundle, mail: pd.DataFrame) -> Why:
     held.eliminate_zeros()
     texts: list[np.ndarray] = []
     others: list[pd.DataFrame] = []
-    for position, kind, start, end in bundle.features.spans():
+    for position, kind, start, end in bundle.features.list_column_ranges():
         here = slice(*np.searchsorted(contributions.columns, [start, end]))
         columns, values = contributions.columns[here] - start, contributions.values[here]
         block = bundle.features.blocks[position][1]
-        places = block.places(mail)
-        if places is not None:
-            texts.append(_spread_over_characters(places, columns, values))
+        occurrences = block.locate(mail)
+        if occurrences is not None:
+            texts.append(_spread_over_characters(occurrences, columns, values))
         elif len(columns):
             rows = _name_columns(block, mail, columns, held.data[here])
             others.append(rows.assign(position=position, block=kind, contribution=values))
@@ -145,27 +145,29 @@ def _name_columns(
     measured = np.full(len(columns), np.nan)
     written = [""] * len(columns)
     if isinstance(block, Numeric):
-        measured = block.measured(columns, values.astype(np.float64))
-        written = [block.written(c, m) for c, m in zip(columns, measured, strict=True)]
+        measured = block.convert_to_units(columns, values.astype(np.float64))
+        written = [block.format_measure(c, m) for c, m in zip(columns, measured, strict=True)]
     names = block.describe(columns, mail)
     return pd.DataFrame(
         {"column": columns, "feature": names, "measured": measured, "written": written}
     )
 
 
-def _spread_over_characters(places: Places, columns: np.ndarray, values: np.ndarray) -> np.ndarray:
+def _spread_over_characters(
+    occurrences: Occurrences, columns: np.ndarray, values: np.ndarray
+) -> np.ndarray:
     """Spread the contributions over the characters that were read: float64 [characters].
 
     Args:
-        columns: ascending; each is among the places.
+        columns: ascending; each is among the occurrences.
         values: the contribution of each column, in log-odds.
     """
     if not len(columns):
-        return np.zeros(places.read)
-    at = np.searchsorted(columns, places.columns)
+        return np.zeros(occurrences.characters_read)
+    at = np.searchsorted(columns, occurrences.columns)
     times = np.bincount(at, minlength=len(columns))
-    each = (values / times)[at] / (places.ends - places.starts)
-    n = places.read + 1
+    each = (values / times)[at] / (occurrences.ends - occurrences.starts)
+    n = occurrences.characters_read + 1
     # each place adds its part where it starts and takes it away where it ends
-    steps = np.bincount(places.starts, each, n) - np.bincount(places.ends, each, n)
+    steps = np.bincount(occurrences.starts, each, n) - np.bincount(occurrences.ends, each, n)
     return np.cumsum(steps)[:-1]

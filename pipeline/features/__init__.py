@@ -1,4 +1,13 @@
-"""Mails to numbers: one feature block per file, put side by side by a `FeatureSpec`."""
+"""Mails to numbers: one feature block per file, put side by side by a `FeatureSpec`.
+
+>>> import pandas as pd
+>>> frame = pd.DataFrame({"subject": ["Hi", "Win!"], "body": ["See you", "http://a.example"]})
+>>> spec = FeatureSpec((BlockSpec("words", {"min_mails": 1, "longest": 1}), BlockSpec("links")))
+>>> build(spec).fit_transform(frame).shape  # 7 words and 8 measures of links
+(2, 15)
+>>> describe("words").title
+'Words'
+"""
 
 from typing import Any
 
@@ -18,22 +27,23 @@ FEATURES: Registry[Block] = Registry(
         "sender": "pipeline.features.sender:Sender",
     },
 )
-"""Every block by its name; to add one, write its file and name it here."""
+"""Every block by its name. To add one, write its file and name it here; see `block.Block`."""
 
 
-def _block(spec: BlockSpec) -> Block:
+def build_block(spec: BlockSpec) -> Block:
+    """Build an unfitted block; raises BadSpec for an unknown block, parameter or value."""
     return FEATURES.build(spec.kind, spec.parameters)
 
 
 def build(spec: FeatureSpec) -> Features:
-    """An unfitted transformer of mails; raises BadSpec for an unknown block or parameter."""
-    return Features([(b.kind, _block(b)) for b in spec.blocks])
+    """Build an unfitted transformer of mails; raises BadSpec as `build_block` does."""
+    return Features([(b.kind, build_block(b)) for b in spec.blocks])
 
 
 def describe(kind: str) -> type[Block]:
-    """The class of a block, whose class attributes describe it.
+    """Return the class of a block, whose class attributes describe it.
 
-    For a kind that this version does not know (a run of another version), a stand-in of that name.
+    A block that only another version knows, in a run of that version, gets a stand-in.
     """
     if kind in FEATURES:
         return FEATURES[kind]
@@ -41,10 +51,10 @@ def describe(kind: str) -> type[Block]:
 
 
 def complete(spec: FeatureSpec) -> FeatureSpec:
-    """The same spec with every default written out, so that equal work has an equal key."""
-    return FeatureSpec(tuple(BlockSpec(b.kind, _block(b).parameters()) for b in spec.blocks))
+    """Write out every default of a spec, so that equal work has an equal hash."""
+    return FeatureSpec(tuple(BlockSpec(b.kind, build_block(b).parameters()) for b in spec.blocks))
 
 
 def defaults(kind: str) -> dict[str, Any]:
-    """The documented defaults of one block."""
-    return _block(BlockSpec(kind)).parameters()
+    """Return the default of every parameter of a block."""
+    return build_block(BlockSpec(kind)).parameters()

@@ -1,7 +1,12 @@
-"""What the header fields of a raw message say: "x-mailer:outlook", "has:reply-to".
+"""Tokens of the header fields of a raw message: "x-mailer:outlook", "has:reply-to".
 
-The rows are shorter than those of `grams`: a field is few words said in the same way by every mail
-of one program, and at full length those drown the text of the mail.
+The rows are shorter than those of `grams`: every mail of one program has the same few words in a
+field, and at full length these would drown the text of the mail.
+
+>>> train = pd.DataFrame({"subject": "", "body": "", "headers": ["To: anna", "To: anna\\nCc: bob"]})
+>>> block = Headers(min_mails=1).fit(train)
+>>> block.describe(np.arange(block.width), train)
+['header cc: “bob”', 'header field cc', 'header field to', 'header to: “anna”']
 """
 
 import re
@@ -13,33 +18,29 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
-from pipeline.features.block import (
-    Block,
-    declare_min_mails,
-    declare_scale,
-    raw_texts,
-    unit_rows,
-)
-from pipeline.features.vocabulary import idf, pack, unpack
+from pipeline.features.block import Block, require_fitted
+from pipeline.features.shared_parameters import declare_min_mails, declare_scale
+from pipeline.features.texts import MOST_CHARACTERS, read_raw_texts
+from pipeline.features.vocabulary import pack_words, unpack_words
+from pipeline.features.weighting import compute_idf, normalize_rows
 from pipeline.parameters import names
 
 TOKEN = re.compile(r"[A-Za-z0-9]+|[^\sA-Za-z0-9]")
 ONE_DIGIT = str.maketrans("123456789", "0" * 9)
-"""All digits are 0: that there is a number says much, which number it is says nothing."""
+"""Every digit becomes 0: that there is a number says much, which number it is says nothing."""
 FIELD_NAME = re.compile(r"[!-9;-~]{1,76}")
-"""RFC 5322, 3.6.8: printable ASCII without the colon."""
-MOST_CHARACTERS = 200_000
-"""Of the header of one mail; what is longer is hostile."""
+"""Printable ASCII without the colon (RFC 5322, 3.6.8), here at most 76 characters."""
 MOST_FIELDS = 100
+"""Only the first 100 fields of a mail that are not left out are read; more are hostile."""
 MOST_TOKENS = 200
-"""Of one field."""
+"""Only the first 200 tokens of a field are read."""
 LONGEST_TOKEN = 40
-
+"""Tokens are cut after 40 characters; longer ones are encoded data."""
 
 LEFT_OUT = (
-    # when
+    # dates
     *("date", "delivery-date", "resent-*", "x-original-date", "x-originalarrivaltime", "reply-by"),
-    # which way, and what the machines on it wrote down
+    # the way of delivery, and what the machines on it wrote
     *("received", "x-received", "return-path", "delivered-to", "envelope-to", "x-original-to"),
     *("x-envelope-*", "x-return-path", "x-mdaemon-*", "x-loop", "x-sender", "x-x-sender"),
     *("x-authentication-warning", "x-mime-autoconverted", "x-originating-*", "message-id"),
@@ -54,7 +55,7 @@ LEFT_OUT = (
     *("x-status", "status", "x-keywords", "x-url", "old-*", "x-delivery-agent", "delivery-agent"),
     *("x-gmail-*", "x-gm-*"),
 )
-"""Fields that tell where and when a corpus was collected rather than whether a mail is spam."""
+"""Fields that tell where and when a corpus was collected, and not whether a mail is spam."""
 
 
 @dataclass(eq=False)
@@ -96,96 +97,96 @@ class Headers(Block):
         return self
 
     def fit_transform(self, frame: pd.DataFrame, labels: Sequence[int] | None = None) -> csr_matrix:
-        """`fit` and `transform` with the fields read once instead of twice."""
+        """Do both while reading the fields once."""
         seen: dict[str, int] = {}
         counts = self._count(frame, seen, grow=True)
         frequency = np.bincount(counts.indices, minlength=len(seen))
         tokens = sorted(token for token, i in seen.items() if frequency[i] >= self.min_mails)
         self.columns = {token: i for i, token in enumerate(tokens)}
         order = np.array([seen[token] for token in tokens], np.int64)
-        self.idf_weights = idf(frequency[order], len(frame))
+        self.idf_weights = compute_idf(frequency[order], len(frame))
         return self._weigh(csr_matrix(counts[:, order]))
 
     def transform(self, frame: pd.DataFrame) -> csr_matrix:
-        assert self.columns is not None, "fit or restore comes first"
-        return self._weigh(self._count(frame, self.columns, grow=False))
+        return self._weigh(self._count(frame, require_fitted(self.columns), grow=False))
 
     @property
     def width(self) -> int:
-        assert self.columns is not None, "fit or restore comes first"
-        return len(self.columns)
+        return len(require_fitted(self.columns))
 
     def describe(self, columns: np.ndarray, frame: pd.DataFrame) -> list[str]:
-        """The field and what it holds."""
-        assert self.columns is not None, "fit or restore comes first"
-        tokens = list(self.columns)
-        pairs = (tokens[i].partition(":") for i in columns)
+        """Name the field and quote its token."""
+        tokens = list(require_fitted(self.columns))
+        parts = (tokens[i].partition(":") for i in columns)
         return [
-            f"header field {what}" if name == "has" else f"header {name}: “{what}”"
-            for name, _, what in pairs
+            f"header field {token}" if field == "has" else f"header {field}: “{token}”"
+            for field, _, token in parts
         ]
 
     def state(self) -> dict[str, np.ndarray]:
-        assert self.columns is not None
-        assert self.idf_weights is not None
-        return {"tokens": pack(list(self.columns)), "idf": self.idf_weights}
+        return {
+            "tokens": pack_words(list(require_fitted(self.columns))),
+            "idf": require_fitted(self.idf_weights),
+        }
 
     def restore(self, state: dict[str, np.ndarray]) -> Self:
-        self.columns = {token: i for i, token in enumerate(unpack(state["tokens"]))}
+        self.columns = {token: i for i, token in enumerate(unpack_words(state["tokens"]))}
         self.idf_weights = state["idf"]
         return self
 
-    def _count(self, frame: pd.DataFrame, known: dict[str, int], grow: bool) -> csr_matrix:
-        """Which of the known tokens each mail has, as ones; with `grow` all tokens become known.
+    def _count(self, frame: pd.DataFrame, columns: dict[str, int], grow: bool) -> csr_matrix:
+        """Mark the tokens of each mail by ones.
 
-        Mails of one program repeat each other's lines, so each different line is read once.
+        Mails of one program repeat each other's lines, so each distinct line is read once.
+
+        Args:
+            columns: the column of each known token; others are ignored, or with `grow` added.
         """
-        unwanted = re.compile("|".join(map(_pattern, self.left_out)) or r"(?!)")
-        wanted: dict[str, bool] = {}
-        columns_of: dict[str, list[int]] = {}
-        found: list[int] = []
+        left_out = re.compile("|".join(map(_to_pattern, self.left_out)) or r"(?!)")
+        is_read: dict[str, bool] = {}
+        columns_of_line: dict[str, list[int]] = {}
+        indices: list[int] = []
         ends = [0]
-        for text in raw_texts(frame, "headers"):
-            mine: set[int] = set()
+        for text in read_raw_texts(frame, "headers"):
+            in_mail: set[int] = set()
             fields = 0
             for line in (text or "")[:MOST_CHARACTERS].split("\n"):
                 name, colon, value = line.partition(":")
-                if name not in wanted:
-                    proper = FIELD_NAME.fullmatch(name.strip())
-                    wanted[name] = bool(proper) and not unwanted.fullmatch(name.strip().lower())
-                if not (colon and wanted[name]):
+                if name not in is_read:
+                    is_name = FIELD_NAME.fullmatch(name.strip())
+                    is_read[name] = bool(is_name) and not left_out.fullmatch(name.strip().lower())
+                if not (colon and is_read[name]):
                     continue
-                columns = columns_of.get(line)
-                if columns is None:
-                    tokens = _tokens(name.strip().lower(), value)
+                in_line = columns_of_line.get(line)
+                if in_line is None:
+                    tokens = _tokenize(name.strip().lower(), value)
                     if grow:
-                        columns = [known.setdefault(token, len(known)) for token in tokens]
+                        in_line = [columns.setdefault(token, len(columns)) for token in tokens]
                     else:
-                        columns = [known[token] for token in tokens if token in known]
-                    columns_of[line] = columns
+                        in_line = [columns[token] for token in tokens if token in columns]
+                    columns_of_line[line] = in_line
                 fields += 1
                 if fields > MOST_FIELDS:
                     break
-                mine.update(columns)
-            found += sorted(mine)
-            ends.append(len(found))
-        ones = np.ones(len(found), np.float32)
-        shape = (len(ends) - 1, len(known))
-        return csr_matrix((ones, np.array(found, np.int32), np.array(ends)), shape=shape)
+                in_mail.update(in_line)
+            indices += sorted(in_mail)
+            ends.append(len(indices))
+        ones = np.ones(len(indices), np.float32)
+        shape = (len(ends) - 1, len(columns))
+        return csr_matrix((ones, np.array(indices, np.int32), np.array(ends)), shape=shape)
 
     def _weigh(self, counts: csr_matrix) -> csr_matrix:
-        assert self.idf_weights is not None
-        values = self.idf_weights[counts.indices]
+        values = require_fitted(self.idf_weights)[counts.indices]
         rows = csr_matrix((values, counts.indices, counts.indptr), shape=counts.shape)
-        return unit_rows(rows, self.scale)
+        return normalize_rows(rows, self.scale)
 
 
-def _pattern(name: str) -> str:
+def _to_pattern(name: str) -> str:
     return re.escape(name).replace(r"\*", ".*")
 
 
-def _tokens(name: str, value: str) -> set[str]:
-    """What one field says."""
+def _tokenize(name: str, value: str) -> set[str]:
+    """Return the tokens of one field, each with the name of the field."""
     value = value[: MOST_TOKENS * LONGEST_TOKEN].translate(ONE_DIGIT)
     tokens = TOKEN.findall(value)[:MOST_TOKENS]
     return {f"has:{name}", *(f"{name}:{token[:LONGEST_TOKEN]}" for token in tokens)}

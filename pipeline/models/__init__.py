@@ -1,4 +1,10 @@
-"""Models that turn features into P(spam): one per file, by name in `MODELS`."""
+"""Models that turn features into P(spam): one per file, by name in `MODELS`.
+
+>>> build(ModelSpec("logistic", {"C": 10})).parameters()
+{'C': 10.0, 'passes': 6, 'class_weight': 'none'}
+>>> describe("logistic").title
+'Logistic regression'
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,18 +23,18 @@ MODELS: "Registry[Model]" = Registry(
         "mlp": "pipeline.models.mlp:MLP",
     },
 )
-"""Every model by its name; to add one, write its file and name it here."""
+"""Every model by its name. To add one, write its file and name it here; see `model.Model`."""
 
 
 def build(spec: ModelSpec) -> "Model":
-    """An unfitted model; raises BadSpec for an unknown model or parameter."""
+    """Build an unfitted model; raises BadSpec for an unknown model, parameter or value."""
     return MODELS.build(spec.kind, spec.parameters, seed=spec.seed)
 
 
 def describe(kind: str) -> "type[Model]":
-    """The class of a model, whose class attributes describe it.
+    """Return the class of a model, whose class attributes describe it.
 
-    For a kind that this version does not know (a run of another version), a stand-in of that name.
+    A model that only another version knows, in a run of that version, gets a stand-in.
     """
     if kind in MODELS:
         return MODELS[kind]
@@ -38,10 +44,10 @@ def describe(kind: str) -> "type[Model]":
 
 
 def complete(spec: ModelSpec) -> ModelSpec:
-    """The same spec with every default written out, so that equal work has an equal key."""
+    """Write out every default of a spec, so that equal work has an equal hash."""
     return ModelSpec(spec.kind, build(spec).parameters(), spec.seed)
 
 
 def defaults(kind: str) -> dict[str, Any]:
-    """The documented defaults of one model."""
+    """Return the default of every parameter of a model."""
     return build(ModelSpec(kind)).parameters()

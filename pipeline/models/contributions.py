@@ -1,4 +1,11 @@
-"""What each column of one mail did to its score."""
+"""How much each column of one mail contributes to its score.
+
+>>> import numpy as np
+>>> columns, values = np.array([3, 8]), np.array([2.5, -0.5])
+>>> parts = Contributions(-1.0, columns, values, residual=0.0)
+>>> parts.log_odds
+1.0
+"""
 
 from dataclasses import dataclass
 
@@ -7,20 +14,19 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Contributions:
-    """The calibrated log-odds of one mail, taken apart: base + sum of values + residual.
-
-    `base` is what the model says of a mail in which no column is above 0. `columns` are those of
-    the mail that are above 0, ascending; `values` their parts in log-odds of spam, above 0 where
-    they speak for spam. `residual` is what no column is given: rounding for a linear model, what
-    the integral misses for a network.
-    """
+    """The calibrated log-odds of one mail as a sum: base + sum of values + residual."""
 
     base: float
+    """The log-odds of a mail in which every column is 0."""
     columns: np.ndarray
+    """The columns of the mail that are not 0, ascending."""
     values: np.ndarray
+    """What each of these columns adds, in log-odds; above 0 it speaks for spam."""
     residual: float
+    """What no column accounts for: rounding in a linear model, the error of the integral in a
+    network."""
 
     @property
     def log_odds(self) -> float:
-        """ln P(spam) / P(ham) of the mail, as the score tells it."""
+        """ln P(spam) / P(ham) of the mail; its sigmoid is the score."""
         return self.base + float(self.values.sum()) + self.residual

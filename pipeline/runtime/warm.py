@@ -55,7 +55,7 @@ def _warm() -> None:
         from pipeline.training import train  # noqa: F401
 
         for model in MODELS.values():
-            model.warm()
+            model.warm_up()
         store.warm()
     except Exception:  # a cold worker is slow, not broken; the training will say what is wrong
         logging.getLogger(__name__).exception("could not warm up")

@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import BadData
-from pipeline.features import links, sender
+from pipeline.features.links import extract_registered_domain
+from pipeline.features.sender import parse_sender
 from pipeline.project import Project
 from pipeline.quality.languages import detect_languages
 
@@ -68,8 +69,7 @@ def bin_length(frame: pd.DataFrame) -> pd.Series | None:
 def extract_sender_domain(frame: pd.DataFrame) -> pd.Series | None:
     """Extract the registered domain of the sender's address, such as example.org."""
     known = {
-        text: links.registered_domain(sender.who(text[: sender.MOST_CHARACTERS]).domain)
-        or "no domain"
+        text: extract_registered_domain(parse_sender(text).domain) or "no domain"
         for text in frame["sender"].dropna().unique()
     }
     return frame["sender"].map(known).astype("str").fillna("no sender")

@@ -74,9 +74,9 @@ def diagnose(curves: pd.DataFrame, model: type[Model], *, ended: str = "") -> li
                 f"{word} {last_epoch}, while train loss fell from {train[best]:.4f} to "
                 f"{train.iloc[-1]:.4f}.",
                 f"The model is that of {word} {best_epoch}, so nothing is lost. "
-                f"{model.against_overfitting}"
+                f"{model.overfitting_advice}"
                 if model.keeps_best_epoch
-                else model.against_overfitting,
+                else model.overfitting_advice,
             )
         )
     if curves["train/f1"][best] < WEAK_F1:
@@ -85,7 +85,7 @@ def diagnose(curves: pd.DataFrame, model: type[Model], *, ended: str = "") -> li
                 "Underfitting",
                 f"even on the train mails F1 is only {curves['train/f1'][best]:.3f} at {word} "
                 f"{best_epoch}.",
-                model.against_underfitting,
+                model.underfitting_advice,
             )
         )
     if best_epoch == 0 and last_epoch:

@@ -14,7 +14,8 @@ from pipeline.evaluation import Evaluation
 from pipeline.evaluation.figures import keep_finite
 from pipeline.evaluation.operating_point import HALF, OperatingPoint
 from pipeline.export.bundle import Bundle
-from pipeline.models.model import Monitor, log_loss
+from pipeline.models.monitor import Epoch, Monitor
+from pipeline.models.probability import log_loss
 from pipeline.project import Project
 from pipeline.reports import model_card
 from pipeline.runs import store
@@ -108,7 +109,7 @@ def _train(run_id: str, progress: Progress) -> None:
     recorder.say("Computing features", 0.0)
     prepared = prepare_features(dataset, split, run.spec.features, project.path / "features")
     model = models.build(run.spec.model)
-    recorder.begin(model.epoch_name, model.most_epochs, (prepared.y_train, prepared.y_validation))
+    recorder.begin(model.epoch_name, model.max_epochs, (prepared.y_train, prepared.y_validation))
     model.fit(
         (prepared.X_train, prepared.y_train),
         (prepared.X_validation, prepared.y_validation),
@@ -128,7 +129,7 @@ def _train(run_id: str, progress: Progress) -> None:
     best_epoch = model.best_epoch
     if best_epoch is None:
         best_epoch = int(curves["epoch"].iloc[-1])
-    findings = diagnose(curves, type(model), ended=model.ended)
+    findings = diagnose(curves, type(model), ended=model.end_reason)
     bundle = Bundle(
         prepared.features,
         model,
@@ -193,26 +194,19 @@ class Recorder(Monitor):
         live.write_state(self.run_id, WorkState(text, share, seconds_left))
         self.progress(text, share, seconds_left)
 
-    def epoch(
-        self,
-        number: int,
-        of: int,
-        train: np.ndarray,
-        validation: np.ndarray,
-        inside: dict[str, float] | None = None,
-    ) -> None:
+    def report_epoch(self, epoch: Epoch) -> None:
         assert self._labels is not None
-        row = dict(inside or {})
-        for part, labels, scores in zip(
-            ("train", "validation"), self._labels, (train, validation), strict=True
-        ):
-            row |= {f"{part}/{k}": v for k, v in compute_epoch_figures(labels, scores).items()}
+        number, scores = epoch.number, (epoch.train_scores, epoch.validation_scores)
+        row = dict(epoch.internals)
+        for part, labels, mine in zip(("train", "validation"), self._labels, scores, strict=True):
+            row |= {f"{part}/{k}": v for k, v in compute_epoch_figures(labels, mine).items()}
         self.rows.append({"epoch": number, **row})
         store.log_epoch(self.run_id, number, {**row, "epochs": number})
-        done = number / of
-        self.say(f"{self._word.capitalize()} {number} of at most {of}", done, self.pace.left(done))
+        done = number / epoch.max_epochs
+        text = f"{self._word.capitalize()} {number} of at most {epoch.max_epochs}"
+        self.say(text, done, self.pace.left(done))
 
-    def step(self, share: float) -> None:
+    def report_step(self, share: float) -> None:
         if time.monotonic() - self._said < 0.5:
             return  # a file a step would cost more than the step
         before = int(self.rows[-1]["epoch"]) if self.rows else 0  # rows may begin at 0
@@ -220,7 +214,7 @@ class Recorder(Monitor):
         text = f"{self._word.capitalize()} {before + 1} of at most {self._of}"
         self.say(text, done, self.pace.left(done))
 
-    def stop_wanted(self) -> bool:
+    def should_stop(self) -> bool:
         if not self._stop and time.monotonic() - self._asked > 0.1:
             self._asked = time.monotonic()
             self._stop = live.stop_requested(self.run_id)

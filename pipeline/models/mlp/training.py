@@ -1,28 +1,30 @@
-"""What Keras does for the MLP: the training step, the optimiser, the batches, the callback."""
+"""All that needs TensorFlow to train an MLP: the import, the training step, Adam, the batches.
+
+TensorFlow is imported by the first call, so that a process which only scores mail never waits for
+it.
+
+>>> X, y = csr_matrix(np.eye(3, dtype=np.float32)), np.array([0, 1, 1])
+>>> _ = load_keras()
+>>> [len(labels) for _, labels, _ in make_batches(X, y, size=2, seed=0, class_weights=(1.0, 1.0))]
+[2, 1]
+"""
 
 import contextlib
-import math
 import os
 import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from pipeline.models.model import Monitor, log_loss, sigmoid
-from pipeline.models.network import dead_share, forward
-
-SMALLEST_GAIN = 1e-4
-"""A validation loss must fall by this much (nats) for an epoch to count as better."""
-
 
 def load_keras() -> Any:
+    """Import Keras with TensorFlow, which takes 4 s the first time, and return the module."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     if "keras" not in sys.modules:
-        with _no_chatter():
+        with _silence_stderr():
             import keras
             import tensorflow  # noqa: F401
     import keras
@@ -31,11 +33,11 @@ def load_keras() -> Any:
 
 
 @contextlib.contextmanager
-def _no_chatter() -> Iterator[None]:
-    """Send file descriptor 2 nowhere: importing TensorFlow prints a dozen lines about absent GPUs.
+def _silence_stderr() -> Iterator[None]:
+    """Discard what is written to file descriptor 2.
 
-    They are written before its logging is set up, so that no log level silences them; an error of
-    the import itself is a Python exception and still seen.
+    On import, TensorFlow prints a dozen lines about missing GPUs before it sets up its logging, so
+    no log level silences them. An error of the import is an exception and not lost.
     """
     saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
@@ -47,11 +49,11 @@ def _no_chatter() -> Iterator[None]:
         os.close(nowhere)
 
 
-def gradient_network(keras: Any) -> Any:
-    """keras.Model, with the length of each step's gradient as a metric (mean over the epoch)."""
+def define_network(keras: Any) -> Any:
+    """Define a keras.Model that also measures the length of its gradient (mean over an epoch)."""
     import tensorflow as tf
 
-    class Network(keras.Model):
+    class Network(keras.Model):  # type: ignore[misc] # keras is imported when it is needed
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             self.loss_seen = keras.metrics.Mean("loss")
@@ -75,17 +77,17 @@ def gradient_network(keras: Any) -> Any:
     return Network
 
 
-def fused_adam(keras: Any) -> Any:
-    """keras.optimizers.Adam whose step is TensorFlow's one kernel for it instead of ten operations.
+def define_fused_adam(keras: Any) -> Any:
+    """Define keras.optimizers.Adam with TensorFlow's kernel for a step instead of ten operations.
 
-    The formula is the same; a step takes 0.3 ms instead of 0.5 on 4,096 × 64 weights (the default)
-    and 0.5 instead of 1.4 on 16,384 × 64.
+    The formula is the same. A step takes 0.3 ms instead of 0.5 on 4,096 × 64 weights (the default),
+    and 0.5 ms instead of 1.4 on 16,384 × 64.
     """
     import tensorflow as tf
 
-    class FusedAdam(keras.optimizers.Adam):
+    class FusedAdam(keras.optimizers.Adam):  # type: ignore[misc]
         def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-            place = self._get_variable_index(variable)
+            index = self._get_variable_index(variable)
             step = tf.cast(self.iterations + 1, variable.dtype)
             beta_1, beta_2 = (
                 tf.cast(self.beta_1, variable.dtype),
@@ -93,8 +95,8 @@ def fused_adam(keras: Any) -> Any:
             )
             tf.raw_ops.ResourceApplyAdam(
                 var=variable.handle,
-                m=self._momentums[place].value.handle,
-                v=self._velocities[place].value.handle,
+                m=self._momentums[index].value.handle,
+                v=self._velocities[index].value.handle,
                 beta1_power=tf.pow(beta_1, step),
                 beta2_power=tf.pow(beta_2, step),
                 lr=tf.cast(learning_rate, variable.dtype),
@@ -107,19 +109,26 @@ def fused_adam(keras: Any) -> Any:
     return FusedAdam
 
 
-def batches(
+def make_batches(
     X: csr_matrix,
     y: np.ndarray,
     size: int,
     seed: int,
-    weights: tuple[float, float],
-    beside: np.ndarray | None = None,
+    class_weights: tuple[float, float],
+    linear_log_odds: np.ndarray | None = None,
 ) -> Any:
-    """A tf.data pipeline of (sparse mails, labels, weights), shuffled anew in each epoch.
+    """Make a tf.data pipeline of (sparse mails, labels, weights), shuffled anew in each epoch.
 
-    With `beside`, log-odds of each mail, the mails come as a pair of both. The rows are gathered
-    from one ragged tensor inside TensorFlow: nothing is made dense and no Python runs between two
-    steps.
+    TensorFlow gathers the rows from one ragged tensor: nothing becomes dense, and no Python runs
+    between two steps.
+
+    Args:
+        X: features of shape (mails, columns).
+        y: labels, 1 for spam.
+        size: mails in a batch.
+        class_weights: the weight of a ham and of a spam mail.
+        linear_log_odds: those of the linear path, of shape (mails,); a batch then holds pairs of
+            mails and their log-odds in the place of mails.
     """
     import tensorflow as tf
 
@@ -128,102 +137,22 @@ def batches(
         columns = tf.RaggedTensor.from_row_splits(X.indices.astype(np.int64), splits)
         values = tf.RaggedTensor.from_row_splits(X.data.astype(np.float32), splits)
         labels = tf.constant(y[:, None], tf.float32)
-        weight = tf.constant(np.where(y == 1, weights[1], weights[0]), tf.float32)
-        line = None if beside is None else tf.constant(beside[:, None], tf.float32)
+        ham, spam = class_weights
+        weights = tf.constant(np.where(y == 1, spam, ham), tf.float32)
+        if linear_log_odds is not None:
+            linear = tf.constant(linear_log_odds[:, None], tf.float32)
 
-    @tf.autograph.experimental.do_not_convert  # it has no control flow to convert, only warnings
-    def batch(rows: Any) -> Any:
-        here = tf.gather(columns, rows)
-        indices = tf.stack([here.value_rowids(), here.values], axis=1)
+    def gather(rows: Any) -> Any:
+        ragged = tf.gather(columns, rows)
+        indices = tf.stack([ragged.value_rowids(), ragged.values], axis=1)
         shape = [tf.shape(rows, out_type=tf.int64)[0], X.shape[1]]
         mails = tf.SparseTensor(indices, tf.gather(values, rows).values, shape)
-        both = mails if line is None else (mails, tf.gather(line, rows))
-        return both, tf.gather(labels, rows), tf.gather(weight, rows)
+        inputs = mails if linear_log_odds is None else (mails, tf.gather(linear, rows))
+        return inputs, tf.gather(labels, rows), tf.gather(weights, rows)
 
-    tf.random.set_seed(seed % 2**31)  # the shuffle's seed is this one and its own
+    tf.random.set_seed(seed % 2**31)  # the shuffle combines the global seed with its own
     rows = tf.data.Dataset.range(len(y))
     rows = rows.shuffle(len(y), seed=seed % 2**31, reshuffle_each_iteration=True)
-    return rows.batch(size).map(batch, num_parallel_calls=1).prefetch(4)
-
-
-def recorder(
-    keras: Any,
-    model: Any,
-    deep: list[csr_matrix],
-    beside: list[np.ndarray],
-    labels: tuple[np.ndarray, np.ndarray],
-    monitor: Monitor,
-) -> Any:
-    """The callback that reports epochs, keeps the best weights, slows down and knows when to stop.
-
-    Args:
-        model: the MLP that is trained; its layers, best_epoch and ended are set.
-        deep: of train and validation, the columns that the hidden layers read.
-        beside: of both, what the wide path adds to the log-odds.
-        labels: of both.
-    """
-    steps = math.ceil(deep[0].shape[0] / model.batch_size)
-
-    class Recorder(keras.callbacks.Callback):
-        best = math.inf
-        broken = False
-        started = 0.0
-        slowed = 0  # the epoch after which the learning rate was halved last
-
-        def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-            if model.line:
-                self._look(0, {})
-
-        def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-            self.started = time.perf_counter()
-
-        def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-            monitor.step(min(1.0, (batch + 1) / steps))  # the last execution may be shorter
-            self.broken = not math.isfinite((logs or {}).get("loss", 0.0))
-            if self.broken:
-                self._end("nan")
-            elif monitor.stop_wanted():
-                self._end("stopped")
-
-        def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-            logs = logs or {}
-            inside = {
-                "learning_rate": float(self.model.optimizer.learning_rate),
-                "gradient_norm": float(logs.get("gradient_norm", math.nan)),
-                "seconds": time.perf_counter() - self.started,
-            }
-            self._look(epoch + 1, inside)
-            if not model.ended:
-                since = epoch + 1 - max(model.best_epoch, self.slowed)
-                if model.plateau and since >= model.plateau:
-                    self.slowed = epoch + 1
-                    self.model.optimizer.learning_rate = inside["learning_rate"] / 2
-                if epoch + 1 - model.best_epoch >= model.patience:
-                    self._end("patience")
-                elif epoch + 1 == model.epochs:
-                    self._end("epochs")
-
-        def _look(self, epoch: int, inside: dict[str, float]) -> None:
-            """Score both parts, report, keep what is best so far."""
-            layers = model.read(self.model)
-            # weights that are numbers may still be so large that the scores are not
-            with np.errstate(over="ignore", invalid="ignore"):
-                scores = [
-                    sigmoid(forward(layers, model.activation, X) + line)
-                    for X, line in zip(deep, beside, strict=True)
-                ]
-                dead = dead_share(layers, model.activation, deep[0])
-            if self.broken or not all(np.isfinite(a).all() for a in (*layers, *scores)):
-                self._end("nan")
-                return
-            loss = log_loss(labels[1], scores[1])
-            if not model.layers or loss < self.best - SMALLEST_GAIN:
-                self.best, model.best_epoch, model.layers = loss, epoch, layers
-            inside |= {f"dead_{number}": share for number, share in enumerate(dead, 1)}
-            monitor.epoch(epoch, model.epochs, scores[0], scores[1], inside)
-
-        def _end(self, why: str) -> None:
-            model.ended = why
-            self.model.stop_training = True
-
-    return Recorder()
+    # autograph would find no control flow to convert, and warn
+    gather = tf.autograph.experimental.do_not_convert(gather)
+    return rows.batch(size).map(gather, num_parallel_calls=1).prefetch(4)

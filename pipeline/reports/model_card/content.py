@@ -12,7 +12,7 @@ from pipeline import models
 from pipeline.evaluation import wording
 from pipeline.evaluation.figures import FIGURES
 from pipeline.evaluation.operating_point import OperatingPoint
-from pipeline.models.logistic import chosen
+from pipeline.models.logistic import choose_c
 from pipeline.reports.agreement import FIRST, describe_agreement
 from pipeline.reports.final_test import read_point
 from pipeline.reports.model_card import curves
@@ -283,7 +283,9 @@ def _model(facts: Facts) -> tuple[Block, ...]:
     if best is not None:
         lines.append(f"The weights are those of {model.epoch_name} {best} of {run.epochs}.")
     if run.choice:
-        lines.append(f"C = {chosen(run.choice):,.3g} was chosen by cross-validation inside train.")
+        lines.append(
+            f"C = {choose_c(run.choice):,.3g} was chosen by cross-validation inside train."
+        )
     if run.status == "stopped":
         lines.append("Its maker stopped the training; the best epoch so far was kept.")
     lines.append(

@@ -15,7 +15,7 @@ from pipeline import models
 from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
 from pipeline.mail.dataset import LABELS
-from pipeline.models.model import Monitor
+from pipeline.models.monitor import Epoch, Monitor
 from pipeline.project import Project, cluster_mails
 from pipeline.runs import store
 from pipeline.training.learning_curve.subsets import SHARES, choose_nested_parts
@@ -137,11 +137,11 @@ class Watcher(Monitor):
         self.name, self.progress = name, progress
         self._asked, self._stop = 0.0, False
 
-    def epoch(self, number: int, of: int, *_: object, **__: object) -> None:
+    def report_epoch(self, epoch: Epoch) -> None:
         # the features came before
-        self.progress("Training", 0.5 + 0.5 * min(1.0, number / of))
+        self.progress("Training", 0.5 + 0.5 * min(1.0, epoch.number / epoch.max_epochs))
 
-    def stop_wanted(self) -> bool:
+    def should_stop(self) -> bool:
         if not self._stop and time.monotonic() - self._asked > 0.1:
             self._asked = time.monotonic()
             self._stop = live.stop_requested(self.name)

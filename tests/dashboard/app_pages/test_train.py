@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pipeline import models
-from pipeline.models.logistic import chosen
+from pipeline.models.logistic import choose_c
 from pipeline.runs import store
 from tests.dashboard.conftest import NAME, Stage, figure, run_box
 
@@ -82,10 +82,10 @@ def test_c_left_empty_is_chosen_and_the_run_shows_how(at_stage: AtStage) -> None
     assert run.kind == "logistic"
     assert run.spec.model.parameters["C"] is None
     assert [row["C"] for row in run.choice] == [10, 100, 1000, 10_000]
-    assert f"How C = {chosen(run.choice):,.0f} was chosen" in expanders(app)
+    assert f"How C = {choose_c(run.choice):,.0f} was chosen" in expanders(app)
     drawn = figure(app, f"choice_{run.id}")
     assert drawn["data"][0]["error_y"]["array"]
-    assert drawn["layout"]["annotations"][0]["text"] == f"chosen: {chosen(run.choice):,.0f}"
+    assert drawn["layout"]["annotations"][0]["text"] == f"chosen: {choose_c(run.choice):,.0f}"
 
 
 def test_a_given_c_and_its_neighbours_are_stored_and_nothing_was_chosen(at_stage: AtStage) -> None:

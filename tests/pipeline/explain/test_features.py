@@ -49,7 +49,7 @@ def test_a_mail_shows_what_the_model_is_given(project: Project, split) -> None:
     np.testing.assert_allclose(np.sort(table["value"]), np.sort(row.data))
     for position, rows in table.groupby("position"):
         assert rows["value"].is_monotonic_decreasing
-        _, _, start, end = fitted.spans()[int(position)]
+        _, _, start, end = fitted.list_column_ranges()[int(position)]
         assert (rows["present"] == row[:, start:end].nnz).all()
 
 
@@ -146,7 +146,7 @@ def test_a_model_of_other_mails_is_refused(project: Project) -> None:
 def test_columns_of_several_blocks_are_named_in_the_order_asked() -> None:
     frame = dataset().frame
     fitted = features.build(TWO).fit(frame)
-    (_, _, zero, first), (_, _, same, last) = fitted.spans()
+    (_, _, zero, first), (_, _, same, last) = fitted.list_column_ranges()
     assert (zero, first, last) == (0, same, fitted.width)
     columns = np.array([last - 1, 0, first, first - 1])
     alone = [fitted.describe(np.array([c]), frame)[0] for c in columns]

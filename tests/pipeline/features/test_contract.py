@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from pipeline.errors import BadSpec
-from pipeline.features import FEATURES, _block, build, complete, defaults
+from pipeline.features import FEATURES, build, build_block, complete, defaults
 from pipeline.features.block import Block
 from pipeline.mail.dataset import RAW, Dataset
 from pipeline.parameters import declared
@@ -49,7 +49,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def block(kind: str) -> Block:
-    return _block(BlockSpec(kind))
+    return build_block(BlockSpec(kind))
 
 
 def same(a: csr_matrix, b: csr_matrix) -> bool:
@@ -98,12 +98,12 @@ def test_only_what_fit_saw_is_learnt(block: Block) -> None:
 
 def test_fit_forgets_what_an_earlier_fit_saw(block: Block, kind: str) -> None:
     block.fit(OTHER, [0] * len(OTHER)).fit(TRAIN, LABELS)
-    fresh = _block(BlockSpec(kind)).fit(TRAIN, LABELS)
+    fresh = build_block(BlockSpec(kind)).fit(TRAIN, LABELS)
     assert same(block.transform(OTHER), fresh.transform(OTHER))
 
 
 def test_fitting_twice_gives_the_same(block: Block, kind: str) -> None:
-    again = _block(BlockSpec(kind)).fit(TRAIN.copy(), list(LABELS))
+    again = build_block(BlockSpec(kind)).fit(TRAIN.copy(), list(LABELS))
     block.fit(TRAIN, LABELS)
     assert same(block.transform(OTHER), again.transform(OTHER))
 
@@ -111,7 +111,7 @@ def test_fitting_twice_gives_the_same(block: Block, kind: str) -> None:
 def test_the_state_goes_through_a_file_without_pickle(block: Block, kind: str) -> None:
     expected = block.fit(TRAIN, LABELS).transform(OTHER)
     content = save({k: np.ascontiguousarray(v) for k, v in block.state().items()})
-    restored = _block(BlockSpec(kind, block.parameters())).restore(load(content))
+    restored = build_block(BlockSpec(kind, block.parameters())).restore(load(content))
     assert same(restored.transform(OTHER), expected)
 
 
@@ -120,7 +120,7 @@ def test_a_missing_array_is_a_key_error(block: Block, kind: str) -> None:
     for name in state:
         rest = {k: v for k, v in state.items() if k != name}
         with pytest.raises(KeyError):
-            _block(BlockSpec(kind)).restore(rest)
+            build_block(BlockSpec(kind)).restore(rest)
 
 
 def test_defaults_are_json_and_build_the_same_block(kind: str) -> None:
@@ -171,7 +171,7 @@ def test_mails_that_were_not_raw_work(block: Block, kind: str) -> None:
     assert block.transform(OTHER).shape[1] == block.width
     assert (block.width == 0) == block.needs_headers
     content = save({k: np.ascontiguousarray(v) for k, v in block.state().items()})
-    restored = _block(BlockSpec(kind, block.parameters())).restore(load(content))
+    restored = build_block(BlockSpec(kind, block.parameters())).restore(load(content))
     assert same(restored.transform(other), block.transform(other))
     # and those that were raw can be scored by features of others, and the other way round
     proper(block.fit(TRAIN, LABELS).transform(other), len(other))
@@ -188,9 +188,9 @@ def test_every_column_has_a_name_of_its_own(block: Block) -> None:
 
 
 def test_scale_is_the_unit(kind: str) -> None:
-    once = _block(BlockSpec(kind)).fit(TRAIN, LABELS).transform(OTHER)
+    once = build_block(BlockSpec(kind)).fit(TRAIN, LABELS).transform(OTHER)
     scale = 3 * defaults(kind)["scale"]
-    thrice = _block(BlockSpec(kind, {"scale": scale})).fit(TRAIN, LABELS).transform(OTHER)
+    thrice = build_block(BlockSpec(kind, {"scale": scale})).fit(TRAIN, LABELS).transform(OTHER)
     assert abs(thrice - 3 * once).max() < 1e-5
     assert once.power(2).sum(axis=1).max() < 4 * defaults(kind)["scale"] ** 2 + 1e-6
 
@@ -259,7 +259,7 @@ def test_train_mails_that_are_all_empty_do_not_break_it(block: Block) -> None:
     proper(block.fit(empty, LABELS).transform(OTHER), len(OTHER))
 
 
-FITTED = {kind: _block(BlockSpec(kind)).fit(TRAIN, LABELS) for kind in FEATURES}
+FITTED = {kind: build_block(BlockSpec(kind)).fit(TRAIN, LABELS) for kind in FEATURES}
 
 
 @settings(max_examples=30)

@@ -10,8 +10,9 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.preprocessing import normalize
 
-from pipeline.features import grams
+from pipeline.features import hashing
 from pipeline.features.grams import Grams
+from pipeline.features.texts import encode_texts
 from tests.mails import mails
 
 TEXTS = st.text(max_size=30) | st.text("ab", max_size=30) | st.text("\0\uffff€", max_size=5)
@@ -56,7 +57,7 @@ def test_every_bucket_agrees_with_plain_python(
     bodies: list[str], lengths: tuple[int, ...], bits: int, weight: str, cells: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grams, "CELLS", cells)
+        patch.setattr(hashing, "MOST_CELLS", cells)
         counts = Grams(lengths=lengths, bits=bits, weight=weight).count(frame(*bodies))
     assert counts.shape == (len(bodies), len(lengths) << bits)
     assert counts.has_sorted_indices
@@ -68,7 +69,7 @@ def test_every_bucket_agrees_with_plain_python(
 
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=5), st.integers(1, 8))
 def test_any_bytes_agree_with_plain_python(contents: list[bytes], n: int) -> None:
-    sizes, buckets, counts = grams._count(contents, (n,), 12, "count")
+    sizes, buckets, counts = hashing.count_rectangle(contents, (n,), 12, is_binary=False)
     assert buckets.dtype == np.int32
     assert counts is not None
     rows = np.split(np.column_stack([buckets, counts]), np.cumsum(sizes)[:-1])
@@ -81,14 +82,14 @@ def test_how_mails_are_laid_into_rectangles_changes_nothing(cells: int) -> None:
     train = mails(60).assign(body=lambda f: [b * (i % 7) for i, b in enumerate(f["body"])])
     whole = Grams().fit_transform(train)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grams, "CELLS", cells)
+        patch.setattr(hashing, "MOST_CELLS", cells)
         parts = Grams().fit_transform(train)
     assert (whole != parts).nnz == 0
 
 
 def test_subject_and_body_are_one_text_with_a_line_break() -> None:
     mail = pd.DataFrame({"subject": ["ab"], "body": ["cd"]})
-    assert grams.mail_bytes(mail, 100) == [b"ab\ncd"]
+    assert encode_texts(mail, 100) == [b"ab\ncd"]
     assert as_counts(Grams(lengths=(2,)).count(mail)) == [plain_counts(b"ab\ncd", (2,), 18)]
 
 
@@ -97,7 +98,7 @@ def test_only_the_first_bytes_are_read() -> None:
     cut = pd.DataFrame({"subject": ["s" * 60], "body": ["b" * 39]})
     block = Grams(first=100)
     assert as_counts(block.count(long)) == as_counts(block.count(cut))
-    assert [len(m) for m in grams.mail_bytes(frame("€" * 100), 100)] == [100]
+    assert [len(m) for m in encode_texts(frame("€" * 100), 100)] == [100]
 
 
 @pytest.mark.parametrize("weight", ["binary", "log", "count"])
@@ -167,7 +168,7 @@ def test_scale_is_the_length_of_the_rows(scale: float) -> None:
 def test_a_column_is_described_by_grams_of_the_mails_that_hash_to_it() -> None:
     train = mails(30)
     block = Grams(lengths=(1, 3), bits=12).fit(train)
-    text = "\n".join(grams.mail_bytes(train, 4000)[i].decode() for i in range(len(train)))
+    text = "\n".join(encode_texts(train, 4000)[i].decode() for i in range(len(train)))
     names = block.describe(np.arange(block.width), train)
     for bucket, name in zip(block.state()["buckets"].tolist(), names, strict=True):
         at, bucket = bucket >> 12, bucket % (1 << 12)
@@ -192,4 +193,4 @@ def test_the_most_frequent_gram_of_a_bucket_is_named_first() -> None:
 def test_half_a_character_is_read_as_a_question_mark() -> None:
     # a lone surrogate has no UTF-8; only a column of objects can hold one
     mail = pd.DataFrame({"subject": ["\ud800"], "body": ["b"]}, dtype=object)
-    assert grams.mail_bytes(mail, 100) == [b"?\nb"]
+    assert encode_texts(mail, 100) == [b"?\nb"]

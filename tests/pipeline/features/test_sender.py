@@ -4,7 +4,7 @@ import pytest
 from sklearn.model_selection import KFold
 from sklearn.preprocessing import TargetEncoder
 
-from pipeline.features.sender import Sender, Who, who
+from pipeline.features.sender import Sender, SenderParts, parse_sender
 
 NAMES = ["address", "domain", "new address", "new domain", "disguised", "no address", "no domain"]
 SENDERS = [f"Anna <anna{i % 4}@ham{i % 2}.example>" for i in range(20)]
@@ -24,19 +24,19 @@ def columns(matrix) -> dict[str, np.ndarray]:
 @pytest.mark.parametrize(
     ("sender", "expected"),
     [
-        ("Anna <Anna@Example.ORG>", Who("anna@example.org", "example.org", False)),
-        ("anna@example.org", Who("anna@example.org", "example.org", False)),
-        ("anna@example.org (Anna)", Who("anna@example.org", "example.org", False)),
-        ('"pay@bank.com" <x@evil.com>', Who("x@evil.com", "evil.com", True)),
-        ('"x@evil.com" <y@evil.com>', Who("y@evil.com", "evil.com", False)),
-        ("Anna  Berg\n", Who("anna berg", "", False)),
-        ("", Who("", "", False)),
-        ("  ", Who("", "", False)),
-        ("@", Who("@", "", False)),
+        ("Anna <Anna@Example.ORG>", SenderParts("anna@example.org", "example.org", False)),
+        ("anna@example.org", SenderParts("anna@example.org", "example.org", False)),
+        ("anna@example.org (Anna)", SenderParts("anna@example.org", "example.org", False)),
+        ('"pay@bank.com" <x@evil.com>', SenderParts("x@evil.com", "evil.com", True)),
+        ('"x@evil.com" <y@evil.com>', SenderParts("y@evil.com", "evil.com", False)),
+        ("Anna  Berg\n", SenderParts("anna berg", "", False)),
+        ("", SenderParts("", "", False)),
+        ("  ", SenderParts("", "", False)),
+        ("@", SenderParts("@", "", False)),
     ],
 )
-def test_a_sender_is_read(sender: str, expected: Who) -> None:
-    assert who(sender) == expected
+def test_a_sender_is_read(sender: str, expected: SenderParts) -> None:
+    assert parse_sender(sender) == expected
 
 
 def test_reputations_are_those_of_scikit_learns_target_encoder() -> None:
@@ -46,7 +46,7 @@ def test_reputations_are_those_of_scikit_learns_target_encoder() -> None:
     folds = KFold(5, shuffle=True, random_state=0)
     encoder = TargetEncoder(target_type="continuous", smooth=smooth, cv=folds)
     for name, of in (("address", lambda w: w.address), ("domain", lambda w: w.domain)):
-        seen = np.array([[of(who(s))] for s in SENDERS], object)
+        seen = np.array([[of(parse_sender(s))] for s in SENDERS], object)
         assert np.allclose(crossed[name], encoder.fit_transform(seen, LABELS)[:, 0])
         later = columns(block.transform(train))
         assert np.allclose(later[name], encoder.transform(seen)[:, 0])

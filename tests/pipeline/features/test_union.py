@@ -26,7 +26,7 @@ def fitted(request: pytest.FixtureRequest) -> Features:
 
 
 def test_the_spans_divide_the_columns(fitted: Features) -> None:
-    spans = fitted.spans()
+    spans = fitted.list_column_ranges()
     assert [(i, kind) for i, kind, _, _ in spans] == list(enumerate(FEATURES))
     assert [start for _, _, start, _ in spans] == [0, *(end for _, _, _, end in spans[:-1])]
     assert spans[-1][3] == fitted.width
@@ -38,7 +38,7 @@ def test_the_spans_divide_the_columns(fitted: Features) -> None:
 
 
 def test_columns_of_any_block_are_described_in_any_order(fitted: Features) -> None:
-    spans = fitted.spans()
+    spans = fitted.list_column_ranges()
     names = fitted.describe(np.arange(fitted.width), TRAIN)
     for position, _, start, end in spans:
         block = fitted.blocks[position][1]
@@ -54,7 +54,11 @@ def test_a_block_without_columns_stands_beside_others() -> None:
     fitted = build(spec)
     X = fitted.fit_transform(train, LABELS)
     assert X.shape == (len(train), 8)
-    assert [(start, end) for _, _, start, end in fitted.spans()] == [(0, 0), (0, 8), (8, 8)]
+    assert [(start, end) for _, _, start, end in fitted.list_column_ranges()] == [
+        (0, 0),
+        (0, 8),
+        (8, 8),
+    ]
     content = save({k: np.ascontiguousarray(v) for k, v in fitted.state().items()})
     assert (build(spec).restore(load(content)).transform(train) != X).nnz == 0
     alone = build(FeatureSpec((BlockSpec("headers"),)))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.feature_selection import chi2
 
-from pipeline.features.vocabulary import pack, unpack
+from pipeline.features.vocabulary import pack_words, unpack_words
 from pipeline.features.words import LONGEST_WORD, Words
 from tests.mails import mails
 
@@ -80,6 +80,6 @@ def test_capitals_long_words_and_what_comes_late_do_not_count() -> None:
 @given(st.lists(st.text(min_size=1).filter(lambda word: "\n" not in word)))
 def test_a_vocabulary_survives_packing(words: list[str]) -> None:
     words = [*words, "half \ud800", "\0"]
-    assert pack(words).dtype == np.uint8
-    assert unpack(pack(words)) == words
-    assert unpack(pack([])) == []
+    assert pack_words(words).dtype == np.uint8
+    assert unpack_words(pack_words(words)) == words
+    assert unpack_words(pack_words([])) == []

@@ -10,7 +10,7 @@ from sklearn.metrics import log_loss
 
 from pipeline.models.calibration import Calibration
 from pipeline.models.majority import Majority
-from pipeline.models.model import sigmoid
+from pipeline.models.probability import sigmoid
 from tests.matrices import problem
 
 

@@ -13,7 +13,8 @@ from sklearn.metrics import roc_auc_score
 from pipeline.errors import BadSpec
 from pipeline.models import MODELS, build, complete, defaults
 from pipeline.models.calibration import Calibration
-from pipeline.models.model import Model, Monitor
+from pipeline.models.model import Model
+from pipeline.models.monitor import Epoch, Monitor
 from pipeline.parameters import declared
 from pipeline.specs import ModelSpec
 from tests.matrices import problem
@@ -29,25 +30,18 @@ class Watch(Monitor):
     """Writes everything down and asks to stop after so many questions."""
 
     def __init__(self, stop_after: float = float("inf")) -> None:
-        self.epochs: list[tuple[int, int, np.ndarray, np.ndarray]] = []
+        self.epochs: list[Epoch] = []
         self.steps: list[float] = []
         self.asked = 0
         self.stop_after = stop_after
 
-    def epoch(
-        self,
-        number: int,
-        of: int,
-        train: np.ndarray,
-        validation: np.ndarray,
-        inside: dict[str, float] | None = None,
-    ) -> None:
-        self.epochs.append((number, of, train, validation))
+    def report_epoch(self, epoch: Epoch) -> None:
+        self.epochs.append(epoch)
 
-    def step(self, share: float) -> None:
+    def report_step(self, share: float) -> None:
         self.steps.append(share)
 
-    def stop_wanted(self) -> bool:
+    def should_stop(self) -> bool:
         self.asked += 1
         return self.asked > self.stop_after
 
@@ -142,31 +136,32 @@ def test_a_second_fit_forgets_the_first(fitted: tuple[Model, Watch], kind: str) 
     watch = Watch()
     model.fit(TRAIN, VALIDATION, watch)
     assert equal(model.state(), fitted[0].state())
-    assert [e[0] for e in watch.epochs] == [e[0] for e in fitted[1].epochs]
-    assert model.ended == fitted[0].ended
+    assert [e.number for e in watch.epochs] == [e.number for e in fitted[1].epochs]
+    assert model.end_reason == fitted[0].end_reason
 
 
 def test_the_monitor_hears_rising_epochs_with_scores_of_both_parts(
     fitted: tuple[Model, Watch],
 ) -> None:
     model, _ = fitted
-    numbers = [number for number, *_ in fitted[1].epochs]
+    numbers = [epoch.number for epoch in fitted[1].epochs]
     assert numbers
     # before its first epoch a model with a wide path is already a logistic regression
     assert numbers[0] == (0 if getattr(model, "wide", False) else 1)
     assert all(a < b for a, b in itertools.pairwise(numbers))
-    for number, of, train, validation in fitted[1].epochs:
-        assert number <= of == model.most_epochs
-        assert (train.shape, validation.shape) == ((80,), (40,))
+    for epoch in fitted[1].epochs:
+        train = epoch.train_scores
+        assert epoch.number <= epoch.max_epochs == model.max_epochs
+        assert (train.shape, epoch.validation_scores.shape) == ((80,), (40,))
         assert ((train >= 0) & (train <= 1)).all()
     assert all(0 < share <= 1 for share in fitted[1].steps)
 
 
 def test_the_reported_curve_ends_at_the_model(fitted: tuple[Model, Watch]) -> None:
     model, watch = fitted
-    best = watch.epochs[-1][0] if model.best_epoch is None else model.best_epoch
+    best = watch.epochs[-1].number if model.best_epoch is None else model.best_epoch
     assert (model.best_epoch is not None) == model.keeps_best_epoch
-    (reported,) = [v for number, _, _, v in watch.epochs if number == best]
+    (reported,) = [e.validation_scores for e in watch.epochs if e.number == best]
     assert np.array_equal(reported, model.score(VALIDATION[0]))
 
 
@@ -176,7 +171,7 @@ def test_stop_is_obeyed_at_the_next_opportunity_and_leaves_a_model(
 ) -> None:
     watch = Watch(stop_after=questions)
     model = quick(kind).fit(TRAIN, VALIDATION, watch)
-    assert watch.asked == min(questions + 1, model.most_epochs)
+    assert watch.asked == min(questions + 1, model.max_epochs)
     assert watch.epochs
     scores = model.score(VALIDATION[0])
     assert ((scores >= 0) & (scores <= 1)).all()

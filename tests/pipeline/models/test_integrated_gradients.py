@@ -5,8 +5,8 @@ import pytest
 from scipy.integrate import quad_vec
 from scipy.sparse import csr_matrix
 
-from pipeline.models.integrated_gradients import integrated_gradients
-from pipeline.models.network import ACTIVATIONS, SLOPES, forward, output_and_slopes
+from pipeline.models.mlp.forward import ACTIVATIONS, SLOPES, compute_slopes, forward
+from pipeline.models.mlp.integrated_gradients import integrate_gradients
 
 SHAPES = {"one layer": (30, 16), "two": (30, 12, 8), "three": (30, 9, 7, 5)}
 
@@ -26,7 +26,7 @@ def mail(seed: int = 0, columns: int = 30) -> np.ndarray:
 
 def explained(layers: list[np.ndarray], activation: str, x: np.ndarray) -> tuple[np.ndarray, float]:
     there = np.flatnonzero(x)
-    return integrated_gradients(layers, activation, there, x[there])
+    return integrate_gradients(layers, activation, there, x[there])
 
 
 def test_every_activation_has_its_slope() -> None:
@@ -42,7 +42,7 @@ def test_every_activation_has_its_slope() -> None:
 def test_the_step_back_is_the_gradient(units: tuple[int, ...], activation: str) -> None:
     layers = [array.astype(np.float64) for array in network(units)]
     x = mail().astype(np.float64)
-    (output,), (slopes,) = output_and_slopes(layers, activation, (x @ layers[0])[None, :])
+    (output,), (slopes,) = compute_slopes(layers, activation, (x @ layers[0])[None, :])
     assert output == pytest.approx(forward(layers, activation, csr_matrix(x))[0], rel=1e-12)
     h = 1e-6
     both = [csr_matrix(x + sign * h * np.eye(len(x))) for sign in (1, -1)]
@@ -63,7 +63,7 @@ def test_the_parts_are_the_integral(units: tuple[int, ...], activation: str) -> 
 
         def slopes(share: float, x=x, layers=layers) -> np.ndarray:
             sums = share * (x.astype(np.float64) @ layers[0])
-            return output_and_slopes(layers, activation, sums[None, :])[1][0]
+            return compute_slopes(layers, activation, sums[None, :])[1][0]
 
         mean, _ = quad_vec(slopes, 0, 1, epsabs=1e-6, limit=2000)
         there = np.flatnonzero(x)
@@ -85,7 +85,7 @@ def test_more_steps_are_taken_where_few_miss_much_and_their_number_has_an_end() 
     # a unit that wakes at 3/1000 of the way, or falls asleep there: the outputs nearly cancel
     kernel, bias = np.array([[1000.0, 1000.0]], np.float32), np.array([-3.0, -3.0], np.float32)
     out = np.array([[1.0], [-0.9999]], np.float32)
-    parts, missed = integrated_gradients(
+    parts, missed = integrate_gradients(
         [kernel, bias, out, np.zeros(1, np.float32)], "relu", np.array([0]), np.array([1.0])
     )
     assert parts.sum() + missed == pytest.approx(997 * (1 - 0.9999), rel=1e-3)
@@ -97,7 +97,7 @@ def test_more_steps_are_taken_where_few_miss_much_and_their_number_has_an_end() 
         np.array([[3.0], [-2.0]], np.float32),
         np.zeros(1, np.float32),
     ]
-    parts, missed = integrated_gradients(up_and_down, "relu", np.array([0]), np.array([1.0]))
+    parts, missed = integrate_gradients(up_and_down, "relu", np.array([0]), np.array([1.0]))
     assert abs(parts.sum() + missed) < 1e-6
 
 

@@ -7,8 +7,15 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
-from pipeline.models.logistic import FOLDS, GRID, MOST_TRIED, Logistic, _fibonacci, chosen
-from pipeline.models.model import Monitor
+from pipeline.models.logistic import (
+    C_GRID,
+    FOLDS,
+    MOST_TRIAL_MAILS,
+    Logistic,
+    _list_pass_counts,
+    choose_c,
+)
+from pipeline.models.monitor import Epoch, Monitor
 from tests.matrices import problem
 
 TRAIN, VALIDATION = problem(mails=200, seed=1, spam=0.3), problem(seed=2)
@@ -19,16 +26,9 @@ class Passes(Monitor):
         self.curve: dict[int, np.ndarray] = {}
         self.numbers: list[int] = []
 
-    def epoch(
-        self,
-        number: int,
-        of: int,
-        train: np.ndarray,
-        validation: np.ndarray,
-        inside: dict[str, float] | None = None,
-    ) -> None:
-        self.numbers.append(number)
-        self.curve[number] = validation
+    def report_epoch(self, epoch: Epoch) -> None:
+        self.numbers.append(epoch.number)
+        self.curve[epoch.number] = epoch.validation_scores
 
 
 def direct(passes: int, C: float = 100.0, class_weight: str | None = None, seed: int = 0):
@@ -75,7 +75,9 @@ def test_a_training_that_converges_in_its_last_pass_is_not_reported_twice() -> N
             Logistic(C=C, passes=200, seed=seed).fit(TRAIN, VALIDATION, watch)
             assert sorted(set(watch.numbers)) == watch.numbers
             seen.add(direct(200, C, None, seed).n_iter_[0])
-    assert seen & set(_fibonacci(200)), "no case here converges exactly at a point of the curve"
+    assert seen & set(_list_pass_counts(200)), (
+        "no case here converges exactly at a point of the curve"
+    )
 
 
 def test_validation_labels_change_nothing() -> None:
@@ -89,11 +91,11 @@ def test_validation_labels_change_nothing() -> None:
 
 def test_c_is_the_one_of_least_loss_out_of_fold() -> None:
     model = Logistic().fit(TRAIN, VALIDATION)
-    assert tuple(row["C"] for row in model.choice) == GRID == tuple(sorted(GRID))
+    assert tuple(row["C"] for row in model.choice) == C_GRID == tuple(sorted(C_GRID))
     best = min(model.choice, key=lambda row: row["log_loss"])["C"]
     given = Logistic(C=best).fit(TRAIN, VALIDATION)
     assert np.array_equal(given.weights, model.weights)
-    others = [Logistic(C=C).fit(TRAIN, VALIDATION).weights for C in GRID if best != C]
+    others = [Logistic(C=C).fit(TRAIN, VALIDATION).weights for C in C_GRID if best != C]
     assert not any(np.array_equal(w, model.weights) for w in others)
     assert given.choice == []
     assert model.fit(TRAIN, VALIDATION).choice != []
@@ -130,8 +132,8 @@ def test_the_largest_c_within_one_standard_error_is_taken() -> None:
     def row(strength: float, loss: float) -> dict[str, float]:
         return {"C": strength, "log_loss": loss, "standard_error": 0.02}
 
-    assert chosen([row(10, 0.10), row(100, 0.09), row(1000, 0.105)]) == 1000
-    assert chosen([row(10, 0.10), row(100, 0.09), row(1000, 0.115)]) == 100
+    assert choose_c([row(10, 0.10), row(100, 0.09), row(1000, 0.105)]) == 1000
+    assert choose_c([row(10, 0.10), row(100, 0.09), row(1000, 0.115)]) == 100
 
 
 def test_the_choice_obeys_its_seed_and_takes_part_of_many_mails(monkeypatch) -> None:
@@ -149,8 +151,8 @@ def test_the_choice_obeys_its_seed_and_takes_part_of_many_mails(monkeypatch) -> 
     assert np.array_equal(first.weights, again.weights)
     *tried, last = seen[: len(seen) // 2]
     assert last == (3000, 300)
-    assert len(tried) == len(GRID) * FOLDS
-    assert set(tried) == {(MOST_TRIED * 2 // 3, MOST_TRIED * 2 // 30)}
+    assert len(tried) == len(C_GRID) * FOLDS
+    assert set(tried) == {(MOST_TRIAL_MAILS * 2 // 3, MOST_TRIAL_MAILS * 2 // 30)}
     other = Logistic(seed=2).fit(many, VALIDATION)
     assert other.choice != first.choice
 
@@ -160,7 +162,7 @@ def test_a_few_spam_mails_are_enough_to_choose(n_spam: int) -> None:
     few = problem(mails=40, seed=6, spam=n_spam / 40)
     assert few[1].sum() == n_spam
     model = Logistic().fit(few, VALIDATION)
-    assert len(model.choice) == len(GRID)
+    assert len(model.choice) == len(C_GRID)
     assert all(np.isfinite(list(row.values())).all() for row in model.choice)
     assert np.isfinite(model.log_odds(VALIDATION[0])).all()
 
@@ -192,12 +194,12 @@ def test_balanced_classes_move_scores_towards_the_rare_one() -> None:
 
 
 def test_the_points_of_the_curve_are_fibonaccis_and_the_last() -> None:
-    assert _fibonacci(1) == [1]
-    assert _fibonacci(2) == [1, 2]
-    assert _fibonacci(10) == [1, 2, 3, 5, 8, 10]
-    assert _fibonacci(13) == [1, 2, 3, 5, 8, 13]
+    assert _list_pass_counts(1) == [1]
+    assert _list_pass_counts(2) == [1, 2]
+    assert _list_pass_counts(10) == [1, 2, 3, 5, 8, 10]
+    assert _list_pass_counts(13) == [1, 2, 3, 5, 8, 13]
     for most in range(1, 300):
-        points = _fibonacci(most)
+        points = _list_pass_counts(most)
         assert points[-1] == most
         assert sorted(set(points)) == points
         assert sum(points) <= 4 * most

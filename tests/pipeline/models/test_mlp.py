@@ -1,6 +1,7 @@
 import math
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_selection import SelectKBest, chi2
 
 from pipeline.errors import BadData
-from pipeline.models import mlp
 from pipeline.models.logistic import Logistic
-from pipeline.models.mlp import MLP, OPTIMIZERS, training
-from pipeline.models.model import Monitor, log_loss, sigmoid
-from pipeline.models.network import ACTIVATIONS, dead_share, forward
+from pipeline.models.mlp import MLP, callback, training
+from pipeline.models.mlp.building import OPTIMIZERS, build_network, read_layers
+from pipeline.models.mlp.forward import ACTIVATIONS, compute_dead_shares, forward
+from pipeline.models.mlp.model import WIDE_C, choose_inputs
+from pipeline.models.monitor import Epoch, Monitor
+from pipeline.models.probability import log_loss, sigmoid
 from tests.matrices import problem
 
 ROOT = Path(__file__).parents[3]
@@ -30,33 +33,27 @@ class Curve(Monitor):
         self.labels = labels
         self.losses: dict[int, float] = {}
         self.scores: dict[int, np.ndarray] = {}
-        self.inside: dict[int, dict[str, float]] = {}
+        self.internals: dict[int, Mapping[str, float]] = {}
         self.weights: dict[int, list[np.ndarray]] = {}
 
-    def epoch(
-        self,
-        number: int,
-        of: int,
-        train: np.ndarray,
-        validation: np.ndarray,
-        inside: dict[str, float] | None = None,
-    ) -> None:
-        assert inside is not None
-        self.losses[number] = log_loss(self.labels, validation)
-        self.scores[number] = validation
-        self.inside[number] = inside
+    def report_epoch(self, epoch: Epoch) -> None:
+        assert epoch.internals
+        number = epoch.number
+        self.losses[number] = log_loss(self.labels, epoch.validation_scores)
+        self.scores[number] = epoch.validation_scores
+        self.internals[number] = epoch.internals
         if self.network:
             self.weights[number] = self.network.get_weights()
 
-    def of(self, model: MLP) -> "Curve":
+    def watch_network(self, model: MLP) -> "Curve":
         """Look into this model's Keras network as well."""
-        build = model._build
+        build = model._build_network
 
         def watched(*args):
             self.network = build(*args)
             return self.network
 
-        model._build = watched  # type: ignore[method-assign]
+        model._build_network = watched  # type: ignore[method-assign]
         return self
 
 
@@ -67,7 +64,7 @@ def same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
 def keras_of(model: MLP, columns: int, size: float = 0.5):
     """Keras' own network of the same shape, with random weights."""
     keras = training.load_keras()
-    network = model._build(keras, columns, model.wide)
+    network = build_network(keras, model, columns, model.wide)
     dice = np.random.default_rng(0)
     for weight in network.weights:
         value = dice.normal(0, size, weight.shape)
@@ -90,7 +87,7 @@ def test_the_numpy_forward_pass_is_keras(activation, hidden, wide, batch_norm) -
     line = np.random.default_rng(1).normal(0, 2, X.shape[0])
     logits = network(both(model, X, line), training=False).numpy()[:, 0]
     assert logits.std() > 0.1
-    ours = forward(model.read(network), activation, X)
+    ours = forward(read_layers(network, model), activation, X)
     assert ours.dtype == np.float64
     ours = ours + line if wide else ours
     assert np.allclose(ours, logits, rtol=1e-4, atol=1e-4)
@@ -99,20 +96,20 @@ def test_the_numpy_forward_pass_is_keras(activation, hidden, wide, batch_norm) -
 @pytest.mark.parametrize("wide", [False, True])
 def test_a_trained_batch_normalisation_goes_into_the_layer_before(wide: bool) -> None:
     model = MLP(hidden=(6, 5), batch_norm=True, wide=wide, epochs=4, batch_size=8)
-    curve = Curve().of(model)
+    curve = Curve().watch_network(model)
     model.fit(TRAIN, VALIDATION, curve)
     X = VALIDATION[0]
     moved = curve.network.get_layer("norm_1").get_weights()
     assert np.ptp(moved[2]) > 0.01, "the mean has not moved, so this says nothing"
-    logits = curve.network(both(model, X, model._beside(X)), training=False).numpy()[:, 0]
+    logits = curve.network(both(model, X, model._linear_log_odds(X)), training=False).numpy()[:, 0]
     assert np.allclose(curve.scores[4], sigmoid(logits), atol=1e-5)
 
 
 def test_the_forward_pass_goes_through_a_large_corpus_in_blocks(monkeypatch) -> None:
     model, X = MLP(hidden=(5,)), TRAIN[0]
-    layers = model.read(keras_of(model, 30))
+    layers = read_layers(keras_of(model, 30), model)
     at_once = forward(layers, "relu", X)
-    monkeypatch.setattr("pipeline.models.network.ROWS", 7)
+    monkeypatch.setattr("pipeline.models.mlp.forward.MOST_ROWS", 7)
     assert np.allclose(forward(layers, "relu", X), at_once, atol=1e-6)
     assert forward(layers, "relu", X[:0]).shape == (0,)
 
@@ -157,7 +154,7 @@ def test_epoch_0_of_a_wide_path_is_the_logistic_regression(class_weight: str) ->
     rare, curve = problem(mails=120, seed=3, spam=0.2), Curve()
     model = MLP(hidden=(4,), epochs=2, class_weight=class_weight, seed=3, inputs=16)
     model.fit(rare, VALIDATION, curve)
-    line = Logistic(C=mlp.WIDE_C, class_weight=class_weight, seed=3).fit(rare, VALIDATION)
+    line = Logistic(C=WIDE_C, class_weight=class_weight, seed=3).fit(rare, VALIDATION)
     assert np.allclose(curve.scores[0], line.score(VALIDATION[0]), atol=1e-6)
     assert list(curve.losses) == [0, 1, 2]
     assert not np.allclose(curve.scores[2], curve.scores[0], atol=1e-4)
@@ -167,14 +164,14 @@ def test_epoch_0_of_a_wide_path_is_the_logistic_regression(class_weight: str) ->
 
 
 def test_training_that_only_harms_leaves_the_logistic_regression(monkeypatch) -> None:
-    line = Logistic(C=mlp.WIDE_C).fit(TRAIN, VALIDATION)
+    line = Logistic(C=WIDE_C).fit(TRAIN, VALIDATION)
     harm = (VALIDATION[0], (line.score(VALIDATION[0]) > 0.5).astype(np.int8))
     curve = Curve(harm[1])
     # each train mail says the opposite of what the line, which was fitted to others, says
     monkeypatch.setattr(Logistic, "fit", lambda *_: line)
     model = MLP(hidden=(4,), epochs=5, patience=5, learning_rate=0.1)
     model.fit((TRAIN[0], 1 - TRAIN[1]), harm, curve)
-    assert (model.best_epoch, model.ended) == (0, "patience")
+    assert (model.best_epoch, model.end_reason) == (0, "patience")
     assert np.allclose(model.score(harm[0]), line.score(harm[0]), atol=1e-6)
     assert curve.losses[5] > curve.losses[0]
 
@@ -193,13 +190,13 @@ def test_a_step_of_sgd_is_the_gradient_or_what_is_left_of_it(wide: bool, clip: f
         epochs=3,
         dropout=0,
     )
-    curve = Curve().of(model)
+    curve = Curve().watch_network(model)
     model.fit((TRAIN[0], 1 - TRAIN[1]) if wide else TRAIN, VALIDATION, curve)
     for number in (2, 3):
         ends = zip(curve.weights[number], curve.weights[number - 1], strict=True)
         moved = [after - before for after, before in ends]
         length = math.sqrt(sum(float((m.astype(np.float64) ** 2).sum()) for m in moved))
-        gradient = curve.inside[number]["gradient_norm"]
+        gradient = curve.internals[number]["gradient_norm"]
         assert gradient > 1e-3
         assert length == pytest.approx(clip or gradient, rel=0.01)
 
@@ -210,7 +207,7 @@ def test_a_plateau_halves_the_learning_rate() -> None:
         curve = Curve(wrong[1])
         model = MLP(hidden=(4,), epochs=9, patience=9, learning_rate=0.02, plateau=plateau)
         model.fit(TRAIN, wrong, curve)
-        rates = [curve.inside[n]["learning_rate"] for n in range(1, 10)]
+        rates = [curve.internals[n]["learning_rate"] for n in range(1, 10)]
         assert model.best_epoch < 5
         expected, rate, slowed = [], 0.02, 0
         for epoch in range(1, 10):
@@ -226,14 +223,14 @@ def test_a_unit_that_says_the_same_of_all_mails_is_dead() -> None:
     dice = np.random.default_rng(0)
     layers = [dice.normal(size=(30, 8)), np.zeros(8), dice.normal(size=(8, 1)), np.zeros(1)]
     for activation in ACTIVATIONS:
-        assert dead_share(layers, activation, X) == [0.0]
+        assert compute_dead_shares(layers, activation, X) == [0.0]
     for activation, bias in (("relu", -1e6), ("sigmoid", 100), ("sigmoid", -100), ("tanh", 100)):
         for share in (0.25, 1.0):
             killed = [*layers[:1], np.where(np.arange(8) < 8 * share, bias, 0), *layers[2:]]
-            assert dead_share(killed, activation, X) == [share], activation
-    assert dead_share(layers, "relu", X[:0]) == [0.0]
+            assert compute_dead_shares(killed, activation, X) == [share], activation
+    assert compute_dead_shares(layers, "relu", X[:0]) == [0.0]
     two = [*layers[:2], np.zeros((8, 3)), np.full(3, -1.0), *layers[2:]]
-    assert dead_share(two, "relu", X) == [0.0, 1.0]  # a share a layer, in their order
+    assert compute_dead_shares(two, "relu", X) == [0.0, 1.0]  # a share a layer, in their order
 
 
 @pytest.mark.parametrize("hidden", [(4,), (4, 3, 2)])
@@ -241,9 +238,9 @@ def test_every_epoch_says_how_training_goes_inside(hidden: tuple[int, ...]) -> N
     curve = Curve()
     MLP(hidden=hidden, epochs=3, learning_rate=0.01).fit(TRAIN, VALIDATION, curve)
     dead = {f"dead_{n}" for n in range(1, len(hidden) + 1)}
-    assert set(curve.inside[0]) == dead
+    assert set(curve.internals[0]) == dead
     for number in (1, 2, 3):
-        inside = curve.inside[number]
+        inside = curve.internals[number]
         assert set(inside) == {"learning_rate", "gradient_norm", "seconds", *dead}
         assert all(math.isfinite(v) for v in inside.values())
         assert inside["learning_rate"] == pytest.approx(0.01)
@@ -257,7 +254,7 @@ def test_validation_chooses_the_epoch_and_nothing_else(more: dict) -> None:
     curves = []
     for validation in (VALIDATION, (VALIDATION[0] * 3, 1 - VALIDATION[1])):
         model = MLP(hidden=(4,), epochs=3, patience=3, learning_rate=0.02, **more)
-        curves.append(Curve(validation[1]).of(model))
+        curves.append(Curve(validation[1]).watch_network(model))
         model.fit(TRAIN, validation, curves[-1])
     honest, poisoned = curves
     assert honest.weights.keys() == poisoned.weights.keys() >= {1, 2, 3}
@@ -271,16 +268,15 @@ def test_nothing_is_made_dense() -> None:
 import resource
 import numpy as np
 from scipy.sparse import random_array
-from pipeline.models import mlp
-from pipeline.models.logistic import Logistic
-mlp.MLP.warm()
+from pipeline.models.mlp import MLP
+MLP.warm_up()
 dice = np.random.default_rng(0)
 X = random_array((200, 1_000_000), density=1e-4, rng=dice, format="csr", dtype=np.float32)
 from scipy.sparse import csr_matrix
 X, y = csr_matrix(X), (np.arange(200) % 2).astype(np.int8)
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 before = peak()
-model = mlp.MLP(hidden=(8,), inputs=64, epochs=2, batch_size=200).fit((X, y), (X, y))
+model = MLP(hidden=(8,), inputs=64, epochs=2, batch_size=200).fit((X, y), (X, y))
 assert model.layers[0].shape == (64, 8)
 print(peak() - before)
 """
@@ -300,7 +296,7 @@ def test_the_model_is_its_best_epoch(wide: bool) -> None:
     assert max(curve.losses) == 12
     loss = log_loss(VALIDATION[1], model.score(VALIDATION[0]))
     assert loss == pytest.approx(curve.losses[model.best_epoch], abs=1e-9)
-    assert loss <= min(curve.losses.values()) + training.SMALLEST_GAIN
+    assert loss <= min(curve.losses.values()) + callback.SMALLEST_GAIN
     assert curve.losses[12] > loss, "the case must overfit for this test to say anything"
 
 
@@ -311,24 +307,24 @@ def test_patience_ends_the_training_so_many_epochs_after_the_best(wide: bool) ->
         hidden=(8,), wide=wide, epochs=100, patience=3, learning_rate=0.3, batch_size=8, dropout=0
     )
     model.fit(TRAIN, VALIDATION, curve)
-    assert model.ended == "patience"
+    assert model.end_reason == "patience"
     assert max(curve.losses) == model.best_epoch + 3 < 100
 
 
 def test_the_last_epoch_ends_the_training() -> None:
     model = MLP(hidden=(2,), wide=False, epochs=2, learning_rate=0.001).fit(TRAIN, VALIDATION)
-    assert (model.ended, model.best_epoch) == ("epochs", 2)
+    assert (model.end_reason, model.best_epoch) == ("epochs", 2)
 
 
 @pytest.mark.parametrize("wide", [False, True])
 def test_a_stop_within_the_first_epoch_leaves_its_weights(wide: bool) -> None:
     class AtOnce(Curve):
-        def stop_wanted(self) -> bool:
+        def should_stop(self) -> bool:
             return True
 
     curve = AtOnce()
     model = MLP(hidden=(2,), wide=wide, batch_size=1, epochs=50).fit(TRAIN, VALIDATION, curve)
-    assert (model.ended, list(curve.losses)) == ("stopped", [0, 1] if wide else [1])
+    assert (model.end_reason, list(curve.losses)) == ("stopped", [0, 1] if wide else [1])
     best = min(curve.losses, key=lambda number: curve.losses[number])
     assert model.best_epoch == best
 
@@ -352,7 +348,7 @@ class Poison(Curve):
         super().__init__()
         self.factor = factor
 
-    def step(self, share: float) -> None:
+    def report_step(self, share: float) -> None:
         if share == 1 and max(self.losses, default=0) == 2:
             with np.errstate(over="ignore"):
                 self.network.set_weights([w * self.factor for w in self.network.get_weights()])
@@ -364,11 +360,11 @@ class Poison(Curve):
 def test_a_loss_that_becomes_no_number_ends_with_the_best_weights(factor, wide) -> None:
     curve = Poison(factor)
     model = MLP(hidden=(4, 4), wide=wide, epochs=9, learning_rate=0.01)
-    model.fit(TRAIN, VALIDATION, curve.of(model))
-    assert (model.ended, max(curve.losses)) == ("nan", 2)
+    model.fit(TRAIN, VALIDATION, curve.watch_network(model))
+    assert (model.end_reason, max(curve.losses)) == ("nan", 2)
     assert np.array_equal(model.score(VALIDATION[0]), curve.scores[model.best_epoch])
     loss = log_loss(VALIDATION[1], model.score(VALIDATION[0]))
-    assert loss == pytest.approx(min(curve.losses.values()), abs=training.SMALLEST_GAIN)
+    assert loss == pytest.approx(min(curve.losses.values()), abs=callback.SMALLEST_GAIN)
 
 
 @pytest.mark.parametrize("wide", [False, True])
@@ -398,10 +394,10 @@ def test_every_optimizer_learns(optimizer: str) -> None:
 
 def test_class_weights_are_the_inverse_shares() -> None:
     y = np.array([0] * 90 + [1] * 10)
-    assert MLP()._weights(y) == (1, 1)
-    ham, spam = MLP(class_weight="balanced")._weights(y)
+    assert MLP()._class_weights(y) == (1, 1)
+    ham, spam = MLP(class_weight="balanced")._class_weights(y)
     assert (90 * ham, 10 * spam) == pytest.approx((50, 50))
-    assert all(math.isfinite(w) for w in MLP(class_weight="balanced")._weights(np.zeros(5)))
+    assert all(math.isfinite(w) for w in MLP(class_weight="balanced")._class_weights(np.zeros(5)))
 
 
 def test_balanced_classes_move_scores_towards_the_rare_one() -> None:
@@ -420,7 +416,7 @@ def test_balanced_classes_move_scores_towards_the_rare_one() -> None:
 def test_the_batches_hold_every_mail_once_an_epoch_in_a_new_order(whole: bool) -> None:
     X, y = TRAIN
     line = np.arange(len(y), dtype=np.float64)
-    batches = training.batches(X, y, 7, 0, (1.0, 3.0), None if whole else line)
+    batches = training.make_batches(X, y, 7, 0, (1.0, 3.0), None if whole else line)
     epochs = []
     for _ in range(2):
         rows, labels, weights = [], [], []
@@ -443,8 +439,8 @@ def test_the_batches_hold_every_mail_once_an_epoch_in_a_new_order(whole: bool) -
 def test_the_most_telling_columns_are_scikit_learns_and_seen_on_train_only() -> None:
     X, y = TRAIN
     expected = SelectKBest(chi2, k=16).fit(X, y).get_support(indices=True)
-    assert mlp._most_telling(X, y, 16).tolist() == expected.tolist()
-    assert mlp._most_telling(X, y, 30).tolist() == list(range(30))
+    assert choose_inputs(X, y, 16).tolist() == expected.tolist()
+    assert choose_inputs(X, y, 30).tolist() == list(range(30))
     model = MLP(inputs=16, epochs=1, hidden=(2,)).fit(TRAIN, VALIDATION)
     other = MLP(inputs=16, epochs=1, hidden=(2,)).fit(TRAIN, (VALIDATION[0], 1 - VALIDATION[1]))
     assert np.array_equal(model.columns, other.columns)
@@ -469,11 +465,11 @@ def test_other_users_of_the_global_generators_change_nothing(more: dict) -> None
         np.random.seed(state)
 
         class Noise(Curve):
-            def step(self, share: float) -> None:
+            def report_step(self, share: float) -> None:
                 random.random()
 
         model = MLP(hidden=(4, 3), dropout=0.5, epochs=2, **more)
-        noise = Noise().of(model)
+        noise = Noise().watch_network(model)
         model.fit(TRAIN, VALIDATION, noise)
         return noise.weights[2]
 

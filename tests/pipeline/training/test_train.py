@@ -16,7 +16,7 @@ from pipeline.features.grams import Grams
 from pipeline.mail.dataset import Dataset, encode_labels
 from pipeline.models.calibration import Calibration
 from pipeline.models.logistic import Logistic
-from pipeline.models.model import sigmoid
+from pipeline.models.probability import sigmoid
 from pipeline.project import Project, divide_mails, import_dataset
 from pipeline.reports.opening import open_test
 from pipeline.runs import store
@@ -125,13 +125,13 @@ def test_scores_are_calibrated_on_validation_and_the_curves_are_not(database: Pa
 def test_the_progress_names_the_epoch_that_is_under_way(project: Project, monkeypatch) -> None:
     # an mlp with a wide path reports epoch 0, which is a row of the curves but no work done
     heard = Heard()
-    step = train.Recorder.step
+    step = train.Recorder.report_step
 
     def at_once(self: train.Recorder, share: float) -> None:
         self._said = 0.0
         step(self, share)
 
-    monkeypatch.setattr(train.Recorder, "step", at_once)
+    monkeypatch.setattr(train.Recorder, "report_step", at_once)
     run_id = start(project, "mlp")
     train.train_run(run_id, heard)
     assert store.read_curves(run_id)["epoch"].tolist() == [0, 1, 2, 3]
@@ -342,7 +342,7 @@ def test_a_run_is_running_while_it_is_trained_and_its_curve_can_be_read(project:
 
 
 def test_a_stopped_training_keeps_its_best_epoch(project: Project, monkeypatch) -> None:
-    monkeypatch.setattr(train.Recorder, "stop_wanted", lambda self: bool(self.rows))
+    monkeypatch.setattr(train.Recorder, "should_stop", lambda self: bool(self.rows))
     run_id = train.create_run(
         project,
         ModelSpec("mlp", {"hidden": [4], "epochs": 1000, "patience": 1000}),

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.features import FEATURES, _block
-from pipeline.features.block import Block, Places
+from pipeline.features import FEATURES, build_block
+from pipeline.features.block import Block, Occurrences
 from pipeline.features.grams import Grams
 from pipeline.features.words import LONGEST_WORD, Words
 from pipeline.specs import BlockSpec
@@ -37,7 +37,7 @@ def few(subject: str, body: str) -> pd.DataFrame:
     return pd.concat([TRAIN[:6].astype(object), one(subject, body)], ignore_index=True)
 
 
-def occurrences(places: Places) -> Counter:
+def occurrences(places: Occurrences) -> Counter:
     rows = zip(places.columns, places.starts, places.ends, strict=True)
     return Counter((int(column), int(start), int(end)) for column, start, end in rows)
 
@@ -87,23 +87,23 @@ def test_grams_agree_with_plain_python(
     body = body * (1 if first == 4000 else 9)
     block = Grams(lengths=lengths, bits=10, first=first, min_mails=1)
     block.fit(few(subject, body))
-    places = block.places(one(subject, body))
+    places = block.locate(one(subject, body))
     assert occurrences(places) == plain_grams(block, f"{subject}\n{body}"[:first])
-    assert places.read <= min(first, len(subject) + 1 + len(body))
+    assert places.characters_read <= min(first, len(subject) + 1 + len(body))
 
 
 @given(TEXTS, TEXTS, st.sampled_from([1, 2]))
 def test_words_agree_with_plain_python(subject: str, body: str, longest: int) -> None:
     block = Words(longest=longest, min_mails=1)
     block.fit(few(subject, body))
-    places = block.places(one(subject, body))
+    places = block.locate(one(subject, body))
     assert occurrences(places) == plain_words(block, f"{subject}\n{body}")
-    assert places.read == len(subject) + 1 + len(body)
+    assert places.characters_read == len(subject) + 1 + len(body)
 
 
 @pytest.fixture(params=FEATURES)
 def fitted(request: pytest.FixtureRequest) -> tuple[str, Block]:
-    return request.param, _block(BlockSpec(request.param)).fit(TRAIN, LABELS)
+    return request.param, build_block(BlockSpec(request.param)).fit(TRAIN, LABELS)
 
 
 def test_the_columns_of_a_mail_are_those_that_have_a_place(fitted: tuple[str, Block]) -> None:
@@ -111,7 +111,7 @@ def test_the_columns_of_a_mail_are_those_that_have_a_place(fitted: tuple[str, Bl
     other = raw_mails(10, seed=3)
     for i in range(len(other)):
         mail = other.iloc[[i]]
-        places = block.places(mail)
+        places = block.locate(mail)
         if kind not in IN_TEXT:
             assert places is None
             continue
@@ -123,9 +123,9 @@ def test_the_columns_of_a_mail_are_those_that_have_a_place(fitted: tuple[str, Bl
 def test_strange_mails_have_places_inside_their_text(fitted: tuple[str, Block], name: str) -> None:
     _, block = fitted
     frame = hostile({"subject": STRANGE[name][:1000], "body": STRANGE[name]})
-    places = block.places(frame)
+    places = block.locate(frame)
     if places is not None:
         assert set(places.columns) == set(block.transform(frame).indices)
         assert (places.starts >= 0).all()
         assert (places.starts < places.ends).all()
-        assert (places.ends <= places.read).all()
+        assert (places.ends <= places.characters_read).all()
