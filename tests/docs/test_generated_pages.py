@@ -4,9 +4,10 @@ from types import ModuleType
 
 import pytest
 
-from scripts import benchmarks, commands, formats
+from scripts import benchmarks, commands, formats, python_functions
 
-SCRIPTS = (benchmarks, commands, formats)  # tests/pipeline/test_parameters.py has the parameters
+SCRIPTS = (benchmarks, commands, formats, python_functions)
+"""All but the parameters, which `tests/pipeline/test_parameters.py` looks after."""
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.__name__)
