@@ -15,7 +15,7 @@ from tests.docs import markdown
 from tests.docs.markdown import CodeBlock
 from tests.mails import raw_mails
 
-MAILS = 500
+MAILS = 400
 """Of the sample corpus: enough for every command, and few enough for quick ones."""
 SAMPLE = markdown.ROOT / "data" / "sample_emails.csv"
 RUN_ID = "RUN"

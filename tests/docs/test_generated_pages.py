@@ -4,9 +4,9 @@ from types import ModuleType
 
 import pytest
 
-from scripts import benchmarks, commands, formats, parameters, python_api
+from scripts import benchmarks, commands, formats, parameters, python_functions
 
-SCRIPTS = (benchmarks, commands, formats, parameters, python_api)
+SCRIPTS = (benchmarks, commands, formats, parameters, python_functions)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.__name__)
