@@ -262,6 +262,7 @@ def test_validation_chooses_the_epoch_and_nothing_else(more: dict) -> None:
         assert same(weights, poisoned.weights[number]), number
 
 
+@pytest.mark.slow
 def test_nothing_is_made_dense() -> None:
     # as a dense matrix the mails would take 800 MB; the peak can only be measured from outside
     code = """
@@ -286,6 +287,7 @@ print(peak() - before)
     assert float(result.stdout) < 400
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wide", [False, True])
 def test_the_model_is_its_best_epoch(wide: bool) -> None:
     curve = Curve()
@@ -354,6 +356,7 @@ class Poison(Curve):
                 self.network.set_weights([w * self.factor for w in self.network.get_weights()])
 
 
+@pytest.mark.slow
 # with 1e25 the weights are numbers, but the scores that they give are not
 @pytest.mark.parametrize("wide", [False, True])
 @pytest.mark.parametrize("factor", [np.nan, 1e25, 1e38])
@@ -367,6 +370,7 @@ def test_a_loss_that_becomes_no_number_ends_with_the_best_weights(factor, wide) 
     assert loss == pytest.approx(min(curve.losses.values()), abs=callback.SMALLEST_GAIN)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wide", [False, True])
 @pytest.mark.parametrize("optimizer", ["rmsprop", "sgd"])
 def test_too_large_a_learning_rate_ends_with_a_usable_model_or_a_sentence(optimizer, wide) -> None:
@@ -381,6 +385,7 @@ def test_too_large_a_learning_rate_ends_with_a_usable_model_or_a_sentence(optimi
     assert math.isfinite(log_loss(VALIDATION[1], scores))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_every_optimizer_learns(optimizer: str) -> None:
     rate = 0.5 if optimizer in ("sgd", "momentum") else 0.02
@@ -455,6 +460,7 @@ def test_sigmoid_and_log_loss_survive_extremes() -> None:
     assert log_loss(np.array([1, 0]), np.array([1.0, 0.0])) < 1e-14
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [{}, {"wide": False}, {"batch_norm": True}])
 def test_other_users_of_the_global_generators_change_nothing(more: dict) -> None:
     # as the threads of a Dask worker do, which draw from Python's generator while a run is made
