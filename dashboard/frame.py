@@ -16,7 +16,7 @@ def draw() -> None:
     st.set_page_config("Spamlab", str(Path(__file__).with_name("icon.svg")), layout="wide")
 
     # Streamlit's own download of a table does not defuse the cells that a spreadsheet would run;
-    # the pages have buttons that do (mail_view.build_csv)
+    # the pages have buttons that do (tables.build_csv)
     st.html("<style>button[aria-label='Download as CSV']{display:none}</style>")
 
     state.follow_url()

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import charts
-from dashboard.components import mail_view, widgets
+from dashboard.components import tables, widgets
 
 FORMATS = ("PNG", "SVG")
 SCALE = 2
@@ -56,15 +56,7 @@ def draw_chart(
 
 def offer_data(data: pd.DataFrame, key: str, name: str) -> None:
     """Draw a button that saves a table as CSV, in which no cell runs in a spreadsheet."""
-    st.download_button(
-        "Data as CSV",
-        lambda: mail_view.build_csv(data),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        key=key,
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    tables.offer_csv("Data as CSV", data, f"{name}", key)
 
 
 def describe_chart(figure: go.Figure, name: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import mail_view, widgets
+from dashboard.components import tables, widgets
 from pipeline.evaluation import wording
 from pipeline.evaluation.figures import FIGURES, MAIN
 from pipeline.evaluation.intervals import Interval
@@ -34,13 +34,11 @@ def draw_figures(
     with st.expander("All figures"):
         _draw_table(rest, summaries, intervals)
         _list_notes(rest, intervals)
-        st.download_button(
+        tables.offer_csv(
             "All figures as CSV",
-            lambda: mail_view.build_csv(tabulate_figures(summaries, intervals)),
-            "figures.csv",
-            "text/csv",
-            key=f"{key}_download",
-            icon=":material/download:",
+            lambda: tabulate_figures(summaries, intervals),
+            "figures",
+            f"{key}_download",
         )
 
 
@@ -81,7 +79,7 @@ def _draw_table(
         pd.DataFrame(rows),
         hide_index=True,
         width="stretch",
-        height=widgets.compute_table_height(len(rows)),
+        height=tables.compute_height(len(rows), most=None),
         column_config=dict.fromkeys(summaries, st.column_config.TextColumn(alignment="right")),
     )
 

@@ -1,20 +1,13 @@
 """Mails as tables and as text. Mail is hostile: it is shown as plain text and nothing else."""
 
-import io
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import text_view, widgets
-from pipeline.intake import write_csv
-from pipeline.mail import hidden
+from dashboard.components import tables, text_view, widgets
 from pipeline.mail.mails import Mails
 
 EXCERPT = 160
 """Characters of a subject or text that a row of a table shows."""
-CELL = 1_000
-"""Characters of a cell that are sent to the browser; a double click shows them."""
 PAGE = 200
 """Rows per page of a table of mails."""
 COLUMNS = ("label", "subject", "body", "sender", "date")
@@ -55,34 +48,16 @@ def list_mails(frame: pd.DataFrame, key: str) -> int | None:
     for column in ("subject", "sender", "date"):
         if (rows[column].isna() | (rows[column] == "")).all():
             rows = rows.drop(columns=column)
-    return read_chosen_row(
-        st.dataframe(
-            render_cells(rows),
-            key=key,
-            hide_index=True,
-            width="stretch",
-            height=compute_height(len(rows)),
-            on_select="rerun",
-            selection_mode="single-row",
-            column_config={
-                "label": st.column_config.TextColumn(width="small"),
-                "characters": st.column_config.NumberColumn(format="localized"),
-                "date": st.column_config.DatetimeColumn(format="YYYY-MM-DD"),
-                "text": st.column_config.TextColumn(width="large"),
-            },
-        )
+    return tables.choose_row(
+        rows,
+        key,
+        columns={
+            "label": st.column_config.TextColumn(width="small"),
+            "characters": st.column_config.NumberColumn(format="localized"),
+            "date": st.column_config.DatetimeColumn(format="YYYY-MM-DD"),
+            "text": st.column_config.TextColumn(width="large"),
+        },
     )
-
-
-def compute_height(rows: int) -> int:
-    """Pixels of a table with this many rows: without empty lines, scrolling when it is long."""
-    return widgets.compute_table_height(rows, most=320)
-
-
-def read_chosen_row(event: Any) -> int | None:
-    """The position of the selected row of a dataframe event."""
-    rows = event["selection"]["rows"]
-    return int(rows[0]) if rows else None
 
 
 def draw_mail(mail: pd.Series, key: str = "mail") -> None:
@@ -129,20 +104,3 @@ def draw_mail(mail: pd.Series, key: str = "mail") -> None:
     if others:
         with st.expander("Other columns of the file"):
             text_view.draw_short_text("\n".join(f"{c[:80]}: {v}" for c, v in others.items()))
-
-
-def render_cells(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame as a table may show it: texts cut, hidden characters shown as symbols."""
-    texts = frame.select_dtypes(["object", "str"])
-    return frame.assign(**{name: column.map(_render_cell) for name, column in texts.items()})
-
-
-def _render_cell(value: Any) -> Any:
-    return hidden.make_visible(value[:CELL]) if isinstance(value, str) else value
-
-
-def build_csv(frame: pd.DataFrame) -> bytes:
-    """The frame as a CSV file in which no cell runs when a spreadsheet opens it."""
-    target = io.StringIO()
-    write_csv(frame, target)
-    return target.getvalue().encode("utf-8")

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache, charts, state
-from dashboard.components import chart_view, mail_view, pages, widgets
+from dashboard.components import chart_view, pages, tables, widgets
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project
 from pipeline.runs.store import Run
@@ -59,15 +59,7 @@ def draw_slices(project: Project, runs: Sequence[Run], points: Points) -> None:
         if other.id != run.id
     }
     row = _draw_table(table, others, f"slices_table_{run.id}_{hash(points[run.id])}")
-    st.download_button(
-        "Download all slices as CSV",
-        lambda: mail_view.build_csv(table),
-        file_name=f"{run.name}-slices.csv",
-        mime="text/csv",
-        key="slices_download",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    tables.offer_csv("Download all slices as CSV", table, f"{run.name}-slices", "slices_download")
     if row is not None:
         _offer_mails(run, table.iloc[row])
     _draw_chart(project, run, table)
@@ -145,41 +137,31 @@ def _draw_table(table: pd.DataFrame, others: Mapping[str, pd.DataFrame], key: st
             )
         ]  # fmt: skip
     rows["p, corrected"] = table["p_corrected"]
-    return mail_view.read_chosen_row(
-        st.dataframe(
-            mail_view.render_cells(rows),
-            key=key,
-            hide_index=True,
-            width="stretch",
-            height=widgets.compute_table_height(len(rows), most=420),
-            on_select="rerun",
-            selection_mode="single-row",
-            column_config={
-                "value": st.column_config.TextColumn(width=150),
-                "verdict": st.column_config.TextColumn(width="large"),
-                "error rate": st.column_config.NumberColumn(format=PERCENT),
-                **{
-                    f"error rate of {name}": st.column_config.NumberColumn(format=PERCENT)
-                    for name in others
-                },
-                "the rest": st.column_config.NumberColumn(
-                    format=PERCENT,
-                    help="The error rate of the slice if its ham and its spam fared like the other "
-                    "ham and spam.",
-                ),
-                "hm%": st.column_config.NumberColumn(
-                    format=PERCENT, help="Share of ham called spam."
-                ),
-                "sm%": st.column_config.NumberColumn(
-                    format=PERCENT, help="Share of spam let through."
-                ),
-                "p, corrected": st.column_config.NumberColumn(
-                    format="%.3g",
-                    help="How likely a difference this large is by luck alone, corrected for the "
-                    "number of slices; a slice up to 0.05 is called worse or better.",
-                ),
+    return tables.choose_row(
+        rows,
+        key,
+        columns={
+            "value": st.column_config.TextColumn(width=150),
+            "verdict": st.column_config.TextColumn(width="large"),
+            "error rate": st.column_config.NumberColumn(format=PERCENT),
+            **{
+                f"error rate of {name}": st.column_config.NumberColumn(format=PERCENT)
+                for name in others
             },
-        )
+            "the rest": st.column_config.NumberColumn(
+                format=PERCENT,
+                help="The error rate of the slice if its ham and its spam fared like the other "
+                "ham and spam.",
+            ),
+            "hm%": st.column_config.NumberColumn(format=PERCENT, help="Share of ham called spam."),
+            "sm%": st.column_config.NumberColumn(format=PERCENT, help="Share of spam let through."),
+            "p, corrected": st.column_config.NumberColumn(
+                format="%.3g",
+                help="How likely a difference this large is by luck alone, corrected for the "
+                "number of slices; a slice up to 0.05 is called worse or better.",
+            ),
+        },
+        most=420,
     )
 
 

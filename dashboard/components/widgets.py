@@ -98,12 +98,6 @@ def describe_progress(progress: WorkState) -> str:
     return escape_markdown(f"{progress.text}: {progress.share:.0%}{left}")
 
 
-def compute_table_height(rows: int, most: int | None = None) -> int:
-    """Pixels of a table with this many rows and no empty lines; beyond `most` pixels it scrolls."""
-    needed = 35 * (rows + 1) + 3  # Streamlit's height of a row and of the border
-    return needed if most is None else min(most, needed)
-
-
 def ask_to_delete(key: str) -> bool:
     """The buttons of a dialog that asks before something is deleted; whether to delete it."""
     with st.container(horizontal=True, horizontal_alignment="right"):

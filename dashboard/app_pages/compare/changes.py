@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.app_pages.compare.run_choice import Entry
-from dashboard.components import widgets
+from dashboard.components import tables
 from pipeline import comparison
 
 TITLES = {
@@ -29,7 +29,7 @@ def list_changes(pair: tuple[Entry, Entry]) -> None:
         table.rename(index=TITLES).reset_index(),
         hide_index=True,
         width="stretch",
-        height=widgets.compute_table_height(len(table)),
+        height=tables.compute_height(len(table), most=None),
         key="compare_changes",
     )
     if len(changed) == 1:

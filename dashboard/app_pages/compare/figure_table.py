@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import charts
 from dashboard.app_pages.compare.run_choice import Entry
-from dashboard.components import chart_view, mail_view, widgets
+from dashboard.components import chart_view, tables, widgets
 from pipeline.comparison import CommonMails, Comparison, compute_seed_spread, verdicts
 from pipeline.evaluation.figures import FIGURES
 
@@ -49,14 +49,8 @@ def draw_figures(
     for entry in pair:
         if len(entry.runs) > 1:
             _draw_seeds(entry, shared)
-    st.download_button(
-        "Download all figures as CSV",
-        lambda: mail_view.build_csv(table),
-        file_name="compare-figures.csv",
-        mime="text/csv",
-        key="compare_download_figures",
-        icon=":material/download:",
-        on_click="ignore",
+    tables.offer_csv(
+        "Download all figures as CSV", table, "compare-figures", "compare_download_figures"
     )
 
 
@@ -127,7 +121,7 @@ def _draw_table(table: pd.DataFrame, key: str) -> None:
         table.drop(columns="in words"),
         hide_index=True,
         width="stretch",
-        height=widgets.compute_table_height(len(table)),
+        height=tables.compute_height(len(table), most=None),
         key=key,
         column_config={
             **dict.fromkeys(
@@ -157,7 +151,7 @@ def _draw_seeds(entry: Entry, shared: CommonMails) -> None:
             texts,
             hide_index=True,
             width="stretch",
-            height=widgets.compute_table_height(len(texts)),
+            height=tables.compute_height(len(texts), most=None),
             key=f"compare_spread_{entry.runs[0].id}",
         )
         names = ", ".join(f"{run.name} (seed {run.spec.model.seed})" for run in entry.runs)

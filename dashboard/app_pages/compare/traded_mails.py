@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard import cache
 from dashboard.app_pages.compare.answer import say_nothing_traded
 from dashboard.app_pages.compare.run_choice import Entry
-from dashboard.components import mail_view, widgets
+from dashboard.components import mail_view, tables, widgets
 from pipeline.comparison import CommonMails, Comparison
 from pipeline.project import Project
 
@@ -55,15 +55,7 @@ def list_traded_mails(
         }
     )
     frame = frame.join(cache.mails(project).take(both, ("label", "subject")))
-    st.download_button(
-        "Download both lists as CSV",
-        lambda: mail_view.build_csv(frame),
-        file_name="compare-mails.csv",
-        mime="text/csv",
-        key="compare_download_mails",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    tables.offer_csv("Download both lists as CSV", frame, "compare-mails", "compare_download_mails")
 
 
 def _read_scores(entry: Entry, shared: CommonMails) -> pd.Series:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import mail_view, text_view
+from dashboard.components import mail_view, tables, text_view
 from pipeline.similarity import differences, near_duplicates
 from pipeline.similarity.near_duplicates import Pairs
 
@@ -50,27 +50,18 @@ def draw_clusters(labels: pd.DataFrame, pairs: Pairs, take_mails: TakeMails, key
     st.caption(note + " Choose a row to see its mails.")
     listed = table.head(ROWS)
     first_mails = take_mails(listed["first"].tolist())
-    row = mail_view.read_chosen_row(
-        st.dataframe(
-            mail_view.render_cells(
-                pd.DataFrame(
-                    {
-                        "mails": listed["size"],
-                        "ham": listed["ham"],
-                        "spam": listed["spam"],
-                        "both labels": listed["mixed"].map({True: "yes", False: "no"}),
-                        "first mail": _excerpt(first_mails),
-                    }
-                )
-            ),
-            key=f"{key}_clusters_{threshold:.2f}",
-            hide_index=True,
-            width="stretch",
-            height=mail_view.compute_height(len(listed)),
-            on_select="rerun",
-            selection_mode="single-row",
-            column_config={"first mail": st.column_config.TextColumn(width="large")},
-        )
+    row = tables.choose_row(
+        pd.DataFrame(
+            {
+                "mails": listed["size"],
+                "ham": listed["ham"],
+                "spam": listed["spam"],
+                "both labels": listed["mixed"].map({True: "yes", False: "no"}),
+                "first mail": _excerpt(first_mails),
+            }
+        ),
+        f"{key}_clusters_{threshold:.2f}",
+        columns={"first mail": st.column_config.TextColumn(width="large")},
     )
     if row is not None:
         cluster = int(listed["cluster"].iloc[row])

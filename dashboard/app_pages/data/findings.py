@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import cache, charts, state
-from dashboard.components import chart_view, mail_view, widgets
+from dashboard.components import chart_view, mail_view, tables, widgets
 from pipeline.errors import SpamlabError
 from pipeline.mail.mails import Mails
 from pipeline.project import Project, uploads
@@ -170,11 +170,11 @@ def _draw_details(report: Quality, finding: Finding, key: str) -> None:
     if table is not None:
         shares = [c for c in table.columns if c in ("share", "share of spam", "accuracy alone")]
         st.dataframe(
-            mail_view.render_cells(table),
+            tables.render_cells(table),
             key=f"{key}_table",
             hide_index=True,
             width="stretch",
-            height=mail_view.compute_height(len(table)),
+            height=tables.compute_height(len(table)),
             column_config={c: st.column_config.NumberColumn(format="percent") for c in shares}
             | {"period": st.column_config.DateColumn(format="YYYY-MM-DD")},
         )

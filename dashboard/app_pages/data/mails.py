@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache
-from dashboard.components import mail_view, widgets
+from dashboard.components import mail_view, tables, widgets
 from pipeline.mail.mails import Mails
 from pipeline.project import Project
 from pipeline.splits import Split
@@ -56,12 +56,5 @@ def list_left_out(rows: pd.DataFrame) -> None:
     if rows.empty:
         st.caption("Every row of the file became a mail.")
         return
-    st.dataframe(mail_view.render_cells(rows), hide_index=True, width="stretch")
-    st.download_button(
-        "Download as CSV",
-        mail_view.build_csv(rows),
-        file_name="left-out.csv",
-        mime="text/csv",
-        key="data_left_out",
-        on_click="ignore",
-    )
+    st.dataframe(tables.render_cells(rows), hide_index=True, width="stretch")
+    tables.offer_csv("Download as CSV", rows, "left-out", "data_left_out")

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache
-from dashboard.components import mail_view
+from dashboard.components import tables
 from pipeline.mail import mail_files
 from pipeline.project import Project, marks
 from pipeline.runs.store import Run
@@ -20,7 +20,7 @@ def offer_downloads(project: Project, run: Run, shown: pd.DataFrame) -> None:
     facts = ["kind", *(c for c in shown.columns if c.startswith("score")), "reasons"]
 
     def build_table() -> bytes:
-        return mail_view.build_csv(add_marks(shown))
+        return tables.build_csv(add_marks(shown))
 
     def add_marks(rows: pd.DataFrame) -> pd.DataFrame:
         texts = marks.tabulate_marks(marks_by_mail, rows["id"]).set_axis(rows.index)

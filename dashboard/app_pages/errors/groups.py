@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache, charts, state
-from dashboard.components import chart_view, mail_view, pages, widgets
+from dashboard.components import chart_view, pages, tables, widgets
 from pipeline.error_analysis import FALSE_NEGATIVE
 from pipeline.error_analysis.groups import Group
 from pipeline.error_analysis.history import PATTERNS
@@ -182,30 +182,23 @@ def _draw_reasons(report: ErrorReport, run: Run) -> None:
         }
     )  # fmt: skip
     rows.insert(0, "reason or slice", table["value"].where(table["what"] == "reason", "slice"))
-    row = mail_view.read_chosen_row(
-        st.dataframe(
-            mail_view.render_cells(rows),
-            key=f"groups_reasons_{run.id}",
-            hide_index=True,
-            width="stretch",
-            height=mail_view.compute_height(len(rows)),
-            on_select="rerun",
-            selection_mode="single-row",
-            column_config={
-                "meaning": st.column_config.TextColumn(width="medium"),
-                "verdict": st.column_config.TextColumn(width="large"),
-                "of the errors": st.column_config.NumberColumn(format=PERCENT),
-                "of correct mails": st.column_config.NumberColumn(format=PERCENT),
-                "F1 gain": st.column_config.NumberColumn(
-                    format="+%.4f", help="What F1 would gain without these errors."
-                ),
-                "p, corrected": st.column_config.NumberColumn(
-                    format="%.3g",
-                    help="How likely a difference this large is by luck alone (exact test, "
-                    "near-duplicates counted once, corrected for the number of tests).",
-                ),
-            },
-        )
+    row = tables.choose_row(
+        rows,
+        f"groups_reasons_{run.id}",
+        columns={
+            "meaning": st.column_config.TextColumn(width="medium"),
+            "verdict": st.column_config.TextColumn(width="large"),
+            "of the errors": st.column_config.NumberColumn(format=PERCENT),
+            "of correct mails": st.column_config.NumberColumn(format=PERCENT),
+            "F1 gain": st.column_config.NumberColumn(
+                format="+%.4f", help="What F1 would gain without these errors."
+            ),
+            "p, corrected": st.column_config.NumberColumn(
+                format="%.3g",
+                help="How likely a difference this large is by luck alone (exact test, "
+                "near-duplicates counted once, corrected for the number of tests).",
+            ),
+        },
     )
     if row is None:
         st.caption("Choose a row to read its errors.")

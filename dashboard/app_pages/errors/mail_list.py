@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import cache, state
 from dashboard.app_pages.errors import filters
 from dashboard.app_pages.errors.filters import Filters
-from dashboard.components import mail_view, widgets
+from dashboard.components import tables, widgets
 from pipeline.error_analysis import FALSE_NEGATIVE, FALSE_POSITIVE, UNSURE
 from pipeline.errors import SpamlabError
 from pipeline.evaluation.operating_point import OperatingPoint
@@ -133,7 +133,7 @@ def draw_list(project: Project, shown: pd.DataFrame, names: Mapping[str, str], c
         "{max-height: 17rem; overflow-y: auto; flex: none}}</style>"
     )
     with st.container(key="errors_list"):
-        row = mail_view.read_chosen_row(_draw_table(project, page, names, key, place - start))
+        row = tables.read_chosen_row(_draw_table(project, page, names, key, place - start))
     place = start + (row if row is not None and row < len(page) else place - start)
     state.open_mail(page["id"].iloc[place - start], place)
     return place
@@ -187,11 +187,11 @@ def _draw_table(
     if rows["date"].isna().all():
         empty.append("date")
     return st.dataframe(
-        mail_view.render_cells(rows[[c for c in columns if c not in empty]]),
+        tables.render_cells(rows[[c for c in columns if c not in empty]]),
         key=key,
         hide_index=True,
         width="stretch",
-        height=widgets.compute_table_height(len(page)),
+        height=tables.compute_height(len(page), most=None),
         on_select="rerun",
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [at], "columns": [], "cells": []}},

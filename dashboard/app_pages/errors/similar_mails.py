@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import cache
 from dashboard.app_pages.errors import shaded_text
-from dashboard.components import mail_view, text_view, widgets
+from dashboard.components import mail_view, tables, text_view, widgets
 from pipeline.explain import neighbours
 from pipeline.project import Project
 from pipeline.runs.store import Run
@@ -77,22 +77,15 @@ def _list_mails(
             "id": ids,
         }
     )
-    return mail_view.read_chosen_row(
-        st.dataframe(
-            rows,
-            key=key,
-            hide_index=True,
-            width="stretch",
-            height=mail_view.compute_height(len(rows)),
-            on_select="rerun",
-            selection_mode="single-row",
-            column_config={
-                "similarity": st.column_config.NumberColumn(format="%.2f", width="small"),
-                "label": st.column_config.TextColumn(width="small"),
-                "part": st.column_config.TextColumn(width="small"),
-                "text": st.column_config.TextColumn(width="large"),
-            },
-        )
+    return tables.choose_row(
+        rows,
+        key,
+        columns={
+            "similarity": st.column_config.NumberColumn(format="%.2f", width="small"),
+            "label": st.column_config.TextColumn(width="small"),
+            "part": st.column_config.TextColumn(width="small"),
+            "text": st.column_config.TextColumn(width="large"),
+        },
     )
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard import cache, state
 from dashboard.app_pages.errors import live_text, score_bar, shaded_text, struck_text
 from dashboard.app_pages.errors.explanation import format_probability, format_signed
-from dashboard.components import mail_view, widgets
+from dashboard.components import tables, widgets
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.explain.what_if import EDITABLE, Change, Cut
 from pipeline.models import describe
@@ -208,7 +208,7 @@ def _draw_table(rows: pd.DataFrame) -> None:
         rows,
         hide_index=True,
         width="stretch",
-        height=mail_view.compute_height(len(rows)),
+        height=tables.compute_height(len(rows)),
         column_config={
             "log-odds": st.column_config.NumberColumn(format="%+.2f", width=75),
             "word": st.column_config.TextColumn(width=150),

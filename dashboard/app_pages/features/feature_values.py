@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache, charts, state
-from dashboard.components import chart_view, features_form, mail_view, widgets
+from dashboard.components import chart_view, features_form, mail_view, tables, widgets
 from pipeline import models
 from pipeline.features import describe
 from pipeline.project import Project
@@ -52,10 +52,10 @@ def _draw_values(rows: pd.DataFrame) -> None:
         return
     st.caption(f"{len(rows):,} of {rows['present'].iloc[0]:,} shown, the largest value first")
     st.dataframe(
-        mail_view.render_cells(rows[["value", "feature"]]),
+        tables.render_cells(rows[["value", "feature"]]),
         hide_index=True,
         width="stretch",
-        height=mail_view.compute_height(len(rows)),
+        height=tables.compute_height(len(rows)),
         column_config={
             "value": st.column_config.NumberColumn(format="%.4f", width="small"),
             "feature": st.column_config.TextColumn(width="large"),
@@ -95,7 +95,7 @@ def draw_learnt_weights(project: Project) -> None:
                 f"{run.name}-toward-{label}",
             )
     st.dataframe(
-        mail_view.render_cells(
+        tables.render_cells(
             table.rename(columns={"label": "toward", "mails": "train mails"})[COLUMNS]
         ),
         hide_index=True,
@@ -111,11 +111,6 @@ def draw_learnt_weights(project: Project) -> None:
             ),
         },
     )
-    st.download_button(
-        "Download this list as CSV",
-        mail_view.build_csv(table),
-        file_name=f"{run.name}-features.csv",
-        mime="text/csv",
-        key="features_download",
-        on_click="ignore",
+    tables.offer_csv(
+        "Download this list as CSV", table, f"{run.name}-features", "features_download"
     )

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache
-from dashboard.components import mail_view, widgets
+from dashboard.components import mail_view, tables, widgets
 from pipeline.errors import SpamlabError
 from pipeline.project import Project
 from pipeline.reports.final_test import read_point
@@ -39,13 +39,8 @@ def list_errors(project: Project, opening: Opening) -> None:
     st.caption(note + ". Choose a row to read the mail.")
     listed = table.head(ROWS)
     row = _draw_table(listed)
-    st.download_button(
-        "Download this list as CSV",
-        mail_view.build_csv(table),
-        file_name="test-errors.csv",
-        mime="text/csv",
-        key="final_test_errors_download",
-        on_click="ignore",
+    tables.offer_csv(
+        "Download this list as CSV", table, "test-errors", "final_test_errors_download"
     )
     if row is not None:
         wrong = listed.iloc[row]
@@ -58,18 +53,11 @@ def list_errors(project: Project, opening: Opening) -> None:
 
 
 def _draw_table(listed: pd.DataFrame) -> int | None:
-    return mail_view.read_chosen_row(
-        st.dataframe(
-            mail_view.render_cells(listed[["kind", "score", "subject", "excerpt", "id"]]),
-            key="final_test_errors",
-            hide_index=True,
-            width="stretch",
-            height=mail_view.compute_height(len(listed)),
-            on_select="rerun",
-            selection_mode="single-row",
-            column_config={
-                "score": st.column_config.NumberColumn(format="%.4f"),
-                "excerpt": st.column_config.TextColumn("text", width="large"),
-            },
-        )
+    return tables.choose_row(
+        listed[["kind", "score", "subject", "excerpt", "id"]],
+        "final_test_errors",
+        columns={
+            "score": st.column_config.NumberColumn(format="%.4f"),
+            "excerpt": st.column_config.TextColumn("text", width="large"),
+        },
     )

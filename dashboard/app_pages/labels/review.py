@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache, state
-from dashboard.components import mail_view, pages, widgets
+from dashboard.components import mail_view, pages, tables, widgets
 from pipeline.errors import SpamlabError
 from pipeline.mail.mails import Mails
 from pipeline.project import Project
@@ -100,28 +100,21 @@ def list_mails(rows: pd.DataFrame, choice: str) -> str:
     columns = ["label", "suggested", "confidence", "decision", "subject", "text", "id"]
     if not rows["subject"].any():
         columns.remove("subject")
-    row = mail_view.read_chosen_row(
-        st.dataframe(
-            mail_view.render_cells(rows[columns]),
-            # a new one after each decision: the selection is a position, and the rows have moved
-            key=f"labels_table_{choice}_{step}",
-            hide_index=True,
-            width="stretch",
-            height=mail_view.compute_height(len(rows)),
-            on_select="rerun",
-            selection_mode="single-row",
-            selection_default={"selection": {"rows": [start], "columns": [], "cells": []}},
-            column_config={
-                "label": st.column_config.TextColumn("label given", width="small"),
-                "suggested": st.column_config.TextColumn(width="small"),
-                "confidence": st.column_config.NumberColumn(
-                    format="%.3f",
-                    help="Probability of the suggested label, by a model trained without the mail",
-                ),
-                "decision": st.column_config.TextColumn(width="small"),
-                "text": st.column_config.TextColumn(width="large"),
-            },
-        )
+    row = tables.choose_row(
+        rows[columns],
+        # a new one after each decision: the selection is a position, and the rows have moved
+        f"labels_table_{choice}_{step}",
+        columns={
+            "label": st.column_config.TextColumn("label given", width="small"),
+            "suggested": st.column_config.TextColumn(width="small"),
+            "confidence": st.column_config.NumberColumn(
+                format="%.3f",
+                help="Probability of the suggested label, by a model trained without the mail",
+            ),
+            "decision": st.column_config.TextColumn(width="small"),
+            "text": st.column_config.TextColumn(width="large"),
+        },
+        start=start,
     )
     return str(ids[row if row is not None and row < len(ids) else start])
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import mail_view, widgets
+from dashboard.components import tables
 from pipeline.models import describe
 from pipeline.project import Project
 from pipeline.runs.store import Run
@@ -47,22 +47,14 @@ def list_runs(project: Project, runs: Sequence[Run]) -> int | None:
     rows = rows.astype(dict.fromkeys((*FIGURES, "seconds"), "float64"))
     rows = rows.astype(dict.fromkeys(("best epoch", "last epoch"), "Int64"))
     rows["(1-ROCA)%"] *= 100
-    return mail_view.read_chosen_row(
-        st.dataframe(
-            rows,
-            key=f"runs_table_{len(runs)}_{runs[0].id}",
-            hide_index=True,
-            width="stretch",
-            height=widgets.compute_table_height(min(len(rows), ROWS)),
-            on_select="rerun",
-            selection_mode="single-row",
-            column_config={
-                **dict.fromkeys(FIGURES, st.column_config.NumberColumn(format="%.4f")),
-                "note": st.column_config.TextColumn(width="medium"),
-                "seconds": st.column_config.NumberColumn(format="%.1f"),
-                "created": st.column_config.DatetimeColumn(
-                    "created (UTC)", format="YYYY-MM-DD HH:mm"
-                ),
-            },
-        )
+    return tables.choose_row(
+        rows,
+        f"runs_table_{len(runs)}_{runs[0].id}",
+        columns={
+            **dict.fromkeys(FIGURES, st.column_config.NumberColumn(format="%.4f")),
+            "note": st.column_config.TextColumn(width="medium"),
+            "seconds": st.column_config.NumberColumn(format="%.1f"),
+            "created": st.column_config.DatetimeColumn("created (UTC)", format="YYYY-MM-DD HH:mm"),
+        },
+        most=tables.compute_height(ROWS, None),
     )

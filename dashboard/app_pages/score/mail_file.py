@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache
-from dashboard.components import mail_view, widgets
+from dashboard.components import tables, widgets
 from pipeline.errors import SpamlabError
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.export import scoring
@@ -34,15 +34,8 @@ def score_file(project: Project, run: Run, point: OperatingPoint) -> None:
     _summarise(scored, point)
     if len(scored) > ROWS:
         st.caption(f"The table shows the first {ROWS:,}; the download has all.")
-    st.dataframe(mail_view.render_cells(scored.head(ROWS)), hide_index=True, width="stretch")
-    st.download_button(
-        "Download the scores as CSV",
-        mail_view.build_csv(scored),
-        file_name="scores.csv",
-        mime="text/csv",
-        key="score_download",
-        on_click="ignore",
-    )
+    st.dataframe(tables.render_cells(scored.head(ROWS)), hide_index=True, width="stretch")
+    tables.offer_csv("Download the scores as CSV", scored, "scores", "score_download")
 
 
 def _summarise(scored: pd.DataFrame, point: OperatingPoint) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.components import mail_view, text_view
+from dashboard.components import mail_view, tables, text_view
 from tests.dashboard.conftest import markdown
 from tests.hostile_mails import ACTIVE, HOSTILE, text_of
 
@@ -131,7 +131,7 @@ def test_every_field_of_a_hostile_mail_is_text() -> None:
 
 def test_a_table_holds_symbols_and_no_megabyte() -> None:
     frame = pd.DataFrame({"score": [0.5], "text": ["\u202eexe" + "x" * 5000], "date": [pd.NaT]})
-    shown = mail_view.render_cells(frame)
+    shown = tables.render_cells(frame)
     assert shown["text"][0].startswith("⟦RLO⟧exe")
     assert len(shown["text"][0]) < 1100
     assert shown["score"].equals(frame["score"])
