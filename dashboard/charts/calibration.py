@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import TRAIN, VALIDATION, apply_layout
+from dashboard.charts.style import TRAIN, VALIDATION, apply_layout, style_interval
 
 
 def plot_reliability(frames: Mapping[str, pd.DataFrame], color: str = VALIDATION) -> go.Figure:
@@ -31,15 +31,7 @@ def plot_reliability(frames: Mapping[str, pd.DataFrame], color: str = VALIDATION
         chart.add_scatter(
             x=frame["score"],
             y=frame["share_spam"],
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": frame["high"] - frame["share_spam"],
-                "arrayminus": frame["share_spam"] - frame["low"],
-                "color": shade,
-                "thickness": 1.2,
-                "width": 3,
-            },
+            error_y=style_interval(frame["share_spam"], frame["low"], frame["high"], shade),
             name=name,
             mode="lines+markers",
             line={"color": shade, "width": 2 if last else 1, "dash": "solid" if last else "dash"},

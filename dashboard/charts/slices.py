@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.style import TRAIN, apply_layout, escape_text
+from dashboard.charts.style import TRAIN, apply_layout, escape_text, style_interval
 from dashboard.charts.verdicts import BETTER, WORSE
 
 STANDINGS = {
@@ -44,14 +44,9 @@ def plot_slices(table: pd.DataFrame, title: str) -> go.Figure:
             name=words,
             mode="markers",
             marker={"size": 9, "color": color},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": rows["error_high"] - rows["error_rate"],
-                "arrayminus": rows["error_rate"] - rows["error_low"],
-                "color": color,
-                "thickness": 1.5,
-            },
+            error_x=style_interval(
+                rows["error_rate"], rows["error_low"], rows["error_high"], color
+            ),
             customdata=list(
                 zip(says, wrong, rows["mails"], rows["error_low"], rows["error_high"], strict=True)
             ),

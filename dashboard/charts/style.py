@@ -7,7 +7,9 @@ Every axis has a title.
 
 import html
 from collections.abc import Sequence
+from typing import Any
 
+import pandas as pd
 import plotly.graph_objects as go
 
 from pipeline.mail.hidden import escape_unprintable
@@ -64,6 +66,19 @@ def choose_colors(kinds: Sequence[str]) -> list[str]:
         others = (c for c in (own, *OTHER_RUNS, *PALETTE.values()) if c not in chosen)
         chosen.append(next(others, own))
     return chosen
+
+
+def style_interval(value: pd.Series, low: pd.Series, high: pd.Series, color: str) -> dict[str, Any]:
+    """Plotly's settings for a bar from `low` to `high` through each value."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": high - value,
+        "arrayminus": value - low,
+        "color": color,
+        "thickness": 1.5,
+        "width": 4,
+    }
 
 
 def fade_color(color: str, opacity: float = 0.16) -> str:

@@ -14,6 +14,7 @@ from dashboard.charts.style import (
     choose_colors,
     escape_text,
     fade_color,
+    style_interval,
 )
 
 BETTER, WORSE = "#009e73", "#d55e00"
@@ -95,15 +96,7 @@ def plot_differences(frame: pd.DataFrame, axis: str = "Difference") -> go.Figure
             name=words,
             mode="markers",
             marker={"size": 9, "color": color},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": rows["high"] - rows["difference"],
-                "arrayminus": rows["difference"] - rows["low"],
-                "color": color,
-                "thickness": 2,
-                "width": 5,
-            },
+            error_x=style_interval(rows["difference"], rows["low"], rows["high"], color),
             customdata=[
                 (names[i], low, high, verdicts[i])
                 for i, low, high in zip(here, rows["low"], rows["high"], strict=True)

@@ -68,6 +68,15 @@ class Format:
         return getattr(importlib.import_module(f"pipeline.intake.{module}"), name)
 
 
+def refuse_unreadable(path: Path, error: Exception) -> BadFile:
+    """The refusal of a file that the system does not let us read."""
+    reason = getattr(error, "strerror", None) or error
+    return BadFile(
+        f'"{path.name}" cannot be read ({reason}); expected a file that exists and that you may '
+        "open. Check the path and its permissions."
+    )
+
+
 def detect_format(path: Path) -> str:
     """Detect the format of a file, whatever its name says.
 
@@ -86,11 +95,7 @@ def detect_format(path: Path) -> str:
         with path.open("rb") as file:
             head = file.read(HEAD)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise BadFile(
-            f'"{path.name}" cannot be read ({reason}); expected a file that exists and that you '
-            "may open. Check the path and its permissions."
-        ) from error
+        raise refuse_unreadable(path, error) from error
     compression = next((n for magic, n in COMPRESSIONS.items() if head.startswith(magic)), "")
     content = decompress_head(head, compression)
     if compression and is_tar(content):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.errors import BadFile
 from pipeline.intake.encoding import Text, find_encoding
-from pipeline.intake.formats import GZIP, OFFICE, describe_formats
+from pipeline.intake.formats import GZIP, OFFICE, describe_formats, refuse_unreadable
 from pipeline.wording import counted
 
 MAX_BYTES = 4 << 30
@@ -110,11 +110,7 @@ def _unzip(path: Path) -> Iterator[Path]:
         if path.stat().st_size > MAX_BYTES:
             raise _too_large(path)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise BadFile(
-            f'"{path.name}" cannot be read ({reason}); expected a file that exists and that you '
-            "may open. Check the path and its permissions."
-        ) from error
+        raise refuse_unreadable(path, error) from error
     if not zipped:
         yield path
         return
