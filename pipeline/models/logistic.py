@@ -140,7 +140,7 @@ class Logistic(Model):
             random_state=self.seed % 2**31,
             class_weight=None if self.class_weight == "none" else "balanced",
         )
-        with warnings.catch_warnings(), SOLVER_LOCK:
+        with SOLVER_LOCK, warnings.catch_warnings():  # both are the whole process's
             warnings.simplefilter("ignore", ConvergenceWarning)  # a few passes are intended
             return solver.fit(X, y)
 

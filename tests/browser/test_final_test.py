@@ -31,7 +31,7 @@ def test_the_final_test_stays_open_after_a_restart(
     tab.complaints.clear()  # the tab could not reach the server for a moment
     tab.go("final_test", "opened once")
     expect(tab.text("It does not open again")).to_be_visible()
-    expect(tab.text("Test F1")).to_be_visible(timeout=120_000)
+    expect(tab.text("Test F1")).to_be_visible(timeout=300_000)
     assert tab.text("Test F1").inner_text() == answer
     expect(tab.button("Open the test part")).to_have_count(0)
 

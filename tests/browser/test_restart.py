@@ -35,7 +35,7 @@ def test_a_training_that_dies_with_the_server_reads_interrupted(tab: Tab, server
     expect(tab.page.get_by_test_id("stPlotlyChart").first).to_be_visible()
     tab.train_network(epochs=2)
     # the new processes import TensorFlow first, beside the other tests
-    expect(tab.text(re.compile("mlp-2.*finished"))).to_be_visible(timeout=120_000)
+    expect(tab.text(re.compile("mlp-2.*finished"))).to_be_visible(timeout=300_000)
     tab.choose("Run", "logistic-1")
     expect(tab.text(re.compile("logistic-1.*finished"))).to_be_visible()
     tab.go()
