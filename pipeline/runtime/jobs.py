@@ -114,7 +114,7 @@ class Jobs:
         parent: str | None = None,
     ) -> str:
         """Put a training into the queue; returns the run's id at once."""
-        # the arguments of `create_run`, written out so that the type checker sees a caller's mistake
+        # the arguments of `create_run`, written out so that the type checker knows them
         run_id = train.create_run(
             project, model, feature_spec=feature_spec, note=note, parent=parent
         )

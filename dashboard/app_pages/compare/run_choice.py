@@ -10,7 +10,7 @@ from dashboard.components import widgets
 from pipeline import comparison
 from pipeline.comparison import CommonMails, JudgedRun
 from pipeline.evaluation.operating_point import OperatingPoint
-from pipeline.models import describe
+from pipeline.models import MODELS
 from pipeline.project import Project
 from pipeline.runs import store
 from pipeline.runs.store import Run
@@ -130,7 +130,7 @@ def _choose_defaults(project: Project, by_key: dict[str, Entry]) -> list[str]:
     present = [k for k, entry in by_key.items() if entry.runs[0].is_of(settings)]
     present += [k for k in by_key if k not in present]
     kind = {k: by_key[k].runs[0].kind for k in present}
-    role = {k: describe(kind[k]).role for k in present}
+    role = {k: MODELS.describe(kind[k]).role for k in present}
     others = [k for k in present if role[k] != "network"] or present[-1:]
     baseline = min(others, key=lambda k: (role[k] != "baseline", kind[k] != ModelSpec.kind))
     rest = [k for k in present if k != baseline]
