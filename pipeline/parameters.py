@@ -359,17 +359,23 @@ class Registry(MutableMapping[str, type[T]], Generic[T]):
     Args:
         noun: what is registered, for error messages.
         places: by name, "module:Class".
+        stand_in: "module:Class" of what `describe` returns for an unknown name.
     """
 
-    def __init__(self, noun: str, places: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        noun: str,
+        places: Mapping[str, str],
+        stand_in: str = f"{__name__}:{Parametrized.__name__}",
+    ) -> None:
         self.noun = noun
+        self.stand_in = stand_in
         self._entries: dict[str, str | type[T]] = dict(places)
 
     def __getitem__(self, name: str) -> type[T]:
         entry = self._entries[name]
         if isinstance(entry, str):
-            module, _, attribute = entry.partition(":")
-            entry = self._entries[name] = getattr(importlib.import_module(module), attribute)
+            entry = self._entries[name] = _import_class(entry)
         return entry
 
     def __setitem__(self, name: str, entry: type[T]) -> None:
@@ -387,6 +393,20 @@ class Registry(MutableMapping[str, type[T]], Generic[T]):
     def __contains__(self, name: object) -> bool:  # the mixin's would import the module
         return name in self._entries
 
+    def describe(self, name: str) -> type[T]:
+        """Return the class of a name, whose class attributes describe it.
+
+        A name that only another version knows, in a run of that version, gets a stand-in that has
+        the name for its title.
+
+        >>> Registry("sample", {}).describe("unheard of").title
+        'unheard of'
+        """
+        if name in self:
+            return self[name]
+        stand_in: type[T] = _import_class(self.stand_in)
+        return type(stand_in.__name__, (stand_in,), {"title": name})
+
     def build(self, name: str, values: Mapping[str, Any], **rest: Any) -> T:
         """An object of the class; raises BadSpec for an unknown name, parameter or value.
 
@@ -402,6 +422,11 @@ class Registry(MutableMapping[str, type[T]], Generic[T]):
                 only = ", ".join(sorted(known)) or "no parameter"
                 raise BadSpec(f"{name}: expected only {only}, received {parameter!r}.")
         return self[name](**values, **rest)
+
+
+def _import_class(place: str) -> Any:
+    module, _, attribute = place.partition(":")
+    return getattr(importlib.import_module(module), attribute)
 
 
 def is_whole(value: Any) -> bool:

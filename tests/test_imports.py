@@ -33,6 +33,12 @@ def test_the_page_on_the_architecture_draws_the_layers_of_today() -> None:
     assert all(f"`{room}`" in page for layer in layers.read_layers() for room in layer)
 
 
+def test_only_the_room_of_the_state_touches_the_session() -> None:
+    files = [path.relative_to(ROOT / "dashboard") for path in ROOT.glob("dashboard/**/*.py")]
+    touching = {p for p in files if "session_state" in (ROOT / "dashboard" / p).read_text("utf-8")}
+    assert {path.parts[0] for path in touching} == {"state"}, touching
+
+
 def test_the_way_to_the_first_paint_imports_nothing_heavy() -> None:
     code = """
 import sys

@@ -13,7 +13,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pipeline.mail.hidden import escape_unprintable
-from pipeline.models import describe
+from pipeline.models import MODELS
 from pipeline.models.model import Color
 
 HAM, SPAM = "#3b8fc4", "#d55e00"
@@ -55,7 +55,7 @@ def apply_layout(figure: go.Figure, x: str, y: str, height: int = HEIGHT) -> go.
 
 def choose_color(kind: str) -> str:
     """The colour of a kind of model."""
-    return PALETTE[describe(kind).color]
+    return PALETTE[MODELS.describe(kind).color]
 
 
 def choose_colors(kinds: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.models import describe
+from pipeline.models import MODELS
 from pipeline.models.model import Role
 from pipeline.project import Project, Settings
 from pipeline.runs.store import Run
@@ -75,7 +75,7 @@ def _has_seen(settings: Settings, page: str) -> bool:
 
 
 def _check_training(title: str, role: Role, runs: list[Run]) -> Step:
-    mine = [r for r in runs if describe(r.kind).role == role]
+    mine = [r for r in runs if MODELS.describe(r.kind).role == role]
     usable = [r for r in mine if r.usable]
     if any(r.active for r in mine):
         detail = "training …"

@@ -6,7 +6,7 @@ from dashboard import state
 from dashboard.components import parameter_form, widgets
 from pipeline import features
 from pipeline.errors import BadSpec
-from pipeline.features import FEATURES, describe
+from pipeline.features import FEATURES
 from pipeline.parameters import Parameter, declared
 from pipeline.project import Project
 from pipeline.specs import BlockSpec, FeatureSpec
@@ -56,7 +56,7 @@ def show(project: Project) -> None:
             chosen = st.selectbox(
                 "Another block",
                 more,
-                format_func=lambda kind: describe(kind).title,
+                format_func=lambda kind: FEATURES.describe(kind).title,
                 key="features_more",
                 width=260,
             )
@@ -66,7 +66,8 @@ def show(project: Project) -> None:
             choose_features(project, None)
             st.rerun()
     if more:
-        st.caption(f"{describe(chosen).title}: {widgets.escape_markdown(describe(chosen).summary)}")
+        block = FEATURES.describe(chosen)
+        st.caption(f"{block.title}: {widgets.escape_markdown(block.summary)}")
     changed = features.complete(FeatureSpec(tuple(wanted)))
     if changed != now:
         choose_features(project, changed)
@@ -81,11 +82,11 @@ def _head(kind: str, i: int, order: list[int]) -> list[int]:
     """Name, sentence and buttons of the i-th block; the order that the buttons ask for."""
     last = len(order) - 1
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{i + 1}. {describe(kind).title}**", width="stretch")
+        st.markdown(f"**{i + 1}. {FEATURES.describe(kind).title}**", width="stretch")
         up = _button("Up", i, disabled=i == 0)
         down = _button("Down", i, disabled=i == last)
         gone = _button("Remove", i, disabled=last == 0)
-    st.caption(widgets.escape_markdown(describe(kind).summary))
+    st.caption(widgets.escape_markdown(FEATURES.describe(kind).summary))
     if gone:
         return [j for j in order if j != i]
     if up or down:

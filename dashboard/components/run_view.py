@@ -65,7 +65,7 @@ def draw_run(run: Run) -> None:
                 "Average precision": f"{f['average_precision']:.4f}",
             }
         )
-        model = models.describe(run.kind)
+        model = models.MODELS.describe(run.kind)
         st.caption(
             f"On {f['n_ham'] + f['n_spam']:,.0f} validation mails at the run's own threshold of "
             f"{run.threshold:.3f} (about the highest F1). "
@@ -110,9 +110,10 @@ def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
         if live_now:
             st.caption("The curves start with the first epoch.")
         return
-    model = models.describe(run.kind)
+    model = models.MODELS.describe(run.kind)
     word, keeps_best = model.epoch_name, model.keeps_best_epoch
-    if not keeps_best and models.build(run.spec.model).max_epochs == 1:
+    is_known = run.kind in models.MODELS
+    if is_known and not keeps_best and models.build(run.spec.model).max_epochs == 1:
         st.caption("This model is computed in one step; there are no curves to watch.")
         return
     best = run.best_epoch if keeps_best else None  # that of the last epoch needs no mark

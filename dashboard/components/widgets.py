@@ -56,12 +56,16 @@ def pick_run(label: str, runs: Sequence[Run], key: str, preferred: str | None = 
     """Let the user choose a run; at first the preferred one, or else the newest."""
     by_id = {run.id: run for run in runs}
     # a new box when there is a new run: the browser may still hold the choice made in the old one
-    key = f"{key}_{runs[0].id}"
-    if st.session_state.get(key) not in by_id:
-        st.session_state.pop(key, None)
+    choice = state.Field[str](f"{key}_{runs[0].id}")
+    if choice.get() not in by_id:
+        choice.forget()
     start = list(by_id).index(preferred) if preferred in by_id else 0
     chosen = st.selectbox(
-        label, list(by_id), index=start, key=key, format_func=lambda i: describe_run(by_id[i])
+        label,
+        list(by_id),
+        index=start,
+        key=choice.key,
+        format_func=lambda i: describe_run(by_id[i]),
     )
     return by_id[chosen]
 

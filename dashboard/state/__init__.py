@@ -22,6 +22,7 @@ from dashboard.state.errors_page import (
     opened_mail,
 )
 from dashboard.state.features_page import features_form, features_form_shows
+from dashboard.state.fields import Field
 from dashboard.state.labels_page import go_to_label, next_label
 from dashboard.state.messages import empty_uploader, said, say_next, upload_key
 from dashboard.state.place import (
@@ -45,6 +46,7 @@ __all__ = [
     "GROUP",
     "GROUPS_OPEN",
     "PROJECT",
+    "Field",
     "ask_cut",
     "asked_cut",
     "begin_what_if",

@@ -5,7 +5,7 @@
 >>> spec = FeatureSpec((BlockSpec("words", {"min_mails": 1, "longest": 1}), BlockSpec("links")))
 >>> build(spec).fit_transform(frame).shape  # 7 words and 8 measures of links
 (2, 15)
->>> describe("words").title
+>>> FEATURES.describe("words").title
 'Words'
 """
 
@@ -26,6 +26,7 @@ FEATURES: Registry[Block] = Registry(
         "shape": "pipeline.features.shape:Shape",
         "sender": "pipeline.features.sender:Sender",
     },
+    stand_in="pipeline.features.block:UnknownBlock",
 )
 """Every block by its name. To add one, write its file and name it here; see `block.Block`."""
 
@@ -38,16 +39,6 @@ def build_block(spec: BlockSpec) -> Block:
 def build(spec: FeatureSpec) -> Features:
     """Build an unfitted transformer of mails; raises BadSpec as `build_block` does."""
     return Features([(b.kind, build_block(b)) for b in spec.blocks])
-
-
-def describe(kind: str) -> type[Block]:
-    """Return the class of a block, whose class attributes describe it.
-
-    A block that only another version knows, in a run of that version, gets a stand-in.
-    """
-    if kind in FEATURES:
-        return FEATURES[kind]
-    return type("Unknown", (Block,), {"title": kind, "summary": "This version does not know it."})
 
 
 def complete(spec: FeatureSpec) -> FeatureSpec:

@@ -152,6 +152,12 @@ class Block(Parametrized):
         raise NotImplementedError
 
 
+class UnknownBlock(Block):
+    """Stands for a block that only another version knows, in a run of that version."""
+
+    summary = "This version does not know it."
+
+
 T = TypeVar("T")
 
 

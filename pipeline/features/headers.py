@@ -105,7 +105,11 @@ class Headers(Block):
         self.columns = {token: i for i, token in enumerate(tokens)}
         order = np.array([seen[token] for token in tokens], np.int64)
         self.idf_weights = compute_idf(frequency[order], len(frame))
-        return self._weigh(csr_matrix(counts[:, order]))
+        kept = csr_matrix(counts[:, order])
+        # each process orders the set of a field's tokens in its own way, and the order of the
+        # columns in a row decides the last digit of the row's length
+        kept.sort_indices()
+        return self._weigh(kept)
 
     def transform(self, frame: pd.DataFrame) -> csr_matrix:
         return self._weigh(self._count(frame, require_fitted(self.columns), grow=False))

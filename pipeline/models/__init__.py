@@ -2,7 +2,7 @@
 
 >>> build(ModelSpec("logistic", {"C": 10})).parameters()
 {'C': 10.0, 'passes': 6, 'class_weight': 'none'}
->>> describe("logistic").title
+>>> MODELS.describe("logistic").title
 'Logistic regression'
 """
 
@@ -22,6 +22,7 @@ MODELS: "Registry[Model]" = Registry(
         "logistic": "pipeline.models.logistic:Logistic",
         "mlp": "pipeline.models.mlp:MLP",
     },
+    stand_in="pipeline.models.model:UnknownModel",
 )
 """Every model by its name. To add one, write its file and name it here; see `model.Model`."""
 
@@ -29,18 +30,6 @@ MODELS: "Registry[Model]" = Registry(
 def build(spec: ModelSpec) -> "Model":
     """Build an unfitted model; raises BadSpec for an unknown model, parameter or value."""
     return MODELS.build(spec.kind, spec.parameters, seed=spec.seed)
-
-
-def describe(kind: str) -> "type[Model]":
-    """Return the class of a model, whose class attributes describe it.
-
-    A model that only another version knows, in a run of that version, gets a stand-in.
-    """
-    if kind in MODELS:
-        return MODELS[kind]
-    from pipeline.models.model import Model
-
-    return type("Unknown", (Model,), {"title": kind, "summary": "This version does not know it."})
 
 
 def complete(spec: ModelSpec) -> ModelSpec:

@@ -223,6 +223,14 @@ class Model(Parametrized):
         raise NotImplementedError
 
 
+class UnknownModel(Model):
+    """Stands for a model that only another version knows, in a run of that version."""
+
+    summary = "This version does not know it."
+    epoch_name = "epoch"
+    epoch_plural = "epochs"
+
+
 def declare_class_weight() -> Any:
     """Declare the parameter `class_weight` of a model that can weigh mails: a dataclass field."""
     return choice(

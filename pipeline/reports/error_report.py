@@ -27,7 +27,7 @@ from pipeline.errors import BadData
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.features import complete
-from pipeline.models import describe
+from pipeline.models import MODELS
 from pipeline.project import Project, cluster_mails, find_visible_pairs
 from pipeline.quality import decisions
 from pipeline.runs import store
@@ -204,7 +204,7 @@ def list_comparable_runs(project: Project, run: Run) -> list[Run]:
     runs = [
         r
         for r in store.list_runs(project.name)
-        if r.usable and r.is_of(settings) and (describe(r.kind).reads_mail or r.id == run.id)
+        if r.usable and r.is_of(settings) and (MODELS.describe(r.kind).reads_mail or r.id == run.id)
     ]
     return sorted(runs, key=lambda r: (r.created, r.id))
 

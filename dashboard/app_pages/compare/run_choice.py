@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import cache
+from dashboard import cache, state
 from dashboard.components import widgets
 from pipeline import comparison
 from pipeline.comparison import CommonMails, JudgedRun
 from pipeline.evaluation.operating_point import OperatingPoint
-from pipeline.models import describe
+from pipeline.models import MODELS
 from pipeline.project import Project
 from pipeline.runs import store
 from pipeline.runs.store import Run
@@ -70,14 +70,14 @@ def choose_entries(project: Project, entries: Sequence[Entry]) -> list[Entry]:
             f"{names} {verbs[0]} deleted since this comparison was made, and {verbs[1]} left out.",
             icon=":material/delete:",
         )
-    first, others = f"compare_first_{project.name}", f"compare_others_{project.name}"
+    first = state.Field[str](f"compare_first_{project.name}")
+    others = state.Field[list[str]](f"compare_others_{project.name}")
     # the project's choice wins, also when another tab changed it
-    st.session_state[first] = chosen[0]
-    st.session_state[others] = chosen[1:]
+    first.fill(chosen[0])
+    others.fill(chosen[1:])
 
     def keep() -> None:
-        base = st.session_state[first]
-        keys = [base, *(k for k in st.session_state[others] if k != base)]
+        keys = [first.value, *(k for k in others.value if k != first.value)]
         project.change(compared=[by_key[k].runs[0].id for k in keys])
 
     def name_entry(key: str) -> str:
@@ -86,11 +86,11 @@ def choose_entries(project: Project, entries: Sequence[Entry]) -> list[Entry]:
         return _describe_entry(entry) + ("" if is_current else " · earlier mails or split")
 
     left, right = st.columns([1, 2])
-    left.selectbox("Baseline", list(by_key), key=first, format_func=name_entry, on_change=keep)
+    left.selectbox("Baseline", list(by_key), key=first.key, format_func=name_entry, on_change=keep)
     right.multiselect(
         "Compare with",
         [k for k in by_key if k != chosen[0]],
-        key=others,
+        key=others.key,
         format_func=name_entry,
         on_change=keep,
         max_selections=MOST,
@@ -130,7 +130,7 @@ def _choose_defaults(project: Project, by_key: dict[str, Entry]) -> list[str]:
     present = [k for k, entry in by_key.items() if entry.runs[0].is_of(settings)]
     present += [k for k in by_key if k not in present]
     kind = {k: by_key[k].runs[0].kind for k in present}
-    role = {k: describe(kind[k]).role for k in present}
+    role = {k: MODELS.describe(kind[k]).role for k in present}
     others = [k for k in present if role[k] != "network"] or present[-1:]
     baseline = min(others, key=lambda k: (role[k] != "baseline", kind[k] != ModelSpec.kind))
     rest = [k for k in present if k != baseline]

@@ -6,8 +6,9 @@ import streamlit as st
 from dashboard import cache, charts
 from dashboard.app_pages.errors import shaded_text
 from dashboard.components import chart_view, widgets
-from pipeline import features, models
+from pipeline import models
 from pipeline.explain.why import Why
+from pipeline.features import FEATURES
 from pipeline.project import Project
 from pipeline.runs.store import Run
 
@@ -26,7 +27,7 @@ def draw_explanation(project: Project, run: Run, mail_id: str) -> None:
     """Draw which parts of a mail moved the score that a run gives it."""
     why = cache.why(project, run.id, mail_id)
     st.markdown(widgets.escape_markdown(describe_sum(why)), help=HELP)
-    reads_mail = models.describe(run.kind).reads_mail
+    reads_mail = models.MODELS.describe(run.kind).reads_mail
     st.caption(describe_method(why, reads_mail))
     if not reads_mail:
         return
@@ -44,7 +45,8 @@ def describe_sum(why: Why) -> str:
     """The sum, as in "base −2.10 + text +5.42 + headers −0.30 = +3.02 log-odds of spam, …"."""
     parts = {"base": why.base}
     for block, value in why.sums().items():
-        parts["text" if block == "text" else features.describe(block).title.lower()] = value
+        title = block if block == "text" else FEATURES.describe(block).title.lower()
+        parts[title] = value
     if not why.exact:
         parts["not assigned"] = why.residual
     terms = " + ".join(f"{name} {format_signed(value)}" for name, value in parts.items())

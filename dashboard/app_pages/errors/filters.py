@@ -162,15 +162,17 @@ def _choose_more(project: Project, table: pd.DataFrame) -> dict[str, Any]:
 
 def _draw_box(label: str, options: Sequence[str], key: str) -> str | None:
     """Draw a select box that may stay empty; a choice that is no longer offered is dropped."""
-    if st.session_state.get(key) not in (None, *options):
-        st.session_state[key] = None
+    choice = state.Field[str | None](key)
+    if choice.get() not in (None, *options):
+        choice.fill(None)
     return st.selectbox(label, options, None, key=key, placeholder="Any", persist_state="session")
 
 
 def _forget_outside(*keys: str, first: date, last: date) -> None:
     for key in keys:  # days chosen in another project
-        if (day := st.session_state.get(key)) and not first <= day <= last:
-            st.session_state[key] = None
+        field = state.Field[date | None](key)
+        if (day := field.get()) and not first <= day <= last:
+            field.fill(None)
 
 
 def _list_orders(project: Project, rival: Run | None, table: pd.DataFrame) -> list[str]:
@@ -193,7 +195,7 @@ def draw_set_filters(
         rows = groups.keep_chosen_group(project, run, slices_view.keep_chosen_slice(project, rows))
         for field, (label, key, unset) in REMOVABLE.items():
             if value := getattr(chosen, field):
-                _draw_removal(label.format(value), key, partial(_set_value, key, unset))
+                _draw_removal(label.format(value), key, partial(state.Field(key).fill, unset))
         if chosen.like:
             remove = partial(state.choose_like, None)
             _draw_removal(f"Near-duplicates of {chosen.like}", "errors_like", remove)
@@ -208,10 +210,6 @@ def _draw_removal(label: str, key: str, remove: Callable[[], None]) -> None:
         help="Remove this filter",
         on_click=remove,
     )
-
-
-def _set_value(key: str, value: Any) -> None:
-    st.session_state[key] = value
 
 
 def select_rows(

@@ -150,15 +150,15 @@ def open_at(shown: pd.DataFrame, place: int) -> None:
     """Open the mail at a position of the list; for a button, whose page is drawn afterwards."""
     state.open_mail(shown["id"].iloc[place], place)
     start = place // ROWS * ROWS
-    key = _table_key(shown.iloc[start : start + ROWS])
-    if key in st.session_state:  # the table stays, so that only the chosen row changes
+    table = state.Field[object](_table_key(shown.iloc[start : start + ROWS]))
+    if table.is_set:  # the table stays, so that only the chosen row changes
         chosen = {"selection": {"rows": [place - start], "columns": [], "cells": []}}
-        st.session_state[key] = chosen
+        table.fill(chosen)
 
 
 def _turn_page(key: str) -> None:
     """Turn to another page of the list and open its first mail."""
-    state.open_mail(None, (st.session_state[key] - 1) * ROWS)
+    state.open_mail(None, (state.Field[int](key).value - 1) * ROWS)
 
 
 def _table_key(page: pd.DataFrame) -> str:

@@ -53,18 +53,17 @@ def _draw_tags(project: Project, mail_id: str, mark: Mark) -> None:
     """Draw all tags of the mail; what another tab writes meanwhile is kept."""
     offered = [*mark.tags, *marks.list_tags(cache.marks(project))[:MOST_OFFERED], *SUGGESTED]
     # a new box for a new set of tags: the old one still holds what it was drawn with
-    key = f"errors_tags_{mail_id}_{'|'.join(mark.tags)}"
+    tags = state.Field[list[str]](f"errors_tags_{mail_id}_{'|'.join(mark.tags)}")
 
     def changed() -> None:
-        chosen = st.session_state[key]
-        add = [t for t in chosen if t not in mark.tags]
-        _tag(project, mail_id, add, [t for t in mark.tags if t not in chosen])
+        add = [t for t in tags.value if t not in mark.tags]
+        _tag(project, mail_id, add, [t for t in mark.tags if t not in tags.value])
 
     st.multiselect(
         "Tags",
         list(dict.fromkeys(offered)),
         default=list(mark.tags),
-        key=key,
+        key=tags.key,
         accept_new_options=True,
         placeholder="Choose, or type a tag of your own",
         on_change=changed,
@@ -85,11 +84,12 @@ def _tag(
 
 def _draw_note(project: Project, mail_id: str, mark: Mark) -> None:
     """Draw the note in a popover."""
-    key = f"errors_note_{mail_id}_{zlib.crc32(mark.note.encode('utf-8', 'replace'))}"
+    number = zlib.crc32(mark.note.encode("utf-8", "replace"))
+    note = state.Field[str](f"errors_note_{mail_id}_{number}")
 
     def changed() -> None:
         try:
-            marks.write_note(project, mail_id, st.session_state[key])
+            marks.write_note(project, mail_id, note.value)
         except SpamlabError as error:
             state.say_next(str(error))
 
@@ -103,7 +103,7 @@ def _draw_note(project: Project, mail_id: str, mark: Mark) -> None:
             "What to remember about this mail",
             mark.note,
             max_chars=marks.LONGEST_NOTE,
-            key=key,
+            key=note.key,
             on_change=changed,
             help="Saved when you leave the field, and exported with the mail.",
         )

@@ -9,7 +9,7 @@ from dashboard.app_pages.errors.explanation import format_probability, format_si
 from dashboard.components import tables, widgets
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.explain.what_if import EDITABLE, Change, Cut
-from pipeline.models import describe
+from pipeline.models import MODELS
 from pipeline.project import Project
 from pipeline.runs.store import Run
 
@@ -23,7 +23,7 @@ PLURAL = {"word": "words", "sign": "signs", "word and sign": "words and signs"}
 @st.fragment
 def draw_what_if(project: Project, run: Run, mail_id: str) -> None:
     """Draw fields with the text of a mail, and the score of a run that follows the typing."""
-    if not describe(run.kind).reads_mail:
+    if not MODELS.describe(run.kind).reads_mail:
         st.caption("This model does not read mails: no word of this one can change its score.")
         return
     text, rest = split_editable(cache.one_mail(project, mail_id).iloc[0])

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard import cache
+from dashboard import cache, state
 from dashboard.components import widgets
 from pipeline.evaluation import wording
 from pipeline.evaluation.operating_point import OperatingPoint
@@ -61,20 +61,21 @@ def draw_inbox(project: Project, runs: Sequence[Run], points: Mapping[str, Opera
 def _ask_about_inbox(project: Project) -> tuple[float, float]:
     """Percent of spam, and mails per day; kept with the project."""
     kept = project.settings.inbox or {}
-    keys = {"share": f"inbox_share_{project.name}", "mails": f"inbox_mails_{project.name}"}
+    share = state.Field[float](f"inbox_share_{project.name}")
+    mails = state.Field[float](f"inbox_mails_{project.name}")
     # the project's answers win, also when another tab changed them
-    st.session_state[keys["share"]] = float(kept.get("share", SHARE))
-    st.session_state[keys["mails"]] = float(kept.get("mails", MAILS))
+    share.fill(float(kept.get("share", SHARE)))
+    mails.fill(float(kept.get("mails", MAILS)))
 
     def keep() -> None:
-        project.change(inbox={name: st.session_state[key] for name, key in keys.items()})
+        project.change(inbox={"share": share.value, "mails": mails.value})
 
     left, right = st.columns(2)
     left.number_input(
         "Share of spam in your incoming mail (%)", 0.0, 100.0, step=5.0, format="%.1f",
-        key=keys["share"], on_change=keep,
+        key=share.key, on_change=keep,
     )  # fmt: skip
     right.number_input(
-        "Mails per day", 0.0, 1e7, step=10.0, format="%.0f", key=keys["mails"], on_change=keep
+        "Mails per day", 0.0, 1e7, step=10.0, format="%.0f", key=mails.key, on_change=keep
     )
-    return st.session_state[keys["share"]], st.session_state[keys["mails"]]
+    return share.value, mails.value

@@ -8,7 +8,7 @@ from dashboard.components import confusion_view, widgets
 from pipeline.evaluation import wording
 from pipeline.evaluation.intervals import Interval
 from pipeline.evaluation.operating_point import OperatingPoint
-from pipeline.models import describe
+from pipeline.models import MODELS
 from pipeline.runs.store import Run
 
 MOST = 4
@@ -26,7 +26,7 @@ def choose_runs(runs: Sequence[Run], preferred: str | None = None) -> list[Run]:
     """
     by_id = {run.id: run for run in runs}
     first = sorted(runs, key=lambda run: run.id != preferred)
-    networks = [r for r in first if describe(r.kind).role == "network"]
+    networks = [r for r in first if MODELS.describe(r.kind).role == "network"]
     baselines = [r for r in first if r not in networks]
     ids = st.multiselect(
         "Runs",

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from typing import Any
 
 import streamlit as st
 
-from dashboard import cache, charts
+from dashboard import cache, charts, state
 from dashboard.components import chart_view, widgets
 from pipeline.evaluation import thresholds
 from pipeline.evaluation.operating_point import OperatingPoint
@@ -62,28 +63,30 @@ def draw_threshold_form(
 
 def _draw_rule(project: Project, runs: Sequence[Run], spec: ThresholdSpec) -> None:
     """Draw the rule for all runs, its number, and whether there is a band of unsure mails."""
-    rule, unsure, share = (f"evaluate_{n}_{project.name}" for n in ("rule", "unsure", "share"))
-    number = f"evaluate_number_{spec.rule}_{project.name}"
+    rule = state.Field[str](f"evaluate_rule_{project.name}")
+    unsure = state.Field[bool](f"evaluate_unsure_{project.name}")
+    share = state.Field[float](f"evaluate_share_{project.name}")
+    number = _number_field(project, spec.rule)
     has_band = spec.unsure is not None
     if spec.rule == "hand":
         has_band = any(project.settings.threshold_spec(r.id).unsure is not None for r in runs)
 
     def switch() -> None:
-        chosen = st.session_state[rule]
-        kept = st.session_state.get(f"evaluate_number_{chosen}_{project.name}")
+        chosen = rule.value
         value = None
         if chosen in NUMBERS:
+            kept = _number_field(project, chosen).get()
             value = kept or FIRST.get(chosen) or _first_budget(project, runs)
         band = None if "hand" in (chosen, spec.rule) else spec.unsure
         choose_threshold(project, ThresholdSpec(chosen, value, band))
 
     def change() -> None:
-        band = st.session_state[share] / 100 if has_band else None
-        value = st.session_state[number] if spec.rule in NUMBERS else None
+        band = share.value / 100 if has_band else None
+        value = number.value if spec.rule in NUMBERS else None
         choose_threshold(project, ThresholdSpec(spec.rule, value, band))
 
     def switch_band() -> None:
-        on = st.session_state[unsure]
+        on = unsure.value
         if spec.rule != "hand":
             band = FIRST_UNSURE if on else None
             choose_threshold(project, ThresholdSpec(spec.rule, spec.value, band))
@@ -95,13 +98,13 @@ def _draw_rule(project: Project, runs: Sequence[Run], spec: ThresholdSpec) -> No
 
     # the project's choice wins, also when another tab changed it; only a press on a control
     # writes it back
-    st.session_state[rule] = spec.rule
-    st.session_state[unsure] = has_band
+    rule.fill(spec.rule)
+    unsure.fill(has_band)
     st.segmented_control(
         "How the threshold is set",
         list(RULES),
         format_func=RULES.__getitem__,
-        key=rule,
+        key=rule.key,
         required=True,
         on_change=switch,
         wrap=True,
@@ -112,14 +115,14 @@ def _draw_rule(project: Project, runs: Sequence[Run], spec: ThresholdSpec) -> No
     left, right = st.columns(2, vertical_alignment="bottom")
     if spec.rule in NUMBERS:
         words, least, most, step, form = NUMBERS[spec.rule]
-        st.session_state[number] = spec.value
+        number.fill(spec.value)
         left.number_input(
             words,
             least,
             most,
             step=step,
             format=form,
-            key=number,
+            key=number.key,
             on_change=change,
             persist_state="session",
         )
@@ -127,24 +130,28 @@ def _draw_rule(project: Project, runs: Sequence[Run], spec: ThresholdSpec) -> No
     with right if spec.rule in NUMBERS else left:
         st.toggle(
             "A band of unsure mails",
-            key=unsure,
+            key=unsure.key,
             on_change=switch_band,
             help="Mails that score a little below the threshold are marked unsure, for a person to "
             "look at. All figures count them as ham, because they stay in the inbox.",
         )
         if has_band and spec.rule != "hand":
-            st.session_state[share] = 100 * (spec.unsure or 0.0)
+            share.fill(100 * (spec.unsure or 0.0))
             st.number_input(
                 "At most … % of the spam may fall below the band",
                 0.0,
                 100.0,
                 step=0.5,
                 format="%g",
-                key=share,
+                key=share.key,
                 on_change=change,
             )
     if spec.rule == "budget":
         _say_strictest_budget(project, runs)
+
+
+def _number_field(project: Project, rule: str) -> state.Field[float | None]:
+    return state.Field(f"evaluate_number_{rule}_{project.name}")
 
 
 def _say_strictest_budget(project: Project, runs: Sequence[Run]) -> None:
@@ -204,12 +211,11 @@ def _draw_run(project: Project, run: Run, point: OperatingPoint, *, by_hand: boo
 def _draw_slider(project: Project, run: Run, point: OperatingPoint) -> None:
     """Draw the slider of the threshold, with a second handle where the band begins."""
     two = point.has_band
-    key = f"evaluate_threshold_{run.id}" + "_band" * two
-    st.session_state[key] = (point.unsure_from, point.threshold) if two else point.threshold
+    slider: state.Field[Any] = state.Field(f"evaluate_threshold_{run.id}" + "_band" * two)
+    slider.fill((point.unsure_from, point.threshold) if two else point.threshold)
 
     def move() -> None:
-        value = st.session_state[key]
-        low, high = value if two else (None, value)
+        low, high = slider.value if two else (None, slider.value)
         choose_threshold(project, ThresholdSpec("hand", high, low), run.id)
 
     # as far from the left as the axis of the chart above
@@ -221,6 +227,6 @@ def _draw_slider(project: Project, run: Run, point: OperatingPoint) -> None:
         1.0,
         step=0.001,
         format="%.3f",
-        key=key,
+        key=slider.key,
         on_change=move,
     )

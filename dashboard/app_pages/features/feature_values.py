@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard import cache, charts, state
 from dashboard.components import chart_view, features_form, mail_view, tables, widgets
 from pipeline import models
-from pipeline.features import describe
+from pipeline.features import FEATURES
 from pipeline.project import Project
 from pipeline.splits import Split
 
@@ -35,7 +35,7 @@ def draw_features_of_mail(project: Project) -> None:
         mail_view.draw_mail(mail, "features_mail")
     with blocks:
         for position, block in enumerate(spec.blocks):
-            st.markdown(f"**{describe(block.kind).title}**")
+            st.markdown(f"**{FEATURES.describe(block.kind).title}**")
             _draw_values(features[features["position"] == position])
 
 
@@ -66,7 +66,7 @@ def _draw_values(rows: pd.DataFrame) -> None:
 def draw_learnt_weights(project: Project) -> None:
     """Draw the features that speak most for spam and for ham in a linear run."""
     _need_split(project)
-    runs = [r for r in cache.usable_runs(project) if models.describe(r.kind).is_linear]
+    runs = [r for r in cache.usable_runs(project) if models.MODELS.describe(r.kind).is_linear]
     if not runs:
         widgets.end_with_link(
             "No baseline is trained on this split yet. The weights of a baseline can be read, "

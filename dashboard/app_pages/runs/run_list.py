@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components import tables
-from pipeline.models import describe
+from pipeline.models import MODELS
 from pipeline.project import Project
 from pipeline.runs.store import Run
 
@@ -30,7 +30,7 @@ def list_runs(project: Project, runs: Sequence[Run]) -> int | None:
         [
             {
                 "run": run.name,
-                "model": describe(run.kind).title,
+                "model": MODELS.describe(run.kind).title,
                 "status": run.status + (", after test" if run.after_test else ""),
                 "mails and split": "current" if run.is_of(project.settings) else "earlier",
                 "note": run.note,

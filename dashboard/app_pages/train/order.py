@@ -8,7 +8,7 @@ from dashboard import cache, state
 from dashboard.app_pages.train import forms
 from dashboard.components import widgets
 from pipeline.errors import SpamlabError
-from pipeline.models import describe
+from pipeline.models import MODELS
 from pipeline.project import Project
 from pipeline.runs.store import Run
 
@@ -32,7 +32,9 @@ def order_training(project: Project, current: Sequence[Run], is_busy: bool) -> N
         current: the runs on the current mails and split, the newest first.
         is_busy: whether one of them is training; the forms are disabled then.
     """
-    has_baseline = any(run.usable and describe(run.kind).role == "baseline" for run in current)
+    has_baseline = any(
+        run.usable and MODELS.describe(run.kind).role == "baseline" for run in current
+    )
     reason = (
         None if has_baseline else "Train the baseline first, so that there is something to beat."
     )

@@ -72,7 +72,7 @@ def _counted_with_ham(point: OperatingPoint) -> str:
 def _what(facts: Facts) -> tuple[Block, ...]:
     run = facts.run
     blocks = " and ".join(block.kind for block in run.spec.features.blocks)
-    model = models.describe(run.kind)
+    model = models.MODELS.describe(run.kind)
     said: list[Block] = [
         f"A spam filter. Its model is called {model.title} and reads the features {blocks}. "
         f"{model.summary} Each mail gets a score from 0 to 1, the probability that it is spam as "
@@ -274,7 +274,7 @@ def _features(facts: Facts) -> tuple[Block, ...]:
 
 
 def _model(facts: Facts) -> tuple[Block, ...]:
-    run, model = facts.run, models.describe(facts.run.kind)
+    run, model = facts.run, models.MODELS.describe(facts.run.kind)
     slope, offset = facts.calibration.slope, facts.calibration.offset
     asked = {**run.spec.model.parameters, "seed": run.spec.model.seed}
     best = run.best_epoch if model.keeps_best_epoch else None

@@ -1,6 +1,6 @@
 """What the figures of a card cannot show, one sentence each, derived from its facts."""
 
-from pipeline.models import describe
+from pipeline.models import MODELS
 from pipeline.reports.model_card.facts import Facts
 from pipeline.splits.size import WIDE, compute_recall_width, compute_smallest_rate
 from pipeline.wording import counted
@@ -80,7 +80,7 @@ def _of_data(facts: Facts) -> list[str]:
 
 
 def _of_chance(facts: Facts) -> list[str]:
-    if describe(facts.run.kind).role != "network":
+    if MODELS.describe(facts.run.kind).role != "network":
         return []
     return [
         f"The network was trained once, with seed {facts.run.spec.model.seed}. Another seed gives "

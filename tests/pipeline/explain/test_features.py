@@ -126,9 +126,10 @@ def test_a_name_is_looked_up_in_few_mails_of_many(project: Project, split, monke
 
 
 def test_a_model_without_weights_is_refused(project: Project) -> None:
-    assert models.describe("logistic").is_linear
-    assert not models.describe("mlp").is_linear
-    assert not models.describe("unheard of").is_linear
+    assert models.MODELS.describe("logistic").is_linear
+    assert not models.MODELS.describe("mlp").is_linear
+    assert not models.MODELS.describe("unheard of").is_linear
+    assert models.MODELS.describe("unheard of").epoch_plural == "epochs"
     network = trained(project, "mlp", hidden=[2], epochs=1, inputs=64)
     with pytest.raises(BadModel, match="baseline"):
         explain.find_strongest_features(project, store.locate_bundle(network))

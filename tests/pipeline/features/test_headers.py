@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -77,3 +81,27 @@ def test_hostile_headers_are_read_only_so_far() -> None:
     assert len(tokens(many)) <= MOST_FIELDS + 1
     assert "has:to" not in tokens("X: " + "y" * MOST_CHARACTERS + "\nTo: a")
     assert tokens("Received: x\n" * 1000 + "To: a") == {"has:to", "to:a"}
+
+
+def test_the_matrix_is_the_same_in_every_process() -> None:
+    code = """
+import hashlib
+import pandas as pd
+from pipeline.features.headers import Headers
+headers = [f"X-Mailer: {' '.join(chr(97 + (i * k) % 26) * 3 for k in range(9))}" for i in range(60)]
+frame = pd.DataFrame({"subject": "", "body": "", "headers": headers}, dtype=object)
+matrix = Headers(min_mails=2).fit_transform(frame)
+parts = (matrix.indptr, matrix.indices, matrix.data)
+print(hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest())
+"""
+    hashes = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(hashes) == 1
