@@ -18,7 +18,7 @@ import numpy as np
 from benchmarks.results import write_figures
 from dashboard import charts
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.along import count_scores, trace_thresholds
+from pipeline.evaluation.by_threshold import count_scores, trace_thresholds
 from pipeline.evaluation.thresholds import choose_operating_point, measure_unsure_shares
 from pipeline.specs import ThresholdSpec
 

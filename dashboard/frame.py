@@ -22,7 +22,7 @@ def draw() -> None:
     state.follow_url()
     page = pages.navigate()
     place = sidebar.reserve_place()
-    if message := state.said():
+    if message := state.take_message():
         st.toast(widgets.escape_markdown(message))
     try:
         with contextlib.suppress(widgets.EndOfPage):

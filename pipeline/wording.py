@@ -4,13 +4,13 @@ EXCERPT = 120
 """The usual number of characters of an excerpt."""
 
 
-def counted(n: int, noun: str, plural: str = "") -> str:
+def format_count(n: int, noun: str, plural: str = "") -> str:
     """Format a number with its noun.
 
     Args:
         plural: the plural, unless it only takes an s.
 
-    >>> counted(1, "mail"), counted(2000, "mail")
+    >>> format_count(1, "mail"), format_count(2000, "mail")
     ('1 mail', '2,000 mails')
     """
     return f"{n:,} {noun if n == 1 else plural or f'{noun}s'}"

@@ -4,25 +4,25 @@ One idea a file; `cached` says how an answer is named. Pages ask here, and here 
 """
 
 from dashboard.cache.explanations import (
-    change,
-    cut,
     features_of_mail,
     neighbours,
-    strongest,
-    usual,
+    rescored,
+    smallest_cut,
+    strongest_features,
+    usual_values,
     why,
 )
-from dashboard.cache.file_scores import scores
+from dashboard.cache.file_scores import file_scores
 from dashboard.cache.final_test import final_errors, final_report, opened_mails
 from dashboard.cache.project_mails import (
     clusters,
     crossings,
-    decided,
+    decided_labels,
+    mail,
     mails,
     marks,
     matching_mails,
     near_duplicates,
-    one_mail,
     pairs,
     part_counts,
     properties,
@@ -30,14 +30,14 @@ from dashboard.cache.project_mails import (
     spare_columns,
     split,
     suggested_split,
-    text_of,
+    text_hash,
 )
 from dashboard.cache.project_runs import (
     bundle,
     bundle_path,
     curves,
     evaluation,
-    exported,
+    exported_model,
     model_card_text,
     operating_point,
     runs,
@@ -45,27 +45,28 @@ from dashboard.cache.project_runs import (
 )
 from dashboard.cache.run_errors import errors, errors_report
 from dashboard.cache.run_figures import (
-    along,
-    bands,
-    compared,
+    budget_witnesses,
+    compared_runs,
     curve,
+    curve_bands,
+    figures_by_threshold,
     intervals,
     learning_curve_of,
     reliability,
     resamples,
     score_counts,
     slices,
-    witnesses,
 )
 from dashboard.cache.work import jobs
 
 __all__ = [
-    "along", "bands", "bundle", "bundle_path", "change", "clusters", "compared", "crossings",
-    "curve", "curves", "cut", "decided", "errors", "errors_report", "evaluation", "exported",
-    "features_of_mail", "final_errors", "final_report", "intervals", "jobs", "learning_curve_of",
-    "mails", "marks", "matching_mails", "model_card_text", "near_duplicates", "neighbours",
-    "one_mail", "opened_mails", "operating_point", "pairs", "part_counts", "properties",
-    "quality_report", "reliability", "resamples", "runs", "score_counts", "scores", "slices",
-    "spare_columns", "split", "strongest", "suggested_split", "text_of", "usable_runs", "usual",
-    "why", "witnesses",
+    "budget_witnesses", "bundle", "bundle_path", "clusters", "compared_runs", "crossings", "curve",
+    "curve_bands", "curves", "decided_labels", "errors", "errors_report", "evaluation",
+    "exported_model", "features_of_mail", "figures_by_threshold", "file_scores", "final_errors",
+    "final_report", "intervals", "jobs", "learning_curve_of", "mail", "mails", "marks",
+    "matching_mails", "model_card_text", "near_duplicates", "neighbours", "opened_mails",
+    "operating_point", "pairs", "part_counts", "properties", "quality_report", "reliability",
+    "resamples", "rescored", "runs", "score_counts", "slices", "smallest_cut", "spare_columns",
+    "split", "strongest_features", "suggested_split", "text_hash", "usable_runs", "usual_values",
+    "why",
 ]  # fmt: skip

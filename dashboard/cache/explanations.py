@@ -3,7 +3,7 @@
 import pandas as pd
 
 from dashboard.cache.cached import cached, seal_version
-from dashboard.cache.project_mails import one_mail
+from dashboard.cache.project_mails import mail as read_mail
 from dashboard.cache.project_runs import bundle, bundle_path
 from dashboard.cache.work import on_worker
 from pipeline import explain
@@ -23,7 +23,7 @@ def features_of_mail(project: Project, spec: FeatureSpec, mail_id: str) -> pd.Da
 
 
 @cached(entries=16, spinner="Looking up the strongest features …")
-def strongest(project: Project, run_id: str) -> pd.DataFrame:
+def strongest_features(project: Project, run_id: str) -> pd.DataFrame:
     """The strongest features of a usable linear run; see `explain.find_strongest_features`."""
     return on_worker(explain.find_strongest_features, project, bundle_path(run_id))
 
@@ -34,20 +34,20 @@ def why(project: Project, run_id: str, mail_id: str) -> Why:
     return explain.why.explain_visible_mail(project, bundle(run_id), mail_id)
 
 
-def change(project: Project, run_id: str, mail_id: str, subject: str, body: str) -> Change:
+def rescored(project: Project, run_id: str, mail_id: str, subject: str, body: str) -> Change:
     """What a usable run says of a mail with another text; see `what_if.rescore`."""
-    mail, before = one_mail(project, mail_id), why(project, run_id, mail_id)
+    mail, before = read_mail(project, mail_id), why(project, run_id, mail_id)
     return explain.what_if.rescore(bundle(run_id), mail, subject, body, before)
 
 
 @cached(
     entries=16, shared=True, spinner="Looking for the words that decide …", version=seal_version
 )
-def cut(
+def smallest_cut(
     project: Project, run_id: str, point: OperatingPoint, mail_id: str, subject: str, body: str
 ) -> Cut:
     """The fewest words that decide about a mail with this text; see `what_if.find_smallest_cut`."""
-    mail = explain.what_if.edit_mail(one_mail(project, mail_id), [(subject, body)])
+    mail = explain.what_if.edit_mail(read_mail(project, mail_id), [(subject, body)])
     return explain.what_if.find_smallest_cut(bundle(run_id), mail, point)
 
 
@@ -58,6 +58,6 @@ def neighbours(project: Project, run_id: str, mail_id: str) -> Neighbours:
 
 
 @cached(entries=16, spinner="Looking up what is usual …")
-def usual(project: Project, run_id: str) -> pd.DataFrame:
+def usual_values(project: Project, run_id: str) -> pd.DataFrame:
     """What the measured features of a usable run usually are; see `measure_usual_values`."""
     return on_worker(explain.usual.measure_usual_values, project, bundle_path(run_id))

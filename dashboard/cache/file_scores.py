@@ -14,7 +14,7 @@ from pipeline.project import Project, uploads
 
 
 @cached(entries=4, version=seal_version)
-def scores(
+def file_scores(
     project: Project, run_id: str, point: OperatingPoint, file: UploadedFile
 ) -> pd.DataFrame:
     """id, score, label of an uploaded file's mails; sealed mails have no score."""

@@ -54,7 +54,7 @@ def matching_mails(
 
 
 @cached(entries=16, shared=True, version=seal_version)
-def one_mail(project: Project, mail_id: str) -> pd.DataFrame:
+def mail(project: Project, mail_id: str) -> pd.DataFrame:
     """A frame of one row: a mail that may be looked at; raises Sealed for others."""
     return explain.visible.read_visible_mail(project, mail_id)
 
@@ -65,13 +65,13 @@ def marks(project: Project) -> dict[str, Mark]:
     return written.read_marks(project, mails(project).heads["id"])
 
 
-def text_of(project: Project, mail_id: str) -> str:
+def text_hash(project: Project, mail_id: str) -> str:
     """What names the text of a mail that may be looked at; see `marks.hash_text`."""
     return written.hash_text(mails(project).take([mail_id], ["subject", "body"]).iloc[0])
 
 
 @cached(entries=ENTRIES, shared=True, version=decisions_version)
-def decided(project: Project) -> dict[str, str]:
+def decided_labels(project: Project) -> dict[str, str]:
     """What is decided about labels; see `decisions.read_decisions`."""
     return decisions.read_decisions(project)
 

@@ -74,6 +74,6 @@ def model_card_text(project: Project, run_id: str, name: str) -> str:
     return on_worker(model_card.render_card, project, run_id, name)
 
 
-def exported(project: Project, run_id: str, model: Bundle) -> bytes:
+def exported_model(project: Project, run_id: str, model: Bundle) -> bytes:
     """A model as the file that goes home: its card, made now, is in it."""
     return model.with_about(card=model_card_text(project, run_id, "card.md")).to_bytes()

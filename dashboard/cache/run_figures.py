@@ -9,9 +9,8 @@ from dashboard.cache.project_runs import bundle, evaluation
 from dashboard.cache.work import on_worker
 from pipeline import comparison
 from pipeline.comparison import CommonMails, Comparison
-from pipeline.evaluation import along as at_all
+from pipeline.evaluation import by_threshold, thresholds
 from pipeline.evaluation import intervals as certainty
-from pipeline.evaluation import thresholds
 from pipeline.evaluation.intervals import Interval
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.evaluation.resampling import Resamples, align_clusters
@@ -58,7 +57,7 @@ def intervals(project: Project, run_id: str, point: OperatingPoint) -> dict[str,
     )
 
 
-def witnesses(project: Project, run_id: str) -> int:
+def budget_witnesses(project: Project, run_id: str) -> int:
     """How many ham of a run's validation count for a budget: those of one cluster once."""
     return thresholds.count_witnesses(evaluation(run_id), _clusters_of(project, run_id))
 
@@ -72,14 +71,14 @@ def curve(run_id: str, name: str) -> pd.DataFrame:
 
 
 @cached(entries=32, spinner="Computing how sure the curves are …")
-def bands(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
+def curve_bands(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
     """How sure each curve of a usable run is; see `curves.compute_bands`."""
     from pipeline.evaluation.curves import compute_cluster_bands
 
-    asked = evaluation(run_id), _clusters_of(project, run_id)
-    if len(asked[0].ids) <= AT_ONCE:
-        return compute_cluster_bands(*asked)
-    return on_worker(compute_cluster_bands, *asked)
+    scores, numbers = evaluation(run_id), _clusters_of(project, run_id)
+    if len(scores.ids) <= AT_ONCE:
+        return compute_cluster_bands(scores, numbers)
+    return on_worker(compute_cluster_bands, scores, numbers)
 
 
 @cached(entries=32, spinner="Counting how often the scores come true …")
@@ -92,19 +91,19 @@ def reliability(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
 
 
 @cached(entries=32)
-def along(run_id: str) -> pd.DataFrame:
+def figures_by_threshold(run_id: str) -> pd.DataFrame:
     """Precision, recall, hm and sm along all thresholds, as many rows as a chart can show."""
-    return at_all.trace_thresholds(evaluation(run_id))
+    return by_threshold.trace_thresholds(evaluation(run_id))
 
 
 @cached(entries=32)
 def score_counts(run_id: str) -> pd.DataFrame:
     """How many ham and spam have which score."""
-    return at_all.count_scores(evaluation(run_id))
+    return by_threshold.count_scores(evaluation(run_id))
 
 
 @cached(entries=8, shared=True, spinner="Comparing the runs …", version=seal_version)
-def compared(
+def compared_runs(
     project: Project, runs: tuple[tuple[tuple[str, OperatingPoint], ...], ...]
 ) -> tuple[CommonMails, list[Comparison]]:
     """Every run against the first on the mails that all have and that may be looked at.
@@ -126,10 +125,10 @@ def slices(project: Project, run_id: str, point: OperatingPoint) -> pd.DataFrame
     """Where a usable run errs more than on the rest; see `slices.table`."""
     from pipeline.slices.table import compute_slices
 
-    asked = evaluation(run_id), point, properties(project), clusters(project)
-    return (
-        compute_slices(*asked) if len(asked[0].ids) <= SMALL else on_worker(compute_slices, *asked)
-    )
+    inputs = evaluation(run_id), point, properties(project), clusters(project)
+    if len(inputs[0].ids) <= SMALL:
+        return compute_slices(*inputs)
+    return on_worker(compute_slices, *inputs)
 
 
 def learning_curve_of(project: Project, run_id: str) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Numbers to plotly figures, one family a file; imports no streamlit."""
 
 from dashboard.charts.calibration import plot_reliability
-from dashboard.charts.courses import plot_errors_by_run
+from dashboard.charts.errors_by_run import plot_errors_by_run
 from dashboard.charts.mails import plot_by_class, plot_lengths, plot_over_time, plot_parts
 from dashboard.charts.matrix import plot_confusion_matrix
 from dashboard.charts.slices import plot_slices

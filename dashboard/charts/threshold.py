@@ -58,7 +58,7 @@ def plot_threshold_curves(
     """Draw precision and recall above, hm% and sm% on a logarithmic axis below, by threshold.
 
     Args:
-        frame: threshold, precision, recall, hm, sm, as `pipeline.evaluation.along` gives them.
+        frame: threshold, precision, recall, hm, sm; see `by_threshold.trace_thresholds`.
         point: the scores from which mails are called spam and unsure.
         marked: the figures at the threshold in use, by the same names.
     """

@@ -42,14 +42,14 @@ def show(project: Project) -> None:
         "the features that they were trained with."
     )
     default = features.complete(FeatureSpec())
-    form = state.features_form(f"{project.name} {now.key}")
+    form = state.name_features_form(f"{project.name} {now.key}")
     blocks = list(now.blocks)
     order = list(range(len(blocks)))
     for i in range(len(blocks)):
         with st.container(border=True, key=f"features_block_{i}"):
             order = _head(blocks[i].kind, i, order)
             blocks[i] = _settings(blocks[i], f"{form}_{blocks[i].kind}_{_nth(now, i)}")
-    wanted = [blocks[i] for i in order]
+    ordered = [blocks[i] for i in order]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         more = [kind for kind in FEATURES if kind not in {b.kind for b in now.blocks}]
         if more:
@@ -61,20 +61,20 @@ def show(project: Project) -> None:
                 width=260,
             )
             if st.button("Add it", icon=":material/add:", key="features_add"):
-                wanted.append(BlockSpec(chosen))
+                ordered.append(BlockSpec(chosen))
         if st.button("Back to the default", disabled=now == default, key="features_default"):
             choose_features(project, None)
             st.rerun()
     if more:
         block = FEATURES.describe(chosen)
         st.caption(f"{block.title}: {widgets.escape_markdown(block.summary)}")
-    changed = features.complete(FeatureSpec(tuple(wanted)))
+    changed = features.complete(FeatureSpec(tuple(ordered)))
     if changed != now:
         choose_features(project, changed)
         moved = order != list(range(len(blocks)))
         twins = len({b.kind for b in blocks}) < len(blocks)
         if not (moved and twins):  # widgets go with the kind of a block; those of twins start anew
-            state.features_form_shows(f"{project.name} {changed.key}")
+            state.mark_features_shown(f"{project.name} {changed.key}")
         st.rerun()
 
 

@@ -10,7 +10,7 @@ from pipeline.models.logistic import choose_c
 from pipeline.project import Project
 from pipeline.runs import store
 from pipeline.runs.store import Run
-from pipeline.wording import counted
+from pipeline.wording import format_count
 from pipeline.workspace import live
 
 FIGURES = ("precision", "recall", "f1", "average_precision")
@@ -72,8 +72,9 @@ def draw_run(run: Run) -> None:
             + (
                 f"The model is that of {model.epoch_name} {run.best_epoch} of {run.epochs}"
                 if model.keeps_best_epoch
-                else f"Training made {counted(run.epochs, model.epoch_name, model.epoch_plural)} "
-                "over the train mails"
+                else "Training made "
+                + format_count(run.epochs, model.epoch_name, model.epoch_plural)
+                + " over the train mails"
             )
             + f"; training took {widgets.format_duration(run.seconds or 0)}."
         )

@@ -12,7 +12,7 @@ from pipeline.project import Project
 from pipeline.runs.store import Run
 from pipeline.slices.properties import COLUMN
 from pipeline.slices.table import SMALLEST
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 Points = Mapping[str, OperatingPoint]
 
@@ -71,7 +71,9 @@ def _draw_answer(table: pd.DataFrame) -> None:
         # each property divides all the mails, so that none has more errors than the mails have
         errors = (table["false_positives"] + table["false_negatives"]).groupby(table["property"])
         total = int(errors.sum().max())
-        few = f" With only {counted(total, 'error')}, nothing but a great difference would show."
+        few = (
+            f" With only {format_count(total, 'error')}, nothing but a great difference would show."
+        )
         st.markdown(
             f"**No slice is clearly worse than the rest**, out of {len(table):,}."
             + few * (total < FEW)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pipeline.mail import hidden, quoted
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 LONG, LINES = 1_500, 16
 """Characters or lines from which a text scrolls in a box of its own."""
@@ -35,7 +35,7 @@ def draw_folded_text(text: str, key: str, name: str) -> None:
         return
     for fold, piece in _group_passages(parts):
         if fold:
-            lines = counted(piece.strip("\n").count("\n") + 1, "line")
+            lines = format_count(piece.strip("\n").count("\n") + 1, "line")
             with st.expander(f"Quoted from an earlier mail: {lines}"):
                 _draw_box(piece)
         else:
@@ -76,7 +76,7 @@ def _cut_text(text: str, key: str, name: str) -> str:
         more = " and others" if len(counts) > NAMED else ""
         total = counts.total()
         notes.append(
-            f"{counted(total, 'character')} that cannot be seen or that reorder others "
+            f"{format_count(total, 'character')} that cannot be seen or that reorder others "
             f"{'is' if total == 1 else 'are'} shown as symbols: {', '.join(named)}{more}."
         )
     if notes:

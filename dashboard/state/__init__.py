@@ -8,23 +8,23 @@ from dashboard.state.errors_page import (
     choose_like,
     choose_slice,
     chosen_group,
+    chosen_like,
     chosen_slice,
-    errors_in_url,
     errors_kind,
-    errors_list,
     keep_last_tag,
     last_tag,
     leave_group,
     leave_mail,
     leave_slice,
-    like_mail,
+    name_errors_in_url,
     open_mail,
     opened_mail,
+    start_errors_list,
 )
-from dashboard.state.features_page import features_form, features_form_shows
+from dashboard.state.features_page import mark_features_shown, name_features_form
 from dashboard.state.fields import Field
 from dashboard.state.labels_page import go_to_label, next_label
-from dashboard.state.messages import empty_uploader, said, say_next, upload_key
+from dashboard.state.messages import empty_uploader, say_next, take_message, upload_key
 from dashboard.state.place import (
     PROJECT,
     choose_project,
@@ -40,15 +40,19 @@ from dashboard.state.views import (
     evaluate_view,
     features_view,
 )
-from dashboard.state.what_if_text import ask_cut, asked_cut, begin_what_if, keep_what_if, what_if
+from dashboard.state.what_if_text import (
+    begin_what_if,
+    keep_what_if,
+    open_what_if,
+    remember_cut,
+    remembered_cut,
+)
 
 __all__ = [
     "GROUP",
     "GROUPS_OPEN",
     "PROJECT",
     "Field",
-    "ask_cut",
-    "asked_cut",
     "begin_what_if",
     "choose_errors_kind",
     "choose_evaluate_view",
@@ -59,15 +63,12 @@ __all__ = [
     "choose_run",
     "choose_slice",
     "chosen_group",
+    "chosen_like",
     "chosen_run",
     "chosen_slice",
     "empty_uploader",
-    "errors_in_url",
     "errors_kind",
-    "errors_list",
     "evaluate_view",
-    "features_form",
-    "features_form_shows",
     "features_view",
     "follow_url",
     "go_to_label",
@@ -77,14 +78,19 @@ __all__ = [
     "leave_group",
     "leave_mail",
     "leave_slice",
-    "like_mail",
+    "mark_features_shown",
+    "name_errors_in_url",
+    "name_features_form",
     "next_label",
     "open_mail",
+    "open_what_if",
     "opened_mail",
     "project",
-    "said",
+    "remember_cut",
+    "remembered_cut",
     "say_next",
+    "start_errors_list",
+    "take_message",
     "unknown_project",
     "upload_key",
-    "what_if",
 ]

@@ -20,7 +20,7 @@ def choose_errors_kind(kind: str) -> None:
     st.session_state[ERRORS_KIND] = kind
 
 
-def errors_in_url(run_id: str, kind: str) -> None:
+def name_errors_in_url(run_id: str, kind: str) -> None:
     """Name run and kind in the Errors page's URL, so that a reload shows the same list."""
     st.query_params[ERRORS_RUN], st.query_params[ERRORS_SHOW] = run_id, kind
 
@@ -43,7 +43,7 @@ def open_mail(mail_id: str | None, place: int) -> None:
         st.query_params[ERRORS_MAIL] = mail_id
 
 
-def errors_list(choice: str) -> None:
+def start_errors_list(choice: str) -> None:
     """The Errors page lists what fits this choice; of another one, the first mail is the next."""
     if st.session_state.get(ERRORS_LIST, choice) != choice:
         st.session_state.pop(ERRORS_PLACE, None)
@@ -57,7 +57,7 @@ def leave_mail() -> None:
         st.query_params.pop(name, None)
 
 
-def like_mail() -> str | None:
+def chosen_like() -> str | None:
     """The id of the mail to whose cluster the Errors page keeps; also in that page's URL."""
     found = st.session_state.get(ERRORS_LIKE) or st.query_params.get(ERRORS_LIKE)
     if found:

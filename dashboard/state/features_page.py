@@ -5,7 +5,7 @@ import streamlit as st
 FEATURES_FORM, FEATURES_SHOWN = "features_form", "features_shown"
 
 
-def features_form(shown: str) -> str:
+def name_features_form(shown: str) -> str:
     """The prefix of the keys of the features form; a new one when it is to show other features.
 
     What a widget holds outlives the value it was drawn with. So when the features were changed
@@ -13,10 +13,10 @@ def features_form(shown: str) -> str:
     """
     if st.session_state.get(FEATURES_SHOWN) != shown:
         st.session_state[FEATURES_FORM] = st.session_state.get(FEATURES_FORM, 0) + 1
-        features_form_shows(shown)
+        mark_features_shown(shown)
     return f"{FEATURES_FORM}_{st.session_state[FEATURES_FORM]}"
 
 
-def features_form_shows(shown: str) -> None:
+def mark_features_shown(shown: str) -> None:
     """The widgets of the form hold these features already."""
     st.session_state[FEATURES_SHOWN] = shown

@@ -11,7 +11,7 @@ def say_next(message: str) -> None:
     st.session_state[MESSAGE] = message
 
 
-def said() -> str | None:
+def take_message() -> str | None:
     """The sentence kept by `say_next`, once."""
     message: str | None = st.session_state.pop(MESSAGE, None)
     return message

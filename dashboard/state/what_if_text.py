@@ -5,7 +5,7 @@ import streamlit as st
 WHAT_IF, WHAT_IF_CUT = "what_if", "what_if_cut_asked"
 
 
-def what_if(mail_id: str, text: tuple[str, str]) -> tuple[str, tuple[str, str]]:
+def open_what_if(mail_id: str, text: tuple[str, str]) -> tuple[str, tuple[str, str]]:
     """The key of the fields for a mail's subject and body, and what they hold at first.
 
     That is the text given here, or what was typed before the page was left.
@@ -36,11 +36,11 @@ def keep_what_if(text: tuple[str, str]) -> None:
     st.session_state[WHAT_IF]["now"] = text
 
 
-def ask_cut(asked: object) -> None:
+def remember_cut(asked: object) -> None:
     """Remember for which run, threshold and text the smallest cut is shown."""
     st.session_state[WHAT_IF_CUT] = asked
 
 
-def asked_cut() -> object:
+def remembered_cut() -> object:
     """What `ask_cut` was last told."""
     return st.session_state.get(WHAT_IF_CUT)

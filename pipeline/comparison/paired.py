@@ -135,21 +135,21 @@ def compute_differences(
         [m.called_spam for m in b], axis=0
     )
     labels = a[0].evaluation.labels
-    found = {}
+    differences = {}
     for key, figure in FIGURES.items():
         with np.errstate(invalid="ignore"):  # infinity minus infinity is undefined
             drawn = of_b.resampled[key] - of_a.resampled[key]
         inside = np.isin(labels, CLASS_OF.get(key, (0, 1)))
         units = len(np.unique(clusters[inside]))
         unlike = len(np.unique(clusters[inside & differ]))
-        found[key] = _difference(
+        differences[key] = _difference(
             key,
             (of_a.values[key], of_b.values[key]),
             drawn,
             len(labels),
             (units, unlike) if figure.counted else None,
         )
-    return found
+    return differences
 
 
 def _difference(

@@ -18,7 +18,7 @@ from pipeline.error_analysis.overrepresented import compute_f1_gain
 from pipeline.error_analysis.table import FALSE_NEGATIVE, FALSE_POSITIVE
 from pipeline.evaluation import Evaluation
 from pipeline.evaluation.operating_point import OperatingPoint
-from pipeline.wording import counted, shorten
+from pipeline.wording import format_count, shorten
 
 FEWEST = 9
 """Fewer errors of a kind are not divided into groups."""
@@ -134,12 +134,12 @@ def group_errors(
         if parts is None:
             n = int(mine.sum())
             reason = "too few" if n < FEWEST else "too similar"
-            notes.append(f"{counted(n, kind)}: {reason} to be divided by content.")
+            notes.append(f"{format_count(n, kind)}: {reason} to be divided by content.")
             parts = np.ones(n, int)
         sort = right & (spam if kind == FALSE_NEGATIVE else point.is_spam(evaluation.scores))
-        found, single = _assign_mails(kind, parts, mine, sort[rows], place, weight)
+        assigned, single = _assign_mails(kind, parts, mine, sort[rows], place, weight)
         alone += single
-        for ids, alike, inside, outside in found:
+        for ids, alike, inside, outside in assigned:
             solved = np.zeros(len(wrong), bool)
             solved[rows[ids]] = True
             groups.append(
@@ -156,8 +156,8 @@ def group_errors(
             )
     if alone:
         notes.append(
-            f"{counted(alone, 'error')} {'resembles' if alone == 1 else 'resemble'} no other and "
-            f"{'is' if alone == 1 else 'are'} in no group."
+            f"{format_count(alone, 'error')} {'resembles' if alone == 1 else 'resemble'} no other "
+            f"and {'is' if alone == 1 else 'are'} in no group."
         )
     groups.sort(key=lambda group: (-group.f1_gain, group.name))
     return Groups(tuple(groups), alone, tuple(notes))

@@ -52,17 +52,19 @@ def find_overrepresented(
     ids = list(evaluation.ids)
     held = reasons.check_reasons(values).loc[ids]
     circular = [n for n in held if reasons.REASONS[n].by_score or n in untested]
-    asked = {name: _yes_no(held[name]) for name in held if name not in circular}
-    asked |= {name: column for name, column in properties.loc[ids].items() if name not in asked}
-    found = slices.compute_slices(
-        evaluation, point, pd.DataFrame(asked, index=held.index), clusters, smallest=smallest
+    columns = {name: _yes_no(held[name]) for name in held if name not in circular}
+    columns |= {name: column for name, column in properties.loc[ids].items() if name not in columns}
+    compared = slices.compute_slices(
+        evaluation, point, pd.DataFrame(columns, index=held.index), clusters, smallest=smallest
     )
-    of_reason = found["property"].isin(list(held))
-    found = found[(of_reason & (found["value"] != "no")) | (found["standing"] == slices.WORSE)]
+    is_reason = compared["property"].isin(list(held))
+    compared = compared[
+        (is_reason & (compared["value"] != "no")) | (compared["standing"] == slices.WORSE)
+    ]
     wrong = point.is_wrong(evaluation.scores, evaluation.labels)
     rows = [
         _row(evaluation, wrong, point, row, held, properties.loc[ids])
-        for row in found.to_dict("records")
+        for row in compared.to_dict("records")
         if not (row["property"] in held and row["value"] == "no")
     ]
     tested = {row["value"] for row in rows if row["what"] == REASON}

@@ -7,7 +7,7 @@ import pandas as pd
 from pipeline.error_analysis.groups import Group
 from pipeline.error_analysis.table import FALSE_NEGATIVE
 from pipeline.mail.hidden import escape_unprintable
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 ID, REASONS, SUBJECT = 20, 60, 60
 """The most characters of a cell."""
@@ -18,7 +18,7 @@ def format_errors(
 ) -> str:
     """Format groups, remarks and an error table; no character in it can control a terminal."""
     counts = [
-        counted(n, str(kind)) if str(kind).startswith("false") else f"{n:,} {kind}"
+        format_count(n, str(kind)) if str(kind).startswith("false") else f"{n:,} {kind}"
         for kind, n in table["kind"].value_counts().items()
     ]
     lines = [", ".join(counts) or "No such mails.", ""]
@@ -58,6 +58,5 @@ def _format_group(group: Group) -> str:
     at = ""
     if group.inside == group.inside:  # not NaN
         at = f"{figure} {group.inside:.0%} among mails like these, {group.outside:.0%} elsewhere; "
-    return (
-        f"  {counted(len(group.ids), group.kind)}: {words} ({at}F1 +{group.f1_gain:.4f} if solved)"
-    )
+    errors = format_count(len(group.ids), group.kind)
+    return f"  {errors}: {words} ({at}F1 +{group.f1_gain:.4f} if solved)"

@@ -43,12 +43,12 @@ def score_file(
         for mails in intake.iterate_mails(table, columns.guess_columns(table, labelled=False)):
             scores = bundle.score(mails)
             calls = point.call(scores)
-            found = pd.DataFrame({"id": mails["id"], "score": scores, "label": calls})
+            rows = pd.DataFrame({"id": mails["id"], "score": scores, "label": calls})
             if sealed:
                 hidden = pd.Series(memory.hash_mails(mails)).isin(set(sealed) - {""})
-                found.loc[hidden, "score"] = float("nan")
-                found.loc[hidden, "label"] = SEALED
-            parts.append(found)
+                rows.loc[hidden, "score"] = float("nan")
+                rows.loc[hidden, "label"] = SEALED
+            parts.append(rows)
     return pd.concat(parts, ignore_index=True)
 
 
@@ -62,8 +62,8 @@ def score_mail(
     """
     texts = {"subject": [subject], "body": [body]}
     frame = pd.DataFrame(texts, dtype=object).map(_writable).astype("str")
-    one = columns.Columns("body", subject="subject" if subject.strip() else None)
-    mail = intake.build_mails(intake.Table.of_frame(frame), one)
+    choice = columns.Columns("body", subject="subject" if subject.strip() else None)
+    mail = intake.build_mails(intake.Table.of_frame(frame), choice)
     if memory.hash_mails(mail)[0] in set(sealed) - {""}:
         return None
     return float(bundle.score(mail)[0])

@@ -17,7 +17,7 @@ from pipeline.mail.dataset import (
     DatasetWriter,
     require_enough_mails,
 )
-from pipeline.wording import counted, shorten
+from pipeline.wording import format_count, shorten
 from pipeline.workspace.progress import Progress, ignore_progress
 
 
@@ -223,6 +223,6 @@ def _require_known(table: Table, column: str, unknown: pd.Series, kept: pd.Serie
             "or files with such names, or Gmail's labels. Say for each what it means."
         )
     raise BadData(
-        f'the column "{column}" has {counted(len(words), "word")} not known to mean ham or '
+        f'the column "{column}" has {format_count(len(words), "word")} not known to mean ham or '
         f"spam: {listed}. Say for each what it means, or choose another label column."
     )

@@ -7,7 +7,7 @@ from pipeline.intake import dates, unpack
 from pipeline.intake.columns import Columns
 from pipeline.intake.table import Table
 from pipeline.mail.dataset import CANONICAL, RAW
-from pipeline.wording import counted, shorten
+from pipeline.wording import format_count, shorten
 
 CONTROL = r"[\x00-\x08\x0b-\x1f\x7f]"
 """Matches all control characters except tab and line feed."""
@@ -84,9 +84,8 @@ def _describe_parsing(plain: int, roles: list[str]) -> str:
         "The text column contains whole messages with headers; they were parsed into "
         f"{', '.join([*roles, 'text'])}, headers, HTML and the list of attachments."
     )
-    kept = (
-        f" {counted(plain, 'text')} without headers {'was' if plain == 1 else 'were'} kept whole."
-    )
+    were = "was" if plain == 1 else "were"
+    kept = f" {format_count(plain, 'text')} without headers {were} kept whole."
     return note + kept * (plain > 0)
 
 
@@ -96,7 +95,7 @@ def _parse_column(source: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
     if lost.empty:
         return date, []
     return date, [
-        f'{counted(len(lost), "date")} in the column "{name}" cannot be read or '
+        f'{format_count(len(lost), "date")} in the column "{name}" cannot be read or '
         f"{'lies' if len(lost) == 1 else 'lie'} outside 1970 to 2099 and "
         f"{'counts' if len(lost) == 1 else 'count'} as missing; the first is "
         f'"{shorten(lost.iloc[0], 40)}".'

@@ -19,7 +19,7 @@ from pipeline.errors import BadFile
 from pipeline.intake.dialect import find_dialect
 from pipeline.intake.table import LEFT_OUT, ROW, Sink, Table
 from pipeline.intake.textfile import open_text
-from pipeline.wording import EXCERPT, counted, shorten
+from pipeline.wording import EXCERPT, format_count, shorten
 from pipeline.workspace.progress import Progress, ignore_progress
 
 MAX_COLUMNS = 2000
@@ -80,7 +80,7 @@ def read_table(
         )
         reader.read(records)
     if not reader.rows:
-        ragged = counted(len(reader.left_out), "record")
+        ragged = format_count(len(reader.left_out), "record")
         raise BadFile(
             f'"{path.name}" has a header ({shorten(", ".join(names))}) and {ragged} of '
             "a different width, but no mail; expected a header and one mail in each record below "
@@ -170,26 +170,26 @@ class _Reader:
         if self.ragged:
             remedy = "filled with empty fields or cut" if self.keep_ragged else "left out"
             notes.append(
-                f"{counted(self.ragged, 'record')} with more or fewer fields than the header "
+                f"{format_count(self.ragged, 'record')} with more or fewer fields than the header "
                 f"({len(self.names)}): {remedy}."
             )
         if self.long:
             notes.append(
-                f"{counted(self.long, 'cell')} of more than {LONG_CELL:,} characters (the longest "
-                f"has {self.longest:,}): kept whole."
+                f"{format_count(self.long, 'cell')} of more than {LONG_CELL:,} characters (the "
+                f"longest has {self.longest:,}): kept whole."
             )
         return notes
 
     def _fix_width(self, row: int, fields: list[str]) -> bool:
         """Bring `fields` to the header's width in place; return False to leave the record out."""
-        found, width = len(fields), len(self.names)
-        harmless = self.required <= found < width or (
-            found > width and not any(map(str.strip, fields[width:]))
+        count, width = len(fields), len(self.names)
+        harmless = self.required <= count < width or (
+            count > width and not any(map(str.strip, fields[width:]))
         )
         if not harmless:
             self.ragged += 1
             if not self.keep_ragged:
-                reason = f"has {counted(found, 'field')} where the header has {width:,}"
+                reason = f"has {format_count(count, 'field')} where the header has {width:,}"
                 self.left_out.append((row, "", reason, _excerpt(fields)))
                 return False
         del fields[width:]
@@ -200,11 +200,11 @@ class _Reader:
         lines = sum(f.count("\n") for f in fields)
         self.unclosed = (
             f"Record {row:,} opens a quotation mark that is never closed, so what follows "
-            f"until the end of the file ({counted(lines, 'line')}) cannot be separated into "
+            f"until the end of the file ({format_count(lines, 'line')}) cannot be separated into "
             "records. Close it in the file and upload the file again."
         )
         if not self.keep_ragged:
-            reason = f"a quotation mark is never closed and swallows {counted(lines, 'line')}"
+            reason = f"a quotation mark is never closed and swallows {format_count(lines, 'line')}"
             self.left_out.append((row, "", reason, _excerpt(fields)))
 
     def _pack(self, rows: list[int], batch: list[list[str]]) -> None:

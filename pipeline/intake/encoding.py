@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from charset_normalizer import from_bytes
 
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -217,7 +217,7 @@ def _add_notes(text: Text, census: _Census) -> Text:
         notes.append(f"The file is not UTF-8; it was read as {spoken}.")
     lost = 0 if census.ascii else text.count("\ufffd") - own
     if lost > 0:
-        notes.append(f"Replaced {counted(lost, 'character')} not valid in {spoken} by \ufffd.")
+        notes.append(f"Replaced {format_count(lost, 'character')} not valid in {spoken} by \ufffd.")
     return Text(text.source, text.encoding, tuple(notes))
 
 

@@ -13,7 +13,7 @@ from pipeline.intake.csv import BATCH, MAX_COLUMNS
 from pipeline.intake.encoding import make_writable
 from pipeline.intake.records import Number, Records, to_json
 from pipeline.intake.textfile import open_text
-from pipeline.wording import counted, shorten
+from pipeline.wording import format_count, shorten
 
 MOST_RECORD = 64 << 20
 """The most characters of one JSON record; the longest mail of Enron 3 has 228,367."""
@@ -45,7 +45,7 @@ class JsonRecords(Records):
         self._keys = list(keys)
         self._name(self._keys)
         if not keys:
-            lines = counted(len(self.left_out) + self._more, "line")
+            lines = format_count(len(self.left_out) + self._more, "line")
             received = "only empty ones" if count else f"none in {lines}"
             raise BadFile(
                 f'"{path.name}" has no record with a value ({received}); expected one JSON '
@@ -53,7 +53,7 @@ class JsonRecords(Records):
                 "objects. Export the mails again."
             )
         if self._more:
-            self.notes.append(f"{counted(self._more, 'more line')} left out and not listed.")
+            self.notes.append(f"{format_count(self._more, 'more line')} left out and not listed.")
 
     def batches(self) -> Iterator[pa.Table]:
         rows: list[int] = []

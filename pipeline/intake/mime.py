@@ -110,11 +110,11 @@ def _split(body: bytes, boundary: str) -> list[bytes]:
     line = re.compile(rb"(?:\A|\n)--" + re.escape(boundary.encode()) + rb"(--)?[ \t]*(?=\n|\Z)")
     pieces: list[bytes] = []
     start = None
-    for found in islice(line.finditer(body), MOST_PARTS + 1):
+    for match in islice(line.finditer(body), MOST_PARTS + 1):
         if start is not None:
-            pieces.append(body[start : found.start()])
-        start = found.end() + 1
-        if found[1]:
+            pieces.append(body[start : match.start()])
+        start = match.end() + 1
+        if match[1]:
             return pieces
     return pieces if start is None else [*pieces, body[start:]]
 

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, cast
 from pipeline.errors import BadFile
 from pipeline.intake import archive, formats, labels, mbox, message
 from pipeline.intake.textfile import identify_binary, measure_controls
-from pipeline.wording import counted, shorten
+from pipeline.wording import format_count, shorten
 
 FILE_TYPE = re.compile(r"\.[a-z][a-z0-9]{0,4}", re.IGNORECASE)
 """Matches the ending of a name if it names a type; 00001.7c53336b and 1234.M5P6.host,S=7:2,S have
@@ -68,7 +68,7 @@ class MailReader:
         self.path, self.kind, self.label = path, kind, label
         self.left_out: list[tuple[int, str, str, str]] = []
         self.notes: list[str] = []
-        self._row = self._found = self._more = 0
+        self._row = self._taken = self._more = 0
         self._share = 0.0
         self._tables: list[str] = []
 
@@ -94,8 +94,8 @@ class MailReader:
                 yield from self._read_stream(stream, "", self.kind)
         self._share = 1.0
         if self._more:
-            self.notes.append(f"{counted(self._more, 'more file')} left out and not listed.")
-        if not self._found:
+            self.notes.append(f"{format_count(self._more, 'more file')} left out and not listed.")
+        if not self._taken:
             raise self._build_error()
 
     @contextmanager
@@ -125,7 +125,7 @@ class MailReader:
             if member.problem:
                 self._leave_out(member.name, member.problem)
                 continue
-            before = self._found
+            before = self._taken
             try:
                 yield from self._read_member(member.name, member.stream)
             except archive.DAMAGED as error:
@@ -135,7 +135,11 @@ class MailReader:
                         f"({error}); expected a complete tar. Upload it again or pack the mails "
                         "again."
                     ) from error
-                read = counted(self._found - before, "mail") if self._found > before else "nothing"
+                read = (
+                    format_count(self._taken - before, "mail")
+                    if self._taken > before
+                    else "nothing"
+                )
                 self._leave_out(member.name, f"is damaged ({error}); {read} of it was read")
 
     def _read_member(self, name: str, stream: BinaryIO) -> Iterator[RawMail]:
@@ -166,7 +170,7 @@ class MailReader:
 
     def _mail(self, file: str, fields: dict[str, Any]) -> RawMail:
         self._row += 1
-        self._found += 1
+        self._taken += 1
         word = self.label
         if word is None:
             word = _read_gmail_label(fields["headers"])

@@ -52,9 +52,9 @@ def open_table(
         BadFile: if a file cannot be read, contains no mail, or cannot be combined with the others.
     """
     formats = {file.path: get_format(detect_format(file.path)) for file in files}
-    tables = [path for path, found in formats.items() if found.is_table]
+    tables = [path for path, mail_format in formats.items() if mail_format.is_table]
     if not tables:
-        kinds = {path: found.kind for path, found in formats.items()}
+        kinds = {path: mail_format.kind for path, mail_format in formats.items()}
         return _read_mails(files, kinds, Sink(into), progress)
     name, raw_mail = f'"{tables[0].name}"', f"raw mail ({list_titles(tables=False)})"
     if len(files) > 1:

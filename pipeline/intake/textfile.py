@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.errors import BadFile
 from pipeline.intake.encoding import Text, find_encoding
 from pipeline.intake.formats import GZIP, OFFICE, describe_formats, refuse_unreadable
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 MAX_BYTES = 4 << 30
 """The most bytes after unzipping. 1 GB of mail is about 300,000 mails; a gzip bomb expands
@@ -58,7 +58,7 @@ def open_text(path: Path) -> Iterator[Text]:
         text = find_encoding(plain)
         _expect_text(f'"{path.name}"', text)
         if nuls := text.count("\0"):
-            note = f"Removed {counted(nuls, 'NUL character')} from the text."
+            note = f"Removed {format_count(nuls, 'NUL character')} from the text."
             text = Text(plain, text.encoding, (*text.notes, note))
         yield text
 

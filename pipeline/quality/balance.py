@@ -1,7 +1,7 @@
 """Checks the number of mails in each class."""
 
 from pipeline.quality.finding import Finding
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 FEW = 100
 """With fewer mails of a class, one mail of a 15% test part changes a rate by more than 6 points."""
@@ -24,8 +24,9 @@ def check_size(counts: dict[str, int]) -> list[Finding]:
             Finding(
                 "small_class",
                 "warning",
-                f"Only {counted(n, rare + ' mail')}; a test part of 15% contains {0.15 * n:.0f} of "
-                f"them, so every rate on {rare} will have a wide interval. Add {rare} mails.",
+                f"Only {format_count(n, rare + ' mail')}; a test part of 15% contains "
+                f"{0.15 * n:.0f} of them, so every rate on {rare} will have a wide interval. "
+                f"Add {rare} mails.",
             )
         )
     if share < RARE:

@@ -5,7 +5,7 @@ import pandas as pd
 
 from pipeline.quality.finding import Finding
 from pipeline.quality.remedies import drop_mails
-from pipeline.wording import counted, shorten
+from pipeline.wording import format_count, shorten
 
 MANY = 0.01
 """From this share of the mails on, copies are a warning."""
@@ -41,8 +41,8 @@ def check_copies(frame: pd.DataFrame, texts: pd.Series) -> list[Finding]:
         Finding(
             "copies",
             "warning" if share > MANY else "info",
-            f"{counted(len(ids), 'mail')} ({share:.1%}) {verb} an earlier one word for word. If "
-            "copies land in both parts, the model has already seen the answer; the split keeps "
+            f"{format_count(len(ids), 'mail')} ({share:.1%}) {verb} an earlier one word for word. "
+            "If copies land in both parts, the model has already seen the answer; the split keeps "
             "copies together, so drop them only if one mail should not count several times.",
             ids,
             (drop_mails("drop_copies", "Drop the later copies", "copies of earlier mails", ids),),
@@ -82,10 +82,10 @@ def check_both_labels(frame: pd.DataFrame, texts: pd.Series) -> list[Finding]:
         Finding(
             "both_labels",
             "serious",
-            f"{len(both):,} mails carry both labels: {counted(len(counts), 'text')} with the same "
-            f"subject and body {'is' if len(counts) == 1 else 'are'} labelled both ham and spam. "
-            "Either a label is wrong or the mails are indistinguishable; no model can get both "
-            "right.",
+            f"{len(both):,} mails carry both labels: {format_count(len(counts), 'text')} with the "
+            f"same subject and body {'is' if len(counts) == 1 else 'are'} labelled both ham and "
+            "spam. Either a label is wrong or the mails are indistinguishable; no model can get "
+            "both right.",
             tuple(both["id"]),
             tuple(remedies),
             _largest(table),
@@ -123,7 +123,7 @@ def check_near_copies(frame: pd.DataFrame, texts: pd.Series, clusters: np.ndarra
                 "near_copies",
                 "warning" if share > MANY else "info",
                 f"{len(similar):,} mails ({len(similar) / len(frame):.1%}) are in "
-                f"{counted(groups.ngroups, 'group')} of nearly the same text (campaigns, "
+                f"{format_count(groups.ngroups, 'group')} of nearly the same text (campaigns, "
                 f"templates, quoting replies); the largest has {largest:,}. Rather than dropping "
                 "them, use the grouped split, which keeps each group in one part.",
                 tuple(similar["id"]),
@@ -148,7 +148,7 @@ def check_near_copies(frame: pd.DataFrame, texts: pd.Series, clusters: np.ndarra
             Finding(
                 "near_both_labels",
                 "warning",
-                f"{counted(n, 'group')} of nearly the same text "
+                f"{format_count(n, 'group')} of nearly the same text "
                 f"{'contains' if n == 1 else 'contain'} both ham and spam ({len(both):,} mails). "
                 "Read them first when you look for wrong labels; some labels will be right, such "
                 "as those of a notice and its forgery.",

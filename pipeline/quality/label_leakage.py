@@ -12,7 +12,7 @@ from pipeline.quality import association
 from pipeline.quality.association import Association
 from pipeline.quality.finding import Finding, quote_name
 from pipeline.quality.remedies import drop_columns
-from pipeline.wording import counted, shorten
+from pipeline.wording import format_count, shorten
 
 REPORTED, STRONG = 0.1, 0.5
 """A source is reported if it removes 10% of the uncertainty about the label, and is a warning if it
@@ -106,7 +106,7 @@ def check_raw_messages(frame: pd.DataFrame, spam: np.ndarray) -> list[Finding]:
                 f"The header {quote_name(best['word'])} is in "
                 f"{best['ham'] / (~spam).sum():.0%} of ham and {best['spam'] / spam.sum():.0%} of "
                 f"spam; it alone puts {best['accuracy']:.0%} of the mails into the right class"
-                + (f", and {counted(n - 1, 'other header')} also reveal it" if n > 1 else "")
+                + (f", and {format_count(n - 1, 'other header')} also reveal it" if n > 1 else "")
                 + ". Headers show where mails were collected; compare a model with and without "
                 "the headers block.",
                 table=_tabulate_words(table, "header"),

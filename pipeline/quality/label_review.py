@@ -16,7 +16,7 @@ from pipeline.models.model import Mails
 from pipeline.specs import FeatureSpec, ModelSpec
 from pipeline.splits import Split
 from pipeline.vault import select_unsealed
-from pipeline.wording import counted
+from pipeline.wording import format_count
 from pipeline.workspace.progress import Progress, ignore_progress
 
 COLUMNS = ("id", "label", "suggested", "confidence", "quality", "suspicious")
@@ -112,15 +112,15 @@ def apply_decisions(dataset: Dataset, decisions: Mapping[str, str]) -> Dataset:
     flip, drop = (frame["id"].isin(_select_ids(decisions, d)) for d in ("flip", "drop"))
     if len(gone := set(decisions) - set(frame["id"])):
         raise BadData(
-            f"the dataset no longer contains {counted(len(gone), 'mail')} that you decided about, "
-            f"such as {min(gone)!r}. Look for wrong labels again."
+            f"the dataset no longer contains {format_count(len(gone), 'mail')} that you decided "
+            f"about, such as {min(gone)!r}. Look for wrong labels again."
         )
     if not (flip | drop).any():
         raise BadData("no label was flipped and no mail dropped; decide about a mail first.")
     opposite = frame["label"].map({"ham": "spam", "spam": "ham"})
     changed = frame.assign(label=frame["label"].where(~flip, opposite))[~drop]
     done = [
-        f"{counted(int(n.sum()), noun)} {verb}"
+        f"{format_count(int(n.sum()), noun)} {verb}"
         for n, noun, verb in ((flip, "label", "flipped"), (drop, "mail", "dropped"))
         if n.any()
     ]

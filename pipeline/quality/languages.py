@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipeline.quality import association
 from pipeline.quality.finding import Finding, Level
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 CHARACTERS = 1000
 """Only the first 1,000 characters of the subject and of the body are examined."""
@@ -150,7 +150,7 @@ def check_broken_letters(frame: pd.DataFrame) -> list[Finding]:
         Finding(
             "broken_letters",
             "warning" if share > 0.05 else "info",
-            f"{counted(len(broken), 'mail')} ({share:.1%}) "
+            f"{format_count(len(broken), 'mail')} ({share:.1%}) "
             f"{'contains' if len(broken) == 1 else 'contain'} garbled letters (such as “Ã¼” for "
             "“ü”), because a program read them with the wrong character set. A model cannot "
             "recognise their words, and the garbling itself may reveal the class.",

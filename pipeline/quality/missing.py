@@ -5,7 +5,7 @@ import pandas as pd
 from pipeline.mail.dataset import LABELS
 from pipeline.quality.finding import Finding, quote_name
 from pipeline.quality.remedies import drop_columns, drop_mails
-from pipeline.wording import counted, shorten
+from pipeline.wording import format_count, shorten
 
 NEVER_MISSING = ("id", "label", "group", "html", "attachments", "reading")
 """Columns in which an empty cell is normal: most messages have no attachments, for example."""
@@ -44,8 +44,8 @@ def check_empty_mails(frame: pd.DataFrame, empty: pd.DataFrame) -> list[Finding]
             Finding(
                 "empty",
                 "warning",
-                f"{counted(len(nothing), 'mail')} {_have(len(nothing))} neither a subject nor a "
-                "text, so there are no words to learn from. Keep them if they were only pictures "
+                f"{format_count(len(nothing), 'mail')} {_have(len(nothing))} neither a subject nor "
+                "a text, so there are no words to learn from. Keep them if they were only pictures "
                 "or attachments; otherwise drop them.",
                 tuple(nothing),
                 (drop_mails("drop_empty", "Drop them", "no subject and no text", nothing),),
@@ -57,8 +57,9 @@ def check_empty_mails(frame: pd.DataFrame, empty: pd.DataFrame) -> list[Finding]
             Finding(
                 "subject_only",
                 "info",
-                f"{counted(len(subject_only), 'mail')} {_have(len(subject_only))} a subject but "
-                "no text, so the subject alone decides. Check whether the export lost the text.",
+                f"{format_count(len(subject_only), 'mail')} {_have(len(subject_only))} a subject "
+                "but no text, so the subject alone decides. Check whether the export lost the "
+                "text.",
                 tuple(subject_only),
                 (drop_mails("drop_empty", "Drop them", "a subject but no text", subject_only),),
             )

@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.errors import BadData
 from pipeline.mail.dataset import CANONICAL, Dataset
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Remedy:
     def size(self) -> str:
         """How much it drops, such as "403 mails" or "1 column"."""
         if self.columns:
-            return counted(len(self.columns), "column")
-        return counted(len(self.ids), "mail")
+            return format_count(len(self.columns), "column")
+        return format_count(len(self.ids), "mail")
 
 
 def drop_mails(kind: str, title: str, subject: str, ids: Iterable[str]) -> Remedy:
@@ -96,7 +96,7 @@ def apply_remedy(dataset: Dataset, remedy: Remedy) -> Dataset:
         by_label = frame["label"][gone].value_counts()
         counts = " and ".join(f"{by_label[word]:,} {word}" for word in sorted(by_label.index))
         done = (
-            f"Dropped {counted(int(gone.sum()), 'mail')} ({counts}): {remedy.subject}. "
+            f"Dropped {format_count(int(gone.sum()), 'mail')} ({counts}): {remedy.subject}. "
             f"{len(kept):,} of {len(frame):,} mails stay."
         )
     new = replace(dataset, frame=kept, parent=dataset.fingerprint, done=done)

@@ -8,7 +8,7 @@ from pipeline.quality import association
 from pipeline.quality.finding import Finding
 from pipeline.quality.lengths import compute_auc
 from pipeline.quality.remedies import Remedy, drop_mails
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 UNITS = {
     "day": ("D", 1),
@@ -94,10 +94,10 @@ def _check_odd_dates(frame: pd.DataFrame) -> list[Finding]:
         Finding(
             "odd_dates",
             "info",
-            f"{counted(len(odd), 'mail')} {'has a date' if len(odd) == 1 else 'have dates'} far "
-            f"from all others ({odd.min():%Y-%m-%d} to {odd.max():%Y-%m-%d}; the others are from "
-            f"{usual.min():%Y-%m-%d} to {usual.max():%Y-%m-%d}). Spam forges dates; a split by "
-            "time would put these mails first or last.",
+            f"{format_count(len(odd), 'mail')} {'has a date' if len(odd) == 1 else 'have dates'} "
+            f"far from all others ({odd.min():%Y-%m-%d} to {odd.max():%Y-%m-%d}; the others are "
+            f"from {usual.min():%Y-%m-%d} to {usual.max():%Y-%m-%d}). Spam forges dates; a split "
+            "by time would put these mails first or last.",
             tuple(frame["id"][odd.index]),
         )
     ]

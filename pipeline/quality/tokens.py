@@ -4,7 +4,7 @@ import pandas as pd
 
 from pipeline.quality import leaky_tokens
 from pipeline.quality.finding import Finding, quote_name
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 COMMON = 0.25
 """It is a warning if at least 25% of a class contain the token, so that a model can rely on it."""
@@ -35,7 +35,7 @@ def _check_texts(texts: pd.Series, labels: pd.Series, where: str) -> list[Findin
         Finding(
             "leaky_tokens",
             "warning" if table["share"].iloc[0] >= COMMON else "info",
-            f"{counted(n, 'word')} or {'pair' if n == 1 else 'pairs'} of words{where} "
+            f"{format_count(n, 'word')} or {'pair' if n == 1 else 'pairs'} of words{where} "
             f"{'occurs' if n == 1 else 'occur'} almost only in one class, such as {examples}. Fine "
             "if the word reflects the content; if it is the name of a person, a mailing list or a "
             "company, a model that relies on it fails elsewhere.",

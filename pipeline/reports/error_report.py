@@ -70,13 +70,13 @@ class ErrorReport:
 def build_error_report(
     project: Project,
     run: Run,
-    asked: pd.DataFrame | None = None,
+    mail_reasons: pd.DataFrame | None = None,
     progress: Progress = ignore_progress,
 ) -> ErrorReport:
     """Analyse the errors that a usable run makes on the project's present mails.
 
     Args:
-        asked: what `compute_mail_reasons` returned, if it was called already.
+        mail_reasons: what `compute_mail_reasons` returned, if it was called already.
         progress: called now and then with a sentence and the share of the work that is done.
 
     Raises BadData for a run without a model, or one on other mails or another split.
@@ -88,7 +88,7 @@ def build_error_report(
             f"received {run.name!r}, which is not; `spamlab runs` lists them, or train it again."
         )
     progress("Asking each mail for reasons", 0.0)
-    asked = compute_mail_reasons(project) if asked is None else asked
+    mail_reasons = compute_mail_reasons(project) if mail_reasons is None else mail_reasons
     runs = list_comparable_runs(project, run)
     points = {r.id: read_operating_point(project, r) for r in runs}
     scored = {r.id: store.read_evaluation(r.id) for r in runs}
@@ -97,7 +97,7 @@ def build_error_report(
     rivals = _list_rivals(run, runs)
     others = {r.name: (scored[r.id], points[r.id]) for r in rivals}
     values, untested, remarks = _compute_values(
-        project, run, evaluation, point, frame, asked, others
+        project, run, evaluation, point, frame, mail_reasons, others
     )
     errors = error_analysis.build_error_table(evaluation, point, frame, others, values=values)
     progress("Putting errors of one sort together", 0.4)
@@ -153,21 +153,21 @@ def tabulate_errors(
     run: Run,
     point: OperatingPoint | None = None,
     others: Mapping[str, tuple[str, OperatingPoint]] | None = None,
-    asked: pd.DataFrame | None = None,
+    mail_reasons: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Build only the error table of a usable run, with all reasons.
 
     Args:
         point: None for the operating point in use.
         others: id and operating point of further runs, by name.
-        asked: what `compute_mail_reasons` returned, if it was called already.
+        mail_reasons: what `compute_mail_reasons` returned, if it was called already.
     """
     evaluation = store.read_evaluation(run.id)
     point = point or read_operating_point(project, run, evaluation)
     known = {name: (store.read_evaluation(i), at) for name, (i, at) in (others or {}).items()}
     frame = project.mails.reader().take(evaluation.ids, (*TEXTS, "label"))
-    asked = compute_mail_reasons(project) if asked is None else asked
-    values, _, _ = _compute_values(project, run, evaluation, point, frame, asked, known)
+    mail_reasons = compute_mail_reasons(project) if mail_reasons is None else mail_reasons
+    values, _, _ = _compute_values(project, run, evaluation, point, frame, mail_reasons, known)
     return error_analysis.build_error_table(evaluation, point, frame, known, values=values)
 
 
@@ -229,7 +229,7 @@ def _compute_values(
     evaluation: Evaluation,
     point: OperatingPoint,
     frame: pd.DataFrame,
-    asked: pd.DataFrame,
+    mail_reasons: pd.DataFrame,
     others: dict[str, tuple[Evaluation, OperatingPoint]],
 ) -> tuple[pd.DataFrame, list[str], list[str]]:
     """Compute the value of each reason.
@@ -261,7 +261,9 @@ def _compute_values(
         first=find_reading_limit(run),
     )
     own = reasons.compute_reasons(facts).set_axis(pd.Index(frame["id"], name="id"))
-    both = pd.concat([asked.loc[own.index], own.drop(columns=list(asked), errors="ignore")], axis=1)
+    both = pd.concat(
+        [mail_reasons.loc[own.index], own.drop(columns=list(mail_reasons), errors="ignore")], axis=1
+    )
     return both[[name for name in reasons.REASONS if name in both]], untested, remarks
 
 

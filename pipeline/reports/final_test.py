@@ -114,10 +114,10 @@ def _reproduces(evaluation: Evaluation, opening: Opening) -> bool:
     """Whether the scores give the recorded figures; figures of other versions are skipped."""
     figures = evaluation.summary(read_point(opening))
     return all(
-        math.isclose(figures[name], said, rel_tol=NEAR, abs_tol=NEAR)
-        or (math.isnan(figures[name]) and math.isnan(said))
-        for name, said in opening.figures.items()
-        if name in figures and isinstance(said, int | float)
+        math.isclose(figures[name], stored, rel_tol=NEAR, abs_tol=NEAR)
+        or (math.isnan(figures[name]) and math.isnan(stored))
+        for name, stored in opening.figures.items()
+        if name in figures and isinstance(stored, int | float)
     )
 
 

@@ -181,12 +181,12 @@ def _own_cluster() -> Any:
     from distributed.deploy.spec import close_clusters
     from distributed.deploy.subprocess import SubprocessCluster
 
-    # its processes leave with this one (`runtime.warm`); Dask's own farewell prints a traceback
+    # its processes leave with this one (`runtime.preload`); Dask's own farewell prints a traceback
     # when it finds one of them gone already
     atexit.unregister(close_clusters)
     # read by the subprocesses: a job that killed its worker is not tried on the next one
     for part in ("SCHEDULER", "WORKER", "NANNY"):
-        os.environ[f"DASK_DISTRIBUTED__{part}__PRELOAD"] = "pipeline.runtime.warm"
+        os.environ[f"DASK_DISTRIBUTED__{part}__PRELOAD"] = "pipeline.runtime.preload"
     os.environ["DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES"] = "0"
     os.environ["DASK_LOGGING__DISTRIBUTED"] = "warning"
     # processes that leave at once do not tidy up their semaphores; the system does

@@ -14,7 +14,7 @@ from pipeline.evaluation import Evaluation
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.evaluation.proportions import measure_share
 from pipeline.evaluation.resampling import Resamples, align_clusters
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 SMALLEST = 20
 """Slices with fewer mails are ignored."""
@@ -69,24 +69,24 @@ def compute_slices(
     parts = [part for part in parts if len(part)]
     if not parts:
         return pd.DataFrame(columns=list(COLUMNS))
-    found = pd.concat(parts, ignore_index=True)
+    table = pd.concat(parts, ignore_index=True)
     from scipy.stats import false_discovery_control
 
-    found["p_corrected"] = false_discovery_control(found["p"], method="bh")
-    sure = found["p_corrected"] <= LEVEL
-    found["standing"] = np.select(
-        [found["rest_rate"].isna(), sure & found["is_worse"], sure],
+    table["p_corrected"] = false_discovery_control(table["p"], method="bh")
+    sure = table["p_corrected"] <= LEVEL
+    table["standing"] = np.select(
+        [table["rest_rate"].isna(), sure & table["is_worse"], sure],
         [ALONE, WORSE, BETTER],
         NO_DIFFERENCE,
     )
-    found["verdict"] = [_describe_standing(row) for row in found.to_dict("records")]
+    table["verdict"] = [_describe_standing(row) for row in table.to_dict("records")]
     # from surely worse over unsure to surely better; at equal p the larger difference first
-    surely = np.where(found["is_worse"], found["p"] - 1, 1 - found["p"])
-    more = (found["error_rate"] - found["rest_rate"]).fillna(-1)
+    surely = np.where(table["is_worse"], table["p"] - 1, 1 - table["p"])
+    more = (table["error_rate"] - table["rest_rate"]).fillna(-1)
     order = np.lexsort((-more, surely))
-    order = np.concatenate([order[(found["standing"] != ALONE).to_numpy()[order]],
-                            order[(found["standing"] == ALONE).to_numpy()[order]]])  # fmt: skip
-    return found.loc[order, list(COLUMNS)].reset_index(drop=True)
+    order = np.concatenate([order[(table["standing"] != ALONE).to_numpy()[order]],
+                            order[(table["standing"] == ALONE).to_numpy()[order]]])  # fmt: skip
+    return table.loc[order, list(COLUMNS)].reset_index(drop=True)
 
 
 class _Run:
@@ -160,9 +160,9 @@ def _count_slices(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.
     at_most, at_least = np.reshape(tails, (-1, 2)).T
     columns["is_worse"] = at_least < at_most
     columns["p"] = np.clip(2 * np.minimum(at_least, at_most), LEAST, 1)
-    found = pd.DataFrame(columns)
-    found.insert(0, "property", name)
-    return found
+    table = pd.DataFrame(columns)
+    table.insert(0, "property", name)
+    return table
 
 
 def _count_units(
@@ -226,9 +226,9 @@ def _describe_standing(row: dict[str, Any]) -> str:
     n = round(row["compared_ham"] + row["compared_spam"])
     both = row["compared_ham"] > 0 and row["compared_spam"] > 0
     noun = "mail" if both else "spam" if row["compared_spam"] else "ham"
-    mails = counted(n, noun) if noun == "mail" else f"{n:,} {noun}"
+    mails = format_count(n, noun) if noun == "mail" else f"{n:,} {noun}"
     if row["standing"] == NO_DIFFERENCE:
-        clusters = f" (in {counted(row['compared_units'], 'cluster')})"
+        clusters = f" (in {format_count(row['compared_units'], 'cluster')})"
         mails += clusters * (row["compared_units"] < 0.9 * n)
         return f"no difference that {'this' if n == 1 else 'these'} {mails} can show"
     return (

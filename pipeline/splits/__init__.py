@@ -28,7 +28,7 @@ from pipeline.errors import BadData
 from pipeline.mail.dataset import LABELS, Dataset
 from pipeline.specs import PARTS, SplitSpec, hash_value
 from pipeline.splits import by_column, by_time, grouped, stratified
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 if TYPE_CHECKING:
     from pipeline.similarity.near_duplicates import Pairs
@@ -101,7 +101,7 @@ def make_split(dataset: Dataset, spec: SplitSpec, pairs: "Pairs | None" = None) 
         if 2 * largest > len(frame):
             hint = (
                 f"the largest group of mails that must stay together contains {largest:,} of "
-                f"{counted(len(frame), 'mail')}. Require a higher similarity, or choose the "
+                f"{format_count(len(frame), 'mail')}. Require a higher similarity, or choose the "
                 "stratified strategy, which keeps only exact copies together."
             )
     else:

@@ -5,7 +5,7 @@ import pandas as pd
 
 from pipeline.errors import BadData
 from pipeline.specs import SplitSpec
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 PART_WORDS = {
     "train": "train",
@@ -38,7 +38,7 @@ def assign_parts(frame: pd.DataFrame, spec: SplitSpec) -> np.ndarray:
     if len(unknown):
         raise BadData(
             f"the split column {spec.column!r} must contain only the words train, validation and "
-            f"test; in {counted(len(unknown), 'mail')} it contains another, such as "
+            f"test; in {format_count(len(unknown), 'mail')} it contains another, such as "
             f"{unknown.iloc[0]!r}."
         )
     return np.asarray(parts, dtype=object)

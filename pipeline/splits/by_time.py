@@ -5,7 +5,7 @@ import pandas as pd
 
 from pipeline.errors import BadData
 from pipeline.specs import SplitSpec
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 
 def assign_parts(frame: pd.DataFrame, spec: SplitSpec) -> np.ndarray:
@@ -22,8 +22,8 @@ def assign_parts(frame: pd.DataFrame, spec: SplitSpec) -> np.ndarray:
     if dated.nunique() < 3:
         raise BadData(
             f"a split by time needs mails of at least three different dates; there are "
-            f"{dated.nunique():,} among {counted(len(frame), 'mail')}. Choose another strategy, "
-            "or name the date column on the Data page."
+            f"{dated.nunique():,} among {format_count(len(frame), 'mail')}. Choose another "
+            "strategy, or name the date column on the Data page."
         )
     moments = dated.to_numpy()
     test = find_cut(moments, round(len(dated) * (1 - spec.test)), 2)

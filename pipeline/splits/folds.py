@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.errors import BadData, expect, is_whole
 from pipeline.mail.dataset import LABELS, Dataset
 from pipeline.splits import Split, by_time, grouped, stratified
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 if TYPE_CHECKING:
     from pipeline.similarity.near_duplicates import Pairs
@@ -61,8 +61,8 @@ def make_folds(dataset: Dataset, split: Split, k: int = 5, pairs: "Pairs | None"
         for label in LABELS:
             if not (frame["label"][fold == number] == label).any():
                 raise BadData(
-                    f"{counted(len(frame), 'train mail')} cannot be divided into {k} folds that "
-                    f"each contain {label} mails; ask for fewer folds or add {label} mails."
+                    f"{format_count(len(frame), 'train mail')} cannot be divided into {k} folds "
+                    f"that each contain {label} mails; ask for fewer folds or add {label} mails."
                 )
     return [_ids(frame, fold != number, fold == number) for number in range(k)]
 

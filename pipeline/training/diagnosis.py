@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.models.model import Model
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 RISE, RISE_NATS = 1.10, 0.01
 """Overfitting: validation loss ends 10 % and 0.01 nats above its minimum while train loss still
@@ -115,8 +115,8 @@ def diagnose(curves: pd.DataFrame, model: type[Model], *, ended: str = "") -> li
                 f"validation loss reached {lowest:.4f} at {word} {best_epoch} of {last_epoch} and "
                 f"train loss {train[best]:.4f}."
                 if model.keeps_best_epoch
-                else f"after {counted(last_epoch, word, model.epoch_plural)} validation loss is "
-                f"{last:.4f} and train loss {train.iloc[-1]:.4f}.",
+                else f"after {format_count(last_epoch, word, model.epoch_plural)} validation loss "
+                f"is {last:.4f} and train loss {train.iloc[-1]:.4f}.",
                 "Read the misclassified mails to see what to change next.",
             )
         )

@@ -248,8 +248,8 @@ def test_the_smallest_cut_goes_over_the_threshold_and_says_what_comes_of_it(
     calls = set_bands(here)[run.id]
     point = cache.operating_point(here.project, run)
     unsure = calls.index[(calls["call"] == "unsure") & (calls["label"] == "spam")][0]
-    mail = cache.one_mail(here.project, unsure).iloc[0]
-    cut = cache.cut(here.project, run.id, point, unsure, mail["subject"], mail["body"])
+    mail = cache.mail(here.project, unsure).iloc[0]
+    cut = cache.smallest_cut(here.project, run.id, point, unsure, mail["subject"], mail["body"])
     assert not cut.flips or str(point.call(cut.score_after)) == "spam"
 
 
@@ -266,7 +266,7 @@ def test_compare(at_stage: AtStage) -> None:
     entries = tuple(
         ((i, cache.operating_point(here.project, store.read_run(i))),) for i in (first, second)
     )
-    _, (found,) = cache.compared(here.project, entries)
+    _, (found,) = cache.compared_runs(here.project, entries)
     assert isinstance(found, comparison.Comparison)
     assert (set(found.fixed), set(found.broken)) == (fixed, broken)
     alike = (told[first]["call"] == told[second]["call"].reindex(told[first].index)).mean()

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.app_pages.compare.run_choice import Entry
 from dashboard.components import widgets
 from pipeline.comparison import CommonMails, Comparison, verdicts
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 ANSWER = "f1"
 """The figure that the answer rests on, chosen before anybody looks: the field's usual one."""
@@ -29,8 +29,8 @@ def answer(chosen: Sequence[Entry], shared: CommonMails, comparisons: Sequence[C
         fixed, broken = len(comparison.fixed), len(comparison.broken)
         failed = "did not get right" if entry.has_band or baseline.has_band else "got wrong"
         trade = (
-            f"It fixes {counted(fixed, 'mail')} that {base} {failed}, and breaks "
-            f"{counted(broken, 'mail')} that {base} got right."
+            f"It fixes {format_count(fixed, 'mail')} that {base} {failed}, and breaks "
+            f"{format_count(broken, 'mail')} that {base} got right."
         )
         if not (fixed or broken):
             trade = say_nothing_traded(comparison)
@@ -45,7 +45,7 @@ def _explain(
     first = comparisons[0]
     clusters = f" in {first.clusters:,} clusters of near-duplicates"
     sentences = [
-        f"Judged on {counted(first.n, 'mail')} of validation"
+        f"Judged on {format_count(first.n, 'mail')} of validation"
         + (clusters if first.clusters < first.n else "")
         + ", from which none of the runs learned, each run at its own threshold. The intervals "
         "come from resampling whole clusters of near-duplicates, the same ones for all runs."
@@ -58,8 +58,8 @@ def _explain(
         )
         verb = "is" if shared.left_out == 1 else "are"
         sentences.append(
-            f"{counted(shared.left_out, 'other mail')} {verb} left out because not all runs have "
-            f"them{sealed}."
+            f"{format_count(shared.left_out, 'other mail')} {verb} left out because not all runs "
+            f"have them{sealed}."
         )
     if any(entry.has_band for entry in chosen):
         sentences.append(

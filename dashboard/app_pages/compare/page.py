@@ -34,7 +34,7 @@ if len(chosen) < 2:
     st.info("Choose at least one run to compare with the baseline.", icon=":material/arrow_upward:")
     raise widgets.EndOfPage
 try:
-    shared, comparisons = cache.compared(project, tuple(entry.judged for entry in chosen))
+    shared, comparisons = cache.compared_runs(project, tuple(entry.judged for entry in chosen))
 except SpamlabError as error:
     widgets.end_with_error(error)
 

@@ -10,7 +10,7 @@ from dashboard.components import tables
 from pipeline.mail import mail_files
 from pipeline.project import Project, marks
 from pipeline.runs.store import Run
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 
 def offer_downloads(project: Project, run: Run, shown: pd.DataFrame) -> None:
@@ -33,7 +33,7 @@ def offer_downloads(project: Project, run: Run, shown: pd.DataFrame) -> None:
 
     with st.popover("Download", icon=":material/download:", key="errors_downloads"):
         st.caption(
-            f"{counted(len(shown), 'mail')} with scores, reasons, tags and notes, as listed."
+            f"{format_count(len(shown), 'mail')} with scores, reasons, tags and notes, as listed."
         )
         if len(shown) > mail_files.MOST_MAILS:
             st.caption(

@@ -117,7 +117,7 @@ def _draw_pieces(why: Why) -> None:
 
 
 def _draw_measures(project: Project, run: Run, measured: pd.DataFrame) -> None:
-    usual = cache.usual(project, run.id)
+    usual = cache.usual_values(project, run.id)
     rows = measured.merge(usual, on=["position", "column"], how="left")
     rows = rows[rows["contribution"].abs() >= LEAST]
     st.markdown("**Links, shape and sender**")

@@ -78,7 +78,7 @@ def choose_filters(
         whose = _choose_whose(run, rival)
     if not group:
         state.choose_errors_kind(kind)
-        state.errors_in_url(run.id, kind)
+        state.name_errors_in_url(run.id, kind)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         find = st.text_input(
             "Find in subject and text",
@@ -109,7 +109,7 @@ def choose_filters(
             else "Once labels were reviewed on the Labels page, mails can also be ordered by how "
             "suspect their label is.",
         )
-    return Filters(kind, whose, find.strip(), pattern, **more, like=state.like_mail(), sort=sort)
+    return Filters(kind, whose, find.strip(), pattern, **more, like=state.chosen_like(), sort=sort)
 
 
 def _choose_whose(run: Run, rival: Run | None) -> str:

@@ -17,7 +17,7 @@ from pipeline.project import Project
 from pipeline.reports import error_report
 from pipeline.reports.error_report import COURSE, GROUP, REASON, ErrorReport
 from pipeline.runs.store import Run
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 CARDS = 6
 """Groups that are shown at once; smaller ones are folded."""
@@ -39,9 +39,9 @@ def draw_groups(project: Project, run: Run, point: OperatingPoint) -> None:
     _draw_label_warning(report)
     st.subheader("What to work on first")
     st.caption(
-        f"The {counted(n, 'error')} of this run, grouped by topic and ordered by what F1 would "
-        "gain without them. Missed spam and lost ham are grouped separately. The words are those "
-        "that occur in many mails of the group and in few others."
+        f"The {format_count(n, 'error')} of this run, grouped by topic and ordered by what F1 "
+        "would gain without them. Missed spam and lost ham are grouped separately. The words are "
+        "those that occur in many mails of the group and in few others."
     )
     _draw_cards(report)
     st.subheader("What is more frequent among errors than among correct mails")
@@ -85,7 +85,7 @@ def _draw_label_warning(report: ErrorReport) -> None:
     ids = error_report.select_mails(report, REASON, "suspicious label")
     if not ids:
         return
-    n, errors = len(ids), counted(int(report.wrong.sum()), "error")
+    n, errors = len(ids), format_count(int(report.wrong.sum()), "error")
     if report.reviewed:
         sentence = f"**Begin with the labels:** {n:,} of {errors} have a label that looks wrong."
     else:
@@ -119,7 +119,7 @@ def _draw_cards(report: ErrorReport) -> None:
         return
     _draw_grid(groups[:CARDS], 0)
     if len(groups) > CARDS:
-        with st.expander(f"{counted(len(groups) - CARDS, 'smaller group')}"):
+        with st.expander(f"{format_count(len(groups) - CARDS, 'smaller group')}"):
             _draw_grid(groups[CARDS:], CARDS)
 
 
@@ -208,7 +208,7 @@ def _draw_reasons(report: ErrorReport, run: Run) -> None:
         _offer_mails(int(chosen["errors"]), REASON, chosen["value"], "groups_reason")
     else:
         st.button(
-            f"Read the {counted(int(chosen['mails']), 'mail')} of this slice",
+            f"Read the {format_count(int(chosen['mails']), 'mail')} of this slice",
             key="groups_slice",
             icon=":material/arrow_forward:",
             on_click=_choose_slice,
@@ -250,7 +250,7 @@ def _draw_history(report: ErrorReport, run: Run) -> None:
             st.button(
                 f"{pattern.capitalize()}: {n:,}",
                 key=f"groups_course_{pattern.replace(' ', '_')}",
-                help=f"{counted(n, 'mail')} {PATTERNS[pattern]}",
+                help=f"{format_count(n, 'mail')} {PATTERNS[pattern]}",
                 disabled=not n,
                 on_click=state.choose_group,
                 args=(COURSE, pattern),

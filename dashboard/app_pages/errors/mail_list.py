@@ -16,7 +16,7 @@ from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project, marks
 from pipeline.quality import decisions
 from pipeline.runs.store import Run
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 ROWS = 25
 """Rows per page of the list: as many as fit on a screen, so that none scrolls out of sight."""
@@ -114,11 +114,11 @@ def draw_list(project: Project, shown: pd.DataFrame, names: Mapping[str, str], c
         names: the title of each column of scores.
         choice: the filters of the list, as one text.
     """
-    state.errors_list(choice)
+    state.start_errors_list(choice)
     place = find_opened(shown)
     pages = -(-len(shown) // ROWS)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(counted(len(shown), "mail"), width="stretch")
+        st.caption(format_count(len(shown), "mail"), width="stretch")
         if pages > 1:
             number = place // ROWS + 1
             key = f"errors_page_{number}_{pages}"  # it holds the page it was drawn with

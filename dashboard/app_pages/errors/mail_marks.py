@@ -29,7 +29,7 @@ def draw_marks(project: Project, mail_id: str, label: str) -> None:
         _draw_note(project, mail_id, mark)
         _draw_wrong_label(project, mail_id, label)
     _draw_tags(project, mail_id, mark)
-    if mark and mark.text != cache.text_of(project, mail_id):
+    if mark and mark.text != cache.text_hash(project, mail_id):
         st.caption("The text of this mail has changed since it was tagged or noted.")
 
 
@@ -112,7 +112,7 @@ def _draw_note(project: Project, mail_id: str, mark: Mark) -> None:
 def _draw_wrong_label(project: Project, mail_id: str, label: str) -> None:
     """Draw the button that puts the mail on the review list, or takes it off again."""
     other = "ham" if label == "spam" else "spam"
-    is_listed = cache.decided(project).get(mail_id) == "flip"
+    is_listed = cache.decided_labels(project).get(mail_id) == "flip"
 
     def decide() -> None:
         try:

@@ -18,7 +18,7 @@ from dashboard.components import mail_view, views, widgets
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.project import Project
 from pipeline.runs.store import Run
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 
 def _mail(project: Project, run: Run, mail_id: str) -> None:
@@ -90,13 +90,15 @@ def _describe_call(mail: pd.Series, point: OperatingPoint) -> str:
 
 def _offer_near_duplicates(project: Project, mail_id: str) -> None:
     """Draw a button that keeps the list to the near-duplicates of the mail, if it has any."""
-    if state.like_mail() or not project.mails.pairs_path.exists():  # to look for them takes a while
+    if (
+        state.chosen_like() or not project.mails.pairs_path.exists()
+    ):  # to look for them takes a while
         return
     number = len(cache.near_duplicates(project, mail_id)) - 1
     if number < 1:
         return
     st.button(
-        counted(number, "near-duplicate"),
+        format_count(number, "near-duplicate"),
         key="errors_alike",
         icon=":material/content_copy:",
         help="In train and validation. Keep the list to those of the same kind.",

@@ -18,7 +18,7 @@ ROWS = 200
 @st.fragment
 def draw_similar_mails(project: Project, run: Run, mail_id: str) -> None:
     """Draw two short lists of train mails, the cluster of the mail, and the chosen mails."""
-    mail = cache.one_mail(project, mail_id).iloc[0]
+    mail = cache.mail(project, mail_id).iloc[0]
     nearest = cache.neighbours(project, run.id, mail_id)
     st.markdown(f"**{nearest.in_words()}**")
     st.caption(

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache, state
-from dashboard.app_pages.errors import live_text, score_bar, shaded_text, struck_text
+from dashboard.app_pages.errors import live_text, score_bar, shaded_text, strikethrough
 from dashboard.app_pages.errors.explanation import format_probability, format_signed
 from dashboard.components import tables, widgets
 from pipeline.evaluation.operating_point import OperatingPoint
@@ -26,7 +26,7 @@ def draw_what_if(project: Project, run: Run, mail_id: str) -> None:
     if not MODELS.describe(run.kind).reads_mail:
         st.caption("This model does not read mails: no word of this one can change its score.")
         return
-    text, rest = split_editable(cache.one_mail(project, mail_id).iloc[0])
+    text, rest = split_editable(cache.mail(project, mail_id).iloc[0])
     point = cache.operating_point(project, run)
     score = st.container()
     if any(rest):
@@ -34,7 +34,7 @@ def draw_what_if(project: Project, run: Run, mail_id: str) -> None:
             f"The first {EDITABLE:,} characters can be edited; the {len(''.join(rest)):,} after "
             "them stay as they are, and count as far as the model reads."
         )
-    key, first = state.what_if(mail_id, text)
+    key, first = state.open_what_if(mail_id, text)
     typed = live_text.edit_text(*first, most=EDITABLE, key=key)
     state.keep_what_if(typed)
     with st.container(horizontal=True):
@@ -46,16 +46,16 @@ def draw_what_if(project: Project, run: Run, mail_id: str) -> None:
             args=(mail_id, text),
         )
         is_pressed = st.button("Smallest cut that flips it", key="what_if_cut")
-    asked = (run.id, point, mail_id, typed)
+    question = (run.id, point, mail_id, typed)
     if is_pressed:
-        state.ask_cut(asked)
+        state.remember_cut(question)
     text_now = (typed[0] + rest[0], typed[1] + rest[1])
     with score:
         change = _draw_score(project, run, mail_id, text_now, point)
     if typed != text:
         _draw_difference(change)
-    if state.asked_cut() == asked:
-        cut = cache.cut(project, run.id, point, mail_id, *text_now)
+    if state.remembered_cut() == question:
+        cut = cache.smallest_cut(project, run.id, point, mail_id, *text_now)
         shortened = cut.subject.removesuffix(rest[0]), cut.body.removesuffix(rest[1])
         _draw_cut(cut, text_now, point, mail_id, shortened)
 
@@ -71,7 +71,7 @@ def _draw_score(
     project: Project, run: Run, mail_id: str, text: tuple[str, str], point: OperatingPoint
 ) -> Change:
     """Draw the score, the call, and the bar."""
-    change = cache.change(project, run.id, mail_id, *text)
+    change = cache.rescored(project, run.id, mail_id, *text)
     was, now = change.before.score, change.after.score
     with st.container(horizontal=True, gap="medium"):
         same = was == now
@@ -168,7 +168,7 @@ def _draw_cut(
         "is needed; another choice of words might still be smaller. The model itself scores every "
         "step.",
     )
-    st.html(struck_text.render_struck("\n".join(text)[:EDITABLE], cut.spans))
+    st.html(strikethrough.render_strikethrough("\n".join(text)[:EDITABLE], cut.spans))
     st.button(
         "Take the cut over into the text above",
         key="what_if_take",

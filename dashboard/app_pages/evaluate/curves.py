@@ -33,7 +33,7 @@ def draw_curves(
         return
     kinds = [run.kind for run in runs]
     frames = {name: {run.name: cache.curve(run.id, name) for run in runs} for name in PLOTS}
-    by_run = {run.name: cache.bands(project, run.id) for run in runs}
+    by_run = {run.name: cache.curve_bands(project, run.id) for run in runs}
     bands = {name: {run: band[name] for run, band in by_run.items()} for name in PLOTS}
     in_use: dict[str, dict[str, tuple[float, float]]] = {name: {} for name in PLOTS}
     for run in runs:

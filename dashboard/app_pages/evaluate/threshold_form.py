@@ -164,7 +164,7 @@ def _say_strictest_budget(project: Project, runs: Sequence[Run]) -> None:
 
 
 def _witnesses(project: Project, run: Run) -> int:
-    return cache.witnesses(project, run.id)
+    return cache.budget_witnesses(project, run.id)
 
 
 def _first_budget(project: Project, runs: Sequence[Run]) -> float:
@@ -199,11 +199,11 @@ def _draw_run(project: Project, run: Run, point: OperatingPoint, *, by_hand: boo
             f"{shares['spam']:.1%} of the spam), with scores from {point.unsure_from:.3f}."
         )
     figures = asdict(evaluation.at(point))
-    along = cache.along(run.id)
+    curves = cache.figures_by_threshold(run.id)
     chart_view.draw_chart(
-        charts.plot_threshold_curves(along, point, figures),
+        charts.plot_threshold_curves(curves, point, figures),
         f"evaluate_along_{run.id}",
-        along,
+        curves,
         f"{run.name}-thresholds",
     )
 

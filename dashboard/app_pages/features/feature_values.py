@@ -76,7 +76,7 @@ def draw_learnt_weights(project: Project) -> None:
         )
     run = widgets.pick_run("Run", runs, "features_run", state.chosen_run())
     state.choose_run(run.id)
-    table = cache.strongest(project, run.id)
+    table = cache.strongest_features(project, run.id)
     st.caption(
         "A bar is the weight of a feature: how far one unit of its value moves the log-odds of "
         "spam. A hashed feature is named after the pieces of train mails in its bucket."

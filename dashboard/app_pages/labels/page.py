@@ -6,7 +6,7 @@ from dashboard import cache
 from dashboard.app_pages.labels import review
 from dashboard.components import mail_view, widgets
 from pipeline.quality import decisions
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 st.title("Labels")
 st.markdown("Find the mails with a wrong label: a model learns from those, too.")
@@ -23,7 +23,7 @@ if split is None:
     )
 if split.test:
     sealed = "" if project.seal.ledger.opening() else "sealed "
-    st.caption(f"{counted(len(split.test), sealed + 'test mail')} are not looked at.")
+    st.caption(f"{format_count(len(split.test), sealed + 'test mail')} are not looked at.")
 if project.versions.done:
     review.announce_version(project)
 
@@ -35,7 +35,7 @@ if suspects is None:
 wrong = int(suspects["suspicious"].sum())
 done = int(suspects.loc[suspects["suspicious"], "id"].isin(decided).sum())
 st.markdown(
-    f"**{wrong:,} of {counted(len(suspects), 'mail')}** look mislabelled; {done:,} decided."
+    f"**{wrong:,} of {format_count(len(suspects), 'mail')}** look mislabelled; {done:,} decided."
 )
 review.offer_version(project, decided)
 
@@ -43,7 +43,9 @@ rows, choice = review.choose_mails(suspects, mails, decided)
 if rows.empty:
     st.success("No mail here: nothing fits the choice above.", icon=":material/check:")
     raise widgets.EndOfPage
-st.caption(f"{counted(len(rows), 'mail')}, the most suspicious first. Choose a row to read it.")
+st.caption(
+    f"{format_count(len(rows), 'mail')}, the most suspicious first. Choose a row to read it."
+)
 mail_id = review.list_mails(rows, choice)
 review.decide_label(project, rows, mail_id)
 mail_view.draw_mail(mails.take([mail_id]).iloc[0], "labels_mail")

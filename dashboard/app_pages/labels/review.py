@@ -11,7 +11,7 @@ from pipeline.errors import SpamlabError
 from pipeline.mail.mails import Mails
 from pipeline.project import Project
 from pipeline.quality import decisions
-from pipeline.wording import counted
+from pipeline.wording import format_count
 from pipeline.workspace import live
 
 UNDECIDED = "undecided"
@@ -30,7 +30,7 @@ def announce_version(project: Project) -> None:
 def search_labels(project: Project, decided: dict[str, str]) -> None:
     """Offer to look for labels that look wrong, and follow the search; reruns when it is done."""
     if decided:  # on the Errors page
-        st.markdown(f"{counted(len(decided), 'mail')} decided so far.")
+        st.markdown(f"{format_count(len(decided), 'mail')} decided so far.")
         offer_version(project, decided)
     st.caption(
         "Each mail is scored by a model that was trained without it. Looking changes nothing."

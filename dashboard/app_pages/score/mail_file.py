@@ -11,7 +11,7 @@ from pipeline.export import scoring
 from pipeline.intake.formats import describe_formats
 from pipeline.project import Project
 from pipeline.runs.store import Run
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 ROWS = 5000
 """Mails in the table; the download has all."""
@@ -27,7 +27,7 @@ def score_file(project: Project, run: Run, point: OperatingPoint) -> None:
         return
     try:
         with st.spinner(f"Scoring {widgets.escape_markdown(file.name)} …"):
-            scored = cache.scores(project, run.id, point, file)
+            scored = cache.file_scores(project, run.id, point, file)
     except SpamlabError as error:
         st.error(widgets.escape_markdown(str(error)))
         return
@@ -43,12 +43,12 @@ def _summarise(scored: pd.DataFrame, point: OperatingPoint) -> None:
     sealed = int(calls.get(scoring.SEALED, 0))
     unsure = f", **{calls.get('unsure', 0):,}** unsure" if point.has_band else ""
     st.markdown(
-        f"{counted(len(scored) - sealed, 'mail')} scored, **{calls.get('spam', 0):,}** called spam"
-        f"{unsure}."
+        f"{format_count(len(scored) - sealed, 'mail')} scored, **{calls.get('spam', 0):,}** called "
+        f"spam{unsure}."
     )
     if sealed:
         st.info(
-            f"{counted(sealed, 'mail')} of the sealed test part got no score; they get none until "
-            "it is opened.",
+            f"{format_count(sealed, 'mail')} of the sealed test part got no score; they get none "
+            "until it is opened.",
             icon=":material/lock:",
         )

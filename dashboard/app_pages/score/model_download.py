@@ -19,7 +19,7 @@ def offer_model(project: Project, run: Run, bundle: Bundle) -> None:
     st.code(f"spamlab score {run.name}.spamlab mails.csv --out scores.csv", language="bash")
     st.download_button(
         "Download the model",
-        lambda: cache.exported(project, run.id, bundle),
+        lambda: cache.exported_model(project, run.id, bundle),
         file_name=f"{run.name}.spamlab",
         mime="application/octet-stream",
         key="score_model",

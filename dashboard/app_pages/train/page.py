@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import cache, state
-from dashboard.app_pages.train import order
+from dashboard.app_pages.train import start_training
 from dashboard.components import features_form, pages, run_view, widgets
 
 st.title("Train")
@@ -16,14 +16,14 @@ active = next((run for run in reversed(current) if run.active), None)  # the fir
 
 left, right = st.columns([2, 3], gap="large")
 with left:
-    order.warn_if_known(project)
+    start_training.warn_if_known(project)
     pages.link_to(
         "features",
         f"Features: {features_form.in_words(project)}",
         project=project,
         icon=":material/tune:",
     )
-    order.order_training(project, current, is_busy=active is not None)
+    start_training.offer_training(project, current, is_busy=active is not None)
 with right:
     if not current:
         st.info("Nothing trained yet. The baseline takes a few seconds.", icon=":material/info:")

@@ -19,7 +19,7 @@ from pipeline.reports.model_card import curves
 from pipeline.reports.model_card.card import Block, Card, Points, Section, Table
 from pipeline.reports.model_card.facts import Facts
 from pipeline.reports.model_card.limits import list_limits
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 MOST_SLICES = 10
 
@@ -39,7 +39,7 @@ def write_card(facts: Facts) -> Card:
         f"Made {facts.made:%Y-%m-%d %H:%M} UTC for a threshold of {facts.point.threshold:.4f}. "
         f"A mail whose score reaches the threshold is called spam{_band(facts.point)}.",
         (
-            Section("What it is", _what(facts)),
+            Section("What it is", _describe_filter(facts)),
             Section("Figures on validation", _figures(facts)),
             *([Section("The final test", _test(facts))] if facts.test else []),
             *([Section("In an inbox", _inbox(facts))] if facts.inbox else []),
@@ -69,11 +69,11 @@ def _counted_with_ham(point: OperatingPoint) -> str:
     return " Unsure mails stay in the inbox; the figures count them as not called spam."
 
 
-def _what(facts: Facts) -> tuple[Block, ...]:
+def _describe_filter(facts: Facts) -> tuple[Block, ...]:
     run = facts.run
     blocks = " and ".join(block.kind for block in run.spec.features.blocks)
     model = models.MODELS.describe(run.kind)
-    said: list[Block] = [
+    lines: list[Block] = [
         f"A spam filter. Its model is called {model.title} and reads the features {blocks}. "
         f"{model.summary} Each mail gets a score from 0 to 1, the probability that it is spam as "
         "far as the training mails tell.",
@@ -82,12 +82,12 @@ def _what(facts: Facts) -> tuple[Block, ...]:
         "its data does not hold, or to judge who wrote a mail.",
     ]
     if run.after_test:
-        said.append("AFTER TEST: made after the test part of its project had been opened.")
+        lines.append("AFTER TEST: made after the test part of its project had been opened.")
     if run.note:
-        said.append(f"Note of its maker: {run.note}")
+        lines.append(f"Note of its maker: {run.note}")
     if facts.parent:
-        said.append(f"It was made as a change of the run {facts.parent}.")
-    return tuple(said)
+        lines.append(f"It was made as a change of the run {facts.parent}.")
+    return tuple(lines)
 
 
 def _figures(facts: Facts) -> tuple[Block, ...]:
@@ -136,7 +136,7 @@ def _test(facts: Facts) -> tuple[Block, ...]:
     assert report is not None
     opening, test, intervals = report.opening, report.summaries["test"], report.intervals
     parts = [part for part in ("validation", "test") if part in report.summaries]
-    said = [
+    sentences = [
         describe_agreement(a, intervals["validation"][a.figure], intervals["test"][a.figure])
         for a in report.agreements
         if a.figure == FIRST
@@ -156,7 +156,7 @@ def _test(facts: Facts) -> tuple[Block, ...]:
     return (
         f"Opened once, on {opening.time[:10]}, for this run, at a threshold of "
         f"{opening.threshold:.4f}{_from(read_point(opening))}: {test['n_ham']:,} ham and "
-        f"{test['n_spam']:,} spam that had no part in training or choosing. " + " ".join(said),
+        f"{test['n_spam']:,} spam that had no part in training or choosing. " + " ".join(sentences),
         Table(
             ("figure", *parts),
             tuple(rows),
@@ -172,7 +172,7 @@ def _slices(table: pd.DataFrame) -> tuple[Block, ...]:
     worse = table[table["standing"] == "worse"].head(MOST_SLICES)
     if worse.empty:
         return (
-            f"Of {counted(len(table), 'sort')} of validation mails that were looked at, none "
+            f"Of {format_count(len(table), 'sort')} of validation mails that were looked at, none "
             "surely fares worse than the rest.",
         )
     rows = tuple(
@@ -202,10 +202,10 @@ def _inbox(facts: Facts) -> tuple[Block, ...]:
         for name, title in names.items()
         if name in facts.inbox
     )
-    said = (
+    sentence = (
         f"Where {mails:,.0f} mails a day come in, {share:.0%} of them spam, an ordinary week has:"
     )
-    return (said, Table(("what", "mails a week"), rows))
+    return (sentence, Table(("what", "mails a week"), rows))
 
 
 def _data(facts: Facts) -> tuple[Block, ...]:
@@ -217,8 +217,8 @@ def _data(facts: Facts) -> tuple[Block, ...]:
     faults = facts.faults
     files = ", ".join(facts.files[:10]) + (" and others" if len(facts.files) > 10 else "")
     return (
-        f"{counted(faults.ham + faults.spam, 'mail')} may be looked at: {faults.ham:,} ham and "
-        f"{faults.spam:,} spam ({faults.spam / (faults.ham + faults.spam):.1%})."
+        f"{format_count(faults.ham + faults.spam, 'mail')} may be looked at: {faults.ham:,} ham "
+        f"and {faults.spam:,} spam ({faults.spam / (faults.ham + faults.spam):.1%})."
         + (f" They were read from {files}." if files else "")
         + " What follows was found in these; mails of a sealed test part are not among them.",
         *([f"Dates: {faults.dates}."] if faults.dates else []),
@@ -232,9 +232,9 @@ def _split(facts: Facts) -> tuple[Block, ...]:
     if spec.column:
         how += f", {spec.column}"
     seed = f", seed {spec.seed}" if spec.strategy in ("stratified", "grouped") else ""
-    said: list[Block] = [f"Divided {how}{seed}."]
+    blocks: list[Block] = [f"Divided {how}{seed}."]
     if facts.counts is not None:
-        said.append(
+        blocks.append(
             Table(
                 ("part", "ham", "spam", "mails"),
                 tuple(
@@ -251,14 +251,15 @@ def _split(facts: Facts) -> tuple[Block, ...]:
         lines = {"train to validation": facts.crossings.validation,
                  "train and validation to test": facts.crossings.test}  # fmt: skip
         crossing = [
-            f"from {name} {counted(c.pairs, 'pair')} ({counted(c.mails, 'mail')} with a twin)"
+            f"from {name} {format_count(c.pairs, 'pair')} "
+            f"({format_count(c.mails, 'mail')} with a twin)"
             for name, c in lines.items()
         ]
-        said.append(
+        blocks.append(
             f"Copies and near-duplicates (similarity of {facts.crossings.threshold:.2f} or more) "
             f"on two sides: {'; '.join(crossing)}."
         )
-    return tuple(said)
+    return tuple(blocks)
 
 
 def _features(facts: Facts) -> tuple[Block, ...]:
@@ -276,7 +277,7 @@ def _features(facts: Facts) -> tuple[Block, ...]:
 def _model(facts: Facts) -> tuple[Block, ...]:
     run, model = facts.run, models.MODELS.describe(facts.run.kind)
     slope, offset = facts.calibration.slope, facts.calibration.offset
-    asked = {**run.spec.model.parameters, "seed": run.spec.model.seed}
+    parameters = {**run.spec.model.parameters, "seed": run.spec.model.seed}
     best = run.best_epoch if model.keeps_best_epoch else None
     drawn = curves.draw_loss_curves(facts.curves, model.epoch_name, best)
     lines = [f"{run.name}: {model.title}."]
@@ -297,7 +298,7 @@ def _model(facts: Facts) -> tuple[Block, ...]:
     findings = [f"{d['verdict']}: {d['evidence']}" for d in run.diagnosis]
     return (
         " ".join(lines),
-        Table(("parameter", "value"), tuple((k, json.dumps(v)) for k, v in asked.items())),
+        Table(("parameter", "value"), tuple((k, json.dumps(v)) for k, v in parameters.items())),
         *([drawn] if drawn else []),
         *([Points(tuple(findings))] if findings else []),
     )

@@ -91,8 +91,8 @@ def gather_facts(
         parent = run.parent
         with contextlib.suppress(BadData):
             parent = store.read_run(run.parent).name
-    said = (settings.inbox or {}) if present else {}
-    coming_in = (said.get("share", 0.0) / 100, said.get("mails", 0.0))
+    inbox = (settings.inbox or {}) if present else {}
+    coming_in = (inbox.get("share", 0.0) / 100, inbox.get("mails", 0.0))
     return Facts(
         project=project.name,
         run=run,
@@ -113,7 +113,7 @@ def gather_facts(
         opened=project.seal.is_opened(),
         known=tuple(project.seal.earlier_openings()),
         slices=_compute_own_slices(project, evaluation, point, clusters) if present else None,
-        inbox=expect_in_inbox(evaluation, point, drawn, *coming_in) if said else None,
+        inbox=expect_in_inbox(evaluation, point, drawn, *coming_in) if inbox else None,
         coming_in=coming_in,
     )
 

@@ -3,7 +3,7 @@
 from pipeline.models import MODELS
 from pipeline.reports.model_card.facts import Facts
 from pipeline.splits.size import WIDE, compute_recall_width, compute_smallest_rate
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 
 def list_limits(facts: Facts) -> list[str]:
@@ -16,14 +16,14 @@ def _of_size(facts: Facts) -> list[str]:
     sentences = []
     if not facts.figures["false_positives"]:
         sentences.append(
-            f"None of the {counted(ham, 'ham mail')} of validation was called spam. That shows "
-            f"only that at most about 1 ham in {1 / compute_smallest_rate(ham):,.0f} is lost (95%, "
-            "the rule of three), not that none is."
+            f"None of the {format_count(ham, 'ham mail')} of validation was called spam. That "
+            f"shows only that at most about 1 ham in {1 / compute_smallest_rate(ham):,.0f} is lost "
+            "(95%, the rule of three), not that none is."
         )
     if (width := compute_recall_width(spam)) > WIDE:
         sentences.append(
-            f"With {counted(spam, 'spam mail')} in validation, a recall of 90% is known to within "
-            f"an interval of {100 * width:.0f} points only."
+            f"With {format_count(spam, 'spam mail')} in validation, a recall of 90% is known to "
+            f"within an interval of {100 * width:.0f} points only."
         )
     if not facts.clustered:
         sentences.append(
@@ -53,7 +53,7 @@ def _of_choosing(facts: Facts) -> list[str]:
         )
     for overlap in facts.known:
         sentences.append(
-            f"{counted(overlap.mails, 'mail')} of the test part had been opened before, on "
+            f"{format_count(overlap.mails, 'mail')} of the test part had been opened before, on "
             f"{overlap.time[:10]} in project {overlap.project}."
         )
     return sentences
@@ -73,8 +73,8 @@ def _of_data(facts: Facts) -> list[str]:
         )
     if facts.crossings is not None and (twins := len(facts.crossings.twins)):
         sentences.append(
-            f"{counted(twins, 'validation mail')} {'has' if twins == 1 else 'have'} a copy or a "
-            "near-duplicate in train and may be known by heart."
+            f"{format_count(twins, 'validation mail')} {'has' if twins == 1 else 'have'} a copy or "
+            "a near-duplicate in train and may be known by heart."
         )
     return sentences
 

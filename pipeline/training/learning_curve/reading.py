@@ -17,7 +17,7 @@ from pipeline.evaluation.thresholds import resolve_operating_point
 from pipeline.project import Project, cluster_mails
 from pipeline.runs import store
 from pipeline.training.learning_curve.measuring import read_scores
-from pipeline.wording import counted
+from pipeline.wording import format_count
 
 HARDLY = 0.01
 """If the last doubling surely gained less than 0.01, more mail will hardly help."""
@@ -108,7 +108,7 @@ def write_verdict(frame: pd.DataFrame, figure: str = "f1") -> str:
         return "Fewer than two sizes are measured, so there is no curve yet."
     before, last = rows.iloc[-2], rows.iloc[-1]
     mails = f"from {before['mails']:,} to {last['mails']:,}"
-    validation = counted(int(last["validation"]), "validation mail")
+    validation = format_count(int(last["validation"]), "validation mail")
     earlier, later = (form.format(row["value"]) for row in (before, last))
     if not np.isfinite([last["gain"], last["gain_low"], last["gain_high"]]).all():
         return (

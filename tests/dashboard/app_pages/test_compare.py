@@ -85,7 +85,7 @@ def test_baseline_against_network_and_all_parts_agree(
         evaluation = store.read_evaluation(run.id)
         called = evaluation.scores >= (run.threshold or 0.5)
         wrong[run.kind] = int((called != (evaluation.labels == 1)).sum())
-    _, (found,) = cache.compared(
+    _, (found,) = cache.compared_runs(
         stage.project,
         tuple(((r.id, OperatingPoint(r.threshold or 0.5)),) for r in (baseline, network)),
     )
@@ -147,7 +147,7 @@ def test_runs_of_another_split_are_compared_on_the_mails_both_have(at_stage: AtS
     )
     sealed = {*store.read_evaluation(old.id).ids} & {*split.test}
     assert sealed  # the old run scored mails that are sealed now; they stay out
-    shared, _ = cache.compared(
+    shared, _ = cache.compared_runs(
         stage.project,
         tuple(((r, OperatingPoint(store.read_run(r).threshold or 0.5)),) for r in (old.id, new)),
     )

@@ -66,7 +66,7 @@ def test_the_score_is_that_of_the_text_in_the_fields(
     here = at_stage("trained")
     app, mail_id = on_errors(here, kind, "What if")
     assert not app.exception
-    mail = cache.one_mail(here.project, mail_id)
+    mail = cache.mail(here.project, mail_id)
     assert fields["first"] == (mail["subject"].iloc[0], mail["body"].iloc[0])
     bundle = cache.bundle(here.run(kind).id)
     assert numbers(app)["P(spam)"] == what_if_panel.format_probability(float(bundle.score(mail)[0]))
@@ -96,7 +96,7 @@ def test_a_cut_is_shown_and_taken_over(at_stage: AtStage, fields: dict[str, Any]
     app.button(key="what_if_cut").click().run()
     assert not app.exception
     bundle = cache.bundle(here.run("logistic").id)
-    mail = cache.one_mail(here.project, mail_id)
+    mail = cache.mail(here.project, mail_id)
     text = what_if.edit_mail(mail, [("meeting", "agenda budget the of to regards")])
     point = cache.operating_point(here.project, here.run("logistic"))
     cut = what_if.find_smallest_cut(bundle, text, point)
@@ -122,7 +122,7 @@ def test_another_mail_has_its_own_text_and_a_page_that_comes_back_the_typed_one(
     app.run()
     assert fields["first"] == ("typed", "by hand")
     mail_id = look(choose_row(app, 5), "What if")
-    mail = cache.one_mail(here.project, mail_id)
+    mail = cache.mail(here.project, mail_id)
     assert fields["first"] == (mail["subject"].iloc[0], mail["body"].iloc[0])
 
 

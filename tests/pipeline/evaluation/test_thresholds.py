@@ -12,7 +12,7 @@ from sklearn.metrics import fbeta_score
 
 from pipeline.errors import BadSpec
 from pipeline.evaluation import Evaluation
-from pipeline.evaluation.along import EXACT, count_scores, trace_thresholds
+from pipeline.evaluation.by_threshold import EXACT, count_scores, trace_thresholds
 from pipeline.evaluation.thresholds import (
     OperatingPoint,
     add_band,

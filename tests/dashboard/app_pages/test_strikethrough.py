@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from dashboard.app_pages.errors import score_bar, shaded_text, struck_text
+from dashboard.app_pages.errors import score_bar, shaded_text, strikethrough
 from pipeline.evaluation.operating_point import OperatingPoint
 from tests.dashboard.conftest import HOSTILE
 
@@ -13,7 +13,7 @@ from tests.dashboard.conftest import HOSTILE
 def test_every_character_is_shown_once_and_the_pieces_are_struck() -> None:
     text = "buy <b>cheap</b> pills\n\tnow & " + " ".join(HOSTILE)
     spans = [(4, 7), (7, 12), (17, 22)]
-    written = struck_text.render_struck(text, spans)
+    written = strikethrough.render_strikethrough(text, spans)
     assert re.findall(r"<del>(.*?)</del>", written) == ["&lt;b&gt;", "cheap", "pills"]
     body = written.partition("</style>")[2]
     assert set(re.findall(r"</?(\w+)", body)) == {"div", "del"}

@@ -25,7 +25,7 @@ def warn_if_known(project: Project) -> None:
         )
 
 
-def order_training(project: Project, current: Sequence[Run], is_busy: bool) -> None:
+def offer_training(project: Project, current: Sequence[Run], is_busy: bool) -> None:
     """Draw both forms; start the ordered runs and rerun the page.
 
     Args:

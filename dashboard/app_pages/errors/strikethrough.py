@@ -19,7 +19,7 @@ STYLE = (
 )
 
 
-def render_struck(text: str, spans: Sequence[tuple[int, int]]) -> str:
+def render_strikethrough(text: str, spans: Sequence[tuple[int, int]]) -> str:
     """Render the text with these pieces struck out, for screen readers too.
 
     Args:
