@@ -14,8 +14,8 @@ import pipeline  # noqa: F401  # it refuses Windows with a sentence
 if __name__ == "__main__":  # run each time that a page is drawn
     from dashboard import frame
 
-    frame.draw()
+    frame.draw_page()
 else:  # imported once, by the server
     from dashboard import document
 
-    app = st.App(__file__, routes=document.routes())
+    app = st.App(__file__, routes=document.build_routes())

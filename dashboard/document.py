@@ -22,7 +22,7 @@ if (localStorage.getItem("stSidebarCollapsed-") === "true")
 </script>"""
 
 
-def routes() -> list[Route]:
+def build_routes() -> list[Route]:
     """The addresses of all pages, which all lead to the one document."""
     pages = sorted(path.parent.name for path in (HERE / "app_pages").glob("*/page.py"))
     style = f"<style>{(HERE / 'places.css').read_text('utf-8')}</style>"

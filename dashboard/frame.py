@@ -10,7 +10,7 @@ from dashboard.components import pages, sidebar, widgets
 from pipeline.errors import SpamlabError
 
 
-def draw() -> None:
+def draw_page() -> None:
     """Draw the page that the URL names, in its frame."""
     # a file of our own: Streamlit would fetch the picture of a named icon from the network
     st.set_page_config("Spamlab", str(Path(__file__).with_name("icon.svg")), layout="wide")

@@ -8,7 +8,7 @@ A model and a block are dataclasses. A field that one of the functions below mad
 >>> Smoother(alpha=11)
 Traceback (most recent call last):
 pipeline.errors.BadSpec: alpha: expected a number from 0.001 to 10, received 11.
->>> read_assignment("alpha=2", declared(Smoother))
+>>> read_assignment("alpha=2", list_parameters(Smoother))
 ('alpha', 2.0)
 
 From the declaration come the check of its values, the form in the dashboard, the reading of
@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pipeline.errors import BadSpec, expect
+from pipeline.errors import BadSpec, expect, is_whole
 
 KEY = "parameter"
 """Where a dataclass field keeps its declaration, in its metadata."""
@@ -109,7 +109,7 @@ class _Range(Parameter):
     @property
     def range(self) -> str:
         """The range in words: "1 to 4,096"."""
-        return f"{in_digits(self.low)} to {in_digits(self.high)}"
+        return f"{format_number(self.low)} to {format_number(self.high)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +123,7 @@ class WholeNumber(_Range):
         return is_whole(value) and self.low <= value <= self.high
 
     def _read(self, text: str) -> Any:
-        return _whole_or_text(text)
+        return _read_whole(text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,7 +194,7 @@ class Numbers(Parameter):
     @property
     def range(self) -> str:
         """The range of each number in words: "1 to 8"."""
-        return f"{in_digits(self.low)} to {in_digits(self.high)}"
+        return f"{format_number(self.low)} to {format_number(self.high)}"
 
     @property
     def how_to_enter(self) -> str:
@@ -216,7 +216,7 @@ class Numbers(Parameter):
         return tuple(sorted(value) if self.distinct else value)
 
     def _read(self, text: str) -> list[Any]:
-        return [_whole_or_text(item) for item in _items(text)]
+        return [_read_whole(item) for item in _split_items(text)]
 
     def _write(self, value: Any) -> str:
         return ", ".join(map(str, value))
@@ -248,7 +248,7 @@ class Names(Parameter):
         return tuple(sorted({name.lower() for name in value}))
 
     def _read(self, text: str) -> list[str]:
-        return _items(text)
+        return _split_items(text)
 
     def _write(self, value: Any) -> str:
         return ", ".join(value)
@@ -313,7 +313,7 @@ def _field(parameter: Parameter) -> Any:
     return dataclasses.field(default=default, metadata={KEY: parameter})
 
 
-def declared(owner: type) -> dict[str, Parameter]:
+def list_parameters(owner: type) -> dict[str, Parameter]:
     """The parameters of a dataclass by name, in the order of its fields."""
     return {f.name: f.metadata[KEY] for f in dataclasses.fields(owner) if KEY in f.metadata}
 
@@ -325,12 +325,12 @@ class Parametrized:
     """
 
     def __post_init__(self) -> None:
-        for name, parameter in declared(type(self)).items():
+        for name, parameter in list_parameters(type(self)).items():
             setattr(self, name, parameter.check(name, getattr(self, name)))
 
     def parameters(self) -> dict[str, Any]:
         """The values of the parameters, as JSON has them."""
-        values = {name: getattr(self, name) for name in declared(type(self))}
+        values = {name: getattr(self, name) for name in list_parameters(type(self))}
         return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
 
 
@@ -416,7 +416,7 @@ class Registry(MutableMapping[str, type[T]], Generic[T]):
         """
         if name not in self:
             raise BadSpec(f"{self.noun}: expected one of {', '.join(self)}, received {name!r}.")
-        known = declared(self[name])
+        known = list_parameters(self[name])
         for parameter in values:
             if parameter not in known:
                 only = ", ".join(sorted(known)) or "no parameter"
@@ -429,12 +429,7 @@ def _import_class(place: str) -> Any:
     return getattr(importlib.import_module(module), attribute)
 
 
-def is_whole(value: Any) -> bool:
-    """Whether a value is an int; true and false, which Python counts among them, are not."""
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def in_digits(value: float) -> str:
+def format_number(value: float) -> str:
     """A number without an exponent: "0.000001", "1,048,576"."""
     if float(value).is_integer():
         return f"{int(value):,}"
@@ -442,12 +437,12 @@ def in_digits(value: float) -> str:
     return f"{value:,.{max(digits, 2)}f}".rstrip("0")
 
 
-def _whole_or_text(text: str) -> Any:
+def _read_whole(text: str) -> Any:
     try:
         return int(text.strip())
     except ValueError:
         return text.strip()
 
 
-def _items(text: str) -> list[str]:
+def _split_items(text: str) -> list[str]:
     return [item.strip() for item in text.replace("\n", ",").split(",") if item.strip()]

@@ -10,7 +10,7 @@ from pipeline.features import FEATURES
 from pipeline.features.block import Block
 from pipeline.models import MODELS
 from pipeline.models.model import Model
-from pipeline.parameters import Parameter, declared
+from pipeline.parameters import Parameter, list_parameters
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "parameters.md"
 LONGEST_DEFAULT = 60
@@ -36,7 +36,7 @@ def render() -> str:
 def _section(name: str, owner: type[Model] | type[Block]) -> Iterator[str]:
     yield f"### {owner.title} (`{name}`)\n"
     yield f"{owner.summary}\n"
-    parameters = declared(owner)
+    parameters = list_parameters(owner)
     if not parameters:
         yield "It has no parameters.\n"
         return

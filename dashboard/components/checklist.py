@@ -16,7 +16,7 @@ class Step:
     page: str
     title: str
     detail: str
-    done: bool
+    is_done: bool
 
 
 def list_steps(project: Project | None, runs: list[Run]) -> list[Step]:

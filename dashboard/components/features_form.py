@@ -7,13 +7,13 @@ from dashboard.components import parameter_form, widgets
 from pipeline import features
 from pipeline.errors import BadSpec
 from pipeline.features import FEATURES
-from pipeline.parameters import Parameter, declared
+from pipeline.parameters import Parameter, list_parameters
 from pipeline.project import Project
 from pipeline.specs import BlockSpec, FeatureSpec
 from pipeline.training.chosen_features import choose_features, read_chosen_features
 
 
-def in_words(project: Project) -> str:
+def describe_features(project: Project) -> str:
     """The blocks that the next training reads, in order."""
     try:
         return ", then ".join(b.kind for b in read_chosen_features(project).blocks)
@@ -21,7 +21,7 @@ def in_words(project: Project) -> str:
         return "not readable, choose them again"
 
 
-def readable(project: Project) -> FeatureSpec:
+def read_features(project: Project) -> FeatureSpec:
     """The project's features; when they cannot be read, the way back to the default."""
     try:
         return read_chosen_features(project)
@@ -34,12 +34,12 @@ def readable(project: Project) -> FeatureSpec:
         raise widgets.EndOfPage from error
 
 
-def show(project: Project) -> None:
+def draw_features_form(project: Project) -> None:
     """The chosen blocks in order; whatever is changed is saved and the page drawn anew."""
-    now = readable(project)
+    now = read_features(project)
     st.markdown(
-        f"The next training reads **{in_words(project)}**. A change is saved at once; runs keep "
-        "the features that they were trained with."
+        f"The next training reads **{describe_features(project)}**. A change is saved at once; "
+        "runs keep the features that they were trained with."
     )
     default = features.complete(FeatureSpec())
     form = state.name_features_form(f"{project.name} {now.key}")
@@ -47,8 +47,10 @@ def show(project: Project) -> None:
     order = list(range(len(blocks)))
     for i in range(len(blocks)):
         with st.container(border=True, key=f"features_block_{i}"):
-            order = _head(blocks[i].kind, i, order)
-            blocks[i] = _settings(blocks[i], f"{form}_{blocks[i].kind}_{_nth(now, i)}")
+            order = _draw_head(blocks[i].kind, i, order)
+            blocks[i] = _draw_settings(
+                blocks[i], f"{form}_{blocks[i].kind}_{_count_before(now, i)}"
+            )
     ordered = [blocks[i] for i in order]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         more = [kind for kind in FEATURES if kind not in {b.kind for b in now.blocks}]
@@ -78,14 +80,14 @@ def show(project: Project) -> None:
         st.rerun()
 
 
-def _head(kind: str, i: int, order: list[int]) -> list[int]:
+def _draw_head(kind: str, i: int, order: list[int]) -> list[int]:
     """Name, sentence and buttons of the i-th block; the order that the buttons ask for."""
     last = len(order) - 1
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{i + 1}. {FEATURES.describe(kind).title}**", width="stretch")
-        up = _button("Up", i, disabled=i == 0)
-        down = _button("Down", i, disabled=i == last)
-        gone = _button("Remove", i, disabled=last == 0)
+        up = _draw_button("Up", i, disabled=i == 0)
+        down = _draw_button("Down", i, disabled=i == last)
+        gone = _draw_button("Remove", i, disabled=last == 0)
     st.caption(widgets.escape_markdown(FEATURES.describe(kind).summary))
     if gone:
         return [j for j in order if j != i]
@@ -96,15 +98,15 @@ def _head(kind: str, i: int, order: list[int]) -> list[int]:
     return order
 
 
-def _button(name: str, i: int, disabled: bool) -> bool:
+def _draw_button(name: str, i: int, disabled: bool) -> bool:
     return st.button(name, key=f"features_{name.lower()}_{i}", type="tertiary", disabled=disabled)
 
 
-def _settings(block: BlockSpec, key: str) -> BlockSpec:
+def _draw_settings(block: BlockSpec, key: str) -> BlockSpec:
     """The parameters of a block; the block as it was when one of them is impossible."""
-    parameters = declared(FEATURES[block.kind])
-    values = parameter_form.draw(parameters, block.parameters, key, columns=3)
-    if wrong := parameter_form.complaints(parameters, values):
+    parameters = list_parameters(FEATURES[block.kind])
+    values = parameter_form.draw_fields(parameters, block.parameters, key, columns=3)
+    if wrong := parameter_form.list_complaints(parameters, values):
         sentence = f"{' '.join(wrong)} Until then the last good settings count."
         st.error(widgets.escape_markdown(sentence), icon=":material/error:")
         return block
@@ -118,6 +120,6 @@ def _differs(parameter: Parameter, name: str, block: BlockSpec) -> bool:
     return bool(parameter.check(name, block.parameters[name]) != parameter.default)
 
 
-def _nth(spec: FeatureSpec, i: int) -> int:
+def _count_before(spec: FeatureSpec, i: int) -> int:
     """How many blocks of the same kind stand before the i-th."""
     return sum(b.kind == spec.blocks[i].kind for b in spec.blocks[:i])

@@ -14,7 +14,7 @@ LONG = 60
 """A list whose default has more characters is edited in an area as wide as the form."""
 
 
-def draw(
+def draw_fields(
     parameters: Mapping[str, Parameter], values: Mapping[str, Any], key: str, columns: int = 1
 ) -> dict[str, Any]:
     """Draw the fields, those shown first at once and the others under *More settings*.
@@ -25,34 +25,34 @@ def draw(
         columns: fields beside each other; a long list has a row of its own.
 
     Returns:
-        The values by name. What was typed and cannot be is among them, as `complaints` says.
+        The values by name. What was typed and cannot be is among them, as `list_complaints` says.
     """
     first = {name: p for name, p in parameters.items() if p.shown_first}
     rest = {name: p for name, p in parameters.items() if not p.shown_first}
-    entered = _rows(first, values, key, columns)
+    entered = _draw_rows(first, values, key, columns)
     if rest:
         with st.expander("More settings", key=f"{key}_more"):
-            entered |= _rows(rest, values, key, columns)
+            entered |= _draw_rows(rest, values, key, columns)
     return {name: entered[name] for name in parameters}
 
 
-def complaints(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> list[str]:
+def list_complaints(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> list[str]:
     """A sentence for each value that cannot be: what to enter, and what was entered."""
     return [
-        f"{parameter.label}: enter {parameter.how_to_enter}, not {_as_typed(values[name])}."
+        f"{parameter.label}: enter {parameter.how_to_enter}, not {_quote_value(values[name])}."
         for name, parameter in parameters.items()
         if not parameter.accepts(values[name])
     ]
 
 
-def _rows(
+def _draw_rows(
     parameters: Mapping[str, Parameter], values: Mapping[str, Any], key: str, columns: int
 ) -> dict[str, Any]:
     entered: dict[str, Any] = {}
 
     def field(name: str) -> None:
         value = values.get(name, parameters[name].default)
-        entered[name] = _field(parameters[name], value, f"{key}_{name}")
+        entered[name] = _draw_field(parameters[name], value, f"{key}_{name}")
 
     long = [name for name, parameter in parameters.items() if _is_long(parameter)]
     short = [name for name in parameters if name not in long]
@@ -66,7 +66,7 @@ def _rows(
     return entered
 
 
-def _field(parameter: Parameter, value: Any, key: str) -> Any:
+def _draw_field(parameter: Parameter, value: Any, key: str) -> Any:
     """One field; what it holds as a value of the parameter, or what was typed."""
     title = parameter.title
     common: dict[str, Any] = {"key": key, "help": widgets.escape_markdown(parameter.help)}
@@ -107,7 +107,7 @@ def _is_long(parameter: Parameter) -> bool:
     return is_list and len(parameter.write(parameter.default)) > LONG
 
 
-def _as_typed(value: Any) -> str:
+def _quote_value(value: Any) -> str:
     if value is None:
         return "nothing"
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -21,10 +21,10 @@ def draw_checklist(place: Any) -> None:
         if project:
             st.text(project.name)
         steps = checklist.list_steps(project, cache.runs(project) if project else [])
-        following = next((step for step in steps if not step.done), None)
+        following = next((step for step in steps if not step.is_done), None)
         for step in steps:
             icon = ":material/radio_button_unchecked:"
-            if step.done:
+            if step.is_done:
                 icon = ":material/check_circle:"
             elif step is following:
                 icon = ":material/arrow_circle_right:"

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 
-def reserve(name: str, views: Sequence[str], view: str) -> Any:
+def reserve_view(name: str, views: Sequence[str], view: str) -> Any:
     """The container of the chosen view; those of the others are not seen from now on.
 
     Streamlit lets what the last run drew stand until this one is at its end. In one container for

@@ -59,10 +59,10 @@ def leave_mail() -> None:
 
 def chosen_like() -> str | None:
     """The id of the mail to whose cluster the Errors page keeps; also in that page's URL."""
-    found = st.session_state.get(ERRORS_LIKE) or st.query_params.get(ERRORS_LIKE)
-    if found:
-        choose_like(found)
-    return found
+    mail_id = st.session_state.get(ERRORS_LIKE) or st.query_params.get(ERRORS_LIKE)
+    if mail_id:
+        choose_like(mail_id)
+    return mail_id
 
 
 def choose_like(mail_id: str | None) -> None:
@@ -96,10 +96,10 @@ def chosen_slice() -> tuple[str, str] | None:
     name, value = st.query_params.get(SLICE_PROPERTY), st.query_params.get(SLICE)
     if name and value:
         st.session_state[SLICE] = (name, value)
-    found = st.session_state.get(SLICE)
-    if found:
-        st.query_params[SLICE_PROPERTY], st.query_params[SLICE] = found
-    return found
+    chosen = st.session_state.get(SLICE)
+    if chosen:
+        st.query_params[SLICE_PROPERTY], st.query_params[SLICE] = chosen
+    return chosen
 
 
 def leave_slice() -> None:
@@ -109,13 +109,13 @@ def leave_slice() -> None:
         st.query_params.pop(name, None)
 
 
-def choose_group(what: str, name: str) -> None:
+def choose_group(sort: str, name: str) -> None:
     """Let the Errors page show only some mails of the error report, until it is left.
 
     Args:
-        what, name: as `error_report.select_mails` takes them.
+        sort, name: as `error_report.select_mails` takes them.
     """
-    st.session_state[GROUP] = (what, name)
+    st.session_state[GROUP] = (sort, name)
     st.session_state[GROUPS_OPEN] = False  # the list of the mails is below the groups
 
 

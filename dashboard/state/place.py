@@ -30,10 +30,10 @@ def project() -> Project | None:
     if not name:
         return None
     try:
-        found = Project(name)
+        chosen = Project(name)
     except BadSpec:
         return None
-    return found if found.exists else None
+    return chosen if chosen.exists else None
 
 
 def unknown_project() -> str | None:

@@ -36,9 +36,9 @@ def keep_what_if(text: tuple[str, str]) -> None:
     st.session_state[WHAT_IF]["now"] = text
 
 
-def remember_cut(asked: object) -> None:
+def remember_cut(question: object) -> None:
     """Remember for which run, threshold and text the smallest cut is shown."""
-    st.session_state[WHAT_IF_CUT] = asked
+    st.session_state[WHAT_IF_CUT] = question
 
 
 def remembered_cut() -> object:

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from pipeline.cli.mail_files import add_labelled_files, labelled_files
+from pipeline.cli.mail_files import add_labelled_files, read_file_arguments
 from pipeline.cli.output import print_json
 from pipeline.cli.progress_bar import ProgressBar
 
@@ -27,18 +27,18 @@ def run(arguments: argparse.Namespace) -> None:
     from pipeline import intake, quality
     from pipeline.similarity import near_duplicates
 
-    files = labelled_files(arguments)
+    files = read_file_arguments(arguments)
     bar = ProgressBar()
-    bar.show_text("Reading the mails")
+    bar.draw_text("Reading the mails")
     taken = intake.read_dataset(files)
     frame = taken.dataset.frame
     pairs = near_duplicates.find_near_duplicates(
         near_duplicates.join_texts(frame).to_list(),
-        bar.show,
+        bar.draw,
     )
-    bar.show_text("Looking through the mails")
+    bar.draw_text("Looking through the mails")
     report = quality.build_quality_report(taken.dataset, pairs)
-    wrong = _suspicious_labels(taken.dataset, pairs, bar) if arguments.labels else []
+    wrong = _list_suspicious_labels(taken.dataset, pairs, bar) if arguments.labels else []
     bar.clear()
     if arguments.json:
         print_json(
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> None:
         print(f"    and {len(wrong) - LABELS_SHOWN:,} more, which --json lists.")
 
 
-def _suspicious_labels(
+def _list_suspicious_labels(
     dataset: "Dataset", pairs: "Pairs", bar: ProgressBar
 ) -> list[dict[str, Any]]:
     """id, label, suggested, confidence of the mails whose label looks wrong, the worst first."""
@@ -83,7 +83,7 @@ def _suspicious_labels(
         dataset,
         None,
         clusters=near_duplicates.assign_clusters(len(dataset.frame), pairs),
-        progress=bar.show,
+        progress=bar.draw,
     )
     columns = ["id", "label", "suggested", "confidence"]
     return list(review.loc[review["suspicious"], columns].to_dict("records"))

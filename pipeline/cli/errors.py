@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     run = store.read_run(arguments.run_id)
     bar = ProgressBar()
-    report = error_report.build_error_report(Project(run.project), run, progress=bar.show)
+    report = error_report.build_error_report(Project(run.project), run, progress=bar.draw)
     bar.clear()
     kind = KINDS.get(arguments.kind)
     table = report.table

@@ -21,19 +21,19 @@ def add_labelled_files(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def labelled_files(arguments: argparse.Namespace) -> list["MailFile"]:
+def read_file_arguments(arguments: argparse.Namespace) -> list["MailFile"]:
     """The files that `add_labelled_files` took; raises BadFile when one is missing, or all."""
     from pipeline.intake import MailFile
 
-    files = [MailFile(existing_file(text)) for text in arguments.file]
+    files = [MailFile(require_file(text)) for text in arguments.file]
     for label in ("ham", "spam"):
-        files += [MailFile(existing_file(text), label) for text in getattr(arguments, label)]
+        files += [MailFile(require_file(text), label) for text in getattr(arguments, label)]
     if not files:
         raise BadFile("a file of mails was expected, none came; name one or give --ham and --spam.")
     return files
 
 
-def existing_file(text: str) -> Path:
+def require_file(text: str) -> Path:
     """The path of a file that is there; raises BadFile for any other."""
     path = Path(text)
     if not path.is_file():

@@ -34,7 +34,7 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, allow_nan=False))
 
 
-def json_figures(figures: dict[str, float]) -> dict[str, Any]:
+def to_json_figures(figures: dict[str, float]) -> dict[str, Any]:
     """All figures, None for one that these mails do not give (a TCR without an error)."""
     from pipeline.evaluation.figures import FIGURES, keep_finite
 

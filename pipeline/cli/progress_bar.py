@@ -12,13 +12,13 @@ class ProgressBar:
     def __init__(self) -> None:
         self.is_terminal = sys.stderr.isatty()
 
-    def show(self, text: str, share: float, seconds_left: float | None = None, /) -> None:
+    def draw(self, text: str, share: float, seconds_left: float | None = None, /) -> None:
         """Draw what is being done and the share done (0 to 1): a `Progress`."""
-        done = round(WIDTH * share)
+        filled = round(WIDTH * share)
         rest = f", at most {seconds_left:.0f} s left" if seconds_left is not None else ""
-        self.show_text(f"[{'#' * done}{'.' * (WIDTH - done)}] {text}{rest}")
+        self.draw_text(f"[{'#' * filled}{'.' * (WIDTH - filled)}] {text}{rest}")
 
-    def show_text(self, text: str) -> None:
+    def draw_text(self, text: str) -> None:
         """Draw a sentence."""
         if self.is_terminal:
             sys.stderr.write(f"\r\x1b[2K{text}")
@@ -26,4 +26,4 @@ class ProgressBar:
 
     def clear(self) -> None:
         """Leave an empty line behind."""
-        self.show_text("")
+        self.draw_text("")

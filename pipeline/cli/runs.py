@@ -2,7 +2,7 @@
 
 import argparse
 
-from pipeline.cli.output import json_figures, print_json
+from pipeline.cli.output import print_json, to_json_figures
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> None:
                     "best_epoch": r.best_epoch,
                     "epochs": r.epochs,
                     "created": r.created.isoformat(timespec="seconds"),
-                    "validation": json_figures(r.figures) if r.usable else {},
+                    "validation": to_json_figures(r.figures) if r.usable else {},
                 }
                 for r in runs
             ]

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from pipeline.cli.mail_files import existing_file
+from pipeline.cli.mail_files import require_file
 from pipeline.cli.output import add_out, open_output
 
 
@@ -25,6 +25,6 @@ def run(arguments: argparse.Namespace) -> None:
 
     threshold = arguments.threshold
     point = None if threshold is None else OperatingPoint(threshold)
-    scores = score_file(Path(arguments.model), existing_file(arguments.file), point)
+    scores = score_file(Path(arguments.model), require_file(arguments.file), point)
     with open_output(arguments.out) as output:
         write_csv(scores, output)

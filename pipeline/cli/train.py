@@ -4,8 +4,8 @@ import argparse
 import signal
 from typing import TYPE_CHECKING, Any
 
-from pipeline.cli.mail_files import add_labelled_files, labelled_files
-from pipeline.cli.output import json_figures, print_json
+from pipeline.cli.mail_files import add_labelled_files, read_file_arguments
+from pipeline.cli.output import print_json, to_json_figures
 from pipeline.cli.progress_bar import ProgressBar
 from pipeline.errors import BadData
 from pipeline.models import MODELS
@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> None:
         choose_threshold,
         divide_mails,
         find_pairs,
-        name_from,
+        make_name,
         uploads,
     )
     from pipeline.runs import store
@@ -89,15 +89,15 @@ def run(arguments: argparse.Namespace) -> None:
     from pipeline.training import train as training
     from pipeline.workflow import export_model
 
-    files, threshold_spec = labelled_files(arguments), _threshold_spec(arguments)
-    name = arguments.project or name_from(uploads.common_name([file.path.name for file in files]))
+    files, threshold_spec = read_file_arguments(arguments), _read_threshold_spec(arguments)
+    name = arguments.project or make_name(uploads.common_name([file.path.name for file in files]))
     project = Project.create(name)
     bar = ProgressBar()
-    reading = uploads.import_files(project, files, labels={}, progress=bar.show)
+    reading = uploads.import_files(project, files, labels={}, progress=bar.draw)
     if reading.problem:
         raise BadData(reading.problem)
-    find_pairs(project, bar.show)
-    split = divide_mails(project, _split_spec(arguments, project))
+    find_pairs(project, bar.draw)
+    split = divide_mails(project, _choose_split_spec(arguments, project))
     if threshold_spec.rule == "budget":  # refused now, not after a training
         _require_budget(project, split, threshold_spec.value or 1)
     run_id = training.create_run(
@@ -106,7 +106,7 @@ def run(arguments: argparse.Namespace) -> None:
     # Ctrl-C once: stop and keep the best epoch; twice: leave at once, the run reads interrupted
     previous = signal.signal(signal.SIGINT, lambda *_: _stop(run_id, previous))
     try:
-        training.train_run(run_id, bar.show)
+        training.train_run(run_id, bar.draw)
     finally:
         signal.signal(signal.SIGINT, previous)
         bar.clear()
@@ -115,7 +115,7 @@ def run(arguments: argparse.Namespace) -> None:
         choose_threshold(project, threshold_spec)
     point = read_operating_point(project, finished)
     exported = str(export_model(finished, arguments.export)) if arguments.export else None
-    figures = json_figures(store.read_evaluation(run_id).summary(point))
+    figures = to_json_figures(store.read_evaluation(run_id).summary(point))
     if arguments.json:
         print_json(_to_json(finished, split, point, figures, exported))
     else:
@@ -180,7 +180,7 @@ def _stop(run_id: str, previous: Any) -> None:
     signal.signal(signal.SIGINT, previous)
 
 
-def _split_spec(arguments: argparse.Namespace, project: "Project") -> "SplitSpec":
+def _choose_split_spec(arguments: argparse.Namespace, project: "Project") -> "SplitSpec":
     from pipeline.project import suggest_split
     from pipeline.specs import SplitSpec
 
@@ -190,7 +190,7 @@ def _split_spec(arguments: argparse.Namespace, project: "Project") -> "SplitSpec
     return SplitSpec(strategy=strategy, seed=arguments.seed)
 
 
-def _threshold_spec(arguments: argparse.Namespace) -> "ThresholdSpec":
+def _read_threshold_spec(arguments: argparse.Namespace) -> "ThresholdSpec":
     from pipeline.specs import ThresholdSpec
 
     for rule, option, *_ in RULES:

@@ -116,11 +116,11 @@ def compare_runs(
         if evaluation.ids != first.ids or not np.array_equal(evaluation.labels, first.labels):
             raise BadData("a comparison needs runs on the same mails with the same labels.")
     drawn = Resamples(clusters, resamples // 2 if len(first.ids) > MANY else resamples)
-    of_runs = [compute_replicates(seeds, drawn) for seeds in runs]
+    replicates = [compute_replicates(seeds, drawn) for seeds in runs]
     corrected = correct_differences(
         [
-            compute_differences(runs[0], seeds, of_runs[0], of_b, clusters)
-            for seeds, of_b in zip(runs[1:], of_runs[1:], strict=True)
+            compute_differences(runs[0], seeds, replicates[0], b_replicates, clusters)
+            for seeds, b_replicates in zip(runs[1:], replicates[1:], strict=True)
         ]
     )
     a = runs[0][pick_median_run(runs[0])]

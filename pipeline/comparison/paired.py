@@ -103,10 +103,10 @@ def compute_replicates(members: Sequence[JudgedRun], resamples: Resamples) -> Re
     the seeds too.
     """
     rows = []
-    for one in members:
-        summary = one.evaluation.summary(one.point)
-        drawn = compute_counted_replicates(one.evaluation, one.point, resamples)
-        drawn |= compute_ranking_replicates(one.evaluation, resamples)
+    for member in members:
+        summary = member.evaluation.summary(member.point)
+        drawn = compute_counted_replicates(member.evaluation, member.point, resamples)
+        drawn |= compute_ranking_replicates(member.evaluation, resamples)
         rows.append(({key: float(summary[key]) for key in FIGURES}, drawn))
     k = len(rows)
     # There may be fewer resamples than requested.
@@ -125,8 +125,8 @@ def compute_replicates(members: Sequence[JudgedRun], resamples: Resamples) -> Re
 def compute_differences(
     a: Sequence[JudgedRun],
     b: Sequence[JudgedRun],
-    of_a: Replicates,
-    of_b: Replicates,
+    a_replicates: Replicates,
+    b_replicates: Replicates,
     clusters: np.ndarray,
 ) -> dict[str, Difference]:
     """Compute b - a for every figure of `FIGURES`; not yet adjusted for other comparisons."""
@@ -138,13 +138,13 @@ def compute_differences(
     differences = {}
     for key, figure in FIGURES.items():
         with np.errstate(invalid="ignore"):  # infinity minus infinity is undefined
-            drawn = of_b.resampled[key] - of_a.resampled[key]
+            drawn = b_replicates.resampled[key] - a_replicates.resampled[key]
         inside = np.isin(labels, CLASS_OF.get(key, (0, 1)))
         units = len(np.unique(clusters[inside]))
         unlike = len(np.unique(clusters[inside & differ]))
         differences[key] = _difference(
             key,
-            (of_a.values[key], of_b.values[key]),
+            (a_replicates.values[key], b_replicates.values[key]),
             drawn,
             len(labels),
             (units, unlike) if figure.counted else None,

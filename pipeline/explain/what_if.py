@@ -177,7 +177,9 @@ class _Search:
         if not self.why.text:
             return self._none("no block of features of this run reads the text of a mail.")
         if self.words.empty:
-            return self._none(f"no word of this mail speaks for {self._name}: {self._what_else()}.")
+            return self._none(
+                f"no word of this mail speaks for {self._name}: {self._explain_without_text()}."
+            )
         order = self._by_effect(most)
         scores = self._scores([order[:n] for n in range(1, len(order) + 1)])
         enough = np.flatnonzero(self._flips(scores))
@@ -189,7 +191,7 @@ class _Search:
         if not self._flips(empty):
             return self._none(
                 f"even without any text its score would be {_format_score(empty)}: "
-                f"{self._what_else()}.",
+                f"{self._explain_without_text()}.",
                 nearest,
             )
         return self._none(
@@ -265,7 +267,7 @@ class _Search:
     def _name(self) -> str:
         return "spam" if self.is_spam else "ham"
 
-    def _what_else(self) -> str:
+    def _explain_without_text(self) -> str:
         """Say what speaks for the present call besides the text."""
         if -self.sign * self.why.from_others > 0:
             return "its header fields and the measures of its links, shape and sender decide"

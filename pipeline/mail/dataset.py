@@ -57,7 +57,7 @@ class Dataset:
             file follow as text, each under its own name with the prefix ``file:``.
         parent: the fingerprint of the dataset that this one corrects; None for mails as they were
             read from a file.
-        done: one sentence that says what was corrected; "" without a parent.
+        correction: one sentence that says what was corrected; "" without a parent.
 
     Raises:
         BadData: if a canonical column is missing, an id occurs twice or a label is neither "ham"
@@ -67,7 +67,7 @@ class Dataset:
     name: str
     frame: pd.DataFrame = field(repr=False)
     parent: str | None = None
-    done: str = ""
+    correction: str = ""
 
     def __post_init__(self) -> None:
         missing = [c for c in CANONICAL if c not in self.frame.columns]
@@ -97,7 +97,7 @@ class Dataset:
 
     def save(self, path: Path) -> None:
         """Write the frame as Parquet."""
-        with DatasetWriter(path, self.parent, self.done) as writer:
+        with DatasetWriter(path, self.parent, self.correction) as writer:
             writer.add(self.frame, self.fingerprint)
 
     @classmethod
@@ -178,8 +178,8 @@ class DatasetWriter:
     """Mails per row group. A page reads only the groups that it shows, and reading 14 MB of mail
     back takes 55 MB at its peak instead of 83."""
 
-    def __init__(self, path: Path, parent: str | None = None, done: str = "") -> None:
-        self.path, self.parent, self.done = path, parent, done
+    def __init__(self, path: Path, parent: str | None = None, correction: str = "") -> None:
+        self.path, self.parent, self.correction = path, parent, correction
         self.content = Fingerprint()
         self._writer: pq.ParquetWriter | None = None
         self._fingerprint: str | None = None
@@ -211,7 +211,7 @@ class DatasetWriter:
         if self._writer is not None:
             if kind is None:
                 facts = {"fingerprint": self.fingerprint, "parent": self.parent or ""}
-                self._writer.add_key_value_metadata({**facts, "done": self.done})
+                self._writer.add_key_value_metadata({**facts, "done": self.correction})
             self._writer.close()
 
 

@@ -10,7 +10,7 @@ from pipeline.project.changes import (
     import_stored,
     return_to_version,
 )
-from pipeline.project.names import free_name, name_from
+from pipeline.project.names import find_free_name, make_name
 from pipeline.project.near_duplicates import cluster_mails, find_pairs, find_visible_pairs
 from pipeline.project.opening import record_opening
 from pipeline.project.parts import count_crossings, count_parts, estimate_counts, suggest_split
@@ -30,13 +30,13 @@ __all__ = [
     "count_parts",
     "divide_mails",
     "estimate_counts",
+    "find_free_name",
     "find_pairs",
     "find_visible_pairs",
-    "free_name",
     "import_dataset",
     "import_stored",
     "list_projects",
-    "name_from",
+    "make_name",
     "record_opening",
     "return_to_version",
     "suggest_split",

@@ -69,10 +69,10 @@ def correct_mails(project: Project, dataset: Dataset) -> None:
 
     Args:
         dataset: `ProjectMails.visible` after the correction, with `parent` the present fingerprint
-            and `done` a sentence on what was done.
+            and `correction` a sentence on what was done.
 
     Raises BadData when it corrects another version, when it brings in mails that were not to
-    be seen, or when `done` is empty; Sealed when the test mails are not those of the seal.
+    be seen, or when `correction` is empty; Sealed when the test mails are not those of the seal.
     """
     whole, split = project.mails.complete(), project.split
     if whole is None:
@@ -82,7 +82,7 @@ def correct_mails(project: Project, dataset: Dataset) -> None:
             f"this correction was made of version {dataset.parent}, but the mails are at "
             f"version {whole.fingerprint} by now; make it again."
         )
-    if not dataset.done:
+    if not dataset.correction:
         raise BadData("a correction needs a sentence that says what was done.")
     if strange := set(dataset.frame["id"]) - set(select_unsealed(whole.frame, split)["id"]):
         raise BadData(
@@ -92,7 +92,7 @@ def correct_mails(project: Project, dataset: Dataset) -> None:
     if split is not None:
         seal.verify_seal(project.seal._vault(split), whole, split)
     frame = dataset.frame if split is None else _with_sealed(dataset.frame, whole, split)
-    corrected = Dataset(project.name, frame, whole.fingerprint, dataset.done)
+    corrected = Dataset(project.name, frame, whole.fingerprint, dataset.correction)
     if corrected.fingerprint == whole.fingerprint:
         return
     dataset.require_enough_mails()  # asked of all mails, the answer would tell how many are sealed
@@ -102,7 +102,7 @@ def correct_mails(project: Project, dataset: Dataset) -> None:
     with replacing(left_out_path(project.path, corrected.fingerprint)) as path:
         left_out.to_parquet(path, index=False)
     carried = split and carry_split(split, corrected.frame["id"])
-    entry = new_entry(corrected.fingerprint, corrected.parent, corrected.done, carried)
+    entry = new_entry(corrected.fingerprint, corrected.parent, corrected.correction, carried)
     others = [v for v in _entries(project) if v["fingerprint"] != corrected.fingerprint]
     _make_present(project, corrected, carried, [*others, entry])
 

@@ -43,7 +43,7 @@ class ProjectMails:
         if dataset is None or split is None:
             return dataset
         frame = select_unsealed(dataset.frame, split).reset_index(drop=True)
-        return Dataset(self.folder.name, frame, dataset.parent, dataset.done)
+        return Dataset(self.folder.name, frame, dataset.parent, dataset.correction)
 
     def reader(self) -> Mails:
         """The mails that may be looked at, read a few at a time; raises BadData without any."""

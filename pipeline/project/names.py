@@ -8,19 +8,19 @@ NAME = re.compile(r"[^\W_][\w .-]{0,59}")
 """Project names: letters, digits, space, dot, dash, underscore; up to 60; no path can be one."""
 
 
-def is_name(name: str) -> bool:
+def is_valid_name(name: str) -> bool:
     return bool(NAME.fullmatch(name)) and ".." not in name and not name.endswith((" ", "."))
 
 
-def name_from(text: str) -> str:
+def make_name(text: str) -> str:
     """A valid project name close to a text, such as the name of a file."""
     name = re.sub(r"[^\w .-]+|\.{2,}", "-", text).strip(" .-_")[:50].strip(" .-_")
     return name or "project"
 
 
-def free_name(text: str) -> str:
+def find_free_name(text: str) -> str:
     """A valid project name close to a text that is not taken."""
-    name = candidate = name_from(text)
+    name = candidate = make_name(text)
     taken = {path.name for path in home().glob("projects/*")}
     number = 2
     while candidate in taken:

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from pipeline.errors import BadSpec
 from pipeline.project.mails import ProjectMails, read_split
-from pipeline.project.names import is_name
+from pipeline.project.names import is_valid_name
 from pipeline.project.seal import ProjectSeal
 from pipeline.project.settings import FILE, Settings, change_settings, read_settings
 from pipeline.project.versions import ProjectVersions
@@ -28,7 +28,7 @@ class Project:
     name: str
 
     def __post_init__(self) -> None:
-        if not is_name(self.name):
+        if not is_valid_name(self.name):
             raise BadSpec(
                 "project name: expected up to 60 letters, digits, spaces, dots, dashes or "
                 f"underscores, starting with a letter or digit, received {self.name!r}."
@@ -99,6 +99,6 @@ class Project:
 
 def list_projects() -> list[Project]:
     """All projects, the one changed last first."""
-    files = [p for p in home().glob(f"projects/*/{FILE}") if is_name(p.parent.name)]
+    files = [p for p in home().glob(f"projects/*/{FILE}") if is_valid_name(p.parent.name)]
     files.sort(key=lambda p: p.stat().st_mtime, reverse=True)
     return [Project(p.parent.name) for p in files]

@@ -13,7 +13,7 @@ from pipeline.errors import BadData, SpamlabError
 from pipeline.intake import MailFile
 from pipeline.intake import labels as label_words
 from pipeline.intake.columns import Columns
-from pipeline.project import Project, find_pairs, free_name, import_stored
+from pipeline.project import Project, find_free_name, find_pairs, import_stored
 from pipeline.workspace import live, replacing
 from pipeline.workspace.progress import Progress, ignore_progress, stage
 
@@ -225,7 +225,7 @@ def start_project(name: str, files: Mapping[str, Any]) -> Project:
 
     Raises BadWorkspace when it cannot be written; a half-made project is removed.
     """
-    project = Project.create(free_name(name))
+    project = Project.create(find_free_name(name))
     try:
         add_files(project, files)
     except SpamlabError:

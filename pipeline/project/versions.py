@@ -23,7 +23,7 @@ class Version:
 
     fingerprint: str
     parent: str | None
-    done: str
+    correction: str
     time: str
     counts: dict[str, int]
     present: bool
@@ -57,7 +57,7 @@ class ProjectVersions:
         return versions
 
     @property
-    def done(self) -> str:
+    def correction(self) -> str:
         """What was done to make the present version of the mails; "" for the first."""
         present = read_settings(self.folder).dataset
         return next((v["done"] for v in self.entries() if v["fingerprint"] == present), "")
@@ -74,13 +74,13 @@ class ProjectVersions:
 
 
 def new_entry(
-    fingerprint: str, parent: str | None = None, done: str = "", split: Split | None = None
+    fingerprint: str, parent: str | None = None, correction: str = "", split: Split | None = None
 ) -> dict[str, Any]:
     """What the settings keep of a version that is made now."""
     return {
         "fingerprint": fingerprint,
         "parent": parent,
-        "done": done,
+        "done": correction,
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "split": split and split.fingerprint,
         "spec": split and split.spec.to_dict(),

@@ -105,7 +105,7 @@ def apply_decisions(dataset: Dataset, decisions: Mapping[str, str]) -> Dataset:
     ...     "group": None,
     ... })
     >>> new = apply_decisions(Dataset("tiny", frame), {"00": "flip", "01": "drop"})
-    >>> new.done, new.counts
+    >>> new.correction, new.counts
     ('1 label flipped and 1 mail dropped after review', {'ham': 24, 'spam': 25})
     """
     frame = dataset.frame

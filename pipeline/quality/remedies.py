@@ -13,7 +13,7 @@ happens. It never changes a text or a label.
 >>> remedy.size
 '3 mails'
 >>> new = apply_remedy(dataset, remedy)
->>> new.done
+>>> new.correction
 'Dropped 3 mails (2 ham and 1 spam): no text. 47 of 50 mails stay.'
 >>> new.parent == dataset.fingerprint
 True
@@ -91,15 +91,15 @@ def apply_remedy(dataset: Dataset, remedy: Remedy) -> Dataset:
         )
     kept = frame[~gone].drop(columns=columns).reset_index(drop=True)
     if columns:
-        done = f"Dropped the {remedy.subject}; all {len(kept):,} mails stay."
+        correction = f"Dropped the {remedy.subject}; all {len(kept):,} mails stay."
     else:
         by_label = frame["label"][gone].value_counts()
         counts = " and ".join(f"{by_label[word]:,} {word}" for word in sorted(by_label.index))
-        done = (
+        correction = (
             f"Dropped {format_count(int(gone.sum()), 'mail')} ({counts}): {remedy.subject}. "
             f"{len(kept):,} of {len(frame):,} mails stay."
         )
-    new = replace(dataset, frame=kept, parent=dataset.fingerprint, done=done)
+    new = replace(dataset, frame=kept, parent=dataset.fingerprint, correction=correction)
     if gone.any():
         try:
             new.require_enough_mails()

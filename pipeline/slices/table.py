@@ -107,8 +107,8 @@ def _count_slices(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.
     codes = values.cat.codes.to_numpy(np.int64)
     k = len(values.cat.categories)
 
-    def count(of: np.ndarray) -> np.ndarray:
-        return np.bincount(codes[of], minlength=k).astype(np.float64)
+    def count(chosen: np.ndarray) -> np.ndarray:
+        return np.bincount(codes[chosen], minlength=k).astype(np.float64)
 
     mails = {False: count(~run.spam), True: count(run.spam)}
     wrong = {False: count(~run.spam & run.wrong), True: count(run.spam & run.wrong)}
@@ -121,7 +121,7 @@ def _count_slices(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.
         usual = {c: (wrong[c].sum() - wrong[c]) / rest[c] for c in mails}
         like = {c: np.where(rest[c] > 0, mails[c], 0) for c in mails}
 
-        def of_compared(numbers: dict[bool, np.ndarray]) -> np.ndarray:
+        def sum_compared(numbers: dict[bool, np.ndarray]) -> np.ndarray:
             return np.asarray(np.add(*(numbers[c] * (like[c] > 0) for c in mails)))
 
         expected = sum(np.where(like[c] > 0, usual[c] * like[c], 0) for c in mails)
@@ -132,25 +132,25 @@ def _count_slices(run: _Run, name: str, values: pd.Series, smallest: int) -> pd.
             "spam": mails[True].astype(np.int64),
             "false_positives": wrong[False].astype(np.int64),
             "false_negatives": wrong[True].astype(np.int64),
-            "compared_units": of_compared(units).astype(np.int64),
+            "compared_units": sum_compared(units).astype(np.int64),
             "error_rate": errors / total,
             "hm": wrong[False] / mails[False],
             "sm": count(run.missed) / mails[True],
             "rest_rate": expected / (like[False] + like[True]),
             "compared_ham": like[False],
             "compared_spam": like[True],
-            "compared_wrong": of_compared(wrong),
+            "compared_wrong": sum_compared(wrong),
             "missing": np.select(
                 [mails[False] == 0, mails[True] == 0], ["no ham", "no spam"], ""
             ).astype(object),
         }
     columns = {title: column[kept] for title, column in columns.items()}
-    for title, counted_mails, of in (
+    for title, hits, members in (
         ("error", run.wrong, True),
         ("hm", run.wrong, ~run.spam),
         ("sm", run.missed, run.spam),
     ):
-        ends = [measure_share(counted_mails, of & (codes == i), run.resamples).ends() for i in kept]
+        ends = [measure_share(hits, members & (codes == i), run.resamples).ends() for i in kept]
         columns[f"{title}_low"], columns[f"{title}_high"] = np.reshape(ends, (-1, 2)).T
     tails = [
         _compute_tails([(units[c].sum(), units[c][i], wrong_units[c].sum(), wrong_units[c][i])

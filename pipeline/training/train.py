@@ -96,7 +96,7 @@ def _fail(run_id: str, message: str) -> None:
 def _train(run_id: str, progress: Progress) -> None:
     started = time.monotonic()
     recorder = Recorder(run_id, progress)
-    recorder.say("Reading the mails", 0.0)
+    recorder.publish("Reading the mails", 0.0)
     run = store.read_run(run_id)
     project = Project(run.project)
     dataset, split = project.mails.visible(), project.split
@@ -106,7 +106,7 @@ def _train(run_id: str, progress: Progress) -> None:
         or (project.settings.dataset, split.fingerprint) != (run.spec.dataset, run.split)
     ):
         raise BadData("the mails or the split were changed before training began; train again.")
-    recorder.say("Computing features", 0.0)
+    recorder.publish("Computing features", 0.0)
     prepared = prepare_features(dataset, split, run.spec.features, project.path / "features")
     model = models.build(run.spec.model)
     recorder.begin(model.epoch_name, model.max_epochs, (prepared.y_train, prepared.y_validation))
@@ -115,9 +115,9 @@ def _train(run_id: str, progress: Progress) -> None:
         (prepared.X_validation, prepared.y_validation),
         recorder,
     )
-    recorder.say("Calibrating the scores", 1.0)
+    recorder.publish("Calibrating the scores", 1.0)
     model.calibrate((prepared.X_validation, prepared.y_validation))
-    recorder.say("Writing the model", 1.0)
+    recorder.publish("Writing the model", 1.0)
     evaluation = Evaluation(
         "validation",
         prepared.validation_ids,
@@ -171,26 +171,26 @@ class Recorder(Monitor):
         self.rows: list[dict[str, float]] = []
         self.pace = Pace()
         self._labels: tuple[np.ndarray, np.ndarray] | None = None
-        self._word, self._of = "epoch", 1
-        self._said = self._asked = 0.0
+        self._word, self._most_epochs = "epoch", 1
+        self._published_at = self._checked_at = 0.0
         self._stop = False
 
-    def begin(self, word: str, of: int, labels: tuple[np.ndarray, np.ndarray]) -> None:
+    def begin(self, word: str, most_epochs: int, labels: tuple[np.ndarray, np.ndarray]) -> None:
         """Start the training.
 
         Args:
             word: the name of a point of the curves, such as "epoch".
-            of: how many points there are at most.
+            most_epochs: how many points there are at most.
             labels: those of train and of validation, 1 for spam.
         """
-        self._word, self._of, self._labels = word, of, labels
+        self._word, self._most_epochs, self._labels = word, most_epochs, labels
         self.pace = Pace()
-        self.say(f"Training, {word} 1 of at most {of}", 0.0)
+        self.publish(f"Training, {word} 1 of at most {most_epochs}", 0.0)
 
-    def say(self, text: str, share: float, seconds_left: float | None = None) -> None:
+    def publish(self, text: str, share: float, seconds_left: float | None = None) -> None:
         """Publish the progress at once."""
         share = min(share, 1.0)
-        self._said = time.monotonic()
+        self._published_at = time.monotonic()
         live.write_state(self.run_id, WorkState(text, share, seconds_left))
         self.progress(text, share, seconds_left)
 
@@ -204,19 +204,19 @@ class Recorder(Monitor):
         store.log_epoch(self.run_id, number, {**row, "epochs": number})
         done = number / epoch.max_epochs
         text = f"{self._word.capitalize()} {number} of at most {epoch.max_epochs}"
-        self.say(text, done, self.pace.left(done))
+        self.publish(text, done, self.pace.left(done))
 
     def report_step(self, share: float) -> None:
-        if time.monotonic() - self._said < 0.5:
+        if time.monotonic() - self._published_at < 0.5:
             return  # a file a step would cost more than the step
         before = int(self.rows[-1]["epoch"]) if self.rows else 0  # rows may begin at 0
-        done = (before + share) / self._of
-        text = f"{self._word.capitalize()} {before + 1} of at most {self._of}"
-        self.say(text, done, self.pace.left(done))
+        done = (before + share) / self._most_epochs
+        text = f"{self._word.capitalize()} {before + 1} of at most {self._most_epochs}"
+        self.publish(text, done, self.pace.left(done))
 
     def should_stop(self) -> bool:
-        if not self._stop and time.monotonic() - self._asked > 0.1:
-            self._asked = time.monotonic()
+        if not self._stop and time.monotonic() - self._checked_at > 0.1:
+            self._checked_at = time.monotonic()
             self._stop = live.stop_requested(self.run_id)
         return self._stop
 

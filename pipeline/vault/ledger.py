@@ -57,7 +57,7 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def lines(self) -> list[dict[str, Any]]:
+    def read_lines(self) -> list[dict[str, Any]]:
         """The parsed lines, without those that cannot be read."""
         lines = []
         for text in self._read_texts():
@@ -75,7 +75,7 @@ class Ledger:
     @property
     def is_intact(self) -> bool:
         """False if a line was edited, removed or inserted outside Spamlab."""
-        lines, before = self.lines(), START
+        lines, before = self.read_lines(), START
         if len(lines) != len(self._read_texts()):
             return False
         for line in lines:
@@ -87,7 +87,7 @@ class Ledger:
 
     def opening(self) -> Opening | None:
         """The opening, or None while the test part is sealed."""
-        for line in self.lines():
+        for line in self.read_lines():
             if line.get("what") == OPENED and isinstance(line.get("figures"), dict):
                 return Opening(**{name: line.get(name) for name in Opening.__annotations__})  # type: ignore[arg-type]
         return None
@@ -131,14 +131,14 @@ class Ledger:
         """Record that the project continued with different test mails after the opening."""
         self._append(REOPENED, {"version": version, "dataset": dataset, "why": why})
 
-    def _append(self, what: str, values: dict[str, Any]) -> None:
+    def _append(self, event: str, values: dict[str, Any]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with locked(self.path) as file:  # of two tabs that open at once, one is refused
-            if what == OPENED:
+            if event == OPENED:
                 self.require_sealed()
-            lines = self.lines()
+            lines = self.read_lines()
             line = {
-                "what": what,
+                "what": event,
                 "time": datetime.now(UTC).isoformat(timespec="seconds"),
                 **values,
                 "before": lines[-1].get("hash", START) if lines else START,

@@ -69,17 +69,17 @@ def remembers_project(folder: Path, project: str) -> bool:
     return any(record["project"] == project for record in _read_records(folder))
 
 
-def find_overlaps(folder: Path, texts: Iterable[str], but: tuple[str, str]) -> list[Overlap]:
+def find_overlaps(folder: Path, texts: Iterable[str], except_for: tuple[str, str]) -> list[Overlap]:
     """Find the openings that showed some of these texts, the oldest first.
 
     Args:
         texts: the hashes of a project's test mails (`hash_mails`).
-        but: the project and test part (`Split.test_key`) whose own opening does not count.
+        except_for: the project and test part (`Split.test_key`) whose own opening does not count.
     """
     texts = [text for text in texts if text]
     overlaps = []
     for record in _read_records(folder):
-        if (record["project"], record["test"]) == but:
+        if (record["project"], record["test"]) == except_for:
             continue
         seen = set(record["texts"])
         if n := sum(text in seen for text in texts):

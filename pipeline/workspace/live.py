@@ -109,16 +109,16 @@ class StateWriter:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._text, self._said = "", 0.0
+        self._text, self._written_at = "", 0.0
         self._pace = Pace()
 
     def __call__(self, text: str, share: float, seconds_left: float | None = None, /) -> None:
         now = time.monotonic()
         if text != self._text:
             self._pace = Pace()
-        elif now - self._said < 0.2:
+        elif now - self._written_at < 0.2:
             return
-        self._text, self._said = text, now
+        self._text, self._written_at = text, now
         if seconds_left is None and now - self._pace.start > 1:
             seconds_left = self._pace.left(share)
         write_state(self.name, WorkState(text, min(share, 1.0), seconds_left))

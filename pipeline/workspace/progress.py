@@ -33,10 +33,10 @@ def stage(progress: Progress, start: float, stop: float, text: str | None = None
     Sorting 0.75
     """
 
-    def say(own: str, share: float, seconds_left: float | None = None, /) -> None:
+    def report(own: str, share: float, seconds_left: float | None = None, /) -> None:
         progress(text or own, start * (1 - share) + stop * share)
 
-    return say
+    return report
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ from pipeline.parameters import (
     Parametrized,
     Registry,
     choice,
-    declared,
     flag,
-    in_digits,
+    format_number,
+    list_parameters,
     names,
     number,
     numbers,
@@ -35,7 +35,7 @@ from pipeline.parameters import (
 from tests.wrong_values import wrong_values
 
 OWNERS = {**{k: MODELS[k] for k in MODELS}, **{k: FEATURES[k] for k in FEATURES}}
-EVERY = [(kind, name) for kind, owner in OWNERS.items() for name in declared(owner)]
+EVERY = [(kind, name) for kind, owner in OWNERS.items() for name in list_parameters(owner)]
 WORDS = {"label": "Amount", "help": "How much there is."}
 
 
@@ -58,7 +58,7 @@ class Sample(Parametrized):
     seed: int = 0
 
 
-KNOWN = declared(Sample)
+KNOWN = list_parameters(Sample)
 
 
 def test_the_examples_in_the_docstrings_run() -> None:
@@ -130,7 +130,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 @pytest.mark.parametrize(("kind", "name"), EVERY)
 def test_what_is_written_is_read_back(kind: str, name: str) -> None:
-    parameter = declared(OWNERS[kind])[name]
+    parameter = list_parameters(OWNERS[kind])[name]
     for value in (parameter.default, *_extremes(parameter)):
         assert parameter.check(name, parameter.read(parameter.write(value))) == value
 
@@ -154,12 +154,12 @@ def test_a_model_or_block_says_what_it_is(kind: str) -> None:
     assert owner.title[0].isupper()
     assert owner.summary.endswith(".")
     given_to_it = {f.name for f in dataclasses.fields(owner) if f.init}
-    assert given_to_it - set(declared(owner)) <= {"seed"}, "a parameter is not declared"
+    assert given_to_it - set(list_parameters(owner)) <= {"seed"}, "a parameter is not declared"
 
 
 @pytest.mark.parametrize(("kind", "name"), EVERY)
 def test_the_words_of_a_form_are_there(kind: str, name: str) -> None:
-    parameter = declared(OWNERS[kind])[name]
+    parameter = list_parameters(OWNERS[kind])[name]
     assert parameter.label[0].isupper()
     assert "_" not in parameter.label
     assert not parameter.help[0].islower()
@@ -168,7 +168,7 @@ def test_the_words_of_a_form_are_there(kind: str, name: str) -> None:
 
 @pytest.mark.parametrize(("kind", "name"), EVERY)
 def test_the_docstring_agrees_with_the_declaration(kind: str, name: str) -> None:
-    parameter = declared(OWNERS[kind])[name]
+    parameter = list_parameters(OWNERS[kind])[name]
     told = _told(OWNERS[kind])
     assert name in told, "the docstring does not name the parameter"
     text = told[name]
@@ -202,7 +202,7 @@ def _told(owner: type) -> dict[str, str]:
         )
         for name, text in entries:
             plain = re.sub(r"[`\"]", "", " ".join(text.split())).replace("By", "by")
-            plain = re.sub(r"1e-\d+", lambda found: in_digits(float(found[0])), plain)
+            plain = re.sub(r"1e-\d+", lambda found: format_number(float(found[0])), plain)
             plain = re.sub(r"\((never|none)\) ", "", plain, flags=re.IGNORECASE)
             told[name] = re.sub(r"(?<=\d),(?=\d{3})", "", plain).replace("None", "none")
     return told
@@ -220,7 +220,7 @@ def _told(owner: type) -> dict[str, str]:
     ],
 )
 def test_a_number_is_written_without_an_exponent(value: float, text: str) -> None:
-    assert in_digits(value) == text
+    assert format_number(value) == text
 
 
 def test_a_registry_imports_a_class_only_when_it_is_asked_for() -> None:

@@ -63,7 +63,7 @@ def report_findings(project: Project, mails: Mails) -> Quality | None:
                 cache.jobs().call(apply_remedy, project, remedy)
         except SpamlabError as error:
             widgets.end_with_error(error)
-        state.say_next(project.versions.done)
+        state.say_next(project.versions.correction)
         st.rerun()
     return report
 

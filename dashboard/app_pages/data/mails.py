@@ -24,9 +24,9 @@ def summarise_mails(
             "Rows left out": f"{len(left_out):,}",
         }
     )
-    if project.versions.done:
+    if project.versions.correction:
         st.info(
-            widgets.escape_markdown(f"A corrected version: {project.versions.done}"),
+            widgets.escape_markdown(f"A corrected version: {project.versions.correction}"),
             icon=":material/history:",
         )
     if split is not None:

@@ -21,8 +21,8 @@ def list_versions(project: Project) -> None:
     for number, version in enumerate(versions, 1):
         ham, spam = version.counts["ham"], version.counts["spam"]
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            done = version.done or "As the mails were read."
-            st.markdown(f"**{number}** {widgets.escape_markdown(done)}", width="stretch")
+            correction = version.correction or "As the mails were read."
+            st.markdown(f"**{number}** {widgets.escape_markdown(correction)}", width="stretch")
             st.caption(f"{ham:,} ham, {spam:,} spam, {version.time[:10]}", width="content")
             if version.present:
                 st.badge("current", width="content")

@@ -71,7 +71,7 @@ def draw_opened_mail(
         "Look at", list(TABS), default=next(iter(TABS)), required=True, key="errors_view",
         label_visibility="collapsed", persist_state="session", wrap=True,
     )  # fmt: skip
-    with views.reserve("errors", list(TABS), view):
+    with views.reserve_view("errors", list(TABS), view):
         TABS[view](project, run, mail["id"])
     with beside:  # last: the first time it takes a while, and the mail is read meanwhile
         _offer_near_duplicates(project, mail["id"])

@@ -49,7 +49,7 @@ view = st.segmented_control(
     wrap=True,
 )
 state.choose_evaluate_view(view)
-with views.reserve("evaluate", list(VIEWS), view):
+with views.reserve_view("evaluate", list(VIEWS), view):
     VIEWS[view](project, chosen, points)
 if len({run.kind for run in chosen}) > 1:
     checklist.mark_seen(project, "evaluate")

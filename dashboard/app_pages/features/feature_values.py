@@ -16,7 +16,7 @@ COLUMNS = ["toward", "weight", "feature", "train mails", "block"]
 def draw_features_of_mail(project: Project) -> None:
     """Draw a mail beside the features that each of the chosen blocks makes of it."""
     split = _need_split(project)
-    spec = features_form.readable(project)
+    spec = features_form.read_features(project)
     st.markdown("The features that the chosen blocks, fitted on the train mails, make of one mail.")
     words = st.text_input("Find in subject and text", key="features_find")
     mails = cache.mails(project)

@@ -7,7 +7,7 @@ from dashboard.app_pages.features import feature_values
 from dashboard.components import features_form, pages, views, widgets
 
 VIEWS = {
-    "Choose blocks": features_form.show,
+    "Choose blocks": features_form.draw_features_form,
     "One mail": feature_values.draw_features_of_mail,
     "What a baseline learnt": feature_values.draw_learnt_weights,
 }
@@ -27,6 +27,6 @@ view = st.segmented_control(
     wrap=True,
 )
 state.choose_features_view(view)
-with views.reserve("features", list(VIEWS), view):
+with views.reserve_view("features", list(VIEWS), view):
     VIEWS[view](project)
 pages.link_to("train", "Next: train on these features", project=project)

@@ -24,7 +24,7 @@ if split is None:
 if split.test:
     sealed = "" if project.seal.ledger.opening() else "sealed "
     st.caption(f"{format_count(len(split.test), sealed + 'test mail')} are not looked at.")
-if project.versions.done:
+if project.versions.correction:
     review.announce_version(project)
 
 suspects, decided = decisions.read_review(project), decisions.read_decisions(project)
@@ -33,9 +33,10 @@ if suspects is None:
     raise widgets.EndOfPage
 
 wrong = int(suspects["suspicious"].sum())
-done = int(suspects.loc[suspects["suspicious"], "id"].isin(decided).sum())
+reviewed = int(suspects.loc[suspects["suspicious"], "id"].isin(decided).sum())
 st.markdown(
-    f"**{wrong:,} of {format_count(len(suspects), 'mail')}** look mislabelled; {done:,} decided."
+    f"**{wrong:,} of {format_count(len(suspects), 'mail')}** look mislabelled; "
+    f"{reviewed:,} decided."
 )
 review.offer_version(project, decided)
 

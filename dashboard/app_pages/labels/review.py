@@ -21,7 +21,7 @@ def announce_version(project: Project) -> None:
     """Say how this version of the mails was made, and where to go next."""
     st.success(
         widgets.escape_markdown(
-            f"These mails are a new version: {project.versions.done.rstrip('.')}."
+            f"These mails are a new version: {project.versions.correction.rstrip('.')}."
         )
     )
     pages.link_to("train", "Next: train on it and see what changed", project=project)

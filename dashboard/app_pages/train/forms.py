@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.components import parameter_form, widgets
 from pipeline.models import MODELS
 from pipeline.models.model import Role
-from pipeline.parameters import Parameter, WholeNumber, declared
+from pipeline.parameters import Parameter, WholeNumber, list_parameters
 from pipeline.specs import ModelSpec
 
 MOST_SEEDS = 20
@@ -56,13 +56,13 @@ def _order(name: str, roles: Sequence[Role], disabled: bool) -> tuple[list[Model
     kind = _choose(name, roles)
     model = MODELS[kind]
     st.caption(model.summary)
-    fields: dict[str, Parameter] = dict(declared(model))
+    fields: dict[str, Parameter] = dict(list_parameters(model))
     if model.uses_seed:
         fields["seed"] = SEED
     if model.role == "network":
         fields["seeds"] = SEEDS
     with st.form(f"{name}_form", border=False):
-        values = parameter_form.draw(fields, {}, f"train_{kind}")
+        values = parameter_form.draw_fields(fields, {}, f"train_{kind}")
         note = st.text_input(
             "Note",
             key=f"train_{name}_note",
@@ -74,7 +74,7 @@ def _order(name: str, roles: Sequence[Role], disabled: bool) -> tuple[list[Model
         )
     if not pressed:
         return None
-    if wrong := parameter_form.complaints(fields, values):
+    if wrong := parameter_form.list_complaints(fields, values):
         for sentence in wrong:
             st.error(widgets.escape_markdown(sentence), icon=":material/error:")
         return None

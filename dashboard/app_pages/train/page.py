@@ -19,7 +19,7 @@ with left:
     start_training.warn_if_known(project)
     pages.link_to(
         "features",
-        f"Features: {features_form.in_words(project)}",
+        f"Features: {features_form.describe_features(project)}",
         project=project,
         icon=":material/tune:",
     )

@@ -109,7 +109,7 @@ def _figures(facts: Facts) -> tuple[Block, ...]:
             "Intervals are for other mails of the same kind"
             + (", and count near-duplicates as one." if facts.clustered else "."),
         ),
-        *([Points(tuple(f"{', '.join(of)}: {note}." for note, of in notes.items()))]
+        *([Points(tuple(f"{', '.join(titles)}: {note}." for note, titles in notes.items()))]
           if notes else []),
         _confusion(figures, "What happened to the validation mails."),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from pipeline import explain, features
 from pipeline.features import FEATURES
 from pipeline.features.block import Block
-from pipeline.parameters import choice, declared, names, number, whole_number
+from pipeline.parameters import choice, list_parameters, names, number, whole_number
 from pipeline.runs import store
 from pipeline.specs import BlockSpec, FeatureSpec
 from pipeline.training.chosen_features import choose_features, read_chosen_features
@@ -158,7 +158,7 @@ def test_every_block_is_added_and_one_parameter_of_each_is_edited(at_stage: AtSt
             assert "\\_" not in widget.help
             assert "Numeric" not in widget.help
             # no name as the code has it, and the word of the error message is the same
-            declaration = declared(FEATURES[block.kind])[name]
+            declaration = list_parameters(FEATURES[block.kind])[name]
             assert widget.label == declaration.title
             assert declaration.label in widget.label
             assert "_" not in widget.label

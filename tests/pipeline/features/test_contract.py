@@ -15,7 +15,7 @@ from pipeline.errors import BadSpec
 from pipeline.features import FEATURES, build, build_block, complete, defaults
 from pipeline.features.block import Block
 from pipeline.mail.dataset import RAW, Dataset
-from pipeline.parameters import declared
+from pipeline.parameters import list_parameters
 from pipeline.specs import BlockSpec, FeatureSpec, SplitSpec
 from pipeline.splits import make_split
 from pipeline.training.prepare import prepare_features
@@ -304,7 +304,7 @@ BAD: dict[str, list[dict]] = {
 }
 
 
-BY_DECLARATION = {kind: wrong_values(declared(FEATURES[kind])) for kind in FEATURES}
+BY_DECLARATION = {kind: wrong_values(list_parameters(FEATURES[kind])) for kind in FEATURES}
 """What the declarations say is wrong; those above are what a person would think of."""
 
 

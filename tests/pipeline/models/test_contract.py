@@ -15,7 +15,7 @@ from pipeline.models import MODELS, build, complete, defaults
 from pipeline.models.calibration import Calibration
 from pipeline.models.model import Model
 from pipeline.models.monitor import Epoch, Monitor
-from pipeline.parameters import declared
+from pipeline.parameters import list_parameters
 from pipeline.specs import ModelSpec
 from tests.matrices import problem
 from tests.wrong_values import wrong_values
@@ -289,7 +289,7 @@ BAD: dict[str, list[dict]] = {
 }
 
 
-BY_DECLARATION = {kind: wrong_values(declared(MODELS[kind])) for kind in MODELS}
+BY_DECLARATION = {kind: wrong_values(list_parameters(MODELS[kind])) for kind in MODELS}
 """What the declarations say is wrong; those above are what a person would think of."""
 
 

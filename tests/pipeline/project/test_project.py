@@ -20,8 +20,8 @@ from pipeline.project import (
     count_parts,
     divide_mails,
     estimate_counts,
+    find_free_name,
     find_pairs,
-    free_name,
     import_dataset,
     list_projects,
     record_opening,
@@ -68,18 +68,18 @@ def test_ordinary_names_are_taken_and_found_again(name: str) -> None:
 
 @given(st.text() | st.from_regex(r"[\w .-]{0,80}", fullmatch=True))
 def test_a_free_name_is_always_valid(wanted: str) -> None:
-    assert Project(free_name(wanted)).name
+    assert Project(find_free_name(wanted)).name
 
 
 def test_a_free_name_is_not_taken() -> None:
-    assert free_name("enron.csv") == "enron.csv"
+    assert find_free_name("enron.csv") == "enron.csv"
     for expected in ("mails", "mails 2", "mails 3"):
-        assert free_name("mails") == expected
+        assert find_free_name("mails") == expected
         Project.create(expected)
-    assert free_name("../../etc/passwd") == "etc-passwd"
-    long = free_name("x" * 300)
+    assert find_free_name("../../etc/passwd") == "etc-passwd"
+    long = find_free_name("x" * 300)
     Project.create(long)
-    assert Project(free_name("x" * 300)).name != long
+    assert Project(find_free_name("x" * 300)).name != long
 
 
 def test_folders_that_are_no_projects_are_passed_over(workspace: Path) -> None:
@@ -256,7 +256,7 @@ def test_another_test_part_after_the_opening_is_another_version_that_never_opens
     assert project.settings.project_version == 2
     assert not project.seal.is_opened()
     assert project.seal.may_be_known()
-    line = project.seal.ledger.lines()[-1]
+    line = project.seal.ledger.read_lines()[-1]
     assert (line["what"], line["version"]) == ("reopened project", 2)
     assert project.seal.ledger.is_intact
     with pytest.raises(Sealed, match="can be opened only once"):
@@ -310,12 +310,12 @@ def test_a_correction_keeps_the_split_and_the_test_mails_to_the_letter() -> None
     correction = flipped(project, 5)
     dropped = set(correction.frame["id"].iloc[10:13])
     kept = correction.frame[~correction.frame["id"].isin(dropped)]
-    correct_mails(project, Dataset("p", kept, correction.parent, correction.done))
+    correct_mails(project, Dataset("p", kept, correction.parent, correction.correction))
     after, carried = project.mails.complete(), project.split
     assert after is not None
     assert carried is not None
     assert after.parent == before.fingerprint
-    assert after.done == "5 labels turned round."
+    assert after.correction == "5 labels turned round."
     assert carried.test == split.test
     assert set(carried.train) == set(split.train) - dropped
     assert set(carried.validation) == set(split.validation) - dropped
@@ -336,7 +336,11 @@ def test_versions_are_listed_and_returned_to_with_their_split() -> None:
     correct_mails(project, flipped(project, 5))
     correct_mails(project, flipped(project, 2))
     versions = project.versions.all()
-    assert [v.done for v in versions] == ["", "5 labels turned round.", "2 labels turned round."]
+    assert [v.correction for v in versions] == [
+        "",
+        "5 labels turned round.",
+        "2 labels turned round.",
+    ]
     assert [v.present for v in versions] == [False, False, True]
     assert [v.parent for v in versions] == [None, *[v.fingerprint for v in versions[:-1]]]
     assert {sum(v.counts.values()) for v in versions} == {102}
@@ -374,7 +378,7 @@ def test_a_correction_that_is_not_one_is_refused(wrong: str, words: str) -> None
     project = split_project()
     right, split = flipped(project, 1), project.split
     assert split is not None
-    frame, parent, done = right.frame.copy(), right.parent, right.done
+    frame, parent, done = right.frame.copy(), right.parent, right.correction
     if wrong == "parent":
         parent = "0" * 16
     elif wrong == "sentence":
@@ -459,7 +463,7 @@ def part_of(name: str, known: slice, new: int) -> Project:
 
 def test_mails_of_which_half_were_opened_before_do_not_open_in_a_new_project() -> None:
     first, _ = opened()
-    day = first.seal.ledger.lines()[0]["time"][:10]
+    day = first.seal.ledger.read_lines()[0]["time"][:10]
     half = part_of("half", slice(0, 8), 8)
     with pytest.raises(Sealed, match=f"8 of the 16 test mails .+on {day} in project p.+new mails"):
         record_opening(half, "run", 0.5, {})
@@ -504,7 +508,7 @@ def test_other_labels_of_test_mails_after_the_opening_are_another_version_of_the
     return_to_version(project, small.fingerprint)
     assert project.settings.project_version == 2
     assert not project.seal.is_opened()
-    assert "other labels" in project.seal.ledger.lines()[-1]["why"]
+    assert "other labels" in project.seal.ledger.read_lines()[-1]["why"]
     with pytest.raises(Sealed, match="can be opened only once"):
         project.seal.require_sealed()
 
@@ -523,7 +527,7 @@ def test_a_version_without_some_test_mails_is_refused_and_changes_nothing() -> N
         return_to_version(project, less)
     assert project.settings == before
     assert project.seal.is_opened()
-    assert len(project.seal.ledger.lines()) == 1
+    assert len(project.seal.ledger.read_lines()) == 1
 
 
 def test_a_deleted_project_is_gone() -> None:
@@ -544,7 +548,7 @@ def test_the_record_of_an_opened_test_outlives_its_project() -> None:
     project.delete()
     assert list_projects() == []
     assert [p.name for p in project.path.iterdir()] == [project.seal.ledger.path.name]
-    assert free_name("mine") == "mine 2"
+    assert find_free_name("mine") == "mine 2"
     again = Project.create("mine")
     import_dataset(again, data, data.frame.iloc[:0])
     divide_mails(again, SplitSpec(seed=1))

@@ -109,7 +109,7 @@ def test_decisions_become_a_version_and_keep_stays_known(project: Project) -> No
     changed = labels[labels != old.frame.set_index("id")["label"][labels.index]]
     assert list(changed.index) == [a]
     assert now.parent == old.fingerprint
-    assert now.done == "1 label flipped and 1 mail dropped after review"
+    assert now.correction == "1 label flipped and 1 mail dropped after review"
     assert split.test == sealed.test
     assert b not in split.train
     assert decisions.read_decisions(project) == {c: "keep"}

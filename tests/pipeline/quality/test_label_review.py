@@ -160,7 +160,7 @@ def test_decisions_make_a_version_that_names_its_parent() -> None:
     a, b, c, d = small.frame["id"].head(4)
     new = label_review.apply_decisions(small, {a: "flip", b: "drop", c: "keep", d: "flip"})
     assert new.parent == small.fingerprint
-    assert new.done == "2 labels flipped and 1 mail dropped after review"
+    assert new.correction == "2 labels flipped and 1 mail dropped after review"
     before, after = (x.frame.set_index("id")["label"] for x in (small, new))
     assert b not in after
     assert len(after) == 119
@@ -170,7 +170,7 @@ def test_decisions_make_a_version_that_names_its_parent() -> None:
     assert small.frame["label"].equals(dataset(120).frame["label"])  # the old one is untouched
     # twice is back again
     assert (
-        label_review.apply_decisions(new, {a: "flip", d: "flip"}).done
+        label_review.apply_decisions(new, {a: "flip", d: "flip"}).correction
         == "2 labels flipped after review"
     )
     back = label_review.apply_decisions(

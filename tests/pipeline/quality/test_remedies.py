@@ -54,12 +54,12 @@ def test_every_remedy_ends_its_finding_and_touches_nothing_else(data: Dataset) -
             if remedy.ids:
                 assert set(remedy.ids) <= set(finding.ids)
                 after = assert_done(data, finding.kind, remedy)
-                assert f"Dropped {remedy.size} (" in after.done
-                assert f"{len(after.frame):,} of 90 mails stay." in after.done
+                assert f"Dropped {remedy.size} (" in after.correction
+                assert f"{len(after.frame):,} of 90 mails stay." in after.correction
             else:
                 after = remedies.apply_remedy(data, remedy)
                 assert [c for c in data.frame if c not in after.frame] == list(remedy.columns)
-                assert after.done.endswith("all 90 mails stay.")
+                assert after.correction.endswith("all 90 mails stay.")
 
 
 def test_the_majority_label_is_kept_where_there_is_one() -> None:
@@ -73,7 +73,7 @@ def test_the_majority_label_is_kept_where_there_is_one() -> None:
     assert len(drop_all.ids) == 6
     assert set(majority.ids) == set(frame["id"][[spam[0], ham[4], spam[4]]])
     after = assert_done(data, "both_labels", majority)
-    assert "Dropped 3 mails (1 ham and 2 spam): texts with both labels" in after.done
+    assert "Dropped 3 mails (1 ham and 2 spam): texts with both labels" in after.correction
 
 
 def test_only_mails_of_the_common_time_are_kept() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.errors import BadSpec, BadWorkspace
 from pipeline.export.bundle import Bundle
-from pipeline.project import Project, divide_mails, free_name, import_dataset
+from pipeline.project import Project, divide_mails, find_free_name, import_dataset
 from pipeline.runs import store
 from pipeline.runtime.jobs import WORKERS, Jobs
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec, SplitSpec
@@ -75,7 +75,7 @@ def project(jobs: Jobs) -> Project:
 
 
 def test_a_call_returns_what_the_function_returns(jobs: Jobs) -> None:
-    assert jobs.call(free_name, "new/name") == "new-name"
+    assert jobs.call(find_free_name, "new/name") == "new-name"
     assert jobs.call(os.getpid) != os.getpid()
 
 
@@ -89,7 +89,7 @@ def test_an_error_of_the_function_is_raised_here(jobs: Jobs) -> None:
 def test_a_call_whose_process_dies_is_a_sentence_and_the_next_one_works(jobs: Jobs) -> None:
     with pytest.raises(BadWorkspace, match="process that did this work was ended"):
         jobs.call(os._exit, 1)
-    assert jobs.call(free_name, "again") == "again"
+    assert jobs.call(find_free_name, "again") == "again"
 
 
 @pytest.mark.parametrize("kind", ["logistic", "mlp"])

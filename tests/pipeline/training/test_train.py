@@ -128,7 +128,7 @@ def test_the_progress_names_the_epoch_that_is_under_way(project: Project, monkey
     step = train.Recorder.report_step
 
     def at_once(self: train.Recorder, share: float) -> None:
-        self._said = 0.0
+        self._published_at = 0.0
         step(self, share)
 
     monkeypatch.setattr(train.Recorder, "report_step", at_once)
