@@ -1,9 +1,9 @@
 """The HTML document that the browser loads first: Streamlit's own, with `places.css` in its head.
 
-Streamlit draws a page in the browser piece by piece: the sidebar with the first message of the
-server, and each sort of widget when its code has come, for which a bar of 40 px stands until then.
-Whatever is lower than what takes its place moves all below it. A style that a page itself draws
-(`st.html`) comes together with the first widgets, which is too late to keep their places.
+The browser draws a page piece by piece: the sidebar with the first message of the server, and each
+kind of widget when its code has arrived; until then a bar of 40 px stands there. A widget of
+another height moves everything below it. A style that a page draws itself (`st.html`) arrives
+together with the first widgets, too late to reserve their places.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 HERE = Path(__file__).parent
 INDEX = Path(st.__file__).parent / "static" / "index.html"
-# Streamlit remembers that the sidebar was closed; then it has no place to keep
+# a closed sidebar, which Streamlit remembers, needs no place
 CLOSED = """<script>
 if (localStorage.getItem("stSidebarCollapsed-") === "true")
   document.documentElement.dataset.sidebar = "closed"
@@ -23,7 +23,7 @@ if (localStorage.getItem("stSidebarCollapsed-") === "true")
 
 
 def build_routes() -> list[Route]:
-    """The addresses of all pages, which all lead to the one document."""
+    """Build the routes of all pages, which all serve the one document."""
     pages = sorted(path.parent.name for path in (HERE / "app_pages").glob("*/page.py"))
     style = f"<style>{(HERE / 'places.css').read_text('utf-8')}</style>"
     html = INDEX.read_text("utf-8").replace("</head>", f"{style}{CLOSED}</head>", 1)

@@ -1,7 +1,7 @@
 """The exception tree, in one place.
 
-The text of every exception is a sentence for the user: what was expected, what was received, what
-to do. Pages show it as it is; the command line prints it and exits with code 2.
+The text of every exception is a sentence for the user: what was expected, what was received and
+what to do. Pages show it unchanged; the command line prints it and exits with code 2.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ class BadFile(SpamlabError):
 
 
 class BadData(SpamlabError):
-    """Mails or labels that do not suffice for the requested work."""
+    """Mails or labels that are not enough for the requested work."""
 
 
 class BadSpec(SpamlabError):

@@ -1,6 +1,6 @@
 """How a parameter is declared: once, in the model or feature block that it belongs to.
 
-A model and a block are dataclasses. A field that one of the functions below made is a parameter:
+Models and blocks are dataclasses. The functions below make fields that are parameters:
 
 >>> @dataclass
 ... class Smoother(Parametrized):
@@ -11,9 +11,9 @@ pipeline.errors.BadSpec: alpha: expected a number from 0.001 to 10, received 11.
 >>> read_assignment("alpha=2", list_parameters(Smoother))
 ('alpha', 2.0)
 
-From the declaration come the check of its values, the form in the dashboard, the reading of
-``name=value`` on the command line, the range that a search may use, and the reference page in the
-documentation. A `Registry` finds such classes by name and builds them.
+A declaration checks values and reads ``name=value`` on the command line; the form in the dashboard,
+the range that a search may use and the reference page in the documentation are made from it. A
+`Registry` finds such classes by name and builds objects of them.
 """
 
 import dataclasses
@@ -27,24 +27,24 @@ from typing import Any, Generic, TypeVar
 from pipeline.errors import BadSpec, expect, is_whole
 
 KEY = "parameter"
-"""Where a dataclass field keeps its declaration, in its metadata."""
+"""The key of a declaration in the metadata of its dataclass field."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """What is true of every parameter; each kind of value has a class below."""
+    """The base of the declarations; each kind of value has a class below."""
 
     default: Any
     label: str
-    """What a form calls it, without the unit."""
+    """The label in a form, without the unit."""
     help: str
-    """One sentence, or two, that say what it does."""
+    """One or two sentences that say what it does."""
     unit: str = ""
-    """What is counted or measured, in the plural."""
+    """The unit, in the plural."""
     shown_first: bool = False
-    """Whether a form shows it at once, or under *More settings*."""
+    """Whether a form shows it at once; otherwise it is under *More settings*."""
     when_empty: str = ""
-    """What it means to leave the value empty (None); "" where a value is needed."""
+    """What an empty value (None) means; "" if a value is required."""
 
     @property
     def title(self) -> str:
@@ -53,32 +53,32 @@ class Parameter:
 
     @property
     def expected(self) -> str:
-        """The values that are possible, in words."""
+        """The possible values, in words."""
         return self._expected() + (f" or nothing ({self.when_empty})" if self.when_empty else "")
 
     @property
     def how_to_enter(self) -> str:
-        """What to type into a field; more than `expected` where a value has several parts."""
+        """What to type into a field; more than `expected` if a value has several parts."""
         return self.expected
 
     def accepts(self, value: Any) -> bool:
-        """Whether a value is possible."""
+        """Whether a value is possible: of the right type and in range."""
         return bool(self.when_empty) if value is None else self._accepts(value)
 
     def check(self, name: str, value: Any) -> Any:
-        """The value as the model keeps it; raises BadSpec for one that is not possible."""
+        """Return the value as the model keeps it; raises BadSpec for one that is not possible."""
         expect(self.accepts(value), name, self.expected, value)
         return None if value is None else self._normalise(value)
 
     def read(self, text: str) -> Any:
-        """The value that a text stands for, or the text where it stands for none of this kind."""
+        """Read a value from a text; returns the text itself if it is no value of this kind."""
         text = text.strip()
         if self.when_empty and text.lower() in ("", "none"):
             return None
         return self._read(text)
 
     def write(self, value: Any) -> str:
-        """The inverse of `read`."""
+        """Write a value as a text: the inverse of `read`."""
         return "none" if value is None else self._write(value)
 
     def _expected(self) -> str:
@@ -102,9 +102,9 @@ class _Range(Parameter):
     low: float
     high: float
     step: float
-    """How far one press on the buttons of a form moves the value."""
+    """How far one press of a button in a form moves the value."""
     logarithmic: bool = False
-    """Whether equal ratios matter rather than equal differences, for a search."""
+    """Whether a search takes steps of equal ratios rather than of equal differences."""
 
     @property
     def range(self) -> str:
@@ -114,7 +114,7 @@ class _Range(Parameter):
 
 @dataclass(frozen=True, kw_only=True)
 class WholeNumber(_Range):
-    """A whole number from `low` to `high`; true and false are none."""
+    """A whole number from `low` to `high`; true and false are not numbers."""
 
     def _expected(self) -> str:
         return f"a whole number from {self.range}"
@@ -188,7 +188,7 @@ class Numbers(Parameter):
     high: int
     most: int
     distinct: bool
-    """Whether no number may be there twice and their order means nothing; they are then sorted."""
+    """Whether no number may occur twice and their order means nothing; they are then sorted."""
     example: str
 
     @property
@@ -229,7 +229,7 @@ class Names(Parameter):
     pattern: str
     """A regular expression for the whole of each name."""
     plural: str
-    """What they are names of, for the error message: "names of header fields"."""
+    """What an error message calls them: "names of header fields"."""
     example: str
 
     @property
@@ -255,24 +255,24 @@ class Names(Parameter):
 
 
 def whole_number(default: int | None, low: int, high: int, *, step: int = 1, **words: Any) -> Any:
-    """A dataclass field for a `WholeNumber`; `words` are the fields of `Parameter`."""
+    """Make a dataclass field for a `WholeNumber`; `words` are the fields of `Parameter`."""
     return _field(WholeNumber(default=default, low=low, high=high, step=step, **words))
 
 
 def number(
     default: float | None, low: float, high: float, *, step: float = 0.1, **words: Any
 ) -> Any:
-    """A dataclass field for a `Number`; `words` are the fields of `Parameter`."""
+    """Make a dataclass field for a `Number`; `words` are the fields of `Parameter`."""
     return _field(Number(default=default, low=low, high=high, step=step, **words))
 
 
 def choice(default: str, choices: tuple[str, ...], **words: Any) -> Any:
-    """A dataclass field for a `Choice`; `words` are the fields of `Parameter`."""
+    """Make a dataclass field for a `Choice`; `words` are the fields of `Parameter`."""
     return _field(Choice(default=default, choices=choices, **words))
 
 
 def flag(default: bool, **words: Any) -> Any:
-    """A dataclass field for a `Flag`; `words` are the fields of `Parameter`."""
+    """Make a dataclass field for a `Flag`; `words` are the fields of `Parameter`."""
     return _field(Flag(default=default, **words))
 
 
@@ -286,7 +286,7 @@ def numbers(
     distinct: bool = False,
     **words: Any,
 ) -> Any:
-    """A dataclass field for `Numbers`; `words` are the fields of `Parameter`."""
+    """Make a dataclass field for `Numbers`; `words` are the fields of `Parameter`."""
     return _field(
         Numbers(
             default=default,
@@ -303,7 +303,7 @@ def numbers(
 def names(
     default: tuple[str, ...], pattern: str, *, plural: str, example: str, **words: Any
 ) -> Any:
-    """A dataclass field for `Names`; `words` are the fields of `Parameter`."""
+    """Make a dataclass field for `Names`; `words` are the fields of `Parameter`."""
     return _field(Names(default=default, pattern=pattern, plural=plural, example=example, **words))
 
 
@@ -314,14 +314,14 @@ def _field(parameter: Parameter) -> Any:
 
 
 def list_parameters(owner: type) -> dict[str, Parameter]:
-    """The parameters of a dataclass by name, in the order of its fields."""
+    """List the parameters of a dataclass by name, in the order of its fields."""
     return {f.name: f.metadata[KEY] for f in dataclasses.fields(owner) if KEY in f.metadata}
 
 
 class Parametrized:
-    """The base of a dataclass with declared parameters: their values are checked when it is made.
+    """The base of a dataclass with declared parameters; its constructor checks their values.
 
-    Other fields that its constructor takes (a seed, say) are not parameters.
+    Other fields of the constructor (a seed, say) are not parameters.
     """
 
     def __post_init__(self) -> None:
@@ -329,13 +329,13 @@ class Parametrized:
             setattr(self, name, parameter.check(name, getattr(self, name)))
 
     def parameters(self) -> dict[str, Any]:
-        """The values of the parameters, as JSON has them."""
+        """Return the values of the parameters by name; tuples become lists, as in JSON."""
         values = {name: getattr(self, name) for name in list_parameters(type(self))}
         return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
 
 
 def read_assignment(text: str, known: Mapping[str, Parameter]) -> tuple[str, Any]:
-    """The name and the checked value of ``name=value``; raises BadSpec.
+    """Read the name and the checked value from ``name=value``; raises BadSpec.
 
     Args:
         known: the parameters of the model or block by name.
@@ -352,14 +352,15 @@ T = TypeVar("T", bound=Parametrized)
 
 
 class Registry(MutableMapping[str, type[T]], Generic[T]):
-    """Classes with declared parameters by name; a module is imported when its class is asked for.
+    """Classes with declared parameters, by name.
 
-    The names alone cost nothing, so that the command line can print them.
+    A module is imported when its class is first used. Listing the names imports nothing, so that
+    the command line can print them at once.
 
     Args:
-        noun: what is registered, for error messages.
-        places: by name, "module:Class".
-        stand_in: "module:Class" of what `describe` returns for an unknown name.
+        noun: what an error message calls an entry.
+        places: "module:Class" by name.
+        stand_in: "module:Class" that `describe` uses for an unknown name.
     """
 
     def __init__(
@@ -408,11 +409,11 @@ class Registry(MutableMapping[str, type[T]], Generic[T]):
         return type(stand_in.__name__, (stand_in,), {"title": name})
 
     def build(self, name: str, values: Mapping[str, Any], **rest: Any) -> T:
-        """An object of the class; raises BadSpec for an unknown name, parameter or value.
+        """Build an object of the class; raises BadSpec for an unknown name, parameter or value.
 
         Args:
-            values: of its parameters; those that are missing have their default.
-            rest: what its constructor takes beside its parameters.
+            values: the values of parameters; the others have their default.
+            rest: the other arguments of the constructor.
         """
         if name not in self:
             raise BadSpec(f"{self.noun}: expected one of {', '.join(self)}, received {name!r}.")
@@ -430,7 +431,7 @@ def _import_class(place: str) -> Any:
 
 
 def format_number(value: float) -> str:
-    """A number without an exponent: "0.000001", "1,048,576"."""
+    """Format a number without an exponent: "0.000001", "1,048,576"."""
     if float(value).is_integer():
         return f"{int(value):,}"
     digits = 2 - math.floor(math.log10(abs(value)))

@@ -2,7 +2,7 @@
 
 There is no settings module: these specs are the configuration, and their defaults are the
 documented defaults. A spec only contains parameters; `pipeline.splits`, `pipeline.features` and
-`pipeline.models` know what to build from it (they lie above this layer and may import it).
+`pipeline.models`, which are above this layer, build something from it.
 """
 
 import dataclasses
@@ -77,7 +77,7 @@ class SplitSpec(Spec):
         column: for strategy "column", the column with the words train, validation and test; for
             "grouped", an additional column ("sender" or one of the file's) whose values stay
             together.
-        similarity: for strategy "grouped", from which two mails are near-duplicates, 0.5 to 1.
+        similarity: for strategy "grouped", the least similarity of near-duplicates, 0.5 to 1.
         inherited: the fingerprint of the split that this one was carried over from when the mails
             were corrected; None for a split that was made from the values above.
 
@@ -177,9 +177,10 @@ class ThresholdSpec(Spec):
     Args:
         rule: "own" (nearest to 0.5 within one standard error of the highest F1), "budget" (lose at
             most 1 in `value` ham), "cost" (a lost ham costs as much as `value` spams read),
-            "f_beta" (the highest F with beta = `value`) or "hand" (a threshold of `value`; None
-            for a run whose threshold nobody has set yet, which then is its own).
-        value: what the rule needs; from 1 for a budget, above 0 for cost and beta, 0 to 1 by hand.
+            "f_beta" (the highest F with beta = `value`) or "hand" (a threshold of `value`; with
+            None, a run keeps its own until somebody sets one).
+        value: the number of the rule: from 1 for a budget, above 0 for cost and beta, 0 to 1 by
+            hand.
         unsure: None for no band of unsure mails. Else the band begins where at most this share of
             the spam lies below it, 0 to 1; by hand it is the score where the band begins.
     """
@@ -212,7 +213,7 @@ class ThresholdSpec(Spec):
 
 
 def flatten_spec(spec: Spec) -> dict[str, str]:
-    """A spec as flat `part.name` → text, for tables and for MLflow's parameters."""
+    """Flatten a spec to `part.name` → text, for tables and for MLflow's parameters."""
 
     def walk(prefix: str, value: Any) -> dict[str, str]:
         if isinstance(value, dict):

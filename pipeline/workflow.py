@@ -77,7 +77,7 @@ def import_mails(
     given += [MailFile(path, "spam") for path in _to_paths(spam)]
     if not given:
         raise BadFile("at least one file of mails was expected, received none.")
-    name = project or make_name(uploads.common_name([file.path.name for file in given]))
+    name = project or make_name(uploads.find_common_name([file.path.name for file in given]))
     created = Project.create(name)
     known = dict(labels or {})
     reading = uploads.import_files(created, given, dict(columns or {}), known or None)

@@ -1,6 +1,6 @@
-"""Every call into `pipeline` whose answer is kept, by the version of what it is asked about.
+"""Cached calls into `pipeline`; pages call nothing slow except through this room.
 
-One idea a file; `cached` says how an answer is named. Pages ask here, and here alone.
+The names are those of the results. `cached.py` says what a result depends on.
 """
 
 from dashboard.cache.explanations import (

@@ -1,9 +1,9 @@
-"""Calls that are kept, by the versions of the values that they are asked about.
+"""Caches the results of functions by the versions of their arguments.
 
-What never changes has a name for good: the id of a run, the fingerprint of a split, the key of a
-spec. A project does change, and is asked for the version of whatever the answer rests on: its
-present mails and split, say. So an answer is computed again when it could be another one, and no
-call has arguments that are only keys.
+A value that never changes is its own version: the id of a run, the fingerprint of a split, the key
+of a spec. A project does change, so its version is that of the parts that the result depends on,
+such as its present mails and split. So a result is computed again whenever it could differ, and no
+function has arguments that are only keys.
 """
 
 import functools
@@ -29,54 +29,56 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 ENTRIES = 4
-"""Datasets kept in memory; a fifth project in another tab pushes the oldest out."""
+"""At most 4 datasets are kept in memory; a fifth project in another tab replaces the oldest."""
 
 
 def mails_version(project: Project) -> tuple[Any, ...]:
-    """Changes with the mails and with the split, and so with what may be looked at."""
+    """Return a version that changes with the mails and the split, and so with the visible mails."""
     settings = project.settings
     return project.name, settings.dataset, settings.split
 
 
 def complete_mails_version(project: Project) -> tuple[Any, ...]:
-    """Changes with the mails, whatever their split."""
+    """Return a version that changes with the mails but not with the split."""
     return project.name, project.settings.dataset
 
 
 def seal_version(project: Project) -> tuple[Any, ...]:
-    """Changes with the mails, the split, and the opening of the test part."""
+    """Return a version that changes with the mails, the split and the opening of the test part."""
     return *mails_version(project), project.seal.is_opened()
 
 
 def pairs_version(project: Project) -> tuple[Any, ...]:
-    """Changes with the mails and the split, and when their near-duplicates are known."""
+    """Return a version that changes with the mails, the split and a search for near-duplicates."""
     return *mails_version(project), project.mails.pairs_path.exists()
 
 
 def marks_version(project: Project) -> tuple[Any, ...]:
-    """Changes with the mails, the split, and what the user writes at a mail."""
+    """Return a version that changes with the mails, the split and the user's tags and notes."""
     return *mails_version(project), _stamp(project.path / marks.FILE)
 
 
 def decisions_version(project: Project) -> tuple[Any, ...]:
-    """Changes with the mails, the split, and what the user decides about a label."""
+    """Return a version that changes with the mails, the split and the decisions about labels."""
     return *mails_version(project), _stamp(project.path / decisions.FILE)
 
 
 def review_version(project: Project) -> tuple[Any, ...]:
-    """Changes with the mails and the split, and when their labels are looked through."""
+    """Return a version that changes with the mails, the split and a review of the labels."""
     return *mails_version(project), decisions.has_review(project)
 
 
 def rules_version(project: Project) -> tuple[Any, ...]:
-    """Changes as `review_version` does, and with the runs on these mails and their thresholds."""
+    """Return a version that changes with `review_version`, the runs on these mails and their
+    thresholds.
+    """
     settings = project.settings
     usable = [r for r in store.list_runs(project.name) if r.usable and r.is_of(settings)]
     return *review_version(project), [(r.id, settings.threshold_spec(r.id).key) for r in usable]
 
 
 def _stamp(path: Path) -> tuple[int, int]:
-    """What tells one state of a file that is only ever replaced from the next."""
+    """Return the version of a file that is only ever replaced whole."""
     try:
         state = path.stat()
     except FileNotFoundError:
@@ -93,7 +95,7 @@ VERSIONS: dict[str | type, Callable[[Any], Any]] = {
     Opening: lambda opening: opening.time,
     UploadedFile: lambda file: file.file_id,
 }
-"""What names a value for good. A run that is not over yet has no answers that may be kept."""
+"""The versions of values that never change. Results about a run are cached only after its end."""
 
 
 def cached(
@@ -103,16 +105,16 @@ def cached(
     shared: bool = False,
     version: Callable[[Project], tuple[Any, ...]] = mails_version,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Keep the answers of a function, by the versions of its arguments.
+    """Cache the results of a function by the versions of its arguments.
 
     Args:
-        entries: how many answers are kept; the one that was not asked for longest goes first.
-        spinner: the sentence that is shown meanwhile, False for none.
-        shared: whether all callers get the same object, which nobody may change then. Else each
+        entries: the number of results to keep; the least recently used is dropped.
+        spinner: the sentence to show meanwhile, False for none.
+        shared: whether all callers get the same object, which nobody may change. Otherwise each
             gets a copy, which takes 0.1 s for a table of 50,000 rows.
-        version: what the answers rest on of a project.
+        version: computes the version of a project.
 
-    Raises what the function raises, and what a version that cannot be read does: BadWorkspace, say.
+    A call raises what the function raises, and BadWorkspace if a version cannot be read.
     """
     keep: Any = st.cache_resource if shared else st.cache_data
 
@@ -129,7 +131,7 @@ def cached(
             try:
                 return kept(*args, **kwargs)
             except StreamlitAPIException as error:
-                # Streamlit's error for a version that cannot be read hides the sentence of ours
+                # Streamlit's error for a version that cannot be read hides our sentence
                 if isinstance(error.__cause__, SpamlabError):
                     raise error.__cause__ from None
                 raise

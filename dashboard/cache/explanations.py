@@ -18,24 +18,24 @@ from pipeline.specs import FeatureSpec
 
 @cached(entries=64, spinner="Computing the features …")
 def features_of_mail(project: Project, spec: FeatureSpec, mail_id: str) -> pd.DataFrame:
-    """What each block made of a train or validation mail; see `explain.describe_features`."""
+    """Describe the features of a train or validation mail; see `explain.describe_features`."""
     return on_worker(explain.describe_features, project, spec, mail_id)
 
 
 @cached(entries=16, spinner="Looking up the strongest features …")
 def strongest_features(project: Project, run_id: str) -> pd.DataFrame:
-    """The strongest features of a usable linear run; see `explain.find_strongest_features`."""
+    """Find the strongest features of a usable linear run; see `explain.find_strongest_features`."""
     return on_worker(explain.find_strongest_features, project, bundle_path(run_id))
 
 
 @cached(entries=16, shared=True, spinner="Taking the score apart …")
 def why(project: Project, run_id: str, mail_id: str) -> Why:
-    """Which part of a mail moved its score; see `explain.why.explain_visible_mail`."""
+    """Explain which parts of a mail moved its score; see `explain.why.explain_visible_mail`."""
     return explain.why.explain_visible_mail(project, bundle(run_id), mail_id)
 
 
 def rescored(project: Project, run_id: str, mail_id: str, subject: str, body: str) -> Change:
-    """What a usable run says of a mail with another text; see `what_if.rescore`."""
+    """Score a mail with another text by a usable run; see `what_if.rescore`."""
     mail, before = read_mail(project, mail_id), why(project, run_id, mail_id)
     return explain.what_if.rescore(bundle(run_id), mail, subject, body, before)
 
@@ -46,18 +46,18 @@ def rescored(project: Project, run_id: str, mail_id: str, subject: str, body: st
 def smallest_cut(
     project: Project, run_id: str, point: OperatingPoint, mail_id: str, subject: str, body: str
 ) -> Cut:
-    """The fewest words that decide about a mail with this text; see `what_if.find_smallest_cut`."""
+    """Find the fewest words whose removal changes the call; see `what_if.find_smallest_cut`."""
     mail = explain.what_if.edit_mail(read_mail(project, mail_id), [(subject, body)])
     return explain.what_if.find_smallest_cut(bundle(run_id), mail, point)
 
 
 @cached(entries=64, spinner="Looking for mails like this one …", version=seal_version)
 def neighbours(project: Project, run_id: str, mail_id: str) -> Neighbours:
-    """The train mails that are most like a mail; see `find_neighbours`."""
+    """Find the train mails that are most like a mail; see `find_neighbours`."""
     return on_worker(nearest_train.find_neighbours, project, bundle_path(run_id), mail_id)
 
 
 @cached(entries=16, spinner="Looking up what is usual …")
 def usual_values(project: Project, run_id: str) -> pd.DataFrame:
-    """What the measured features of a usable run usually are; see `measure_usual_values`."""
+    """Measure the usual values of the features of a usable run; see `measure_usual_values`."""
     return on_worker(explain.usual.measure_usual_values, project, bundle_path(run_id))

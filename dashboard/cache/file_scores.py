@@ -1,4 +1,4 @@
-"""Scores for mails that nobody has labelled."""
+"""The scores of mails without labels."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from pipeline.project import Project, uploads
 def file_scores(
     project: Project, run_id: str, point: OperatingPoint, file: UploadedFile
 ) -> pd.DataFrame:
-    """id, score, label of an uploaded file's mails; sealed mails have no score."""
+    """Score the mails of an uploaded file: id, score, label; sealed mails get no score."""
     name, sealed = f"score-{Path(file.name).name}", project.seal.sealed_texts()
     with uploads.temporary_file(project, name, file.getbuffer()) as path:
         return on_worker(scoring.score_file, bundle_path(run_id), path, point, sealed)

@@ -1,4 +1,4 @@
-"""What the opening of the test part showed."""
+"""The results on the opened test part."""
 
 import pandas as pd
 
@@ -12,17 +12,17 @@ from pipeline.vault.ledger import Opening
 
 @cached(entries=8, shared=True, spinner="Comparing test and validation …", version=seal_version)
 def final_report(project: Project, opening: Opening) -> final_test.Report:
-    """The figures of the opened test part beside validation; see `final_test.build_report`."""
+    """Compare the opened test part with validation; see `final_test.build_report`."""
     return on_worker(final_test.build_report, project)
 
 
 @cached(entries=4, spinner="Collecting the errors …", version=seal_version)
 def final_errors(project: Project, opening: Opening) -> pd.DataFrame:
-    """The misclassified mails of the opened test part."""
+    """List the misclassified mails of the opened test part."""
     return on_worker(final_test.list_errors, project)
 
 
 @cached(entries=4, shared=True, version=seal_version)
 def opened_mails(project: Project, opening: Opening) -> Mails:
-    """All mails, the opened test mails among them."""
+    """Return a reader of all mails, with those of the opened test part."""
     return final_test.read_mails(project)

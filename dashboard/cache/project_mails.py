@@ -1,4 +1,4 @@
-"""The mails of a project: what may be looked at, how it is divided, what is written at it."""
+"""The visible mails of a project: their texts, split, faults, tags and notes."""
 
 import pandas as pd
 
@@ -35,13 +35,13 @@ from pipeline.splits.crossing import Crossings
 
 @cached(entries=ENTRIES, shared=True)
 def split(project: Project) -> Split | None:
-    """The project's split."""
+    """Read the project's split."""
     return project.split
 
 
 @cached(entries=ENTRIES, shared=True)
 def mails(project: Project) -> Mails:
-    """The mails that may be looked at: the test part is left out as soon as there is one."""
+    """Return a reader of the visible mails: all but those of the test part."""
     return project.mails.reader()
 
 
@@ -49,55 +49,55 @@ def mails(project: Project) -> Mails:
 def matching_mails(
     project: Project, words: str, label: str | None = None, pattern: bool = False
 ) -> list[str]:
-    """The ids of the mails that may be looked at and hold the words; see `Mails.find_ids`."""
+    """Find the ids of the visible mails that contain the words; see `Mails.find_ids`."""
     return mails(project).find_ids(words, label, pattern)
 
 
 @cached(entries=16, shared=True, version=seal_version)
 def mail(project: Project, mail_id: str) -> pd.DataFrame:
-    """A frame of one row: a mail that may be looked at; raises Sealed for others."""
+    """Read a visible mail as a frame of one row; raises Sealed for a mail of the test part."""
     return explain.visible.read_visible_mail(project, mail_id)
 
 
 @cached(entries=ENTRIES, shared=True, version=marks_version)
 def marks(project: Project) -> dict[str, Mark]:
-    """What is written at the mails that may be looked at; see `marks.read_marks`."""
+    """Read the tags and notes of the visible mails; see `marks.read_marks`."""
     return written.read_marks(project, mails(project).heads["id"])
 
 
 def text_hash(project: Project, mail_id: str) -> str:
-    """What names the text of a mail that may be looked at; see `marks.hash_text`."""
+    """Hash the text of a visible mail; see `marks.hash_text`."""
     return written.hash_text(mails(project).take([mail_id], ["subject", "body"]).iloc[0])
 
 
 @cached(entries=ENTRIES, shared=True, version=decisions_version)
 def decided_labels(project: Project) -> dict[str, str]:
-    """What is decided about labels; see `decisions.read_decisions`."""
+    """Read the decisions about labels; see `decisions.read_decisions`."""
     return decisions.read_decisions(project)
 
 
 @cached(entries=ENTRIES, shared=True)
 def spare_columns(project: Project) -> pd.DataFrame:
-    """The date and the further columns of the file, of the mails that may be looked at."""
+    """Read the date and the other columns of the file, for the visible mails."""
     reader = mails(project)
     return reader.read(["date", *(c for c in reader.columns if c.startswith("file:"))])
 
 
-@cached(entries=ENTRIES, shared=True, spinner="Looking what the mails are like …")
+@cached(entries=ENTRIES, shared=True, spinner="Describing the mails …")
 def properties(project: Project) -> pd.DataFrame:
-    """What each validation mail is like, by its id; see `slices.properties`."""
+    """Describe each validation mail by its properties; see `slices.properties`."""
     return on_worker(describe_validation, project)
 
 
 @cached(entries=ENTRIES, shared=True, spinner="Looking through the mails …", version=pairs_version)
 def quality_report(project: Project) -> Quality:
-    """What is wrong with the mails that may be looked at."""
+    """Find what is wrong with the visible mails."""
     return on_worker(report_quality, project)
 
 
 @cached(entries=ENTRIES, shared=True)
 def pairs(project: Project) -> Pairs:
-    """The near-duplicates among the mails that may be looked at, once they were looked for."""
+    """Find the near-duplicates among the visible mails."""
     return find_visible_pairs(project)
 
 
@@ -117,17 +117,17 @@ def near_duplicates(project: Project, mail_id: str) -> list[str]:
 
 @cached(entries=16, spinner="Looking for near-duplicates …", version=complete_mails_version)
 def suggested_split(project: Project) -> tuple[SplitSpec, str]:
-    """How the mails are best divided, and why."""
+    """Suggest how to divide the mails, and say why."""
     return on_worker(suggest_split, project)
 
 
 @cached(entries=16, shared=True, spinner="Looking for mails on two sides …")
 def crossings(project: Project) -> Crossings:
-    """How many copies and near-duplicates the present split has on two sides."""
+    """Count the copies and near-duplicates that the present split has in two parts."""
     return on_worker(count_crossings, project)
 
 
 @cached(entries=16, version=seal_version)
 def part_counts(project: Project) -> pd.DataFrame:
-    """Ham and spam by part; the test part has its size only while it is sealed."""
+    """Count ham and spam by part; the sealed test part has only a size."""
     return count_parts(project)

@@ -15,14 +15,14 @@ from pipeline.runs.store import Run
 def errors(
     project: Project, run: Run, point: OperatingPoint, others: dict[str, tuple[str, OperatingPoint]]
 ) -> pd.DataFrame:
-    """The ErrorTable of a usable run; `others` names further runs by id and operating point."""
+    """Tabulate the errors of a usable run; `others` are further runs by id and operating point."""
     reasons = _mail_reasons(project)
     return on_worker(error_report.tabulate_errors, project, run, point, others, reasons)
 
 
 @cached(entries=8, shared=True, spinner="Grouping the errors …", version=rules_version)
 def errors_report(project: Project, run: Run) -> ErrorReport:
-    """Groups, reasons and course of the errors of a usable run; see `build_error_report`."""
+    """Group the errors of a usable run and give reasons for them; see `build_error_report`."""
     return on_worker(error_report.build_error_report, project, run, _mail_reasons(project))
 
 

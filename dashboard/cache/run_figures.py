@@ -1,4 +1,4 @@
-"""The figures of a run, and how sure they are."""
+"""The figures of a run and their intervals."""
 
 import numpy as np
 import pandas as pd
@@ -19,20 +19,20 @@ from pipeline.specs import ThresholdSpec
 from pipeline.training import learning_curve
 
 SMALL = 2000
-"""Validation mails up to which their slices take less than the 0.2 s that a worker may cost."""
+"""Slices of up to 2,000 validation mails take less than the 0.2 s that a worker may cost."""
 AT_ONCE = 5000
-"""Mails whose bands take less than 0.1 s, which is not worth the way to a worker."""
+"""Bands for up to 5,000 mails take less than 0.1 s, which is not worth a call to a worker."""
 
 
 def _clusters_of(project: Project, run_id: str) -> np.ndarray:
-    """The cluster of each validation mail of a run, in its order."""
+    """Return the cluster of each validation mail of a run, in the order of the run."""
     return align_clusters(clusters(project), evaluation(run_id).ids)
 
 
 def resamples(project: Project, run_id: str) -> Resamples:
-    """Resamples of whole clusters of the validation mails of a usable run, in its order.
+    """Resample whole clusters of the validation mails of a usable run, in the order of the run.
 
-    Runs on the same mails share them, so that their figures can be compared draw by draw.
+    Runs on the same mails share the resamples, so that their figures can be compared in each.
     """
     return _resamples(_clusters_of(project, run_id))
 
@@ -50,7 +50,7 @@ def _ranking_replicates(project: Project, run_id: str) -> dict[str, np.ndarray]:
 
 @cached(entries=64)
 def intervals(project: Project, run_id: str, point: OperatingPoint) -> dict[str, Interval]:
-    """How sure each figure of a usable run is at an operating point, by the figure's key."""
+    """Compute the interval of each figure of a usable run at an operating point, by its key."""
     replicates = _ranking_replicates(project, run_id)
     return certainty.compute_intervals(
         evaluation(run_id), point, resamples(project, run_id), replicates
@@ -58,13 +58,13 @@ def intervals(project: Project, run_id: str, point: OperatingPoint) -> dict[str,
 
 
 def budget_witnesses(project: Project, run_id: str) -> int:
-    """How many ham of a run's validation count for a budget: those of one cluster once."""
+    """Count the ham of validation that support a budget: those of one cluster count once."""
     return thresholds.count_witnesses(evaluation(run_id), _clusters_of(project, run_id))
 
 
 @cached(entries=128)
 def curve(run_id: str, name: str) -> pd.DataFrame:
-    """One of `curves.CURVES` of a usable run, along all thresholds."""
+    """Compute one of `curves.CURVES` of a usable run, over all thresholds."""
     from pipeline.evaluation.curves import CURVES
 
     return CURVES[name](evaluation(run_id))
@@ -72,7 +72,7 @@ def curve(run_id: str, name: str) -> pd.DataFrame:
 
 @cached(entries=32, spinner="Computing how sure the curves are …")
 def curve_bands(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
-    """How sure each curve of a usable run is; see `curves.compute_bands`."""
+    """Compute the band of each curve of a usable run; see `curves.compute_bands`."""
     from pipeline.evaluation.curves import compute_cluster_bands
 
     scores, numbers = evaluation(run_id), _clusters_of(project, run_id)
@@ -83,7 +83,7 @@ def curve_bands(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
 
 @cached(entries=32, spinner="Counting how often the scores come true …")
 def reliability(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
-    """How often the scores of a usable run come true; see `reliability.compare_calibration`."""
+    """Compare the scores of a usable run with shares of spam; see `compare_calibration`."""
     from pipeline.evaluation.reliability import compare_calibration
 
     calibration = bundle(run_id).model.calibration
@@ -92,13 +92,13 @@ def reliability(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
 
 @cached(entries=32)
 def figures_by_threshold(run_id: str) -> pd.DataFrame:
-    """Precision, recall, hm and sm along all thresholds, as many rows as a chart can show."""
+    """Trace precision, recall, hm and sm over all thresholds; see `trace_thresholds`."""
     return by_threshold.trace_thresholds(evaluation(run_id))
 
 
 @cached(entries=32)
 def score_counts(run_id: str) -> pd.DataFrame:
-    """How many ham and spam have which score."""
+    """Count ham and spam by score."""
     return by_threshold.count_scores(evaluation(run_id))
 
 
@@ -106,12 +106,12 @@ def score_counts(run_id: str) -> pd.DataFrame:
 def compared_runs(
     project: Project, runs: tuple[tuple[tuple[str, OperatingPoint], ...], ...]
 ) -> tuple[CommonMails, list[Comparison]]:
-    """Every run against the first on the mails that all have and that may be looked at.
+    """Compare every run with the first on the visible mails that all runs share.
 
     Args:
-        runs: of each the id and the operating point of every seed.
+        runs: for each run the id and the operating point of every seed.
 
-    Raises BadData when there is no such mail or a label differs; see `find_common_mails`.
+    Raises BadData if they share no mail or a label differs; see `find_common_mails`.
     """
     ids = [run_id for seeds in runs for run_id, _ in seeds]
     shared = comparison.find_common_mails({i: evaluation(i) for i in ids}, clusters(project).index)
@@ -122,7 +122,7 @@ def compared_runs(
 
 @cached(entries=32, spinner="Comparing slices …")
 def slices(project: Project, run_id: str, point: OperatingPoint) -> pd.DataFrame:
-    """Where a usable run errs more than on the rest; see `slices.table`."""
+    """Find the slices on which a usable run errs more than on the rest; see `slices.table`."""
     from pipeline.slices.table import compute_slices
 
     inputs = evaluation(run_id), point, properties(project), clusters(project)
@@ -132,7 +132,7 @@ def slices(project: Project, run_id: str, point: OperatingPoint) -> pd.DataFrame
 
 
 def learning_curve_of(project: Project, run_id: str) -> pd.DataFrame:
-    """Every figure of a run by the number of its train mails, as far as it was measured."""
+    """Compute every figure of a run by the number of train mails, as far as it was measured."""
     shares = learning_curve.list_measured_shares(project, run_id)
     return _learning_curve(project, run_id, shares, project.settings.threshold_spec(run_id))
 

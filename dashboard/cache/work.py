@@ -1,4 +1,4 @@
-"""The processes that do what takes long, so that the page's own thread stays free."""
+"""The worker processes, which keep slow work out of the page's own thread."""
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
@@ -13,13 +13,13 @@ R = TypeVar("R")
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
-    """The cluster, started once for all sessions of this server."""
+    """Return the cluster, which all sessions of this server share."""
     return Jobs()
 
 
 def on_worker(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """What the function answers, worked out in another process."""
-    from dashboard import cache  # asked by its name there, which a test may replace
+    """Call a function in another process and return its result."""
+    from dashboard import cache  # looked up there, because tests replace it
 
     result: R = cache.jobs().call(function, *args, **kwargs)
     return result

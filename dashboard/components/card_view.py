@@ -15,7 +15,7 @@ FILES = {
 
 
 def offer_model_card(project: Project, run: Run, page: str) -> None:
-    """Draw two buttons; the card is made when one is pressed, so that it is up to date.
+    """Draw two buttons that download the card; a press makes it, so that it is up to date.
 
     Args:
         page: the prefix of the buttons' keys.

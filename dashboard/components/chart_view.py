@@ -11,9 +11,9 @@ from dashboard.components import tables, widgets
 
 FORMATS = ("PNG", "SVG")
 SCALE = 2
-"""Pixels of a PNG per pixel on the screen: 2 are sharp on paper, too."""
+"""A PNG has 2 pixels per pixel on the screen, so that it is sharp on paper, too."""
 SERIES = 12
-"""Lines or groups of bars that the text alternative names."""
+"""The text alternative names at most 12 lines or groups of bars."""
 
 
 @st.fragment
@@ -23,10 +23,10 @@ def draw_chart(
     """Draw a chart as wide as its place, with a small menu below to download it.
 
     Args:
-        figure: the chart; its axis titles and lines make its text alternative.
+        figure: the chart; its text alternative names its axis titles and lines.
         key: the key of the chart, and the prefix of the menu's keys.
-        data: the numbers that are drawn, offered as CSV; None to offer the picture only.
-        name: the name of the files, without ending; characters that do not fit are left out.
+        data: the numbers in the chart, to download as CSV; None to offer the picture only.
+        name: the name of the files, without ending; characters that do not fit are removed.
     """
     name = widgets.make_file_name(name)
     whole = st.container(gap=None)
@@ -60,7 +60,7 @@ def offer_data(data: pd.DataFrame, key: str, name: str) -> None:
 
 
 def describe_chart(figure: go.Figure, name: str) -> str:
-    """The text alternative of a chart: its axes and what is drawn along them.
+    """Describe a chart, for its text alternative: its axes and what is drawn in it.
 
     >>> figure = go.Figure(go.Scatter(name="train"))
     >>> figure = figure.update_layout(xaxis_title_text="Epoch", yaxis_title_text="F1")

@@ -1,4 +1,4 @@
-"""The steps of the workflow, and which of them a project has done."""
+"""The steps of the workflow, and which of them are done in a project."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from pipeline.runs.store import Run
 
 @dataclass(frozen=True)
 class Step:
-    """One step: the page where it is done, its title, how it stands, whether it is done."""
+    """One step: its page, its title, a detail on its state, and whether it is done."""
 
     page: str
     title: str
@@ -65,7 +65,7 @@ def mark_seen(project: Project, page: str) -> None:
 
 
 def _count_mails(counts: Mapping[str, int], sizes: Mapping[str, int] | None) -> str:
-    """How many mails there are, and the share of spam among those that are not sealed."""
+    """Count all mails, and give the share of spam among those that are not sealed."""
     seen, sealed = sum(counts.values()), sizes["test"] if sizes else 0
     return f"{seen + sealed:,}, {counts['spam'] / seen:.0%} spam"
 

@@ -1,4 +1,4 @@
-"""The confusion matrix of a run; a press on a cell opens its mails."""
+"""The confusion matrix of a run; a click on a cell opens its mails."""
 
 from collections.abc import Mapping
 
@@ -24,14 +24,14 @@ KINDS: dict[str, frozenset[Cell]] = {
     "All mails": frozenset((label, called) for label in ("ham", "spam")
                            for called in CALLS),
 }  # fmt: skip
-"""What the Errors page can list: mails by the cells of the matrix that they fall into."""
+"""The kinds of mails that the Errors page can list, each with its cells of the matrix."""
 
 RIGHT, WRONG, UNSURE = "0,158,115", "213,94,0", "140,140,140"
 """Red, green and blue of the cells."""
 
 
 def list_kinds(has_band: bool) -> list[str]:
-    """The keys of `KINDS` to choose from, with or without a band of unsure mails."""
+    """List the keys of `KINDS` to choose from, with or without a band of unsure mails."""
     return [kind for kind in KINDS if has_band or not kind.startswith("Unsure")]
 
 
@@ -42,11 +42,6 @@ def match_kind(labels: pd.Series, scores: pd.Series, kind: str, point: Operating
     for label, call in KINDS[kind]:
         matches |= (labels == label) & (calls == call)
     return matches
-
-
-def select_kind(table: pd.DataFrame, kind: str, point: OperatingPoint) -> pd.DataFrame:
-    """The rows of an ErrorTable (columns label, score) that are of a kind, in their order."""
-    return table[match_kind(table["label"], table["score"], kind, point)]
 
 
 def draw_confusion_matrix(
@@ -99,7 +94,7 @@ def draw_confusion_matrix(
                     state.choose_run(run.id)
                     state.choose_errors_kind(_find_kind((label, column)))
                     state.leave_group()
-                    state.leave_slice()  # all mails of the cell, not those of a slice looked at
+                    state.leave_slice()  # so that the list has all mails of the cell
                     pages.switch_to("errors")
 
 
@@ -112,7 +107,7 @@ def _point_at(count: int) -> str:
 
 
 def _build_style(key: str, counts: Mapping[str, Mapping[str, int]], columns: list[str]) -> str:
-    """CSS that shades cells by their share of the row and keeps them side by side on a phone."""
+    """Build CSS that shades cells by their share of the row and keeps rows whole on a phone."""
     rules = [
         f".st-key-{key} [data-testid=stHorizontalBlock]{{flex-wrap:nowrap}}",
         f".st-key-{key} [data-testid=stColumn]{{min-width:0}}",

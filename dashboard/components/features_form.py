@@ -1,4 +1,4 @@
-"""The form that chooses, orders and sets the feature blocks of a project; saved at once."""
+"""The form that chooses, orders and sets the feature blocks of a project; it saves every change."""
 
 import streamlit as st
 
@@ -14,7 +14,7 @@ from pipeline.training.chosen_features import choose_features, read_chosen_featu
 
 
 def describe_features(project: Project) -> str:
-    """The blocks that the next training reads, in order."""
+    """Name the blocks that the next training reads, in order."""
     try:
         return ", then ".join(b.kind for b in read_chosen_features(project).blocks)
     except BadSpec:
@@ -22,7 +22,7 @@ def describe_features(project: Project) -> str:
 
 
 def read_features(project: Project) -> FeatureSpec:
-    """The project's features; when they cannot be read, the way back to the default."""
+    """Read the project's features; if that fails, end the page with a way back to the default."""
     try:
         return read_chosen_features(project)
     except BadSpec as error:
@@ -35,7 +35,7 @@ def read_features(project: Project) -> FeatureSpec:
 
 
 def draw_features_form(project: Project) -> None:
-    """The chosen blocks in order; whatever is changed is saved and the page drawn anew."""
+    """Draw the chosen blocks in order; a change is saved and the page drawn again."""
     now = read_features(project)
     st.markdown(
         f"The next training reads **{describe_features(project)}**. A change is saved at once; "
@@ -75,13 +75,13 @@ def draw_features_form(project: Project) -> None:
         choose_features(project, changed)
         moved = order != list(range(len(blocks)))
         twins = len({b.kind for b in blocks}) < len(blocks)
-        if not (moved and twins):  # widgets go with the kind of a block; those of twins start anew
+        if not (moved and twins):  # widgets move with the kind of a block; those of twins are new
             state.mark_features_shown(f"{project.name} {changed.key}")
         st.rerun()
 
 
 def _draw_head(kind: str, i: int, order: list[int]) -> list[int]:
-    """Name, sentence and buttons of the i-th block; the order that the buttons ask for."""
+    """Draw name, summary and buttons of the i-th block; returns the order after a click."""
     last = len(order) - 1
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{i + 1}. {FEATURES.describe(kind).title}**", width="stretch")
@@ -103,16 +103,16 @@ def _draw_button(name: str, i: int, disabled: bool) -> bool:
 
 
 def _draw_settings(block: BlockSpec, key: str) -> BlockSpec:
-    """The parameters of a block; the block as it was when one of them is impossible."""
+    """Draw the parameters of a block; returns the old block if one of them is not possible."""
     parameters = list_parameters(FEATURES[block.kind])
     values = parameter_form.draw_fields(parameters, block.parameters, key, columns=3)
     if wrong := parameter_form.list_complaints(parameters, values):
-        sentence = f"{' '.join(wrong)} Until then the last good settings count."
+        sentence = f"{' '.join(wrong)} Until then the last valid settings are used."
         st.error(widgets.escape_markdown(sentence), icon=":material/error:")
         return block
     changed = [p.label for name, p in parameters.items() if _differs(p, name, block)]
     if changed:
-        st.caption(f"Not as in the default: {', '.join(changed)}.")
+        st.caption(f"Different from the default: {', '.join(changed)}.")
     return BlockSpec(block.kind, values)
 
 
@@ -121,5 +121,5 @@ def _differs(parameter: Parameter, name: str, block: BlockSpec) -> bool:
 
 
 def _count_before(spec: FeatureSpec, i: int) -> int:
-    """How many blocks of the same kind stand before the i-th."""
+    """Count the blocks of the same kind before the i-th."""
     return sum(b.kind == spec.blocks[i].kind for b in spec.blocks[:i])

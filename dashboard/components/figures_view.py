@@ -20,8 +20,8 @@ def draw_figures(
     """Draw a row for each figure and a column for each run; the main figures first.
 
     Args:
-        summaries: by the run's name, the figures of `Evaluation.summary`; a missing one, as in
-            what an older version stored, is shown as a dash.
+        summaries: by the run's name, the figures of `Evaluation.summary`; one that an older version
+            did not store is shown as a dash.
         intervals: by the run's name, its intervals; a run may be missing.
         key: the prefix of the widgets' keys, for a page with two tables.
     """
@@ -46,7 +46,7 @@ def tabulate_figures(
     summaries: Mapping[str, Mapping[str, float]],
     intervals: Mapping[str, Mapping[str, Interval]],
 ) -> pd.DataFrame:
-    """run, figure, title, value, low, high, how, note: a row for each run and figure, unrounded."""
+    """Tabulate a row for each run and figure: run, figure, title, value, low, high, how, note."""
     rows = []
     for run, summary in summaries.items():
         for name, figure in FIGURES.items():

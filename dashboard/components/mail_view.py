@@ -7,18 +7,18 @@ from dashboard.components import tables, text_view, widgets
 from pipeline.mail.mails import Mails
 
 EXCERPT = 160
-"""Characters of a subject or text that a row of a table shows."""
+"""A row of a table shows at most 160 characters of a subject or text."""
 PAGE = 200
-"""Rows per page of a table of mails."""
+"""A table of mails has 200 rows per page."""
 COLUMNS = ("label", "subject", "body", "sender", "date")
 HEAD_SHOWN = 2_000
-"""Characters of a subject, a sender or an id that are shown."""
+"""At most 2,000 characters of a subject, a sender or an id are shown."""
 TEXT, SOURCE = "Text", "HTML source"
 LINE = "\n"
 
 
 def browse_mails(mails: Mails, ids: list[str], key: str, note: str = "") -> str | None:
-    """Draw a table of mails, page by page; the id of the chosen mail, or None.
+    """Draw a table of mails, page by page; returns the id of the chosen mail, or None.
 
     Args:
         note: follows the number of mails in the caption.
@@ -33,7 +33,7 @@ def browse_mails(mails: Mails, ids: list[str], key: str, note: str = "") -> str 
 
 
 def list_mails(frame: pd.DataFrame, key: str) -> int | None:
-    """Draw a table of mails; the position of the chosen row, or None."""
+    """Draw a table of mails; returns the position of the chosen row, or None."""
     rows = pd.DataFrame(
         {
             "label": frame["label"],
@@ -98,7 +98,7 @@ def draw_mail(mail: pd.Series, key: str = "mail") -> None:
         with st.expander("Headers"):
             text_view.draw_short_text(mail["headers"])
             if mail.get("reading"):
-                st.caption("What stood out when it was read")
+                st.caption("Notes from reading it")
                 text_view.draw_short_text(mail["reading"])
     others = {c[5:]: v for c, v in mail.items() if str(c).startswith("file:") and pd.notna(v)}
     if others:

@@ -1,4 +1,4 @@
-"""The pages of the dashboard: each is named here once, and every link to one is made here."""
+"""The pages of the dashboard, and the links to them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ NEXT = ":material/arrow_forward:"
 
 @dataclass(frozen=True)
 class Page:
-    """A page: the folder in `app_pages` that is also its URL, what it is called, its icon."""
+    """A page: its folder in `app_pages`, which is also its URL, its title and its icon."""
 
     name: str
     title: str
@@ -23,7 +23,7 @@ class Page:
 
     @property
     def file(self) -> str:
-        """The path of its script, as Streamlit wants it."""
+        """The path of its script, relative to the folder of the app."""
         return f"app_pages/{self.name}/page.py"
 
 
@@ -45,13 +45,13 @@ SECTIONS = {
     ],
     "Use": [Page("score", "Score", ":material/send:")],
 }
-"""The navigation: pages by section, in order; the first one is what the app opens with."""
+"""The navigation: pages by section, in order; the app opens with the first page."""
 
 PAGES: Mapping[str, Page] = {page.name: page for pages in SECTIONS.values() for page in pages}
 
 
 def navigate() -> st.Page:
-    """Draw the navigation; returns the page that the URL names, to be run."""
+    """Draw the navigation; returns the page that the URL names."""
     first = next(iter(PAGES))
     return st.navigation(
         {
@@ -73,17 +73,17 @@ def navigate() -> st.Page:
 def link_to(
     name: str, label: str, *, project: Project | None = None, icon: str = NEXT, **options: Any
 ) -> None:
-    """A link to a page, with the project in its URL.
+    """Draw a link to a page, with the project in its URL.
 
     Args:
-        project: None to leave the URL without one.
-        options: as `st.page_link` takes them.
+        project: None for a URL without a project.
+        options: arguments of `st.page_link`.
     """
     st.page_link(PAGES[name].file, label=label, icon=icon, query_params=_query(project), **options)
 
 
 def switch_to(name: str, project: Project | None = None) -> NoReturn:
-    """Leave for a page, with the project in its URL."""
+    """Switch to a page, with the project in its URL."""
     st.switch_page(PAGES[name].file, query_params=_query(project))
 
 

@@ -1,4 +1,4 @@
-"""The form of a model or a feature block, drawn from its declared parameters."""
+"""The form of a model or a feature block, made from its declared parameters."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,23 +9,23 @@ from dashboard.components import widgets
 from pipeline.parameters import Choice, Flag, Names, Number, Numbers, Parameter, WholeNumber
 
 SLIDER_STEPS = 20
-"""A range of at most this many steps is a slider: each of its values can still be hit."""
+"""A range of at most 20 steps is a slider, on which every value can still be reached."""
 LONG = 60
-"""A list whose default has more characters is edited in an area as wide as the form."""
+"""A list whose default has more than 60 characters gets an area as wide as the form."""
 
 
 def draw_fields(
     parameters: Mapping[str, Parameter], values: Mapping[str, Any], key: str, columns: int = 1
 ) -> dict[str, Any]:
-    """Draw the fields, those shown first at once and the others under *More settings*.
+    """Draw the fields: those that are `shown_first`, and the others under *More settings*.
 
     Args:
-        values: what each field shows at first, by name; the default where there is none.
-        key: the beginning of the keys of all fields.
-        columns: fields beside each other; a long list has a row of its own.
+        values: the first value of each field by name; fields that are missing show their default.
+        key: the prefix of the keys of all fields.
+        columns: how many fields stand side by side; a long list has a row of its own.
 
     Returns:
-        The values by name. What was typed and cannot be is among them, as `list_complaints` says.
+        The values by name, with those that are not possible; see `list_complaints`.
     """
     first = {name: p for name, p in parameters.items() if p.shown_first}
     rest = {name: p for name, p in parameters.items() if not p.shown_first}
@@ -37,7 +37,7 @@ def draw_fields(
 
 
 def list_complaints(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> list[str]:
-    """A sentence for each value that cannot be: what to enter, and what was entered."""
+    """Write a sentence for each value that is not possible: what to enter, and what was entered."""
     return [
         f"{parameter.label}: enter {parameter.how_to_enter}, not {_quote_value(values[name])}."
         for name, parameter in parameters.items()
@@ -67,7 +67,7 @@ def _draw_rows(
 
 
 def _draw_field(parameter: Parameter, value: Any, key: str) -> Any:
-    """One field; what it holds as a value of the parameter, or what was typed."""
+    """Draw a field; returns its value, or the typed text if that is not a value."""
     title = parameter.title
     common: dict[str, Any] = {"key": key, "help": widgets.escape_markdown(parameter.help)}
     match parameter:

@@ -1,4 +1,4 @@
-"""A run on the screen: live while it trains, then its diagnosis, its curves and its note."""
+"""A run: live while it trains, then its diagnosis, its curves and its note."""
 
 import pandas as pd
 import streamlit as st
@@ -15,11 +15,11 @@ from pipeline.workspace import live
 
 FIGURES = ("precision", "recall", "f1", "average_precision")
 EVERY = 0.3
-"""Seconds between two looks at a training; an epoch rarely takes less."""
+"""A training is read every 0.3 seconds; an epoch rarely takes less."""
 
 
 def follow_training(project: Project, run_id: str) -> None:
-    """Draw a training in progress until it ends; then the whole page is drawn again."""
+    """Draw a training until it ends, then draw the whole page again."""
 
     @st.fragment(run_every=EVERY)
     def watch() -> None:
@@ -45,14 +45,14 @@ def follow_training(project: Project, run_id: str) -> None:
 
 
 def draw_run(run: Run) -> None:
-    """Draw a run that has ended, in whatever way."""
+    """Draw a run that has ended, whether it succeeded or not."""
     st.markdown(f"**{run.name}** · {widgets.STATUS[run.status]}")
     if run.message:
         st.error(widgets.escape_markdown(run.message[:1].upper() + run.message[1:]))
     if run.status == store.INTERRUPTED:
         st.warning(
-            "The process that trained this run ended before it was done. What it reached is below; "
-            "there is no model. Train again to get one.",
+            "The process that trained this run ended too early. Its curves are below; there is no "
+            "model. Train again to get one.",
             icon=":material/power_off:",
         )
     if run.usable:
@@ -90,7 +90,7 @@ def draw_run(run: Run) -> None:
 
 
 def draw_choice(run: Run) -> None:
-    """Draw the curve by which the regularisation of a baseline was chosen."""
+    """Draw the curve that chose the regularisation of a baseline."""
     with st.expander(f"How C = {choose_c(run.choice):,.0f} was chosen"):
         chart_view.draw_chart(
             charts.plot_choice(run.choice, choose_c(run.choice), charts.choose_color(run.kind)),
@@ -117,14 +117,14 @@ def draw_curves(run: Run, curves: pd.DataFrame, live_now: bool = False) -> None:
     if is_known and not keeps_best and models.build(run.spec.model).max_epochs == 1:
         st.caption("This model is computed in one step; there are no curves to watch.")
         return
-    best = run.best_epoch if keeps_best else None  # that of the last epoch needs no mark
+    best = run.best_epoch if keeps_best else None  # the last epoch needs no mark
     if live_now and keeps_best:
         best = int(curves["epoch"][curves["validation/loss"].idxmin()])
     key = f"curve_{run.id}"
     chart_view.draw_chart(
         charts.plot_curve(curves, "loss", word, best),
         f"{key}_loss",
-        curves.drop(columns="seconds", errors="ignore"),  # they stand with their own chart
+        curves.drop(columns="seconds", errors="ignore"),  # these have a chart of their own
         f"{run.name}-curves",
     )
     for pair in (FIGURES[:2], FIGURES[2:]):

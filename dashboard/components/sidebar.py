@@ -9,12 +9,12 @@ from dashboard.components import checklist, pages
 
 
 def reserve_place() -> Any:
-    """Reserve the place of the checklist; it is drawn after the page, which may change a step."""
+    """Reserve a place for the checklist, which is drawn after the page: a page may end a step."""
     return st.sidebar.container()
 
 
 def draw_checklist(place: Any) -> None:
-    """Draw the steps, each as a link to its page; without a project all of them are open."""
+    """Draw the steps as links to their pages; without a project all of them are open."""
     project = state.project()
     with place:
         st.caption("Project" if project else "Workflow")

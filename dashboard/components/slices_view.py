@@ -1,4 +1,4 @@
-"""On which mails a run makes more errors than on the rest, and a way to read just those."""
+"""The slices of mails on which a run errs more than on the rest, with links to their mails."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,18 +17,18 @@ from pipeline.wording import format_count
 Points = Mapping[str, OperatingPoint]
 
 MOST = 30
-"""Slices of one property in a chart; a cut is always said."""
+"""A chart shows at most 30 slices of a property, and says so if there are more."""
 PERCENT = "%.2f%%"
 FEW = 20
-"""Errors; with fewer, hardly any slice can be distinguished from the rest."""
+"""With fewer than 20 errors, hardly any slice can be distinguished from the rest."""
 
 
 @st.fragment
 def draw_slices(project: Project, runs: Sequence[Run], points: Points) -> None:
-    """Draw the slices of a run, the most clearly worse ones first, and a way to read their mails.
+    """Draw the slices of a run, the most clearly worse ones first, with links to their mails.
 
     Args:
-        runs: on the same mails; the user chooses one, the others stand beside it.
+        runs: runs on the same mails; the user chooses one, and the table shows the others too.
         points: the operating points by the run's id.
     """
     by_id = {run.id: run for run in runs}
@@ -68,7 +68,7 @@ def draw_slices(project: Project, runs: Sequence[Run], points: Points) -> None:
 def _draw_answer(table: pd.DataFrame) -> None:
     worse = table[table["standing"] == "worse"]
     if worse.empty:
-        # each property divides all the mails, so that none has more errors than the mails have
+        # the slices of a property are disjoint, and small ones are missing: the largest sum is best
         errors = (table["false_positives"] + table["false_negatives"]).groupby(table["property"])
         total = int(errors.sum().max())
         few = (
@@ -111,7 +111,7 @@ def _draw_notes(project: Project, table: pd.DataFrame) -> None:
 
 
 def _draw_table(table: pd.DataFrame, others: Mapping[str, pd.DataFrame], key: str) -> int | None:
-    """Draw the slices; the position of the chosen row, or None."""
+    """Draw the slices; returns the position of the chosen row, or None."""
     rows = pd.DataFrame(
         {
             "property": table["property"],
@@ -187,7 +187,7 @@ def _offer_mails(run: Run, chosen: pd.Series) -> None:
 
 
 def _draw_chart(project: Project, run: Run, table: pd.DataFrame) -> None:
-    """Draw the error rates by one property, the values in their own order."""
+    """Draw the error rates by one property, in the order of its values."""
     names = list(dict.fromkeys(table["property"]))
     name = st.selectbox(
         "Error rate by",

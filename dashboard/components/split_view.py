@@ -1,4 +1,4 @@
-"""A split on the screen: its parts, what crosses them, and what a score owes to that."""
+"""A split: its parts, the copies that cross them, and how much of a score rests on these."""
 
 import pandas as pd
 import streamlit as st
@@ -12,11 +12,11 @@ from pipeline.splits import Split, by_time, size
 
 
 def warn_if_seen(project: Project) -> None:
-    """Warn when somebody in this workspace has seen test mails of this split already."""
+    """Warn if somebody in this workspace may have seen test mails of this split."""
     if not project.seal.is_intact():
         st.error(
-            "The ledger of this project was changed from outside. Its test part stays closed, and "
-            "every run is marked *after test*.",
+            "The ledger of this project was changed outside Spamlab. Its test part stays sealed, "
+            "and every run is marked *after test*.",
             icon=":material/gavel:",
         )
     version = project.settings.project_version
@@ -38,7 +38,7 @@ def warn_if_seen(project: Project) -> None:
 
 
 def draw_parts(project: Project) -> None:
-    """Draw how many mails of each class each part holds, and the shares that were reached."""
+    """Draw how many mails of each class each part has, and the resulting shares."""
     counts = cache.part_counts(project)
     sealed = counts["ham"].isna()
     right = st.column_config.TextColumn(alignment="right")  # numbers, or the word "sealed"
@@ -76,7 +76,7 @@ def draw_parts(project: Project) -> None:
 
 
 def draw_crossings(project: Project, split: Split) -> None:
-    """Show that nothing leaks from part to part, or how much does."""
+    """Draw how many copies and near-duplicates cross the parts."""
     crossings = cache.crossings(project)
     directions = {
         "train to validation": crossings.validation,
@@ -115,7 +115,7 @@ def draw_crossings(project: Project, split: Split) -> None:
 
 
 def draw_score_without_twins(project: Project, run: Run) -> None:
-    """Compare a run's validation figures with those without mails that have a twin in train."""
+    """Compare a run's validation figures with those on the mails without a twin in train."""
     twins = cache.crossings(project).twins
     if not twins:
         return

@@ -1,4 +1,4 @@
-"""Tables, and files of them. A cell may hold words of a mail, so it is shown and saved as text."""
+"""Tables on a page and as files. A cell may contain text of a mail, so it is plain text."""
 
 import io
 from collections.abc import Callable, Mapping
@@ -11,13 +11,13 @@ from pipeline.intake import write_csv
 from pipeline.mail import hidden
 
 CELL = 1_000
-"""Characters of a cell that are sent to the browser; a double click shows them."""
+"""At most 1,000 characters of a cell go to the browser; a double click shows them."""
 MOST_HEIGHT = 320
-"""Pixels beyond which a list of mails scrolls, so that the chosen mail below it is seen."""
+"""A list of mails scrolls above 320 pixels, so that the chosen mail below it stays in view."""
 
 
 def compute_height(rows: int, most: int | None = MOST_HEIGHT) -> int:
-    """Pixels of a table with this many rows and no empty lines; beyond `most` pixels it scrolls."""
+    """Compute the height of a table in pixels; a table of more than `most` pixels scrolls."""
     needed = 35 * (rows + 1) + 3  # Streamlit's height of a row and of the border
     return needed if most is None else min(most, needed)
 
@@ -29,10 +29,10 @@ def choose_row(
     most: int | None = MOST_HEIGHT,
     start: int | None = None,
 ) -> int | None:
-    """Draw a table of which one row can be chosen; the position of that row, or None.
+    """Draw a table whose rows can be chosen; returns the position of the chosen one, or None.
 
     Args:
-        columns: Streamlit's configuration of a column, by its name.
+        columns: Streamlit's configuration of columns, by name.
         most: see `compute_height`.
         start: the position of the row that is chosen at first.
     """
@@ -52,13 +52,13 @@ def choose_row(
 
 
 def read_chosen_row(event: Any) -> int | None:
-    """The position of the selected row of a dataframe event."""
+    """Read the position of the selected row from a dataframe event."""
     rows = event["selection"]["rows"]
     return int(rows[0]) if rows else None
 
 
 def render_cells(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame as a table may show it: texts cut, hidden characters shown as symbols."""
+    """Prepare a frame for a table: texts are cut, hidden characters become symbols."""
     texts = frame.select_dtypes(["object", "str"])
     return frame.assign(**{name: column.map(_render_cell) for name, column in texts.items()})
 
@@ -73,8 +73,8 @@ def offer_csv(
     """Draw a button that saves a table as CSV.
 
     Args:
-        table: the table, or what makes it when the button is pressed.
-        name: of the file, without its ending.
+        table: the table, or a function that makes it after a click.
+        name: the name of the file, without its ending.
     """
     st.download_button(
         label,
@@ -88,7 +88,7 @@ def offer_csv(
 
 
 def build_csv(frame: pd.DataFrame) -> bytes:
-    """The frame as a CSV file in which no cell runs when a spreadsheet opens it."""
+    """Build a CSV file in which no cell runs when a spreadsheet opens it."""
     target = io.StringIO()
     write_csv(frame, target)
     return target.getvalue().encode("utf-8")

@@ -1,4 +1,4 @@
-"""The text of a mail on the screen: as it is, with quotes folded, and every cut announced."""
+"""The text of a mail: unchanged, with folded quotes, and with a note on every cut."""
 
 import streamlit as st
 
@@ -6,19 +6,19 @@ from pipeline.mail import hidden, quoted
 from pipeline.wording import format_count
 
 LONG, LINES = 1_500, 16
-"""Characters or lines from which a text scrolls in a box of its own."""
+"""A text of more than 1,500 characters or 16 lines scrolls in a box of its own."""
 HEIGHT = 420
-"""Pixels of such a box."""
+"""The box is 420 pixels high."""
 MOST, MOST_LINES = 100_000, 2_000
-"""Characters and lines of one text that are shown."""
+"""At most 100,000 characters and 2,000 lines of a text are shown."""
 SHORT = 20_000
-"""Characters of headers, lists of attachments and the like that are shown."""
+"""At most 20,000 characters of headers, lists of attachments and the like are shown."""
 FOLDED_FROM = 4
-"""Lines from which a quote is folded; a shorter one is usually the question to an answer."""
+"""Quotes of 4 lines and more are folded; a shorter one is usually the question to an answer."""
 MOST_PARTS = 20
-"""Passages of a mail that are shown apart; the rest is shown in one piece."""
+"""At most 20 passages of a mail are shown apart; the rest is shown in one piece."""
 NAMED = 4
-"""Kinds of hidden characters that are named; the others are only counted."""
+"""At most 4 kinds of hidden characters are named; the others are only counted."""
 
 
 def draw_folded_text(text: str, key: str, name: str) -> None:
@@ -31,7 +31,7 @@ def draw_folded_text(text: str, key: str, name: str) -> None:
     shown = _cut_text(text, key, name)
     parts = quoted.split_quotes(shown)
     if all(part.kind == quoted.QUOTED for part in parts if part.text.strip()):
-        _draw_box(shown)  # it holds nothing but quotes
+        _draw_box(shown)  # there is nothing but quotes
         return
     for fold, piece in _group_passages(parts):
         if fold:
@@ -56,7 +56,7 @@ def draw_short_text(text: str) -> None:
 
 
 def _cut_text(text: str, key: str, name: str) -> str:
-    """The part of a text to show; says what is cut or hidden, and offers the whole text."""
+    """Return the part of a text to show; note what is cut or hidden, and offer the whole text."""
     shown = text[:MOST]
     lines = shown.split("\n", MOST_LINES)
     if len(lines) > MOST_LINES:
@@ -80,7 +80,7 @@ def _cut_text(text: str, key: str, name: str) -> str:
             f"{'is' if total == 1 else 'are'} shown as symbols: {', '.join(named)}{more}."
         )
     if notes:
-        with st.container(gap=None):  # one below the other: beside a mail there may be little room
+        with st.container(gap=None):  # one below the other, because a mail may be narrow
             st.caption(" ".join(notes))
             st.download_button(
                 "Whole text",
@@ -96,7 +96,7 @@ def _cut_text(text: str, key: str, name: str) -> str:
 
 
 def _group_passages(parts: list[quoted.Passage]) -> list[tuple[bool, str]]:
-    """Whether to fold it and its text, for each passage that is shown apart, in order."""
+    """Group the passages into pieces that are shown apart: whether to fold each, and its text."""
     pieces: list[tuple[bool, str]] = []
     for part in parts:
         long = part.text.strip("\n").count("\n") + 1 >= FOLDED_FROM

@@ -1,4 +1,4 @@
-"""The place of a view, where a page shows one of several."""
+"""The place of the chosen view on a page with several."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,14 +7,14 @@ import streamlit as st
 
 
 def reserve_view(name: str, views: Sequence[str], view: str) -> Any:
-    """The container of the chosen view; those of the others are not seen from now on.
+    """Return the container of the chosen view, and hide those of the others.
 
-    Streamlit lets what the last run drew stand until this one is at its end. In one container for
-    all views the charts of the former one would leave one by one, as each of the new takes its
-    place, and the rest 0.4 s later.
+    Streamlit keeps what the last run drew until this run ends. If all views shared a container, the
+    charts of the old view would disappear one by one, as those of the new view replace them, and
+    the rest 0.4 s later.
 
     Args:
-        name: begins the keys of the containers, for `places.css`.
+        name: the prefix of the containers' keys, for `places.css`.
     """
     keys = {each: f"{name}_place_{number}" for number, each in enumerate(views)}
     hidden = ",".join(f".st-key-{key}" for each, key in keys.items() if each != view)

@@ -30,14 +30,14 @@ class EndOfPage(Exception):
 
 
 def end_with_link(sentence: str, page: str, label: str) -> NoReturn:
-    """End a page that has nothing to show yet: say what is missing and link to its page."""
+    """End a page that has nothing to show yet: say what is missing, and link to where to get it."""
     st.info(sentence, icon=pages.NEXT)
     pages.link_to(page, label)
     raise EndOfPage
 
 
 def need_project() -> Project:
-    """The chosen project; without one, the page ends with a link to the start."""
+    """Return the chosen project; without one, end the page with a link to Start."""
     project = state.project()
     if project is None:
         missing = state.unknown_project()
@@ -53,9 +53,9 @@ def need_project() -> Project:
 
 
 def pick_run(label: str, runs: Sequence[Run], key: str, preferred: str | None = None) -> Run:
-    """Let the user choose a run; at first the preferred one, or else the newest."""
+    """Let the user choose a run; the first choice is the preferred one, or else the newest."""
     by_id = {run.id: run for run in runs}
-    # a new box when there is a new run: the browser may still hold the choice made in the old one
+    # a new run gets a new box, because the browser may keep the choice of the old one
     choice = state.Field[str](f"{key}_{runs[0].id}")
     if choice.get() not in by_id:
         choice.forget()
@@ -71,7 +71,7 @@ def pick_run(label: str, runs: Sequence[Run], key: str, preferred: str | None = 
 
 
 def describe_run(run: Run) -> str:
-    """A run in one line: its name, whether it came after the test, its note."""
+    """Describe a run in one line: its name, whether it came after the test, its note."""
     after = " · after test" if run.after_test else ""
     note = f" · {run.note[:60]}" if run.note else ""
     return f"{run.name}{after}{note}"
@@ -85,8 +85,8 @@ def end_with_error(error: Exception) -> NoReturn:
 
 def follow_work(work: str) -> None:
     """Show the progress of a long job until it ends; nothing when it is not running."""
-    # the place stays when the bar goes: otherwise everything below would move, and what moves is
-    # drawn again, for a moment beside what was there
+    # the place stays when the bar goes: otherwise everything below would move, and Streamlit draws
+    # what moves a second time, beside what was there
     place = st.empty()
     while live.is_held(work):
         if progress := live.read_state(work):
@@ -96,14 +96,14 @@ def follow_work(work: str) -> None:
 
 
 def describe_progress(progress: WorkState) -> str:
-    """What a job is doing, how far it is, and how long it will still take."""
+    """Describe what a job is doing, the share done and the time left."""
     seconds = progress.seconds_left
     left = "" if seconds is None else f", about {format_duration(seconds)} left"
     return escape_markdown(f"{progress.text}: {progress.share:.0%}{left}")
 
 
 def ask_to_delete(key: str) -> bool:
-    """The buttons of a dialog that asks before something is deleted; whether to delete it."""
+    """Draw the buttons of a dialog before a deletion; returns whether to delete."""
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Cancel", key=f"{key}_no"):
             st.rerun()
@@ -120,36 +120,36 @@ def draw_metrics(values: Mapping[str, str]) -> None:
             st.metric(title, value, width="content")
 
 
-# links, emoji and icons, arrows and dashes: where a word joiner keeps them from being made
-_MADE = re.compile(
+# where a word joiner prevents links, emoji and icons, arrows and dashes
+_JOINTS = re.compile(
     r"(?<=@)|(?<=://)|(?<=www)(?=\.)|(?<=:)(?=[\w+/-]+:)|(?<=-)(?=[->])|(?<=<)(?=-)|(?<=[<>~])(?==)",
     re.IGNORECASE,
 )
 
 
 def escape_markdown(text: str) -> str:
-    """Text for a place where Streamlit reads Markdown: every character stands for itself.
+    """Escape a text for a place where Streamlit reads Markdown: every character stands for itself.
 
     Streamlit makes links, emoji (``:smile:``), icons and arrows (``->``) after it has read the
     escapes, so no escape prevents them; an invisible word joiner in them does. Hidden characters
-    of the text itself are shown as symbols.
+    of the text itself become symbols.
     """
-    text = _MADE.sub("\u2060", hidden.make_visible(text))
+    text = _JOINTS.sub("\u2060", hidden.make_visible(text))
     return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$:<>&=" else c for c in text)
 
 
 def make_file_name(text: str) -> str:
-    """The name of a mail, a run or a column as a file name: letters, digits, - and _."""
+    """Make a file name from that of a mail, a run or a column: letters, digits, - and _."""
     return re.sub(r"[^\w]+", "-", text[:80]).strip("-") or "unnamed"
 
 
 def format_percent(share: float, digits: int = 2) -> str:
-    """A share from 0 to 1 as a percentage: "0.46%"."""
+    """Format a share from 0 to 1 as a percentage: "0.46%"."""
     return f"{share:.{digits}%}"
 
 
 def format_duration(seconds: float) -> str:
-    """A duration, rounded: "12 s", "3 min", "1.5 h"."""
+    """Format a duration, rounded: "12 s", "3 min", "1.5 h"."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     if seconds < 5400:

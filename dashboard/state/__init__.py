@@ -1,4 +1,4 @@
-"""What the session and the URL remember, behind accessors; a file for each thing remembered."""
+"""Accessors of the session and the URL; no other room touches `st.session_state`."""
 
 from dashboard.state.errors_page import (
     GROUP,

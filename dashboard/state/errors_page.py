@@ -1,4 +1,4 @@
-"""What the Errors page lists, and which mail of it is open; most of it also in the URL."""
+"""The choices on the Errors page and its open mail; most of them are in the URL as well."""
 
 import streamlit as st
 
@@ -11,31 +11,31 @@ GROUP, GROUPS_OPEN = "errors_chosen", "errors_groups"
 
 
 def errors_kind() -> str | None:
-    """Which kind of mails the Errors page was last asked for; a widget forgets it with its page."""
+    """Return the kind of mails that the Errors page showed last; its widget forgets it."""
     return st.session_state.get(ERRORS_KIND) or st.query_params.get(ERRORS_SHOW)
 
 
 def choose_errors_kind(kind: str) -> None:
-    """Let the Errors page show one kind of mails; a key of `confusion_view.KINDS`."""
+    """Choose the kind of mails that the Errors page shows: a key of `confusion_view.KINDS`."""
     st.session_state[ERRORS_KIND] = kind
 
 
 def name_errors_in_url(run_id: str, kind: str) -> None:
-    """Name run and kind in the Errors page's URL, so that a reload shows the same list."""
+    """Put run and kind into the URL of the Errors page, so that a reload shows the same list."""
     st.query_params[ERRORS_RUN], st.query_params[ERRORS_SHOW] = run_id, kind
 
 
 def opened_mail() -> tuple[str | None, int]:
-    """The id of the mail that the Errors page shows, and its place in the list when it was opened.
+    """Return the id of the open mail, and its position in the list when it was opened, from 0.
 
-    The place is from 0; where the mail has left the list, the one that came after it is there.
+    If the mail has left the list, the next mail has its position.
     """
     mail_id = st.session_state.get(ERRORS_MAIL) or st.query_params.get(ERRORS_MAIL)
     return mail_id, st.session_state.get(ERRORS_PLACE, 0)
 
 
 def open_mail(mail_id: str | None, place: int) -> None:
-    """Let the Errors page show a mail, also after a reload; None for whichever has that place."""
+    """Open a mail on the Errors page, also after a reload; None opens the mail at that position."""
     st.session_state[ERRORS_MAIL], st.session_state[ERRORS_PLACE] = mail_id, place
     if mail_id is None:
         st.query_params.pop(ERRORS_MAIL, None)
@@ -44,21 +44,24 @@ def open_mail(mail_id: str | None, place: int) -> None:
 
 
 def start_errors_list(choice: str) -> None:
-    """The Errors page lists what fits this choice; of another one, the first mail is the next."""
+    """Begin a list of the mails that fit a choice; another choice starts at its first mail."""
     if st.session_state.get(ERRORS_LIST, choice) != choice:
         st.session_state.pop(ERRORS_PLACE, None)
     st.session_state[ERRORS_LIST] = choice
 
 
 def leave_mail() -> None:
-    """No mail is open, and the list is not kept to those like one."""
+    """Close the open mail, and list more than the near-duplicates of one mail."""
     for name in (ERRORS_MAIL, ERRORS_PLACE, ERRORS_LIKE):
         st.session_state.pop(name, None)
         st.query_params.pop(name, None)
 
 
 def chosen_like() -> str | None:
-    """The id of the mail to whose cluster the Errors page keeps; also in that page's URL."""
+    """Return the id of the mail whose near-duplicates the Errors page lists; None for all mails.
+
+    It is put into the URL of the page.
+    """
     mail_id = st.session_state.get(ERRORS_LIKE) or st.query_params.get(ERRORS_LIKE)
     if mail_id:
         choose_like(mail_id)
@@ -66,7 +69,7 @@ def chosen_like() -> str | None:
 
 
 def choose_like(mail_id: str | None) -> None:
-    """Let the Errors page show only the near-duplicates of a mail; None for all again."""
+    """List only the near-duplicates of a mail on the Errors page; None for all mails."""
     if mail_id is None:
         st.session_state.pop(ERRORS_LIKE, None)
         st.query_params.pop(ERRORS_LIKE, None)
@@ -76,23 +79,23 @@ def choose_like(mail_id: str | None) -> None:
 
 
 def last_tag() -> str | None:
-    """The tag that was last given in this session."""
+    """Return the tag that the user last gave in this session."""
     return st.session_state.get(LAST_TAG)
 
 
 def keep_last_tag(tag: str) -> None:
-    """Remember the tag that a key gives to the next mail."""
+    """Remember the tag that the keyboard shortcut gives to the next mail."""
     st.session_state[LAST_TAG] = tag
 
 
 def choose_slice(name: str, value: str) -> None:
-    """Let the Errors page show only the mails with one value of a property, until it is left."""
+    """List only the mails with one value of a property on the Errors page, until `leave_slice`."""
     leave_slice()
     st.session_state[SLICE] = (name, value)
 
 
 def chosen_slice() -> tuple[str, str] | None:
-    """The property and its value that the Errors page keeps to; also in that page's URL."""
+    """Return the property and the value of the chosen slice, and put them into the URL."""
     name, value = st.query_params.get(SLICE_PROPERTY), st.query_params.get(SLICE)
     if name and value:
         st.session_state[SLICE] = (name, value)
@@ -103,27 +106,27 @@ def chosen_slice() -> tuple[str, str] | None:
 
 
 def leave_slice() -> None:
-    """Show all mails again."""
+    """List the mails of all slices again."""
     st.session_state.pop(SLICE, None)
     for name in (SLICE_PROPERTY, SLICE):
         st.query_params.pop(name, None)
 
 
 def choose_group(sort: str, name: str) -> None:
-    """Let the Errors page show only some mails of the error report, until it is left.
+    """List only some mails of the error report on the Errors page, until `leave_group`.
 
     Args:
         sort, name: as `error_report.select_mails` takes them.
     """
     st.session_state[GROUP] = (sort, name)
-    st.session_state[GROUPS_OPEN] = False  # the list of the mails is below the groups
+    st.session_state[GROUPS_OPEN] = False  # folds the groups, because the list is below them
 
 
 def chosen_group() -> tuple[str, str] | None:
-    """What of the error report the Errors page keeps to."""
+    """Return the choice of `choose_group`, or None for all mails."""
     return st.session_state.get(GROUP)
 
 
 def leave_group() -> None:
-    """Show all mails again."""
+    """List the mails of all groups again."""
     st.session_state.pop(GROUP, None)

@@ -1,4 +1,4 @@
-"""The keys of the features form, which are new when it is to show other features."""
+"""The keys of the widgets in the features form, which change when the form shows other features."""
 
 import streamlit as st
 
@@ -6,10 +6,10 @@ FEATURES_FORM, FEATURES_SHOWN = "features_form", "features_shown"
 
 
 def name_features_form(shown: str) -> str:
-    """The prefix of the keys of the features form; a new one when it is to show other features.
+    """Return the prefix of the form's keys, which is new if the form shows other features.
 
-    What a widget holds outlives the value it was drawn with. So when the features were changed
-    elsewhere (back to the default, a second tab, another project), the widgets are new ones.
+    A widget keeps its value even if it is drawn with another one. So if the features were changed
+    elsewhere (back to the default, a second tab, another project), the form needs new widgets.
     """
     if st.session_state.get(FEATURES_SHOWN) != shown:
         st.session_state[FEATURES_FORM] = st.session_state.get(FEATURES_FORM, 0) + 1
@@ -18,5 +18,5 @@ def name_features_form(shown: str) -> str:
 
 
 def mark_features_shown(shown: str) -> None:
-    """The widgets of the form hold these features already."""
+    """Record that the widgets of the form hold these features already."""
     st.session_state[FEATURES_SHOWN] = shown

@@ -1,4 +1,4 @@
-"""A sentence for the next script run, and an uploader that forgets its files."""
+"""A message for the next script run, and an uploader that forgets its files."""
 
 import streamlit as st
 
@@ -7,21 +7,21 @@ UPLOAD = "data_upload"
 
 
 def say_next(message: str) -> None:
-    """Keep a sentence that the next script run shows once, as a toast and as plain text."""
+    """Keep a message that the next script run shows once, as a toast of plain text."""
     st.session_state[MESSAGE] = message
 
 
 def take_message() -> str | None:
-    """The sentence kept by `say_next`, once."""
+    """Return the message of `say_next` and forget it."""
     message: str | None = st.session_state.pop(MESSAGE, None)
     return message
 
 
 def upload_key() -> str:
-    """The key of the uploader; see `empty_uploader`."""
+    """Return the key of the uploader; see `empty_uploader`."""
     return f"{UPLOAD}_{st.session_state.get(UPLOAD, 0)}"
 
 
 def empty_uploader() -> None:
-    """Let the next script run draw a new uploader: the old one's files are in memory until then."""
+    """Let the next script run draw a new uploader, to free the memory of the old one's files."""
     st.session_state[UPLOAD] = st.session_state.get(UPLOAD, 0) + 1

@@ -1,8 +1,8 @@
-"""Which project and run the user is looking at.
+"""The project and the run that the user looks at.
 
 The URL names the project, so that a reload, a second tab or a colleague's link shows the same
-place. Streamlit drops the query parameters when a page is changed in the navigation; the session
-remembers them and puts them back.
+place. Streamlit drops the query parameters when the navigation changes the page; the session keeps
+them and puts them back.
 """
 
 import streamlit as st
@@ -16,7 +16,7 @@ RUN = "run"
 
 
 def follow_url() -> None:
-    """Bring the session and the URL in line; called once at the start of every script run."""
+    """Synchronise session and URL; every script run starts with it."""
     named = st.query_params.get(PROJECT)
     if named:
         st.session_state[PROJECT] = named
@@ -25,7 +25,7 @@ def follow_url() -> None:
 
 
 def project() -> Project | None:
-    """The project in the URL, or None when none is chosen or there is none of that name."""
+    """Return the project in the URL, or None if it names none or one that does not exist."""
     name = st.session_state.get(PROJECT)
     if not name:
         return None
@@ -37,13 +37,13 @@ def project() -> Project | None:
 
 
 def unknown_project() -> str | None:
-    """The name in the URL when no such project exists."""
+    """Return the name in the URL if no such project exists."""
     name = st.session_state.get(PROJECT)
     return name if name and project() is None else None
 
 
 def choose_project(chosen: Project | None) -> None:
-    """Look at another project, or at none."""
+    """Choose another project, or none."""
     if chosen is None:
         st.session_state.pop(PROJECT, None)
         st.query_params.pop(PROJECT, None)
@@ -58,10 +58,10 @@ def choose_project(chosen: Project | None) -> None:
 
 
 def chosen_run() -> str | None:
-    """The id of the run that was last looked at; a reload has it from the Errors page's URL."""
+    """Return the id of the last chosen run; after a reload, from the URL of the Errors page."""
     return st.session_state.get(RUN) or st.query_params.get(ERRORS_RUN)
 
 
 def choose_run(run_id: str | None) -> None:
-    """Remember which run is looked at, across pages."""
+    """Choose the run that all pages show first."""
     st.session_state[RUN] = run_id

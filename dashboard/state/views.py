@@ -1,4 +1,4 @@
-"""Which part of a page was last looked at: a widget forgets it when its page is left."""
+"""The last view of a page with several: a widget forgets its choice when the page changes."""
 
 import streamlit as st
 
@@ -7,20 +7,20 @@ EVALUATE_VIEW = "evaluate_looked_at"
 
 
 def features_view() -> str | None:
-    """Which part of the Features page was last looked at; a widget forgets it with its page."""
+    """Return the last view of the Features page."""
     return st.session_state.get(FEATURES_VIEW)
 
 
 def choose_features_view(view: str) -> None:
-    """Remember which part of the Features page is looked at, across pages."""
+    """Remember the view of the Features page."""
     st.session_state[FEATURES_VIEW] = view
 
 
 def evaluate_view() -> str | None:
-    """Which part of the Evaluate page was last looked at; a widget forgets it with its page."""
+    """Return the last view of the Evaluate page."""
     return st.session_state.get(EVALUATE_VIEW)
 
 
 def choose_evaluate_view(view: str) -> None:
-    """Remember which part of the Evaluate page is looked at, across pages."""
+    """Remember the view of the Evaluate page."""
     st.session_state[EVALUATE_VIEW] = view

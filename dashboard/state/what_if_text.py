@@ -1,4 +1,4 @@
-"""What was typed into *What if*, kept when the page is left."""
+"""The text in the fields of *What if*, which outlives a change of the page."""
 
 import streamlit as st
 
@@ -6,9 +6,10 @@ WHAT_IF, WHAT_IF_CUT = "what_if", "what_if_cut_asked"
 
 
 def open_what_if(mail_id: str, text: tuple[str, str]) -> tuple[str, tuple[str, str]]:
-    """The key of the fields for a mail's subject and body, and what they hold at first.
+    """Return the key of the fields for a mail's subject and body, and the text they start with.
 
-    That is the text given here, or what was typed before the page was left.
+    Args:
+        text: subject and body of the mail; what the user typed before replaces it.
     """
     held = st.session_state.get(WHAT_IF)
     if held is None or held["mail"] != mail_id:
@@ -20,7 +21,7 @@ def open_what_if(mail_id: str, text: tuple[str, str]) -> tuple[str, tuple[str, s
 
 
 def begin_what_if(mail_id: str, text: tuple[str, str]) -> None:
-    """Let new fields hold this text."""
+    """Start new fields with this text."""
     number = st.session_state.get(WHAT_IF, {"number": 0})["number"] + 1
     st.session_state[WHAT_IF] = {
         "mail": mail_id,
@@ -32,15 +33,15 @@ def begin_what_if(mail_id: str, text: tuple[str, str]) -> None:
 
 
 def keep_what_if(text: tuple[str, str]) -> None:
-    """What is in the fields by now, for when the page is left."""
+    """Remember the present text of the fields."""
     st.session_state[WHAT_IF]["now"] = text
 
 
 def remember_cut(question: object) -> None:
-    """Remember for which run, threshold and text the smallest cut is shown."""
+    """Remember the run, threshold and text for which the user wants to see the smallest cut."""
     st.session_state[WHAT_IF_CUT] = question
 
 
 def remembered_cut() -> object:
-    """What `ask_cut` was last told."""
+    """Return what `remember_cut` was last called with."""
     return st.session_state.get(WHAT_IF_CUT)

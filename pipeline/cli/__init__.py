@@ -1,8 +1,9 @@
 """The same work without a browser, one command a file.
 
-Exit codes: 0 done, 2 the user's mistake (one sentence on stderr), 1 ours. A command's docstring is
-its help, `add_arguments` declares what it takes, `run` does it. Each imports what it needs inside
-`run`, so that scoring starts without TensorFlow and MLflow.
+Exit codes: 0 for success, 2 for a mistake of the user (one sentence on stderr), 1 for an error in
+Spamlab. The docstring of a command's module is its help; `add_arguments` declares its arguments and
+`run` does the work. `run` imports what it needs, so that scoring starts without TensorFlow and
+MLflow.
 """
 
 import argparse
@@ -25,7 +26,7 @@ COMMANDS: dict[str, ModuleType] = {
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line."""
+    """Build the parser of the whole command line."""
     parser = argparse.ArgumentParser(
         "spamlab", description="Build a spam classifier and know, honestly, how good it is."
     )
@@ -49,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("spamlab: interrupted.", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        sys.stdout = None  # the reader has left, as `head` does
+        sys.stdout = None  # the reader has closed the pipe, as `head` does
         return 0
     except Exception:
         traceback.print_exc()

@@ -1,4 +1,4 @@
-"""Write the model card of a run: what it is, how good, and what that cannot show."""
+"""Write the model card of a run: what it is, how good it is, and what its figures cannot show."""
 
 import argparse
 

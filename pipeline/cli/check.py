@@ -1,4 +1,4 @@
-"""Say how a file would be read, what is in it and what is wrong with it."""
+"""Report how a file would be read, what it contains and what is wrong with it."""
 
 import argparse
 from typing import TYPE_CHECKING, Any
@@ -12,18 +12,20 @@ if TYPE_CHECKING:
     from pipeline.similarity.near_duplicates import Pairs
 
 LABELS_SHOWN = 20
-"""Labels that look wrong and are printed; --json has all."""
+"""At most 20 of the labels that look wrong are printed; --json lists all."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     add_labelled_files(parser)
-    parser.add_argument("--labels", action="store_true", help="rank labels that look wrong as well")
+    parser.add_argument(
+        "--labels", action="store_true", help="also rank the labels that look wrong"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Read the files, look for what is wrong, print it."""
+    """Read the files, look for faults and print them."""
     from pipeline import intake, quality
     from pipeline.similarity import near_duplicates
 
@@ -63,7 +65,7 @@ def run(arguments: argparse.Namespace) -> None:
         print(f"  {finding.level}: {finding.sentence}")
         if finding.remedies:
             offers = (f"{r.title} ({r.size})" for r in finding.remedies)
-            print(f"    What can be done: {'; '.join(offers)}.")
+            print(f"    You can: {'; '.join(offers)}.")
     if arguments.labels:
         print(f"  {len(wrong):,} labels look wrong, the most suspicious first:")
     for mail in wrong[:LABELS_SHOWN]:
@@ -75,7 +77,7 @@ def run(arguments: argparse.Namespace) -> None:
 def _list_suspicious_labels(
     dataset: "Dataset", pairs: "Pairs", bar: ProgressBar
 ) -> list[dict[str, Any]]:
-    """id, label, suggested, confidence of the mails whose label looks wrong, the worst first."""
+    """List id, label, suggested and confidence of mails whose label looks wrong, worst first."""
     from pipeline.quality import label_review
     from pipeline.similarity import near_duplicates
 

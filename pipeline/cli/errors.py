@@ -6,14 +6,14 @@ from pipeline.cli.output import add_out, open_output
 from pipeline.cli.progress_bar import ProgressBar
 
 KINDS = {"fp": "false positive", "fn": "false negative", "unsure": "unsure"}
-"""What --kind takes, and the kind of error that it names."""
+"""The choices of --kind, and the kind of error that each names."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("run_id", metavar="run", help="its id, as `spamlab runs` lists it")
-    parser.add_argument("--kind", choices=KINDS, help="by default all of these")
-    parser.add_argument("--csv", action="store_true", help="print CSV, with a column a reason")
+    parser.add_argument("--kind", choices=KINDS, help="all of these by default")
+    parser.add_argument("--csv", action="store_true", help="print CSV, one column per reason")
     add_out(parser)
 
 

@@ -1,4 +1,4 @@
-"""The arguments that name files of mail, and the files that they name."""
+"""The arguments that name files of mail."""
 
 import argparse
 from pathlib import Path
@@ -11,31 +11,31 @@ if TYPE_CHECKING:
 
 
 def add_labelled_files(parser: argparse.ArgumentParser) -> None:
-    """Take files of labelled mail, and raw mail that is all ham or all spam."""
-    # `formats.list_titles` written out, as a test checks: importing it here takes pandas and 2 s
+    """Declare the arguments for files of labelled mail and for raw mail of one label."""
+    # a test compares this help with `formats.list_titles`, whose import takes 2 s for pandas
     parser.add_argument("file", nargs="*", help="CSV, JSON lines, Parquet, .eml, mbox, zip, tar")
     for label in ("ham", "spam"):
-        help_text = f"raw mail that is all {label}; may be given more than once"
+        help_text = f"raw mail that is all {label}; may be repeated"
         parser.add_argument(
             f"--{label}", metavar="FILE", action="append", default=[], help=help_text
         )
 
 
 def read_file_arguments(arguments: argparse.Namespace) -> list["MailFile"]:
-    """The files that `add_labelled_files` took; raises BadFile when one is missing, or all."""
+    """Return the files that the arguments name; raises BadFile for none, or for a missing one."""
     from pipeline.intake import MailFile
 
     files = [MailFile(require_file(text)) for text in arguments.file]
     for label in ("ham", "spam"):
         files += [MailFile(require_file(text), label) for text in getattr(arguments, label)]
     if not files:
-        raise BadFile("a file of mails was expected, none came; name one or give --ham and --spam.")
+        raise BadFile("expected a file of mails, received none; name one or use --ham and --spam.")
     return files
 
 
 def require_file(text: str) -> Path:
-    """The path of a file that is there; raises BadFile for any other."""
+    """Return the path of a file that exists; raises BadFile if there is none."""
     path = Path(text)
     if not path.is_file():
-        raise BadFile(f"{text}: a file was expected, but there is none; check the path.")
+        raise BadFile(f"{text}: expected a file, but there is none; check the path.")
     return path

@@ -1,4 +1,4 @@
-"""Where a command writes: JSON for programs, text to a file or to standard output."""
+"""The output of a command: JSON for programs, text to a file or to standard output."""
 
 import argparse
 import contextlib
@@ -10,15 +10,15 @@ from typing import IO, Any
 
 
 def add_out(parser: argparse.ArgumentParser, metavar: str = "FILE") -> None:
-    """Take the name of a file to write instead of standard output."""
-    parser.add_argument("--out", metavar=metavar, help="write here instead of standard output")
+    """Declare the argument for a file that replaces standard output."""
+    parser.add_argument("--out", metavar=metavar, help="write here, not to standard output")
 
 
 @contextlib.contextmanager
 def open_output(out: str | None) -> Iterator[IO[str]]:
-    """The file `out`, replaced whole when all is written, or standard output without one.
+    """Open the file `out`, which is replaced whole at the end, or standard output if it is None.
 
-    Raises BadWorkspace when the file cannot be written.
+    Raises BadWorkspace if the file cannot be written.
     """
     from pipeline.workspace import replacing
 
@@ -35,7 +35,7 @@ def print_json(value: Any) -> None:
 
 
 def to_json_figures(figures: dict[str, float]) -> dict[str, Any]:
-    """All figures, None for one that these mails do not give (a TCR without an error)."""
+    """Convert figures for JSON; None for one that these mails do not have (TCR without errors)."""
     from pipeline.evaluation.figures import FIGURES, keep_finite
 
     known = keep_finite(figures)

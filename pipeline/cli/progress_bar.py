@@ -1,19 +1,19 @@
-"""How far a command is: one line on stderr, drawn over itself; nothing where no one watches."""
+"""The progress bar of a command."""
 
 import sys
 
 WIDTH = 30
-"""Characters of a full bar."""
+"""A full bar has 30 characters."""
 
 
 class ProgressBar:
-    """One line on stderr that is drawn over itself; on something else than a terminal, silent."""
+    """One line on stderr that overwrites itself; writes nothing if stderr is not a terminal."""
 
     def __init__(self) -> None:
         self.is_terminal = sys.stderr.isatty()
 
     def draw(self, text: str, share: float, seconds_left: float | None = None, /) -> None:
-        """Draw what is being done and the share done (0 to 1): a `Progress`."""
+        """Draw the current step and the share done (0 to 1): a `Progress`."""
         filled = round(WIDTH * share)
         rest = f", at most {seconds_left:.0f} s left" if seconds_left is not None else ""
         self.draw_text(f"[{'#' * filled}{'.' * (WIDTH - filled)}] {text}{rest}")
@@ -25,5 +25,5 @@ class ProgressBar:
             sys.stderr.flush()
 
     def clear(self) -> None:
-        """Leave an empty line behind."""
+        """Clear the line."""
         self.draw_text("")

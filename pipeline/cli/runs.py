@@ -12,7 +12,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Print the runs, a line each."""
+    """Print the runs, one per line."""
     from pipeline.runs import store
 
     runs = store.list_runs(arguments.project)

@@ -10,10 +10,10 @@ from pipeline.cli.output import add_out, open_output
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("model", help="a .spamlab file, as `spamlab train --export` writes it")
-    parser.add_argument("file", help="mails of any format that is read, without labels")
+    parser.add_argument("file", help="a file of mails in any format; labels are not needed")
     add_out(parser, "CSV")
     parser.add_argument(
-        "--threshold", metavar="T", type=float, help="call spam from this score on, not the model's"
+        "--threshold", metavar="T", type=float, help="replaces the threshold of the model"
     )
 
 

@@ -1,4 +1,4 @@
-"""Import a file into a project, split it, train one model and print its validation figures."""
+"""Import files into a project, split the mails, train a model and print its validation figures."""
 
 import argparse
 import signal
@@ -33,28 +33,28 @@ PRINTED = (
     ("lam", "lam%"),
     ("one_minus_auc", "(1-ROCA)%"),
 )
-"""The figures that are printed, with the words beside them; those with % in percent."""
+"""The printed figures with their titles; those with % in the title are in percent."""
 
 RULES = (
     ("budget", "--ham-budget", "N", "lose at most 1 in N ham"),
     ("cost", "--ham-cost", "K", "a lost ham costs as much as K spams read"),
     ("f_beta", "--f-beta", "B", "the highest F with beta = B"),
 )
-"""Rules for the threshold: name in `ThresholdSpec`, option, its value, what it does."""
+"""The rules for the threshold: name in `ThresholdSpec`, option, its value, its help."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     add_labelled_files(parser)
-    parser.add_argument("--project", help="a name in the workspace; by default the file's")
+    parser.add_argument("--project", help="the name of the project; by default that of the file")
     parser.add_argument(
         "--model", choices=list(MODELS), default=ModelSpec.kind, help="the model to train"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the split and the model")
+    parser.add_argument("--seed", type=int, default=0, help="the seed of the split and the model")
     parser.add_argument(
         "--split",
         choices=("stratified", "grouped", "time"),
-        help="by default grouped where there are near-duplicates, else stratified",
+        help="by default grouped if there are near-duplicates, otherwise stratified",
     )
     parser.add_argument(
         "--split-column", metavar="COL", help="a column with the words train, validation, test"
@@ -66,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--unsure",
         metavar="SHARE",
         type=float,
-        help="call mails unsure from where on at most this share of the spam (0 to 1) lies below",
+        help="start a band of unsure mails with at most this share of the spam (0 to 1) below it",
     )
     parser.add_argument("--note", default="", help="what changed, and why")
     parser.add_argument("--export", metavar="PATH", help="write the model to this .spamlab file")
@@ -74,7 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Train, from files to figures."""
+    """Train: from files to figures."""
     from pipeline.project import (
         Project,
         choose_threshold,
@@ -90,7 +90,8 @@ def run(arguments: argparse.Namespace) -> None:
     from pipeline.workflow import export_model
 
     files, threshold_spec = read_file_arguments(arguments), _read_threshold_spec(arguments)
-    name = arguments.project or make_name(uploads.common_name([file.path.name for file in files]))
+    file_names = [file.path.name for file in files]
+    name = arguments.project or make_name(uploads.find_common_name(file_names))
     project = Project.create(name)
     bar = ProgressBar()
     reading = uploads.import_files(project, files, labels={}, progress=bar.draw)
@@ -98,12 +99,12 @@ def run(arguments: argparse.Namespace) -> None:
         raise BadData(reading.problem)
     find_pairs(project, bar.draw)
     split = divide_mails(project, _choose_split_spec(arguments, project))
-    if threshold_spec.rule == "budget":  # refused now, not after a training
+    if threshold_spec.rule == "budget":  # refuse it now, not after a training
         _require_budget(project, split, threshold_spec.value or 1)
     run_id = training.create_run(
         project, ModelSpec(arguments.model, seed=arguments.seed), note=arguments.note
     )
-    # Ctrl-C once: stop and keep the best epoch; twice: leave at once, the run reads interrupted
+    # Ctrl-C once stops and keeps the best epoch; twice exits at once, and the run is interrupted
     previous = signal.signal(signal.SIGINT, lambda *_: _stop(run_id, previous))
     try:
         training.train_run(run_id, bar.draw)

@@ -21,16 +21,18 @@ from pipeline.models.model import Model
 from pipeline.specs import FeatureSpec, ModelSpec
 
 FORMAT = 2
-"""Raised when an older Spamlab could no longer read the file; 2: other hashing, calibration."""
+"""The version of the file format. It rises when an older Spamlab could not read new files; version
+2 changed hashing and calibration."""
 
 
 @dataclass(frozen=True)
 class Bundle:
     """A trained pipeline: mails in, P(spam) out.
 
-    `point` is what it calls a mail by its score. `about` holds what a reader wants to know: run,
-    data and split fingerprints, versions, validation figures, and in an exported model the model
-    card in Markdown.
+    Attributes:
+        point: decides which scores are called spam or unsure.
+        about: facts for whoever opens the file: run, fingerprints of data and split, versions,
+            validation figures, and in an exported model the model card in Markdown.
     """
 
     features: Features = field(repr=False)
@@ -41,19 +43,19 @@ class Bundle:
     about: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def score(self, frame: pd.DataFrame) -> np.ndarray:
-        """P(spam) of each row of a frame with subject and body (see `pipeline.mail.dataset`)."""
+        """Compute P(spam) of each row of a frame with the columns of `pipeline.mail.dataset`."""
         return self.model.score(self.features.transform(frame))
 
     def at(self, point: OperatingPoint) -> Self:
-        """The same pipeline at another operating point."""
+        """Return the same pipeline at another operating point."""
         return replace(self, point=point)
 
     def with_about(self, **more: Any) -> Self:
-        """The same pipeline that tells more of itself."""
+        """Return the same pipeline with more facts in `about`."""
         return replace(self, about={**self.about, **more})
 
     def to_bytes(self) -> bytes:
-        """The content of a ``.spamlab`` file."""
+        """Return the content of a ``.spamlab`` file."""
         from safetensors.numpy import save
 
         arrays = {f"features.{k}": v for k, v in self.features.state().items()}
@@ -75,7 +77,7 @@ class Bundle:
 
     @classmethod
     def from_bytes(cls, content: bytes, name: str = "the file") -> Self:
-        """Read the content of a ``.spamlab`` file; raises BadModel with what is wrong with it."""
+        """Read the content of a ``.spamlab`` file; raises BadModel, which names the fault."""
         header, arrays = _open(content, name)
         if header.get("format") != FORMAT:
             raise BadModel(
@@ -136,7 +138,7 @@ def _open(content: bytes, name: str) -> tuple[dict[str, Any], dict[str, np.ndarr
         TypeError,
         RecursionError,
     ) as error:
-        # asked only now: the length at the start of a good file can look like either
+        # checked only after reading failed: the length that starts a good file can look like these
         if content[:1] == b"\x80" or content[:2] == b"PK":
             raise BadModel(
                 f"{name}: a .spamlab model was expected, received a pickle or zip file; such files "
@@ -160,7 +162,7 @@ def _below(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def _try(bundle: Bundle) -> None:
-    """Score two mails, so that arrays which do not fit are found when loading, not later."""
+    """Score two mails, so that arrays that do not fit raise an error now and not later."""
     mails = pd.DataFrame({"subject": ["", "a subject"], "body": ["", "and a body"]})
     mails = mails.assign(sender=None, date=pd.NaT)
     scores = bundle.score(mails)

@@ -13,7 +13,7 @@ from pipeline.intake import columns
 from pipeline.vault import memory
 
 SEALED = "sealed"
-"""What stands for the label of a mail of a sealed test part, whose score is missing."""
+"""The label of a mail in a sealed test part; its score is missing."""
 
 
 def score_file(
@@ -22,17 +22,20 @@ def score_file(
     point: OperatingPoint | None = None,
     sealed: Collection[str] = (),
 ) -> pd.DataFrame:
-    """id, score and label for every record of a file, in its order.
+    """Score every record of a file; returns id, score and label in the order of the file.
 
     Args:
         model: a ``.spamlab`` file.
-        file: of any kind that `pipeline.intake` reads; a label is not needed and not looked at.
-            Mails of an archive are named by their path in it.
-        point: in place of the model's own.
-        sealed: hashes (`vault.memory.hash_mails`) of mails that get no score, as long as they are
-            the test part that a project has sealed away.
+        file: any file that `pipeline.intake` reads. Labels are not needed and are ignored. A mail
+            in an archive has its path there as its id.
+        point: replaces the operating point of the model.
+        sealed: hashes (`vault.memory.hash_mails`) of the mails that get no score, because they
+            belong to a sealed test part.
 
-    Raises BadModel, BadFile, or BadData when the file has no text column.
+    Raises:
+        BadModel: if the model cannot be read.
+        BadFile: if the file cannot be read.
+        BadData: if the file has no text column.
     """
     bundle = Bundle.load(model)
     point = point or bundle.point
@@ -55,10 +58,11 @@ def score_file(
 def score_mail(
     bundle: Bundle, subject: str, body: str, sealed: Collection[str] = ()
 ) -> float | None:
-    """P(spam) of one mail; `body` may be a whole message with headers.
+    """Compute P(spam) of one mail; None if it is among `sealed`, as in `score_file`.
 
-    The subject in the headers counts where `subject` is blank. None for a mail among `sealed`, as
-    for `score_file`.
+    Args:
+        subject: if it is blank, the subject in the headers of `body` is used.
+        body: the text, or a whole message with headers.
     """
     texts = {"subject": [subject], "body": [body]}
     frame = pd.DataFrame(texts, dtype=object).map(_writable).astype("str")
@@ -70,5 +74,5 @@ def score_mail(
 
 
 def _writable(text: str) -> str:
-    """Without halves of characters, which a browser may send but no column of text takes."""
+    """Replace unpaired surrogates, which a browser may send but no column of text accepts."""
     return text.encode(errors="replace").decode()

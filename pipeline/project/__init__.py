@@ -1,6 +1,6 @@
 """One project of the workspace: its mails in versions, its split, its seal, its settings.
 
-`Project` is a value that holds the parts; what is done with a project are functions that take one.
+`Project` is a value that holds the parts; the functions that do something with a project take one.
 """
 
 from pipeline.project.changes import (

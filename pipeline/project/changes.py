@@ -1,10 +1,10 @@
-"""What gives a project other mails or another split: an import, a correction, a return to an older
-version, a division.
+"""Gives a project other mails or another split: by an import, a correction, a return to an older
+version or a division.
 
-The files of the new mails and of the new split are written first, what the seal must know of it
-next, and the settings that name both last. A process that dies in between leaves the project as it
-was, or with a ledger that says more than has happened, and never with an opened test part that
-counts as sealed.
+The files of the new mails and the new split are written first, the entry in the ledger next, and
+the settings that name both last. A process that dies in between leaves the project as it was, or
+with a ledger that records more than has happened, but never with an opened test part that counts
+as sealed.
 """
 
 import json
@@ -27,7 +27,7 @@ from pipeline.workspace.folder import replacing, write_text
 def import_dataset(
     project: Project, dataset: Dataset, left_out: pd.DataFrame, **settings: Any
 ) -> None:
-    """Make a dataset the project's; the split of another one is let go."""
+    """Make a dataset the present one; the split of other mails is dropped."""
     with replacing(project.mails.path_of(dataset.fingerprint)) as path:
         dataset.save(path)
     import_stored(project, dataset.fingerprint, dataset.counts, left_out, **settings)
@@ -40,7 +40,7 @@ def import_stored(
     left_out: pd.DataFrame,
     **settings: Any,
 ) -> None:
-    """`import_dataset` for one whose file is in its place already (`ProjectMails.path_of`)."""
+    """Do the same as `import_dataset` for a file that is in place (`ProjectMails.path_of`)."""
     with replacing(left_out_path(project.path, fingerprint)) as path:
         left_out.to_parquet(path, index=False)
     before = project.settings.dataset
@@ -61,33 +61,35 @@ def import_stored(
 
 
 def correct_mails(project: Project, dataset: Dataset) -> None:
-    """Make a corrected version of the mails the project's; the older one stays and can be
-    returned to.
+    """Make a corrected version of the mails the present one; the older version stays, and
+    `return_to_version` brings it back.
 
-    The sealed test mails are carried over untouched. A split is carried over too: the same
-    test part, train and validation less the mails that were dropped.
+    The sealed test mails are carried over untouched, and so is the split: the same test part, and
+    train and validation without the mails that were dropped.
 
     Args:
-        dataset: `ProjectMails.visible` after the correction, with `parent` the present fingerprint
-            and `correction` a sentence on what was done.
+        dataset: `ProjectMails.visible` after the correction. Its `parent` is the present
+            fingerprint, and its `correction` a sentence that says what was corrected.
 
-    Raises BadData when it corrects another version, when it brings in mails that were not to
-    be seen, or when `correction` is empty; Sealed when the test mails are not those of the seal.
+    Raises:
+        BadData: if the dataset corrects another version, contains mails that were not visible, or
+            has no `correction`.
+        Sealed: if the test mails are not those that were sealed.
     """
     whole, split = project.mails.complete(), project.split
     if whole is None:
         raise BadData("there are no mails to correct yet; import a file first.")
     if dataset.parent != whole.fingerprint:
         raise BadData(
-            f"this correction was made of version {dataset.parent}, but the mails are at "
-            f"version {whole.fingerprint} by now; make it again."
+            f"this correction is of version {dataset.parent}, but the present mails are version "
+            f"{whole.fingerprint}; make it again."
         )
     if not dataset.correction:
         raise BadData("a correction needs a sentence that says what was done.")
     if strange := set(dataset.frame["id"]) - set(select_unsealed(whole.frame, split)["id"]):
         raise BadData(
-            "a correction may change or drop mails that can be looked at, and bring no others; "
-            f"{len(strange):,} of its mails are not among those."
+            "a correction may change or drop the visible mails and must not add others; "
+            f"{len(strange):,} of its mails are not visible ones."
         )
     if split is not None:
         seal.verify_seal(project.seal._vault(split), whole, split)
@@ -95,7 +97,7 @@ def correct_mails(project: Project, dataset: Dataset) -> None:
     corrected = Dataset(project.name, frame, whole.fingerprint, dataset.correction)
     if corrected.fingerprint == whole.fingerprint:
         return
-    dataset.require_enough_mails()  # asked of all mails, the answer would tell how many are sealed
+    dataset.require_enough_mails()  # counting all mails would tell how many are sealed
     with replacing(project.mails.path_of(corrected.fingerprint)) as path:
         corrected.save(path)
     left_out = project.mails.left_out()
@@ -108,7 +110,7 @@ def correct_mails(project: Project, dataset: Dataset) -> None:
 
 
 def _with_sealed(corrected: pd.DataFrame, whole: Dataset, split: Split) -> pd.DataFrame:
-    """Corrected visible mails with the sealed ones among them, each where it was before."""
+    """Return the corrected mails with the sealed ones among them, each where it was before."""
     sealed = whole.frame[whole.frame["id"].isin(set(split.test))]
     frame = pd.concat([corrected, sealed.reindex(columns=corrected.columns)])
     place = pd.Series(range(len(whole.frame)), index=whole.frame["id"])
@@ -117,13 +119,13 @@ def _with_sealed(corrected: pd.DataFrame, whole: Dataset, split: Split) -> pd.Da
 
 
 def return_to_version(project: Project, fingerprint: str) -> None:
-    """Make an older version of the mails the present one again, with the split it had.
+    """Make an older version of the mails the present one again, with its split.
 
-    A version from before the split has the present one carried over. When it has mails that
-    were dropped before the split, there is no split any more: a mail that comes back may be a
-    copy of a sealed one. When the test mails have other labels or texts there, or are let go,
-    and were opened, the project goes on as another version. Raises BadData for a version that
-    is not there.
+    The present split is carried over to a version that had none. If that version has mails that
+    were never divided, the split is dropped: a mail that comes back may be a copy of a sealed one.
+    If the test part was opened, and its mails have other labels or texts in that version or are no
+    longer the test part, the project continues as another version. Raises BadData for an unknown
+    version.
     """
     entries = _entries(project)
     entry = next((v for v in entries if v["fingerprint"] == fingerprint), None)
@@ -150,9 +152,9 @@ def return_to_version(project: Project, fingerprint: str) -> None:
 
 
 def divide_mails(project: Project, spec: SplitSpec) -> Split:
-    """Divide the mails and seal their test part; the same spec gives the same split again.
+    """Divide the mails and seal the test part; the same spec gives the same split.
 
-    Raises BadData without mails, or when they cannot be divided so (`splits.make_split`).
+    Raises BadData if there are no mails or `splits.make_split` cannot divide them.
     """
     dataset = project.mails.complete()
     if dataset is None:
@@ -174,19 +176,19 @@ def _entries(project: Project) -> list[dict[str, Any]]:
 def _make_present(
     project: Project, dataset: Dataset, split: Split | None, entries: list[dict[str, Any]]
 ) -> None:
-    """Make a dataset and a split the present ones, with these entries for the versions."""
+    """Make a dataset and a split the present ones, and store the entries of the versions."""
     counts = dataset.counts
     if split is not None:
         _write_split(project, dataset, split)
         shown = select_unsealed(dataset.frame, split)["label"].value_counts()
         counts = {label: int(shown.get(label, 0)) for label in LABELS}
     before, fingerprint = project.settings, split and split.fingerprint
-    # what was set by hand was set on other validation mails
+    # a threshold set by hand was set on other validation mails
     same, rule = before.split == fingerprint, before.threshold_rule
     reading = before.reading
     if split is not None and reading:
-        # how often each word of the label column is in the file, and so which is the commoner:
-        # less what is visible, that would be the labels of the test part
+        # the count or the order of the words in the label column, minus those of the visible
+        # mails, would tell the labels of the test part
         words, labels = sorted(reading["words"]), sorted(reading["labels"].items())
         reading = {**reading, "words": dict.fromkeys(words, 0), "labels": dict(labels)}
     for entry in entries:
@@ -213,7 +215,9 @@ def _write_split(project: Project, dataset: Dataset, split: Split) -> None:
 
 
 def _note_exchange(project: Project, why: str, dataset: str) -> None:
-    """After the opening another test part makes the project another one; the ledger says so."""
+    """If the test part was opened, record that another one replaces it, and count the project's
+    version up.
+    """
     ledger = project.seal.ledger
     if ledger.opening() is not None:
         version = project.settings.project_version + 1

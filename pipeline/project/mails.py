@@ -1,4 +1,4 @@
-"""The mails of a project on disk: all of them, and those that may be looked at."""
+"""The mails of a project on disk: all of them, and the visible ones."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,19 +15,19 @@ from pipeline.vault import select_unsealed
 
 @dataclass(frozen=True)
 class ProjectMails:
-    """The mails in a project's folder; knows the present ones by the project's settings."""
+    """The mails in a project's folder; the settings name the present ones."""
 
     folder: Path
 
     def path_of(self, fingerprint: str) -> Path:
-        """Where the mails of a dataset lie."""
+        """Return the path of the mails of a dataset."""
         return self.folder / "datasets" / f"{fingerprint}.parquet"
 
     def complete(self) -> Dataset | None:
-        """The complete dataset with its sealed test mails, or None before the first import.
+        """Read the complete dataset with its sealed test mails, or None before the first import.
 
-        Only for what needs the test part: making a split, a version, the opening. Whatever is
-        shown, counted or learnt from comes from `visible`.
+        Only for what needs the test part: a split, a version, the opening. Whatever is shown,
+        counted or learnt from comes from `visible`.
         """
         fingerprint = read_settings(self.folder).dataset
         if not fingerprint:
@@ -35,9 +35,9 @@ class ProjectMails:
         return Dataset.load(self.folder.name, self.path_of(fingerprint))
 
     def visible(self) -> Dataset | None:
-        """The mails that may be looked at: all before a split, train and validation after it.
+        """Read the visible mails: all before a split, train and validation after it.
 
-        Its fingerprint is that of these mails alone.
+        The fingerprint is that of these mails alone.
         """
         dataset, split = self.complete(), read_split(self.folder)
         if dataset is None or split is None:
@@ -46,14 +46,14 @@ class ProjectMails:
         return Dataset(self.folder.name, frame, dataset.parent, dataset.correction)
 
     def reader(self) -> Mails:
-        """The mails that may be looked at, read a few at a time; raises BadData without any."""
+        """Return a reader of the visible mails, a few at a time; raises BadData without mails."""
         fingerprint, split = read_settings(self.folder).dataset, read_split(self.folder)
         if not fingerprint:
             raise BadData("there are no mails yet; import a file first.")
         return Mails(self.path_of(fingerprint), split.test if split else ())
 
     def left_out(self) -> pd.DataFrame:
-        """The rows of the file that are not in the dataset: row, id, reason, excerpt."""
+        """Read the rows of the file that are not in the dataset: row, id, reason, excerpt."""
         fingerprint = read_settings(self.folder).dataset
         if not fingerprint:
             return pd.DataFrame(columns=["row", "id", "reason", "excerpt"])
@@ -61,21 +61,21 @@ class ProjectMails:
 
     @property
     def pairs_path(self) -> Path:
-        """Where the near-duplicates of the present mails lie, once they were looked for."""
+        """The path of the near-duplicates of the present mails, once a search has found them."""
         return self.folder / "datasets" / f"{read_settings(self.folder).dataset}.pairs.parquet"
 
 
 def left_out_path(folder: Path, fingerprint: str) -> Path:
-    """Where the rows of the file lie that are not in a dataset."""
+    """Return the path of the rows of the file that are not in a dataset."""
     return folder / "datasets" / f"{fingerprint}.left_out.parquet"
 
 
 def split_path(folder: Path, fingerprint: str) -> Path:
-    """Where a split lies."""
+    """Return the path of a split."""
     return folder / "splits" / f"{fingerprint}.json"
 
 
 def read_split(folder: Path) -> Split | None:
-    """The present split of a project, or None before there is one."""
+    """Read the present split of a project, or None before there is one."""
     fingerprint = read_settings(folder).split
     return Split.load(split_path(folder, fingerprint)) if fingerprint else None

@@ -1,8 +1,7 @@
-"""What the user wrote at mails: tags and a note. They belong to the mail and outlive runs.
+"""The user's tags and notes on mails.
 
-They lie in one file of the project, by the id of the mail; a new version of the mails, a new run
-and a new split leave them as they are. What is written at a mail that became a test mail is kept
-and not given out.
+One file of the project keeps them by the id of the mail; a new version of the mails, a new run and
+a new split leave them as they are. The marks of a mail that is now a test mail are kept but hidden.
 """
 
 import hashlib
@@ -26,21 +25,21 @@ FILE = "marks.json"
 SUGGESTED = (
     "newsletter", "very short", "phishing", "quoted spam", "wrong label", "other language",
 )  # fmt: skip
-"""Tags offered before the user has any."""
+"""Tags that are offered before the user has any."""
 MOST_TAGS = 20
-"""Tags of one mail."""
+"""A mail has at most 20 tags."""
 LONGEST_TAG, LONGEST_NOTE = 60, 4000
-"""Characters."""
+"""A tag has at most 60 characters, a note at most 4,000."""
 BETWEEN = "; "
-"""Between the tags of a mail in one cell; so no tag holds a semicolon."""
+"""Separates the tags of a mail in one cell; so no tag contains a semicolon."""
 
-# controls, and what turns the direction of text round: a tag is one line that reads as it stands
+# control characters and those that change the direction of text: a tag is one plain line
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What is written at one mail; `text` names the text it had then (16 hex digits)."""
+    """The tags and the note of a mail; `text` is the hash of its text then (`hash_text`)."""
 
     tags: tuple[str, ...] = ()
     note: str = ""
@@ -51,7 +50,7 @@ class Mark:
 
 
 def clean_tag(words: str) -> str:
-    """A tag as it is kept: one line, single spaces, no semicolon; "" when nothing is left.
+    """Clean a tag: one line, single spaces, no semicolon; "" if nothing is left.
 
     Raises BadSpec for more than `LONGEST_TAG` characters.
 
@@ -65,16 +64,16 @@ def clean_tag(words: str) -> str:
 
 
 def hash_text(mail: Mapping[str, Any] | pd.Series) -> str:
-    """What names the text of a mail: 16 hex digits of SHA-256 of its subject and its body."""
+    """Hash the subject and the body of a mail to 16 hex digits of SHA-256."""
     whole = f"{mail['subject'] or ''}\0{mail['body'] or ''}"
     return hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def read_marks(project: Project, ids: Iterable[str] | None = None) -> dict[str, Mark]:
-    """What is written at the mails that may be looked at, by their ids; only where there is any.
+    """Read the marks of the visible mails by id; mails without a mark are missing.
 
     Args:
-        ids: those that may be looked at, where the caller has them at hand.
+        ids: the ids of the visible mails, if the caller knows them.
     """
     written = _read(project)
     if not written:
@@ -88,13 +87,13 @@ def read_marks(project: Project, ids: Iterable[str] | None = None) -> dict[str, 
 
 
 def list_tags(marks: Mapping[str, Mark]) -> list[str]:
-    """The tags in use, the most frequent first."""
+    """List the tags in use, the most frequent first."""
     counts = Counter(tag for mark in marks.values() for tag in mark.tags)
     return sorted(counts, key=lambda tag: (-counts[tag], tag))
 
 
 def tabulate_marks(marks: Mapping[str, Mark], ids: Iterable[str]) -> pd.DataFrame:
-    """Columns tags and note for mails in the order of `ids`; "" where nothing is written."""
+    """Tabulate tags and note of mails, in the order of `ids`; "" for a mail without."""
     there = [marks.get(mail_id, Mark()) for mail_id in ids]
     return pd.DataFrame(
         {"tags": [BETWEEN.join(m.tags) for m in there], "note": [m.note for m in there]},
@@ -105,10 +104,11 @@ def tabulate_marks(marks: Mapping[str, Mark], ids: Iterable[str]) -> pd.DataFram
 def change_tags(
     project: Project, mail_id: str, add: Iterable[str] = (), remove: Iterable[str] = ()
 ) -> None:
-    """Add tags to a mail and take others away; those that another tab added meanwhile stay.
+    """Add tags to a mail and remove others; those that another tab added meanwhile stay.
 
-    Raises BadSpec for a tag that is too long or one too many, BadData for a mail that may not be
-    looked at.
+    Raises:
+        BadSpec: if a tag is too long or the mail has too many.
+        BadData: if the mail is not visible.
     """
     new = [tag for words in add if (tag := clean_tag(words))]
     gone = set(remove)
@@ -123,10 +123,11 @@ def change_tags(
 
 
 def write_note(project: Project, mail_id: str, words: str) -> None:
-    """Write a note at a mail in place of the one it has; "" takes it away.
+    """Replace the note on a mail; "" removes it.
 
-    Raises BadSpec for more than `LONGEST_NOTE` characters, BadData for a mail that may not be
-    looked at.
+    Raises:
+        BadSpec: if the note has more than `LONGEST_NOTE` characters.
+        BadData: if the mail is not visible.
     """
     words = words.strip()
     expect(len(words) <= LONGEST_NOTE, "note", f"at most {LONGEST_NOTE:,} characters", len(words))
@@ -138,7 +139,7 @@ def _write(project: Project, mail_id: str, change: Any) -> None:
     if mail.empty:
         raise BadData(f"no mail {mail_id!r} among those of train and validation.")
     text = hash_text(mail.iloc[0])
-    with locked(project.path / LOCK):  # two tabs write at once
+    with locked(project.path / LOCK):  # two tabs may write at once
         written = _read(project)
         kept = written.pop(mail_id, {"tags": [], "note": ""}) | {"text": text}
         change(kept)

@@ -1,11 +1,11 @@
-"""What a project may be called."""
+"""Names of projects."""
 
 import re
 
 from pipeline.workspace.folder import home
 
 NAME = re.compile(r"[^\W_][\w .-]{0,59}")
-"""Project names: letters, digits, space, dot, dash, underscore; up to 60; no path can be one."""
+"""A name has up to 60 letters, digits, spaces, dots, dashes or underscores; a path never fits."""
 
 
 def is_valid_name(name: str) -> bool:
@@ -13,13 +13,13 @@ def is_valid_name(name: str) -> bool:
 
 
 def make_name(text: str) -> str:
-    """A valid project name close to a text, such as the name of a file."""
+    """Make a valid project name from a text, such as the name of a file."""
     name = re.sub(r"[^\w .-]+|\.{2,}", "-", text).strip(" .-_")[:50].strip(" .-_")
     return name or "project"
 
 
 def find_free_name(text: str) -> str:
-    """A valid project name close to a text that is not taken."""
+    """Make a valid project name from a text that no project has yet."""
     name = candidate = make_name(text)
     taken = {path.name for path in home().glob("projects/*")}
     number = 2

@@ -1,4 +1,4 @@
-"""The near-duplicates among a project's mails, looked for once and kept beside the mails."""
+"""The near-duplicates among a project's mails, found once and kept beside the mails."""
 
 from typing import TYPE_CHECKING
 
@@ -14,13 +14,10 @@ if TYPE_CHECKING:
 
 
 def find_pairs(project: Project, progress: Progress = ignore_progress) -> "Pairs":
-    """Near-duplicates among all mails, by their place in the frame of `ProjectMails.complete`.
+    """Find the near-duplicates among all mails, by position in `ProjectMails.complete`.
 
-    Computed once (30 s for 75,000 mails) and kept beside the dataset. Raises BadData without
-    mails.
-
-    Args:
-        progress: told how far the search is, now and then.
+    The first call takes 30 s for 75,000 mails; the result is kept beside the dataset. Raises
+    BadData without mails.
     """
     from pipeline.similarity.near_duplicates import Pairs, find_near_duplicates, join_texts
 
@@ -29,7 +26,7 @@ def find_pairs(project: Project, progress: Progress = ignore_progress) -> "Pairs
         dataset = project.mails.complete()
         if dataset is None:
             raise BadData("there are no mails yet; import a file first.")
-        # the search takes a while, and by its end other mails may be the present ones
+        # the search takes a while, and meanwhile other mails may become the present ones
         path = path.with_name(f"{dataset.fingerprint}.pairs.parquet")
         pairs = find_near_duplicates(join_texts(dataset.frame).tolist(), progress)
         with replacing(path) as target:
@@ -38,15 +35,15 @@ def find_pairs(project: Project, progress: Progress = ignore_progress) -> "Pairs
 
 
 def find_visible_pairs(project: Project) -> "Pairs":
-    """Near-duplicates among the mails that may be looked at, by their place among those."""
+    """Find the near-duplicates among the visible mails, by position among those."""
     return find_pairs(project).among(project.mails.reader().heads.index.to_numpy())
 
 
 def cluster_mails(project: Project) -> pd.Series:
-    """A number for each mail that may be looked at, by its id; near-duplicates have the same.
+    """Number the clusters of near-duplicates; returns the number of each visible mail by its id.
 
-    As alike as the split asks for, or `near_duplicates.DEFAULT_SIMILARITY`. Mails of one cluster
-    fare alike, so what is resampled (`pipeline.evaluation.resampling`) are clusters.
+    The similarity is that of the split, or `near_duplicates.DEFAULT_SIMILARITY`. Mails of one
+    cluster are classified alike, so `pipeline.evaluation.resampling` resamples whole clusters.
     """
     from pipeline.similarity.near_duplicates import DEFAULT_SIMILARITY, assign_clusters
 

@@ -16,15 +16,15 @@ def record_opening(
     figures: dict[str, Any],
     unsure_from: float | None = None,
 ) -> None:
-    """Write the one opening down, here and in the workspace; see `ProjectSeal.require_sealed`.
+    """Record the one opening in the ledger and in the workspace; see `ProjectSeal.require_sealed`.
 
-    Threshold and band are the columns of the ledger, which lies below what they are for.
+    Threshold and band are bare numbers because the ledger's layer is below the operating point.
     """
     dataset, split = project.settings.dataset, project.split
     if dataset is None or split is None:
         raise BadData("there is no test part to open; divide the mails first.")
     project.seal.require_sealed()
-    # of two tabs that come here at once, the ledger refuses the second
+    # if two tabs open the test part at once, the ledger refuses the second
     project.seal.ledger.record(run, dataset, split, threshold, figures, unsure_from)
     opening = project.seal.ledger.opening()
     assert opening is not None

@@ -12,7 +12,7 @@ from pipeline.splits import crossing
 
 
 def suggest_split(project: Project) -> tuple[SplitSpec, str]:
-    """How these mails are best divided, and why, in a sentence."""
+    """Suggest how to divide these mails; returns the spec and a sentence that says why."""
     from pipeline.similarity.near_duplicates import DEFAULT_SIMILARITY
 
     pairs = find_pairs(project)
@@ -27,15 +27,16 @@ def suggest_split(project: Project) -> tuple[SplitSpec, str]:
 
 
 def count_parts(project: Project) -> pd.DataFrame:
-    """Index train, validation, test; columns ham, spam (missing while sealed) and mails.
+    """Count the mails of each part: index train, validation, test; columns ham, spam and mails.
 
-    Raises BadData before there is a split.
+    The test part has no counts of ham and spam while it is sealed. Raises BadData before there is a
+    split.
     """
     fingerprint, split = project.settings.dataset, project.split
     if fingerprint is None or split is None:
         raise BadData("there is no split yet; divide the mails first.")
     opened = project.seal.is_opened()
-    # ids and labels only: a page asks for this
+    # ids and labels only, because every view of the Split page counts them
     mails = Mails(project.mails.path_of(fingerprint), () if opened else split.test)
     labels = mails.heads.set_index("id")["label"]
     rows = {
@@ -48,7 +49,7 @@ def count_parts(project: Project) -> pd.DataFrame:
 
 
 def estimate_counts(project: Project) -> dict[str, int]:
-    """About how many mails of each class there are, going by those that may be looked at.
+    """Estimate how many mails each class has, from the visible ones.
 
     Raises BadData without mails.
     """
@@ -61,7 +62,7 @@ def estimate_counts(project: Project) -> dict[str, int]:
 
 
 def count_crossings(project: Project) -> crossing.Crossings:
-    """How many copies and near-duplicates the present split has on two sides.
+    """Count the copies and near-duplicates that the present split has in two parts.
 
     Raises BadData before there is a split.
     """

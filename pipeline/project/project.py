@@ -1,4 +1,4 @@
-"""A project of the workspace: made, listed, deleted."""
+"""A project of the workspace."""
 
 import shutil
 from dataclasses import dataclass
@@ -18,11 +18,10 @@ from pipeline.workspace.folder import home
 
 @dataclass(frozen=True)
 class Project:
-    """One project of the workspace: a value that only names its folder, and the parts in it.
+    """One project of the workspace: a value that names a folder and gives access to its parts.
 
-    Whatever is asked is read anew, so that it is what another tab or process has written by then;
-    who needs several settings that belong together reads them once. What is done with a project is
-    in functions that take one.
+    Every property reads the disk again, because another tab or process may have written meanwhile.
+    Code that needs several settings that belong together reads `settings` once.
     """
 
     name: str
@@ -48,12 +47,12 @@ class Project:
 
     @property
     def settings(self) -> Settings:
-        """What was chosen, and which mails and split are the present ones."""
+        """The user's choices, and which mails and split are the present ones."""
         return read_settings(self.path)
 
     @property
     def mails(self) -> ProjectMails:
-        """The mails, and those of them that may be looked at."""
+        """The mails: all of them, and the visible ones."""
         return ProjectMails(self.path)
 
     @property
@@ -63,30 +62,30 @@ class Project:
 
     @property
     def seal(self) -> ProjectSeal:
-        """The test part out of sight, and the record of its opening."""
+        """The seal on the test part, and the record of its opening."""
         return ProjectSeal(self.path)
 
     @property
     def versions(self) -> ProjectVersions:
-        """The mails as they were taken in, and each correction of them."""
+        """The mails as they were imported, and each correction of them."""
         return ProjectVersions(self.path)
 
     def change(self, **values: Any) -> None:
-        """Set some of the settings, keeping the others, whoever else is changing them."""
+        """Change some settings and keep the others, even if another process changes those now."""
         change_settings(self.path, **values)
 
     @classmethod
     def create(cls, name: str) -> Self:
-        """Make the project's folder; does nothing when it exists."""
+        """Create the project's folder if it does not exist."""
         project = cls(name)
         if not project.exists:
             project.change(created=datetime.now(UTC).isoformat(timespec="seconds"))
         return project
 
     def delete(self) -> None:
-        """Remove the project's mails; the record of an opened test stays, and with it the name.
+        """Delete the project; if its test part was opened, the ledger stays and keeps the name.
 
-        What the workspace remembers of the opened mails stays as well.
+        The workspace's memory of the opened mails stays as well.
         """
         ledger = self.seal.ledger
         opened = ledger.opening() is not None
@@ -98,7 +97,7 @@ class Project:
 
 
 def list_projects() -> list[Project]:
-    """All projects, the one changed last first."""
+    """List all projects, the last changed first."""
     files = [p for p in home().glob(f"projects/*/{FILE}") if is_valid_name(p.parent.name)]
     files.sort(key=lambda p: p.stat().st_mtime, reverse=True)
     return [Project(p.parent.name) for p in files]

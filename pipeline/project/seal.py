@@ -1,4 +1,4 @@
-"""The sealed test part of a project: its vault, its ledger, and who opened such mails before."""
+"""The sealed test part of a project: its vault, its ledger, and earlier openings of its mails."""
 
 import json
 from dataclasses import dataclass
@@ -24,32 +24,32 @@ class ProjectSeal:
         return Ledger(self.folder / "ledger.jsonl")
 
     def is_intact(self) -> bool:
-        """False when the ledger was edited, or knows of no opening that the workspace remembers."""
+        """False if the ledger was edited, or lacks an opening that the workspace remembers."""
         ledger = self.ledger
         remembered = memory.remembers_project(openings_folder(), self.folder.name)
         return ledger.is_intact and (ledger.opening() is not None or not remembered)
 
     def verify(self) -> None:
-        """Raise Sealed when the test mails are not those that were sealed."""
+        """Raise Sealed unless the test mails are those that were sealed."""
         dataset, split = ProjectMails(self.folder).complete(), read_split(self.folder)
         if dataset is not None and split is not None:
             seal.verify_seal(self._vault(split), dataset, split)
 
     def is_opened(self) -> bool:
-        """True while the test part that was opened is still the project's test part."""
+        """Whether the project's test part was opened and is still the same."""
         opening, split = self.ledger.opening(), read_split(self.folder)
         same = opening is not None and split is not None and opening.test == split.test_key
         return same and read_settings(self.folder).project_version == 1
 
     def may_be_known(self) -> bool:
-        """True when whoever trains a model now may know mails of the test part."""
+        """Whether somebody who trains a model now may know mails of the test part."""
         split = read_split(self.folder)
         no_vault = split is not None and not self._vault(split).exists()
         opened = self.ledger.opening() is not None
         return opened or no_vault or not self.is_intact() or bool(self.earlier_openings())
 
     def earlier_openings(self) -> list[memory.Overlap]:
-        """Where mails of the present test part were opened before, in this workspace."""
+        """List earlier openings in this workspace of mails that are in the present test part."""
         split = read_split(self.folder)
         if split is None or not self._vault(split).exists():
             return []
@@ -57,15 +57,15 @@ class ProjectSeal:
         return memory.find_overlaps(openings_folder(), self._texts(split), own)
 
     def sealed_texts(self) -> frozenset[str]:
-        """Hashes (`vault.memory.hash_mails`) of the mails that nobody may score yet."""
+        """Return hashes (`vault.memory.hash_mails`) of the mails that nobody may score yet."""
         split = read_split(self.folder)
         if split is None or self.is_opened() or not self._vault(split).exists():
             return frozenset()
         return frozenset(self._texts(split))
 
     def require_sealed(self) -> None:
-        """Raise Sealed when the present test part may not be opened: something was opened here
-        already, the ledger was edited or taken away, or too many of the mails were opened before.
+        """Raise Sealed if the present test part may not be opened: the project has had its opening,
+        the ledger was edited or removed, or too many of the mails were opened before.
         """
         self.ledger.require_sealed()
         if not self.is_intact():
@@ -82,5 +82,5 @@ class ProjectSeal:
 
 
 def openings_folder() -> Path:
-    """Where the workspace remembers the openings of all its projects."""
+    """Return the folder in which the workspace remembers the openings of all projects."""
     return home() / "openings"

@@ -1,5 +1,5 @@
-"""What a project keeps in its ``project.json``: which mails and split are the present ones, and
-what the user chose.
+"""The settings of a project, in its ``project.json``: which mails and split are the present ones,
+and the user's choices.
 """
 
 import json
@@ -18,17 +18,20 @@ FILE, LOCK = "project.json", ".lock"
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of a project as they were when they were read; all empty for no project.
+    """The settings of a project at the time they were read; all empty without a project.
 
-    `files` are the names in the upload folder, `reading` how they were read
-    (`pipeline.project.uploads.Reading`). `dataset` and `split` are the fingerprints of the present
-    mails and their split. `counts` are the mails by label that may be looked at, `sizes` the mails
-    by part. `versions` has an entry for each version of the mails. `project_version` is 1, and one
-    more for each time that the test part was exchanged after its opening.
-
-    `features` is what `FeatureSpec.to_dict` gave, None for the default. `threshold_rule`,
-    `thresholds_by_hand` and `threshold` are told by `threshold_spec`. `seen`, `inbox` and
-    `compared` are what the pages remember. `unknown` holds what another version of Spamlab wrote.
+    Attributes:
+        files: the names in the upload folder.
+        reading: how they were read (`pipeline.project.uploads.Reading`).
+        dataset, split: the fingerprints of the present mails and their split.
+        counts: the number of visible mails by label.
+        versions: an entry for each version of the mails.
+        sizes: the number of mails by part.
+        project_version: 1, and one more for each replacement of an opened test part.
+        features: the `FeatureSpec.to_dict` of the chosen features, None for the default.
+        threshold_rule, thresholds_by_hand, threshold: read by `threshold_spec`.
+        seen, inbox, compared: choices on the pages.
+        unknown: the settings of another version of Spamlab.
     """
 
     created: str = ""
@@ -51,7 +54,7 @@ class Settings:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Settings from the object in the file; null means the same as a key that is missing."""
+        """Make settings from the object in the file; null means the same as a missing key."""
         names = {f.name for f in fields(cls)} - {"unknown"}
         known = {name: value for name, value in values.items() if name in names}
         lists = {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
@@ -60,16 +63,16 @@ class Settings:
         return cls(**given, unknown=unknown)
 
     def feature_spec(self) -> FeatureSpec:
-        """The features that were chosen, as they were stored, or the default."""
+        """Return the chosen features, or the default."""
         return FeatureSpec.from_dict(dict(self.features)) if self.features else FeatureSpec()
 
     def threshold_spec(self, run_id: str | None = None) -> ThresholdSpec:
-        """The rule for the thresholds of all runs; with a `run_id`, the rule for that run.
+        """Return the rule for the thresholds of all runs; with a `run_id`, the rule for that run.
 
-        The two differ where thresholds are set by hand, which is done for each run.
+        The two differ for thresholds by hand, which each run has of its own.
         """
         if self.threshold_rule is None:
-            # until November 2026 there was one threshold for all runs, set by hand, or none
+            # until November 2026 a project had at most one threshold, set by hand for all runs
             before = self.threshold
             return ThresholdSpec("hand", before) if before is not None else ThresholdSpec()
         spec = ThresholdSpec.from_dict(dict(self.threshold_rule))
@@ -80,12 +83,12 @@ class Settings:
 
 
 def read_settings(folder: Path) -> Settings:
-    """The settings in a project's folder; raises BadWorkspace when they cannot be read."""
+    """Read the settings in a project's folder; raises BadWorkspace if they cannot be read."""
     return Settings.from_dict(_read(folder))
 
 
 def change_settings(folder: Path, **values: Any) -> None:
-    """Set some of the settings, keeping the others, whoever else is changing them."""
+    """Change some settings and keep the others, even if another process changes those now."""
     with writing(folder / FILE):
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder / LOCK):

@@ -1,4 +1,4 @@
-"""The rule for the thresholds of a project's runs, chosen by its user."""
+"""The user's rule for the thresholds of a project's runs."""
 
 from pipeline.errors import expect
 from pipeline.project.project import Project
@@ -13,7 +13,7 @@ def choose_threshold(project: Project, spec: ThresholdSpec, run_id: str | None =
     expect(spec.rule == "hand", "rule", "'hand' for one run", spec.rule)
     settings = project.settings
     before = settings.threshold_spec()
-    # what was one threshold for all runs stays with those that nobody has set since
+    # runs that nobody has set since keep the former threshold for all runs
     common = before if before.rule == "hand" else ThresholdSpec("hand")
     project.change(
         threshold_rule=common.to_dict(),

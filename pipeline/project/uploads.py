@@ -1,4 +1,4 @@
-"""From an uploaded file to a project's dataset, and what the user may change on the way."""
+"""Reads uploaded files into a project, with the user's choice of columns and label words."""
 
 import contextlib
 import tempfile
@@ -18,16 +18,18 @@ from pipeline.workspace import live, replacing
 from pipeline.workspace.progress import Progress, ignore_progress, stage
 
 WORDS_SHOWN = 50
-"""A label column has a handful of words; more are not asked about one by one."""
+"""At most 50 words of the label column are shown; a real label column has a handful."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How a file was read; kept with the project so that a reload shows the same form.
+    """How files were read; the project keeps it, so that a reload shows the same form.
 
-    `problem` is the sentence that kept the mails from being taken in, or None when they were.
-    `words` counts the words of the label column; `labels` maps those that are known to ham or
-    spam. `messages` is True for raw mail, which has no columns to choose.
+    Attributes:
+        words: how often each word occurs in the label column.
+        labels: the known words, mapped to ham or spam.
+        messages: whether the files are raw mail, which has no columns to choose.
+        problem: the sentence that says why the mails were not imported; None if they were.
     """
 
     file: str
@@ -44,7 +46,7 @@ class Reading:
 
     @property
     def unknown(self) -> list[str]:
-        """Words of the label column that nobody has mapped yet."""
+        """The words of the label column that nobody has mapped yet."""
         return [word for word in self.words if word and word not in self.labels]
 
 
@@ -54,7 +56,7 @@ def read_upload(
     labels: dict[str, str] | None = None,
     progress: Progress = ignore_progress,
 ) -> Reading:
-    """`import_files` for what the upload folder holds; the project remembers the reading."""
+    """Import the files in the upload folder (`import_files`); the project keeps the reading."""
     project = Project(name)
     files = [MailFile(project.upload_folder / file) for file in project.settings.files]
     reading = import_files(project, files, columns, labels, progress)
@@ -69,13 +71,13 @@ def import_files(
     labels: dict[str, str] | None = None,
     progress: Progress = ignore_progress,
 ) -> Reading:
-    """Read files and, if nothing is in the way, make their mails the project's.
+    """Read files and, if there is no problem, make their mails those of the project.
 
-    With guessed labels (labels is None) the mails are taken in only when every word is known:
-    a word that might mean spam is asked about, not dropped.
+    If the labels are guessed (`labels` is None), the mails are imported only if every word is
+    known: the user is asked about a word that might mean spam.
 
-    Raises BadFile when a file cannot be read at all; problems that the user can mend by choosing
-    other columns or words come back as `Reading.problem`.
+    Raises BadFile if a file cannot be read at all. A problem that the user can solve by choosing
+    other columns or words is in `Reading.problem`.
     """
     names = list_names([file.path.name for file in files])
     with tempfile.TemporaryDirectory(dir=project.path, prefix=".reading-") as folder:
@@ -134,14 +136,14 @@ def import_files(
 
 
 def list_names(files: Sequence[str]) -> str:
-    """The names of files in a sentence: "a, b and 3 more"."""
+    """List the names of files in a sentence: "a, b and 3 more"."""
     if len(files) > 3:
         return f"{', '.join(files[:2])} and {len(files) - 2} more"
     return " and ".join(filter(None, [", ".join(files[:-1]), files[-1]]))
 
 
 def keep_file(project: Project, file: str, content: Any) -> str:
-    """Write uploaded bytes to the project's upload folder; returns the name they got there."""
+    """Write uploaded bytes to the project's upload folder; returns the name of the file."""
     name = Path(file).name.strip(". ") or "upload.csv"
     with replacing(project.upload_folder / name) as path, path.open("wb") as target:
         target.write(content)
@@ -150,7 +152,7 @@ def keep_file(project: Project, file: str, content: Any) -> str:
 
 @contextlib.contextmanager
 def temporary_file(project: Project, file: str, content: Any) -> Iterator[Path]:
-    """`keep_file` for the length of a with-block: where the bytes lie until then."""
+    """Keep uploaded bytes in a file for a with-block; yields its path."""
     path = project.upload_folder / keep_file(project, file, content)
     try:
         yield path
@@ -159,10 +161,10 @@ def temporary_file(project: Project, file: str, content: Any) -> Iterator[Path]:
 
 
 def last_reading(project: Project) -> Reading | None:
-    """How the project's file was read, or None before an upload.
+    """Return how the project's files were read, or None before an upload.
 
-    After a split the words of the label column are not counted: less the labels that are shown,
-    the counts would be those of the sealed mails.
+    After a split the counts of the words are 0: minus those of the visible mails, they would tell
+    the labels of the sealed ones.
     """
     settings = project.settings
     if not settings.reading:
@@ -173,36 +175,36 @@ def last_reading(project: Project) -> Reading | None:
     return Reading(**kept)
 
 
-def copies_work_name(project: Project) -> str:
-    """The name in `pipeline.workspace.live` of the search for near-duplicates."""
+def name_copies_job(project: Project) -> str:
+    """Name the job in `pipeline.workspace.live` that searches for near-duplicates."""
     return f"copies-{project.name}"
 
 
-def look_for_copies(name: str, progress: Progress = ignore_progress) -> None:
-    """Find the near-duplicates among a project's mails, which keeps them."""
+def search_near_duplicates(name: str, progress: Progress = ignore_progress) -> None:
+    """Find the near-duplicates among a project's mails and keep them."""
     find_pairs(Project(name), progress)
 
 
-def common_name(files: Sequence[str]) -> str:
-    """What the files' names begin with in common, or the first one's, without its ending."""
+def find_common_name(files: Sequence[str]) -> str:
+    """Return the common beginning of file names, or the first name; without its ending."""
     same = takewhile(lambda characters: len(set(characters)) == 1, zip(*files, strict=False))
     common = "".join(characters[0] for characters in same)
     name = common if len(common.strip(" -_.")) > 2 else files[0]
     return name.removesuffix(".gz").rsplit(".", 1)[0]
 
 
-def reading_work_name(project: Project) -> str:
-    """The name in `pipeline.workspace.live` of the reading of a project's files."""
+def name_reading_job(project: Project) -> str:
+    """Name the job in `pipeline.workspace.live` that reads a project's files."""
     return f"reading-{project.name}"
 
 
 def needs_reading(project: Project) -> bool:
-    """Whether there are files that nobody has read, is reading or has failed to read."""
+    """Whether there are files that have not been read, and no reading is running or has failed."""
     settings = project.settings
     if not settings.files or settings.reading:
         return False
-    name = reading_work_name(project)
-    return not live.is_held(name) and live.failure(name) is None
+    name = name_reading_job(project)
+    return not live.is_held(name) and live.read_failure(name) is None
 
 
 def needs_more_mails(project: Project) -> bool:
@@ -213,7 +215,7 @@ def needs_more_mails(project: Project) -> bool:
 
 def add_files(project: Project, files: Mapping[str, Any]) -> Project:
     """Put files (name: content) beside those of the project; all are to be read anew."""
-    live.clear(reading_work_name(project))
+    live.clear(name_reading_job(project))
     there = project.settings.files
     kept = [keep_file(project, *file) for file in files.items()]
     project.change(files=[*(name for name in there if name not in kept), *kept], reading=None)

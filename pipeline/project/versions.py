@@ -16,9 +16,12 @@ from pipeline.splits import Split
 
 @dataclass(frozen=True)
 class Version:
-    """One version of a project's mails: what it corrects, what was done, and what may be seen.
+    """One version of a project's mails.
 
-    `counts` are the mails by label without those of the present test part.
+    Attributes:
+        parent: the fingerprint of the version that it corrects; None for the first.
+        correction: a sentence that says what was corrected; "" for the first.
+        counts: the number of mails by label, without those of the present test part.
     """
 
     fingerprint: str
@@ -36,7 +39,7 @@ class ProjectVersions:
     folder: Path
 
     def all(self) -> list[Version]:
-        """The versions, the first one first; one of them is the present one."""
+        """Read the versions, the first one first; one of them is the present one."""
         split, present = read_split(self.folder), read_settings(self.folder).dataset
         sealed = set(split.test) if split else set()
         versions = []
@@ -58,14 +61,14 @@ class ProjectVersions:
 
     @property
     def correction(self) -> str:
-        """What was done to make the present version of the mails; "" for the first."""
+        """The sentence that says what the present version corrects; "" for the first."""
         present = read_settings(self.folder).dataset
         return next((v["done"] for v in self.entries() if v["fingerprint"] == present), "")
 
     def entries(self) -> list[Mapping[str, Any]]:
-        """The versions as the settings have them (`new_entry`), the first one first.
+        """Return the versions as the settings store them (`new_entry`), the first one first.
 
-        `split` and `spec` are those that the version had when it was last the present one.
+        `split` and `spec` are those of the time when the version was last the present one.
         """
         settings = read_settings(self.folder)
         if settings.versions or not settings.dataset:
@@ -76,7 +79,7 @@ class ProjectVersions:
 def new_entry(
     fingerprint: str, parent: str | None = None, correction: str = "", split: Split | None = None
 ) -> dict[str, Any]:
-    """What the settings keep of a version that is made now."""
+    """Make the entry that the settings store for a version that is made now."""
     return {
         "fingerprint": fingerprint,
         "parent": parent,

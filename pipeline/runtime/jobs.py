@@ -1,8 +1,8 @@
-"""Hand work to other processes with dask.distributed; the only file that imports distributed.
+"""Hands work to other processes with dask.distributed; the only file that imports distributed.
 
-`Jobs` is made once a server process. Without SPAMLAB_SCHEDULER it starts a scheduler and two
-workers of its own as subprocesses (a LocalCluster would re-run the Streamlit script in its
-children); with it, the same jobs go to the cluster at that address.
+A server process makes one `Jobs`. Without SPAMLAB_SCHEDULER it starts a scheduler and two workers
+of its own as subprocesses (a LocalCluster would run the Streamlit script again in its children);
+with it, the same jobs go to the cluster at that address.
 """
 
 import atexit
@@ -22,14 +22,14 @@ from pipeline.workspace import live
 from pipeline.workspace.progress import WorkState
 
 WORKERS = 2
-"""Two trainings, or a training and the reading of a file, go on at once."""
+"""The number of workers: two trainings, or a training and the reading of a file, run at once."""
 
 
 class Jobs:
     """A connection to the cluster; every method may be called from any thread.
 
-    Starting the processes takes a second, so it happens in a thread of its own; a call that comes
-    sooner waits for it.
+    Starting the processes takes a second, so a thread of its own does it; a call that comes sooner
+    waits.
     """
 
     def __init__(self) -> None:
@@ -50,8 +50,8 @@ class Jobs:
             )
             self._ready.set_result(client)
             store.warm()  # the first page that shows a run would wait for it
-            # Streamlit collects garbage after each script run and spends 0.25 s of it on looking
-            # through what mlflow's import left behind; frozen, that is not looked at again
+            # Streamlit collects garbage after each script run, and the objects of mlflow's import
+            # take 0.25 s of that; the collector skips frozen objects
             gc.collect()
             gc.freeze()
         except Exception as error:
@@ -84,18 +84,18 @@ class Jobs:
         return result
 
     def start(self, name: str, function: Callable[..., Any], *args: Any) -> None:
-        """Put a long work into the queue; `live` has its progress and its failure by the name.
+        """Queue a long job; `live` has its progress and its failure under its name.
 
-        The function is called with `progress`, a `Progress`, besides `args`. Does nothing while
-        a work of that name goes on already.
+        Calls the function with `args` and a `Progress` as `progress`. Does nothing if a job of
+        that name is running.
         """
         if live.is_held(name):
             return
         live.clear(name)
-        held = live.hold(name)  # until the worker has it, this process cares for it
+        held = live.hold(name)  # until the worker holds it
         live.write_state(name, WorkState("Waiting for its turn", 0.0))
         future = self._client.submit(_work, name, function, args, pure=False, retries=0)
-        self._working[name] = future  # a future that nobody holds is given up
+        self._working[name] = future  # Dask cancels a future that nobody references
 
         def ended(_: Any) -> None:
             held.close()
@@ -113,12 +113,12 @@ class Jobs:
         note: str = "",
         parent: str | None = None,
     ) -> str:
-        """Put a training into the queue; returns the run's id at once."""
+        """Queue a training; returns the run's id at once."""
         # the arguments of `create_run`, written out so that mypy sees a caller's mistake
         run_id = train.create_run(
             project, model, feature_spec=feature_spec, note=note, parent=parent
         )
-        held = live.hold(run_id)  # until the worker has it, the run is cared for by this process
+        held = live.hold(run_id)  # until the worker holds it
         future = self._client.submit(_train, run_id, key=f"train-{run_id}", retries=0)
         self._training[run_id] = future
 
@@ -130,7 +130,7 @@ class Jobs:
         return run_id
 
     def stop(self, run_id: str) -> None:
-        """Ask a training to stop; one that still waits in the queue is given up."""
+        """Ask a training to stop; one that still waits in the queue is cancelled."""
         live.request_stop(run_id)
         future = self._training.get(run_id)
         if store.read_run(run_id).status == store.QUEUED and future is not None:
@@ -138,14 +138,14 @@ class Jobs:
             store.fail_run(run_id, "stopped before it began.")
 
     def close(self) -> None:
-        """End the connection, and the processes if they are ours."""
+        """Close the connection, and end the processes if this object started them."""
         self._client.close()
         if self._cluster is not None:
             self._cluster.close()
 
 
 def _call(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, SpamlabError | None]:
-    """The result, or the user's mistake as a value: raised, the cluster would log it as its own."""
+    """Return the result, or a SpamlabError as a value: the cluster logs errors that are raised."""
     try:
         return function(*args, **kwargs), None
     except SpamlabError as mistake:
@@ -173,7 +173,7 @@ def _train(run_id: str) -> None:
     try:
         train.train_run(run_id)
     except SpamlabError:
-        return  # the run has the sentence; the cluster need not log it as its own error
+        return  # the run keeps the sentence; the cluster would only log it as its own error
 
 
 def _own_cluster() -> Any:
@@ -181,15 +181,15 @@ def _own_cluster() -> Any:
     from distributed.deploy.spec import close_clusters
     from distributed.deploy.subprocess import SubprocessCluster
 
-    # its processes leave with this one (`runtime.preload`); Dask's own farewell prints a traceback
-    # when it finds one of them gone already
+    # its processes end with this one (`runtime.preload`); Dask's own cleanup prints a traceback if
+    # one of them has ended already
     atexit.unregister(close_clusters)
-    # read by the subprocesses: a job that killed its worker is not tried on the next one
+    # the subprocesses read these; a job that killed its worker is not tried on the next one
     for part in ("SCHEDULER", "WORKER", "NANNY"):
         os.environ[f"DASK_DISTRIBUTED__{part}__PRELOAD"] = "pipeline.runtime.preload"
     os.environ["DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES"] = "0"
     os.environ["DASK_LOGGING__DISTRIBUTED"] = "warning"
-    # processes that leave at once do not tidy up their semaphores; the system does
+    # a process that exits at once leaves its semaphores to the system
     os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker")
     dask.config.set({"distributed.comm.timeouts.connect": "30s"})
     return SubprocessCluster(

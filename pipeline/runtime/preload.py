@@ -1,12 +1,12 @@
-"""What a process of the cluster does when it starts (a Dask preload).
+"""Prepares each process of the cluster when it starts (a Dask preload).
 
-TensorFlow takes four seconds to import, with the interpreter's lock in hand most of the time. One
-worker imports it before it reports for work, so that it is ready when somebody clicks on Train.
-The others report at once, because the first thing a user does is to have a file read, and import
-it later, when they have nothing to do.
+TensorFlow takes four seconds to import and holds the interpreter's lock for most of them. One
+worker imports it before it accepts work, so that it is ready when somebody clicks on Train. The
+others accept work at once, because users start with reading a file; they import it when they are
+idle.
 
-And no process outlives the one that started it: after a crash of the dashboard nothing keeps
-running unseen.
+No process outlives the one that started it: after a crash of the dashboard nothing keeps running
+unseen.
 """
 
 import asyncio
@@ -22,11 +22,11 @@ from pipeline.workspace.locks import locked, try_lock
 
 
 async def dask_setup(server: Any) -> None:
-    """Called by Dask with the scheduler, nanny or worker that starts here, before it begins."""
+    """Prepare the scheduler, nanny or worker of this process; Dask calls it before work begins."""
     threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
     if type(server).__name__ != "Worker":
         return
-    # one lock a scheduler; the system lets go of it when the process that holds it dies
+    # one lock per scheduler; the system releases it when the process that holds it dies
     name = "".join(c if c.isalnum() else "-" for c in server.scheduler.address)
     path = Path(tempfile.gettempdir()) / f"spamlab-warm-{os.getuid()}-{name}"
     lock = try_lock(path)
@@ -38,7 +38,7 @@ async def dask_setup(server: Any) -> None:
 
 
 def _warm_when_idle(worker: Any, path: Path) -> None:
-    with locked(path):  # first the one that is at it
+    with locked(path):  # waits for the worker that warms up first
         path.unlink(missing_ok=True)
     while worker.state.executing_count:
         time.sleep(0.5)
@@ -57,7 +57,7 @@ def _warm() -> None:
         for model in MODELS.values():
             model.warm_up()
         store.warm()
-    except Exception:  # a cold worker is slow, not broken; the training will say what is wrong
+    except Exception:  # a cold worker is slow, not broken; a training will raise the error again
         logging.getLogger(__name__).exception("could not warm up")
 
 

@@ -34,8 +34,8 @@ class Opening:
         run: the id of the run that was tested.
         dataset, split: the fingerprints of the mails and of the split.
         threshold: the score from which on a mail was called spam.
-        unsure_from: where the band of unsure mails began; None without one, and in the ledgers of
-            before there were bands.
+        unsure_from: where the band of unsure mails began; None without a band, and in ledgers that
+            are older than bands.
         figures: what was measured.
         test: the key of the test part (`Split.test_key`), which stays the same when mails of the
             other parts are corrected.
@@ -58,7 +58,7 @@ class Ledger:
         self.path = path
 
     def read_lines(self) -> list[dict[str, Any]]:
-        """The parsed lines, without those that cannot be read."""
+        """Read the lines, without those that cannot be parsed."""
         lines = []
         for text in self._read_texts():
             try:
@@ -86,7 +86,7 @@ class Ledger:
         return True
 
     def opening(self) -> Opening | None:
-        """The opening, or None while the test part is sealed."""
+        """Return the opening, or None while the test part is sealed."""
         for line in self.read_lines():
             if line.get("what") == OPENED and isinstance(line.get("figures"), dict):
                 return Opening(**{name: line.get(name) for name in Opening.__annotations__})  # type: ignore[arg-type]

@@ -1,5 +1,5 @@
-"""The workspace folder: where everything that took work lives, written so that nothing is ever half
-there, and what is going on in it right now.
+"""The workspace folder: where everything that took work lives, written whole or not at all, and the
+state of the jobs that run in it.
 """
 
 from pipeline.workspace.folder import home, replacing, write_text

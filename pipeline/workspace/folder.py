@@ -1,4 +1,4 @@
-"""The workspace folder, and writing in it so that nothing is ever half there."""
+"""The workspace folder, in which every file is written whole or not at all."""
 
 import contextlib
 import os
@@ -10,12 +10,13 @@ from pipeline.errors import BadWorkspace
 
 
 def home() -> Path:
-    """The workspace: the folder named by SPAMLAB_HOME, by default ``workspace``."""
+    """Return the workspace: the folder that SPAMLAB_HOME names, by default ``workspace``."""
     return Path(os.environ.get("SPAMLAB_HOME") or "workspace").absolute()
 
 
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[None]:
+    """Raise BadWorkspace for an OSError in the with-block, which writes this file."""
     try:
         yield
     except OSError as error:
@@ -33,10 +34,10 @@ def write_text(path: Path, text: str) -> None:
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path that takes the place of `path` when the block ends well.
+    """Yield a temporary path that replaces `path` if the with-block raises nothing.
 
-    Raises BadWorkspace when the folder cannot be written or the disk is full; what stood at
-    `path` is then still there.
+    Raises BadWorkspace if the folder cannot be written or the disk is full; the old file is then
+    still there.
     """
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)

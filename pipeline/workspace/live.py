@@ -1,15 +1,15 @@
-"""What is going on right now in a run or another long work: who is at it, how far, how it ended.
+"""The state of a job while it runs: a training or other long work.
 
-Small files in the workspace, a folder for each work (a run by its id, other work by its name), so
-that any process (a second tab's server, the command line, a worker on the same file system) sees
-the same:
+Each job has a folder of small files in the workspace (a run by its id, another job by its name), so
+that every process (the server of a second tab, the command line, a worker on the same file system)
+sees the same state:
 
-- ``lock``: held shared by everyone who still cares for the work. The system lets go of it when a
-  process dies, however it dies, so a work that is not finished and that nobody holds was
-  interrupted; no heartbeat to tune, no clock to trust.
+- ``lock``: a shared lock of every process that takes care of the job. The system releases it when
+  a process dies, however it dies. So a job that has not finished and that nobody holds was
+  interrupted; there is no heartbeat to tune and no clock to trust.
 - ``progress.json``: the latest sentence and share, replaced whole.
-- ``stop``: exists when the user asked to stop.
-- ``failure.json``: the sentence of other work than a run that could not be done.
+- ``stop``: exists if the user asked to stop.
+- ``failure.json``: the sentence of a job, other than a run, that failed.
 """
 
 import contextlib
@@ -27,75 +27,78 @@ from pipeline.workspace.locks import is_locked, share_lock
 from pipeline.workspace.progress import Pace, WorkState
 
 
-def _folder(run_id: str) -> Path:
-    return home() / "live" / run_id
+def _folder(name: str) -> Path:
+    return home() / "live" / name
 
 
-def hold(run_id: str) -> IO[str]:
-    """Mark the run as being cared for until the returned file is closed or the process ends."""
-    folder = _folder(run_id)
+def hold(name: str) -> IO[str]:
+    """Take care of a job until the returned file is closed or the process ends."""
+    folder = _folder(name)
     folder.mkdir(parents=True, exist_ok=True)
     return share_lock(folder / "lock")
 
 
 @contextlib.contextmanager
-def holding(run_id: str) -> Iterator[None]:
+def holding(name: str) -> Iterator[None]:
     """`hold` for the length of a with-block."""
-    with hold(run_id):
+    with hold(name):
         yield
 
 
-def is_held(run_id: str) -> bool:
-    """True while some living process holds the run."""
-    return is_locked(_folder(run_id) / "lock")
+def is_held(name: str) -> bool:
+    """Whether a living process holds the job."""
+    return is_locked(_folder(name) / "lock")
 
 
-def write_state(run_id: str, state: WorkState) -> None:
-    """Replace what is known of how far a work is."""
-    write_text(_folder(run_id) / "progress.json", json.dumps(asdict(state)))
+def write_state(name: str, state: WorkState) -> None:
+    """Replace the state of a job."""
+    write_text(_folder(name) / "progress.json", json.dumps(asdict(state)))
 
 
-def read_state(run_id: str) -> WorkState | None:
-    """How far a work is, or None before it said so."""
+def read_state(name: str) -> WorkState | None:
+    """Read the state of a job, or None before it has written one."""
     try:
-        return WorkState(**json.loads((_folder(run_id) / "progress.json").read_text("utf-8")))
+        return WorkState(**json.loads((_folder(name) / "progress.json").read_text("utf-8")))
     except (FileNotFoundError, json.JSONDecodeError):
         return None
 
 
-def request_stop(run_id: str) -> None:
+def request_stop(name: str) -> None:
     """Ask the run to stop; it keeps its best epoch so far."""
-    with contextlib.suppress(FileNotFoundError):  # it ended a moment ago: nothing left to ask
-        (_folder(run_id) / "stop").touch()
+    with contextlib.suppress(FileNotFoundError):  # it ended a moment ago
+        (_folder(name) / "stop").touch()
 
 
-def stop_requested(run_id: str) -> bool:
-    """True after `request_stop`."""
-    return (_folder(run_id) / "stop").exists()
+def stop_requested(name: str) -> bool:
+    """Whether the user asked the run to stop (`request_stop`)."""
+    return (_folder(name) / "stop").exists()
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a work could not be done: the name of the error's class and its sentence."""
+    """Why a job failed: the name of the error's class and its sentence."""
 
     kind: str
     sentence: str
 
 
 def fail(name: str, error: SpamlabError) -> None:
-    """Leave the sentence of an error behind."""
+    """Record that a job failed with this error."""
     write_text(
         _folder(name) / "failure.json",
         json.dumps(asdict(Failure(type(error).__name__, str(error)))),
     )
 
 
-def failure(name: str) -> Failure | None:
-    """How the work failed; None when it did not, or not yet. A work whose process died, failed."""
+def read_failure(name: str) -> Failure | None:
+    """Read why a job failed; None if it did not, or not yet.
+
+    A job whose process died has failed.
+    """
     try:
         return Failure(**json.loads((_folder(name) / "failure.json").read_text("utf-8")))
     except FileNotFoundError:
-        # in this order: a work that ends in between has no lock any more
+        # in this order: a job that ends in between has removed its lock
         if is_held(name) or not (_folder(name) / "lock").exists():
             return None
     sentence = (
@@ -105,7 +108,7 @@ def failure(name: str) -> Failure | None:
 
 
 class StateWriter:
-    """A `Progress` that writes the state of a work, five times a second at most."""
+    """A `Progress` that writes the state of a job, at most five times a second."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -124,11 +127,11 @@ class StateWriter:
         write_state(self.name, WorkState(text, min(share, 1.0), seconds_left))
 
 
-def clear(run_id: str) -> None:
-    """Forget the files of a finished work."""
-    folder = _folder(run_id)
+def clear(name: str) -> None:
+    """Remove the files of a finished job."""
+    folder = _folder(name)
     gone = folder.with_name(f".{folder.name}-{time.monotonic_ns()}")
     with contextlib.suppress(FileNotFoundError):
-        # at once: a folder without its lock for a moment would look like an interrupted work
+        # renamed first: a folder that has lost its lock would look like an interrupted job
         folder.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)

@@ -1,7 +1,7 @@
-"""Files that processes lock, so that one waits for another.
+"""File locks, with which one process waits for another.
 
-The system lets go of a lock when the process that holds it ends, however it ends. Nobody has to
-clean up, and no clock has to be trusted.
+The system releases a lock when the process that holds it ends, however it ends. Nothing has to be
+cleaned up, and no clock has to be trusted.
 """
 
 import contextlib
@@ -13,11 +13,10 @@ from typing import IO
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[IO[str]]:
-    """Hold a file alone for the length of a with-block; whoever asks meanwhile waits.
+    """Hold the only lock on a file for a with-block; everybody else waits.
 
-    The file is made when it is missing, in a folder that must exist. What the block appends to the
-    file it is given is on its way to the disk before the lock is free. A process that asks for a
-    lock that it holds already waits for ever.
+    Creates the file if it is missing; its folder must exist. The block may append to the file,
+    which is flushed before the lock is released. A process that locks a file twice waits for ever.
     """
     with path.open("a", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -25,14 +24,14 @@ def locked(path: Path) -> Iterator[IO[str]]:
 
 
 def share_lock(path: Path) -> IO[str]:
-    """Hold a file together with others, until the returned file is closed or the process ends."""
+    """Share a lock on a file until the returned file is closed or the process ends."""
     file = path.open("a")
     fcntl.flock(file, fcntl.LOCK_SH)
     return file
 
 
 def try_lock(path: Path) -> IO[str] | None:
-    """Hold a file alone until the returned file is closed; None when somebody holds it already."""
+    """Hold the only lock on a file until the returned file is closed; None if it is locked."""
     file = path.open("a")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -43,10 +42,10 @@ def try_lock(path: Path) -> IO[str] | None:
 
 
 def is_locked(path: Path) -> bool:
-    """True while some living process holds the file; False for one that does not exist."""
+    """Whether a living process holds a lock on the file; False if the file does not exist."""
     with contextlib.ExitStack() as stack:
         try:
-            file = stack.enter_context(path.open("r+"))  # "a" would make the file
+            file = stack.enter_context(path.open("r+"))  # "a" would create the file
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except FileNotFoundError:
             return False

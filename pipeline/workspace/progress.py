@@ -1,4 +1,4 @@
-"""How a long work says how far it is."""
+"""How a long job reports its progress."""
 
 import time
 from dataclasses import dataclass
@@ -6,27 +6,27 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """What a long work calls now and then, several times a second or once a minute."""
+    """What a long job calls to report, from several times a second to once a minute."""
 
     def __call__(self, text: str, share: float, seconds_left: float | None = None, /) -> None:
-        """Say how far it is.
+        """Report the progress.
 
         Args:
-            text: what is being done, as a sentence without its full stop.
+            text: what the job is doing, as a sentence without its full stop.
             share: how much is done, 0 to 1.
-            seconds_left: None unless the work knows better than the pace so far.
+            seconds_left: None unless the job knows better than its pace so far.
         """
 
 
 def ignore_progress(text: str, share: float, seconds_left: float | None = None, /) -> None:
-    """A `Progress` for where nobody watches."""
+    """A `Progress` that does nothing, for a job that nobody watches."""
 
 
 def stage(progress: Progress, start: float, stop: float, text: str | None = None) -> Progress:
-    """The `Progress` of one stage of a work, which takes its share from `start` to `stop`.
+    """Return the `Progress` of one stage, whose shares run from `start` to `stop` of the job.
 
     Args:
-        text: what the whole work says in this stage; None for what the stage itself says.
+        text: what the job reports during the stage; None for the stage's own texts.
 
     >>> half = stage(lambda text, share, left=None: print(text, share), 0.5, 1)
     >>> half("Sorting", 0.5)
@@ -41,7 +41,7 @@ def stage(progress: Progress, start: float, stop: float, text: str | None = None
 
 @dataclass(frozen=True)
 class WorkState:
-    """Where a work stands: a sentence, the share done (0 to 1), seconds left if known."""
+    """The state of a job: a sentence, the share done (0 to 1), seconds left if known."""
 
     text: str
     share: float
@@ -49,13 +49,13 @@ class WorkState:
 
 
 class Pace:
-    """Seconds left, from the share done so far; None until there is something to go by."""
+    """Estimates the seconds left from the share that is done."""
 
     def __init__(self) -> None:
         self.start = time.monotonic()
 
     def left(self, share: float) -> float | None:
-        """Seconds left when `share` (0 to 1) is done."""
+        """Estimate the seconds left when `share` (0 to 1) is done; None for a share of 0."""
         if share <= 0:
             return None
         return (time.monotonic() - self.start) * (1 - share) / share

@@ -39,10 +39,10 @@ TakeMails = Callable[[Sequence[str]], pd.DataFrame]
 
 def report_findings(project: Project, mails: Mails) -> Quality | None:
     """Draw what is wrong with the mails; None while near-duplicates are still being looked for."""
-    work = uploads.copies_work_name(project)
-    failure = live.failure(work)
+    work = uploads.name_copies_job(project)
+    failure = live.read_failure(work)
     if not project.mails.pairs_path.exists() and failure is None:
-        cache.jobs().start(work, uploads.look_for_copies, project.name)
+        cache.jobs().start(work, uploads.search_near_duplicates, project.name)
         if not project.mails.pairs_path.exists():
             _draw_progress(work)
             return None

@@ -27,12 +27,12 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 def read_files(project: Project) -> None:
     """Read what was uploaded, with a progress bar, and draw the form to read it otherwise."""
-    work = uploads.reading_work_name(project)
+    work = uploads.name_reading_job(project)
     if uploads.needs_reading(project):
         # here and not at the upload, so that a reload in the middle comes back to it
         cache.jobs().start(work, uploads.read_upload, project.name)
     widgets.follow_work(work)
-    if failure := live.failure(work):
+    if failure := live.read_failure(work):
         explain_failure(project, failure)
     reading = uploads.last_reading(project)
     if reading is None:  # the mails came in by the command line

@@ -40,7 +40,7 @@ def _draw_uploader(project: Project | None) -> Project | None:
     try:
         if project is not None and uploads.needs_more_mails(project):
             return uploads.add_files(project, content)
-        return uploads.start_project(uploads.common_name(list(content)), content)
+        return uploads.start_project(uploads.find_common_name(list(content)), content)
     except SpamlabError as error:
         widgets.end_with_error(error)
 
@@ -51,11 +51,11 @@ def explain_failure(project: Project, failure: Failure) -> NoReturn:
     A project whose only files can never be read is deleted with them.
     """
     if failure.kind == "BadFile" and project.settings.dataset is None:
-        live.clear(uploads.reading_work_name(project))
+        live.clear(uploads.name_reading_job(project))
         project.delete()
         state.choose_project(None)
     elif st.button("Read the files again", key="data_again", icon=":material/refresh:"):
-        live.clear(uploads.reading_work_name(project))
+        live.clear(uploads.name_reading_job(project))
         st.rerun()
     st.error(widgets.escape_markdown(failure.sentence), icon=":material/error:")
     raise widgets.EndOfPage

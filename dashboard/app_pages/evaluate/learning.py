@@ -79,7 +79,7 @@ def _offer_measurement(project: Project, run: Run) -> None:
     if live.is_held(work):
         _follow_measurement(run, work)
         return
-    if failure := live.failure(work):
+    if failure := live.read_failure(work):
         st.error(widgets.escape_markdown(failure.sentence), icon=":material/error:")
     sizes = learning_curve.list_measured_shares(project, run.id)
     if learning_curve.SHARES[-2] in sizes:

@@ -39,7 +39,7 @@ def search_labels(project: Project, decided: dict[str, str]) -> None:
     if st.button("Look for labels that look wrong", type="primary", key="labels_look"):
         cache.jobs().start(work, decisions.review_project_labels, project)
     widgets.follow_work(work)
-    if failure := live.failure(work):
+    if failure := live.read_failure(work):
         st.error(widgets.escape_markdown(failure.sentence), icon=":material/error:")
     elif decisions.read_review(project) is not None:
         st.rerun()

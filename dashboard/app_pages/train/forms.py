@@ -32,18 +32,18 @@ SEEDS = WholeNumber(
 )
 
 
-def baseline(disabled: bool) -> tuple[list[ModelSpec], str] | None:
-    """A baseline or the floor; its spec and the note when the button was pressed."""
+def draw_baseline_form(disabled: bool) -> tuple[list[ModelSpec], str] | None:
+    """Draw the form of a baseline or the floor; returns its spec and the note after a click."""
     with st.container(border=True):
         st.markdown("**1. Baseline**")
         return _order("baseline", ("baseline", "floor"), disabled)
 
 
-def network(disabled: bool, why: str | None) -> tuple[list[ModelSpec], str] | None:
-    """A network; a spec for each seed and the note when the button was pressed.
+def draw_network_form(disabled: bool, why: str | None) -> tuple[list[ModelSpec], str] | None:
+    """Draw the form of a network; returns a spec for each seed and the note after a click.
 
     Args:
-        why: what has to be done before, if anything.
+        why: a sentence that says what must be done first; None if nothing.
     """
     with st.container(border=True):
         st.markdown("**2. Neural network**")

@@ -38,8 +38,8 @@ def offer_training(project: Project, current: Sequence[Run], is_busy: bool) -> N
     reason = (
         None if has_baseline else "Train the baseline first, so that there is something to beat."
     )
-    baseline = forms.baseline(disabled=is_busy)
-    network = forms.network(disabled=is_busy or not has_baseline, why=reason)
+    baseline = forms.draw_baseline_form(disabled=is_busy)
+    network = forms.draw_network_form(disabled=is_busy or not has_baseline, why=reason)
     ordered = baseline or network
     if not ordered:
         return

@@ -44,10 +44,18 @@ def test_a_kind_of_mails_is_what_its_cells_say(kind: str, unsure_from: float | N
         "Correct ham": "ab" if unsure_from is None else "a",
         "All mails": "abcdef",
     }
-    found = confusion_view.select_kind(table, kind, OperatingPoint(0.5, unsure_from, ""))
+    found = table[
+        confusion_view.match_kind(
+            table["label"], table["score"], kind, OperatingPoint(0.5, unsure_from, "")
+        )
+    ]
     assert "".join(found["id"]) == wanted[kind]
     if unsure_from is not None:
-        unsure = confusion_view.select_kind(table, "Unsure spam", OperatingPoint(0.5, 0.3, ""))
+        unsure = table[
+            confusion_view.match_kind(
+                table["label"], table["score"], "Unsure spam", OperatingPoint(0.5, 0.3, "")
+            )
+        ]
         assert list(unsure["id"]) == ["e"]
 
 
