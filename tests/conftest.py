@@ -44,7 +44,7 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first: a seal of two minutes at the end would have one process wait."""
+    """The longest files first: one of two minutes at the end would have the other process wait."""
     longest = ("tests/test_seal.py", "tests/dashboard/")
     items.sort(
         key=lambda item: next(

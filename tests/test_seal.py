@@ -43,6 +43,8 @@ from pipeline.specs import FeatureSpec, ModelSpec, RunSpec, SplitSpec, Threshold
 from tests.dashboard.conftest import InlineJobs, open_page
 from tests.mails import mails
 
+pytestmark = pytest.mark.slow
+
 NAME = "sealed"
 PAGES = sorted(p.name for p in (Path(__file__).parents[1] / "dashboard/app_pages").glob("[a-z]*/"))
 MARK = re.compile(rb"zq(?:id|subject|body|sender)\d+")

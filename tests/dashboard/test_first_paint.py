@@ -36,6 +36,7 @@ print(when_drawn, slow())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["empty", "data", "trained"])
 def test_the_start_page_is_drawn_before_anything_slow_is_imported(
     at_stage: Callable[[str], Stage], stage: str

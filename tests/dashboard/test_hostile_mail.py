@@ -32,6 +32,7 @@ def assert_nothing_hostile_is_markdown(app: AppTest) -> None:
         assert not re.search(r"<\w+[^>]*\s(?:on\w+|href|src)\s*=", body)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["data", "trained", "tested"])
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_hands_hostile_text_to_markdown(at_stage: AtStage, page: str, stage: str) -> None:

@@ -48,6 +48,7 @@ def folder(tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch) -> P
     return here
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=markdown.name_page)
 def test_the_code_of_a_page_runs(page: Path, folder: Path) -> None:
     namespace: dict[str, Any] = {"__name__": "__main__"}

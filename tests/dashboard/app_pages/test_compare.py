@@ -154,6 +154,7 @@ def test_runs_of_another_split_are_compared_on_the_mails_both_have(at_stage: AtS
     assert {*shared.ids} == seen
 
 
+@pytest.mark.slow
 def test_several_seeds_are_one_run_with_its_spread(at_stage: AtStage) -> None:
     stage = at_stage("trained")
     train(stage, *(ModelSpec("mlp", SMALL, seed) for seed in (0, 1, 2)))

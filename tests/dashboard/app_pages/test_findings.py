@@ -87,6 +87,7 @@ def test_every_finding_is_shown_and_nothing_hostile_is_markdown(
     assert app.caption[0].value.startswith(f"{levels.count('serious')} serious, ")
 
 
+@pytest.mark.slow
 def test_details_and_mails_are_shown_as_they_are(hostile: tuple[Dataset, Quality]) -> None:
     data, report = hostile
     for number, finding in enumerate(report.findings):
@@ -112,6 +113,7 @@ def test_details_and_mails_are_shown_as_they_are(hostile: tuple[Dataset, Quality
     assert all(hidden.make_visible(hostile) in app.code[1].value for hostile in HOSTILE)
 
 
+@pytest.mark.slow
 def test_a_remedy_is_returned_when_its_button_is_pressed_and_only_then(
     hostile: tuple[Dataset, Quality],
 ) -> None:

@@ -57,6 +57,7 @@ def reported(here: Stage) -> error_report.ErrorReport:
     return error_report.build_error_report(here.project, here.run("logistic"))
 
 
+@pytest.mark.slow
 def test_a_group_leads_to_just_its_mails_and_back(here: Stage) -> None:
     app, found = opened(here), reported(here)
     assert found.groups.groups

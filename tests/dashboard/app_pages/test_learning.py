@@ -48,6 +48,7 @@ def test_a_button_measures_and_the_answer_comes_first(
     assert figure(again, "evaluate_learning") == drawn
 
 
+@pytest.mark.slow
 def test_another_figure_is_told_and_drawn(at_stage: AtStage) -> None:
     here = at_stage("trained")
     for run in (here.run("logistic"), here.run("mlp")):

@@ -254,6 +254,7 @@ def test_the_same_file_as_a_new_project_does_not_open_again(at_stage: AtStage) -
     assert not app.main.button
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "stage"),
     [

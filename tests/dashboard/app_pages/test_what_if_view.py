@@ -59,6 +59,7 @@ def numbers(app: AppTest) -> dict[str, str]:
     return {m.label: m.value for m in app.metric}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["logistic", "mlp"])
 def test_the_score_is_that_of_the_text_in_the_fields(
     at_stage: AtStage, fields: dict[str, Any], kind: str

@@ -39,6 +39,7 @@ def chosen_id(app: AppTest) -> str:
     return head.rpartition("Id:")[2].strip()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["logistic", "mlp"])
 def test_a_mail_is_taken_apart(at_stage: AtStage, kind: str) -> None:
     here = at_stage("trained")

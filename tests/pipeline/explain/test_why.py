@@ -78,6 +78,7 @@ def test_the_shares_of_a_linear_model_add_up(kind: str) -> None:
     check()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_the_shares_of_a_network_add_up_with_the_residual(kind: str) -> None:
     some = raw_mails(10, seed=5)
@@ -136,6 +137,7 @@ def test_planted_words_stand_at_the_top() -> None:
     assert table.loc[table["toward"] == "ham", "contribution"].is_monotonic_increasing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["logistic", "relu"])
 def test_without_its_strongest_pieces_a_mail_moves_more_than_without_random_ones(
     kind: str,

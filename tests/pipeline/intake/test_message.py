@@ -310,6 +310,7 @@ def test_html(html: str, text: str) -> None:
     assert html_to_text(html) == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     [

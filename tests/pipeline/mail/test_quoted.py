@@ -80,6 +80,7 @@ def test_what_only_looks_like_a_quote_is_not_one(text: str) -> None:
     assert kinds(text) == [(OWN, text)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     ["> a\nb\n", "\n", " ", "\t>", "On 1/2 x wrote:\n\n", "wrote ", "wrote:", ">\n\n", "-", "a"],

@@ -93,6 +93,7 @@ def test_the_numpy_forward_pass_is_keras(activation, hidden, wide, batch_norm) -
     assert np.allclose(ours, logits, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wide", [False, True])
 def test_a_trained_batch_normalisation_goes_into_the_layer_before(wide: bool) -> None:
     model = MLP(hidden=(6, 5), batch_norm=True, wide=wide, epochs=4, batch_size=8)
@@ -149,6 +150,7 @@ def test_the_gradient_of_the_loss_agrees_with_finite_differences(activation, wid
             assert gradient[place] == pytest.approx(slope, abs=1e-4), (name, place)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("class_weight", ["none", "balanced"])
 def test_epoch_0_of_a_wide_path_is_the_logistic_regression(class_weight: str) -> None:
     rare, curve = problem(mails=120, seed=3, spam=0.2), Curve()
@@ -201,6 +203,7 @@ def test_a_step_of_sgd_is_the_gradient_or_what_is_left_of_it(wide: bool, clip: f
         assert length == pytest.approx(clip or gradient, rel=0.01)
 
 
+@pytest.mark.slow
 def test_a_plateau_halves_the_learning_rate() -> None:
     wrong = (VALIDATION[0], 1 - VALIDATION[1])  # the more is learnt of train, the worse it gets
     for plateau in (0, 2):
@@ -233,6 +236,7 @@ def test_a_unit_that_says_the_same_of_all_mails_is_dead() -> None:
     assert compute_dead_shares(two, "relu", X) == [0.0, 1.0]  # a share a layer, in their order
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", [(4,), (4, 3, 2)])
 def test_every_epoch_says_how_training_goes_inside(hidden: tuple[int, ...]) -> None:
     curve = Curve()
@@ -249,6 +253,7 @@ def test_every_epoch_says_how_training_goes_inside(hidden: tuple[int, ...]) -> N
         assert all(0 <= inside[name] <= 1 for name in dead)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [{}, {"wide": False}, {"batch_norm": True, "clip_norm": 1}])
 def test_validation_chooses_the_epoch_and_nothing_else(more: dict) -> None:
     curves = []
@@ -405,6 +410,7 @@ def test_class_weights_are_the_inverse_shares() -> None:
     assert all(math.isfinite(w) for w in MLP(class_weight="balanced")._class_weights(np.zeros(5)))
 
 
+@pytest.mark.slow
 def test_balanced_classes_move_scores_towards_the_rare_one() -> None:
     rare = problem(mails=120, seed=3, spam=0.1)
     means = [
