@@ -17,6 +17,7 @@ import streamlit as st
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
+from streamlit.util import calc_hash
 
 from dashboard import cache
 from pipeline.errors import SpamlabError
@@ -146,11 +147,11 @@ def open_page(page: str, project: str | None) -> AppTest:
     app = AppTest.from_file(APP, default_timeout=60)
     if project:
         app.query_params["project"] = project
-    app.run()
     if page != "start":
-        assert not app.exception
-        app.switch_page(f"app_pages/{page}/page.py").run()
-    return app
+        # what `AppTest.switch_page` does; before the first run, which would draw Start, it does not
+        # know the pages yet
+        app._page_hash = calc_hash(page)
+    return app.run()
 
 
 @dataclass(frozen=True)
