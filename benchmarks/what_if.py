@@ -32,6 +32,7 @@ from benchmarks.results import write_figures
 from pipeline import features, models
 from pipeline.evaluation.operating_point import HALF
 from pipeline.explain import what_if, why
+from pipeline.explain.smallest_cut import find_smallest_cut
 from pipeline.export.bundle import Bundle
 from pipeline.features.weighting import normalize_rows
 from pipeline.specs import FeatureSpec, ModelSpec
@@ -90,7 +91,7 @@ def cutting(bundle: Bundle, mails: pd.DataFrame) -> dict[str, float]:
     """The smallest cut of each mail."""
     cuts, walls, cpus = [], [], []
     for i in range(len(mails)):
-        cut, wall, cpu = timed(lambda: what_if.find_smallest_cut(bundle, mails.iloc[[i]], HALF))  # noqa: B023
+        cut, wall, cpu = timed(lambda: find_smallest_cut(bundle, mails.iloc[[i]], HALF))  # noqa: B023
         cuts.append(cut)
         walls.append(wall)
         cpus.append(cpu)

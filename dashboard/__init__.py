@@ -1,1 +1,1 @@
-"""Everything that is shown; whatever has to be computed is asked of `pipeline`."""
+"""Everything that is shown; `pipeline` computes it."""

@@ -109,7 +109,7 @@ def open_project(name: str) -> Project:
 
 
 def list_findings(project: Project) -> pd.DataFrame:
-    """List what is wrong with the mails that may be looked at, the serious findings first.
+    """List what is wrong with the visible mails, the serious findings first.
 
     Columns: level ("serious", "warning" or "info"), sentence, mails (how many are concerned), ids.
     """

@@ -10,7 +10,8 @@ from pipeline import explain
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.explain import neighbours as nearest_train
 from pipeline.explain.neighbours import Neighbours
-from pipeline.explain.what_if import Change, Cut
+from pipeline.explain.smallest_cut import Cut, find_smallest_cut
+from pipeline.explain.what_if import Change
 from pipeline.explain.why import Why
 from pipeline.project import Project
 from pipeline.specs import FeatureSpec
@@ -46,9 +47,9 @@ def rescored(project: Project, run_id: str, mail_id: str, subject: str, body: st
 def smallest_cut(
     project: Project, run_id: str, point: OperatingPoint, mail_id: str, subject: str, body: str
 ) -> Cut:
-    """Find the fewest words whose removal changes the call; see `what_if.find_smallest_cut`."""
+    """Find the fewest words whose removal changes the call; see `find_smallest_cut`."""
     mail = explain.what_if.edit_mail(read_mail(project, mail_id), [(subject, body)])
-    return explain.what_if.find_smallest_cut(bundle(run_id), mail, point)
+    return find_smallest_cut(bundle(run_id), mail, point)
 
 
 @cached(entries=64, spinner="Looking for mails like this one …", version=seal_version)

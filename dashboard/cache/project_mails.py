@@ -103,12 +103,12 @@ def pairs(project: Project) -> Pairs:
 
 @cached(entries=ENTRIES, shared=True, spinner="Looking for near-duplicates …")
 def clusters(project: Project) -> pd.Series:
-    """A number for each mail that may be looked at, by its id; near-duplicates share it."""
+    """Number the cluster of each visible mail, by its id; near-duplicates share a number."""
     return on_worker(cluster_mails, project)
 
 
 def near_duplicates(project: Project, mail_id: str) -> list[str]:
-    """The ids of the mails of one cluster, the mail's own among them; none for an unknown mail."""
+    """List the ids of the mails in a mail's cluster, with its own; none for an unknown mail."""
     numbers = clusters(project)
     if mail_id not in numbers.index:
         return []

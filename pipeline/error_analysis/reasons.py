@@ -1,6 +1,6 @@
 """Small questions about a mail, whose answers may explain why it was misclassified.
 
-Each gives every mail a value: yes or no, a number, or a word. Errors and correct mails are asked
+Each gives every mail a value: yes or no, a number, or a word. Errors and correct mails are measured
 alike, to show whether errors have a reason more often. No reason needs a model.
 
 >>> mails = pd.DataFrame({"subject": ["Lunch"], "body": ["See you at noon"]})

@@ -69,7 +69,7 @@ def _count_in_words(count: int, n: int) -> str:
 
 
 def find_neighbours(project: Project, model: Path, mail_id: str, k: int = K) -> Neighbours:
-    """Find the nearest train mails of a mail that may be looked at.
+    """Find the nearest train mails of a visible mail.
 
     The first call for a run reads its features, which then stay in the memory of this process until
     a call for another run.

@@ -1,4 +1,4 @@
-"""Reads one mail, if it may be looked at."""
+"""Reads one mail, if it is visible."""
 
 import pandas as pd
 

@@ -81,7 +81,7 @@ class Why:
 
 
 def explain_visible_mail(project: Project, bundle: Bundle, mail_id: str) -> Why:
-    """Explain the score of a mail that may be looked at; see `explain_score`.
+    """Explain the score of a visible mail; see `explain_score`.
 
     Raises Sealed for a mail of a sealed test part, BadData for an unknown one.
     """

@@ -6,7 +6,7 @@
 >>> features = build(FeatureSpec((BlockSpec("words"), BlockSpec("links")))).fit(train)
 >>> [(block.kind, block.end - block.start) for block in features.list_column_ranges()]
 [('words', 1), ('links', 8)]
->>> features.FEATURES.describe([0, 1], train)
+>>> features.describe([0, 1], train)
 ['“hi”', 'links']
 """
 

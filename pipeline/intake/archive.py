@@ -69,7 +69,7 @@ def iterate_members(path: Path, progress: Progress = ignore_progress) -> Iterato
     folder "tmp" (of a Maildir). Reading a stream may raise `DAMAGED` or BadFile as well.
 
     Args:
-        progress: told how much of the file is read.
+        progress: receives the share of the file that is read.
 
     Raises:
         BadFile: if the archive is damaged or exceeds `MOST_MEMBERS`, `MOST_UNPACKED` or

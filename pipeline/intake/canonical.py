@@ -69,7 +69,7 @@ def write_dataset(
 
     Args:
         path: the file to write; removed again if BadData is raised.
-        progress: told how far it is, now and then.
+        progress: receives the share done, now and then.
     """
     labelled = _Labelled(table, columns, labels)
     counts = dict.fromkeys(LABELS, 0)

@@ -47,7 +47,7 @@ def read_table(
         keep_ragged: fill or cut ragged records instead of leaving them out; for scoring, where
             each record needs an answer.
         into: a Parquet file to create for the records; None to hold them in memory.
-        progress: told how far the reading is, now and then.
+        progress: receives the share that is read, now and then.
 
     Raises:
         BadFile: if the file is unreadable, empty, binary or without records, or has more than

@@ -45,7 +45,7 @@ def open_table(
 
     Args:
         into: a Parquet file to create for the records; None to hold them in memory.
-        progress: told how far the reading is, now and then.
+        progress: receives the share that is read, now and then.
         keep_ragged: as for `csv.read_table`.
 
     Raises:

@@ -208,13 +208,13 @@ def needs_reading(project: Project) -> bool:
 
 
 def needs_more_mails(project: Project) -> bool:
-    """Whether raw mail was uploaded of which no dataset could be made yet: one class, say."""
+    """Whether the uploaded raw mail is not enough for a dataset yet, because it has one label."""
     reading = last_reading(project)
     return reading is not None and reading.messages and project.settings.dataset is None
 
 
 def add_files(project: Project, files: Mapping[str, Any]) -> Project:
-    """Put files (name: content) beside those of the project; all are to be read anew."""
+    """Add files (content by name) to those of the project; all of them must then be read again."""
     live.clear(name_reading_job(project))
     there = project.settings.files
     kept = [keep_file(project, *file) for file in files.items()]
@@ -223,9 +223,9 @@ def add_files(project: Project, files: Mapping[str, Any]) -> Project:
 
 
 def start_project(name: str, files: Mapping[str, Any]) -> Project:
-    """A new project with a free name close to this one, holding the files (name: content).
+    """Create a project with these files (content by name), under a free name close to this one.
 
-    Raises BadWorkspace when it cannot be written; a half-made project is removed.
+    Raises BadWorkspace if it cannot be written; the unfinished project is removed.
     """
     project = Project.create(find_free_name(name))
     try:

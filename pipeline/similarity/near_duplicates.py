@@ -119,7 +119,7 @@ def find_near_duplicates(texts: Sequence[str], progress: Progress = ignore_progr
 
     Args:
         texts: such as `join_texts` returns.
-        progress: told how far the search is, now and then.
+        progress: receives the share of the search that is done, now and then.
     """
     note_share = partial(progress, "Looking for near-duplicates")
     tokens = _tokenize(texts, lambda share: note_share(0.5 * share))

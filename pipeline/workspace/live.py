@@ -27,51 +27,51 @@ from pipeline.workspace.locks import is_locked, share_lock
 from pipeline.workspace.progress import Pace, WorkState
 
 
-def _folder(name: str) -> Path:
-    return home() / "live" / name
+def _folder(run_id: str) -> Path:
+    return home() / "live" / run_id
 
 
-def hold(name: str) -> IO[str]:
+def hold(run_id: str) -> IO[str]:
     """Take care of a job until the returned file is closed or the process ends."""
-    folder = _folder(name)
+    folder = _folder(run_id)
     folder.mkdir(parents=True, exist_ok=True)
     return share_lock(folder / "lock")
 
 
 @contextlib.contextmanager
-def holding(name: str) -> Iterator[None]:
+def holding(run_id: str) -> Iterator[None]:
     """`hold` for the length of a with-block."""
-    with hold(name):
+    with hold(run_id):
         yield
 
 
-def is_held(name: str) -> bool:
+def is_held(run_id: str) -> bool:
     """Whether a living process holds the job."""
-    return is_locked(_folder(name) / "lock")
+    return is_locked(_folder(run_id) / "lock")
 
 
-def write_state(name: str, state: WorkState) -> None:
+def write_state(run_id: str, state: WorkState) -> None:
     """Replace the state of a job."""
-    write_text(_folder(name) / "progress.json", json.dumps(asdict(state)))
+    write_text(_folder(run_id) / "progress.json", json.dumps(asdict(state)))
 
 
-def read_state(name: str) -> WorkState | None:
+def read_state(run_id: str) -> WorkState | None:
     """Read the state of a job, or None before it has written one."""
     try:
-        return WorkState(**json.loads((_folder(name) / "progress.json").read_text("utf-8")))
+        return WorkState(**json.loads((_folder(run_id) / "progress.json").read_text("utf-8")))
     except (FileNotFoundError, json.JSONDecodeError):
         return None
 
 
-def request_stop(name: str) -> None:
+def request_stop(run_id: str) -> None:
     """Ask the run to stop; it keeps its best epoch so far."""
     with contextlib.suppress(FileNotFoundError):  # it ended a moment ago
-        (_folder(name) / "stop").touch()
+        (_folder(run_id) / "stop").touch()
 
 
-def stop_requested(name: str) -> bool:
+def stop_requested(run_id: str) -> bool:
     """Whether the user asked the run to stop (`request_stop`)."""
-    return (_folder(name) / "stop").exists()
+    return (_folder(run_id) / "stop").exists()
 
 
 @dataclass(frozen=True)
@@ -127,9 +127,9 @@ class StateWriter:
         write_state(self.name, WorkState(text, min(share, 1.0), seconds_left))
 
 
-def clear(name: str) -> None:
+def clear(run_id: str) -> None:
     """Remove the files of a finished job."""
-    folder = _folder(name)
+    folder = _folder(run_id)
     gone = folder.with_name(f".{folder.name}-{time.monotonic_ns()}")
     with contextlib.suppress(FileNotFoundError):
         # renamed first: a folder that has lost its lock would look like an interrupted job

@@ -38,7 +38,7 @@ TakeMails = Callable[[Sequence[str]], pd.DataFrame]
 
 
 def report_findings(project: Project, mails: Mails) -> Quality | None:
-    """Draw what is wrong with the mails; None while near-duplicates are still being looked for."""
+    """Draw what is wrong with the mails; returns None while the search for near-duplicates runs."""
     work = uploads.name_copies_job(project)
     failure = live.read_failure(work)
     if not project.mails.pairs_path.exists() and failure is None:

@@ -8,7 +8,8 @@ from dashboard.app_pages.errors import live_text, score_bar, shaded_text, strike
 from dashboard.app_pages.errors.explanation import format_probability, format_signed
 from dashboard.components import tables, widgets
 from pipeline.evaluation.operating_point import OperatingPoint
-from pipeline.explain.what_if import EDITABLE, Change, Cut
+from pipeline.explain.smallest_cut import Cut
+from pipeline.explain.what_if import EDITABLE, Change
 from pipeline.models import MODELS
 from pipeline.project import Project
 from pipeline.runs.store import Run

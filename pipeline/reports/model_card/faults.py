@@ -20,7 +20,7 @@ QUOTING = {
 
 @dataclass(frozen=True)
 class Faults:
-    """Counts and dates of the mails that may be looked at, and a sentence for each finding."""
+    """Counts and dates of the visible mails, and a sentence for each finding."""
 
     ham: int
     spam: int

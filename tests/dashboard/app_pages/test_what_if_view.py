@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import cache
 from dashboard.app_pages.errors import live_text, what_if_panel
-from pipeline.explain import what_if
+from pipeline.explain import smallest_cut, what_if
 from pipeline.mail.mails import Mails
 from pipeline.project import cluster_mails
 from tests.dashboard.conftest import HOSTILE, Stage, markdown, run_box
@@ -100,7 +100,7 @@ def test_a_cut_is_shown_and_taken_over(at_stage: AtStage, fields: dict[str, Any]
     mail = cache.mail(here.project, mail_id)
     text = what_if.edit_mail(mail, [("meeting", "agenda budget the of to regards")])
     point = cache.operating_point(here.project, here.run("logistic"))
-    cut = what_if.find_smallest_cut(bundle, text, point)
+    cut = smallest_cut.find_smallest_cut(bundle, text, point)
     assert cut.flips
     assert what_if_panel.describe_cut(cut, point) in "\n".join(markdown(app)).replace("\\", "")
     (shown,) = [h.proto.body for h in app.get("html") if "struck-text" in h.proto.body]

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline import features, models
 from pipeline.evaluation.operating_point import HALF, OperatingPoint
-from pipeline.explain import what_if, why
+from pipeline.explain import smallest_cut, what_if, why
 from pipeline.export.bundle import Bundle
 from pipeline.specs import BlockSpec, FeatureSpec, ModelSpec
 from tests.mails import raw_mails
@@ -93,13 +93,13 @@ def planted(scale: float = 1.0) -> Bundle:
     return Bundle(fitted, model, spec, ModelSpec("logistic"), HALF)
 
 
-def needs_all(model: Bundle, one: pd.DataFrame, cut: what_if.Cut, threshold: float) -> bool:
+def needs_all(model: Bundle, one: pd.DataFrame, cut: smallest_cut.Cut, threshold: float) -> bool:
     """Whether the mail stays what it is called when any one word of the cut stays in it."""
     text = f"{one['subject'].iloc[0]}\n{one['body'].iloc[0]}"
     is_spam = cut.score >= threshold
     for word in cut.words["piece"].str.lower():
         spans = [s for s in cut.spans if text[s[0] : s[1]].lower() != word]
-        subject, _, body = what_if.remove_spans(text, spans).partition("\n")
+        subject, _, body = smallest_cut.remove_spans(text, spans).partition("\n")
         score = model.score(what_if.edit_mail(one, [(subject, body)]))[0]
         if (score >= threshold) != is_spam:
             return False
@@ -108,7 +108,7 @@ def needs_all(model: Bundle, one: pd.DataFrame, cut: what_if.Cut, threshold: flo
 
 def test_the_one_word_that_decides_is_found() -> None:
     one = mail("the casino", "a meeting to the Casino, a")
-    cut = what_if.find_smallest_cut(planted(), one, HALF)
+    cut = smallest_cut.find_smallest_cut(planted(), one, HALF)
     assert cut.flips
     assert cut.minimal
     assert cut.words["piece"].tolist() == ["casino"]
@@ -122,7 +122,7 @@ def test_a_word_that_is_not_needed_is_put_back() -> None:
     # the most of what speaks for spam is removed first; the rest then has to be little enough
     for body in ("casino pills bonus click", "pills bonus click the", "casino click click"):
         one = mail("", body)
-        cut = what_if.find_smallest_cut(planted(), one, OperatingPoint(0.6))
+        cut = smallest_cut.find_smallest_cut(planted(), one, OperatingPoint(0.6))
         assert cut.flips
         assert cut.minimal
         assert needs_all(planted(), one, cut, 0.6)
@@ -133,9 +133,9 @@ def test_a_cut_flips_and_every_word_of_it_is_needed(kind: str, threshold: float)
     model, some, flipped = bundle(kind, TEXT), raw_mails(8, seed=9), 0
     for i in range(len(some)):
         one = some.iloc[[i]]
-        cut = what_if.find_smallest_cut(model, one, OperatingPoint(threshold))
+        cut = smallest_cut.find_smallest_cut(model, one, OperatingPoint(threshold))
         assert cut.score == pytest.approx(float(model.score(one)[0]))
-        assert cut.scorings <= 3 * what_if.MOST_SCORINGS
+        assert cut.scorings <= 3 * smallest_cut.MOST_SCORINGS
         if not cut.flips:
             assert cut.words.empty
             assert (cut.subject, cut.body) == (one["subject"].iloc[0], one["body"].iloc[0])
@@ -150,16 +150,18 @@ def test_a_cut_flips_and_every_word_of_it_is_needed(kind: str, threshold: float)
 
 
 def test_no_cut_says_why() -> None:
-    nothing = what_if.find_smallest_cut(
+    nothing = smallest_cut.find_smallest_cut(
         planted(), mail("", "the meeting to a meeting"), OperatingPoint(1e-9)
     )
     assert not nothing.flips
     assert "no word" in nothing.why_not
-    few = what_if.find_smallest_cut(planted(), mail("", "casino pills bonus click"), HALF, most=1)
+    few = smallest_cut.find_smallest_cut(
+        planted(), mail("", "casino pills bonus click"), HALF, most=1
+    )
     assert "would still be" in few.why_not
     assert few.score_after < few.score
     model = bundle("logistic", FeatureSpec((BlockSpec("headers"), BlockSpec("sender"))))
-    unread = what_if.find_smallest_cut(model, raw_mails(3).iloc[[0]], HALF)
+    unread = smallest_cut.find_smallest_cut(model, raw_mails(3).iloc[[0]], HALF)
     assert "reads the text" in unread.why_not
 
 
@@ -168,15 +170,15 @@ def test_header_fields_that_decide_are_named() -> None:
     model, said = bundle("logistic", spec), []
     some = raw_mails(20, seed=1)
     for i in range(len(some)):
-        cut = what_if.find_smallest_cut(model, some.iloc[[i]], HALF)
+        cut = smallest_cut.find_smallest_cut(model, some.iloc[[i]], HALF)
         said.append(cut.why_not)
     assert any("header fields" in why_not for why_not in said)
 
 
 def test_only_the_beginning_of_a_huge_mail_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(what_if, "EDITABLE", 30)
+    monkeypatch.setattr(smallest_cut, "EDITABLE", 30)
     one = mail("", "casino " + "the " * 20 + "casino")
-    cut = what_if.find_smallest_cut(planted(), one, HALF)
+    cut = smallest_cut.find_smallest_cut(planted(), one, HALF)
     assert cut.body.endswith("casino")
     assert not cut.flips
     assert max((end for _, end in cut.spans), default=0) <= 30
@@ -185,7 +187,7 @@ def test_only_the_beginning_of_a_huge_mail_is_cut(monkeypatch: pytest.MonkeyPatc
 def test_the_words_of_a_cut_speak_for_what_the_mail_is_called() -> None:
     some = raw_mails(12, seed=9)
     for i in range(len(some)):
-        cut = what_if.find_smallest_cut(bundle("logistic", TEXT), some.iloc[[i]], HALF)
+        cut = smallest_cut.find_smallest_cut(bundle("logistic", TEXT), some.iloc[[i]], HALF)
         sign = 1 if cut.score >= 0.5 else -1
         assert (sign * cut.words["contribution"] > 0).all()
         assert cut.score == pytest.approx(
@@ -194,9 +196,9 @@ def test_the_words_of_a_cut_speak_for_what_the_mail_is_called() -> None:
 
 
 def test_removing_takes_a_double_space_with_it() -> None:
-    assert what_if.remove_spans("buy cheap pills now", [(4, 9)]) == "buy pills now"
-    assert what_if.remove_spans("buy cheap pills now", [(4, 9), (10, 15)]) == "buy now"
-    assert what_if.remove_spans("(cheap) pills", [(1, 6)]) == "() pills"
-    assert what_if.remove_spans("a\ncheap pills", [(2, 7)]) == "a\npills"
-    assert what_if.remove_spans("cheap", [(0, 5)]) == ""
-    assert what_if.remove_spans("as it is", []) == "as it is"
+    assert smallest_cut.remove_spans("buy cheap pills now", [(4, 9)]) == "buy pills now"
+    assert smallest_cut.remove_spans("buy cheap pills now", [(4, 9), (10, 15)]) == "buy now"
+    assert smallest_cut.remove_spans("(cheap) pills", [(1, 6)]) == "() pills"
+    assert smallest_cut.remove_spans("a\ncheap pills", [(2, 7)]) == "a\npills"
+    assert smallest_cut.remove_spans("cheap", [(0, 5)]) == ""
+    assert smallest_cut.remove_spans("as it is", []) == "as it is"
