@@ -9,8 +9,6 @@
 'Words'
 """
 
-from typing import Any
-
 from pipeline.features.block import Block
 from pipeline.features.union import Features
 from pipeline.parameters import Registry
@@ -44,8 +42,3 @@ def build(spec: FeatureSpec) -> Features:
 def complete(spec: FeatureSpec) -> FeatureSpec:
     """Write out every default of a spec, so that equal work has an equal hash."""
     return FeatureSpec(tuple(BlockSpec(b.kind, build_block(b).parameters()) for b in spec.blocks))
-
-
-def defaults(kind: str) -> dict[str, Any]:
-    """Return the default of every parameter of a block."""
-    return build_block(BlockSpec(kind)).parameters()

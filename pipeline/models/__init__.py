@@ -6,7 +6,7 @@
 'Logistic regression'
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.parameters import Registry
 from pipeline.specs import ModelSpec
@@ -35,8 +35,3 @@ def build(spec: ModelSpec) -> "Model":
 def complete(spec: ModelSpec) -> ModelSpec:
     """Write out every default of a spec, so that equal work has an equal hash."""
     return ModelSpec(spec.kind, build(spec).parameters(), spec.seed)
-
-
-def defaults(kind: str) -> dict[str, Any]:
-    """Return the default of every parameter of a model."""
-    return build(ModelSpec(kind)).parameters()

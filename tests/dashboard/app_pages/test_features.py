@@ -129,9 +129,9 @@ def test_every_kind_of_parameter_is_edited_and_stored(at_stage: AtStage) -> None
     parameter(app, "number_input", "most").set_value(7).run()
     grams, letters = read_chosen_features(here.project).blocks
     wanted = {"lengths": [3, 5], "bits": 12, "weight": "log", "idf": False, "scale": 0.5}
-    assert grams.parameters == {**features.defaults("grams"), **wanted}
+    assert grams.parameters == {**features.FEATURES.build("grams", {}).parameters(), **wanted}
     wanted = {"names": ["body"], "called": "long", "most": 7}
-    assert letters.parameters == {**features.defaults("letters"), **wanted}
+    assert letters.parameters == {**features.FEATURES.build("letters", {}).parameters(), **wanted}
     assert "Run lengths" in " ".join(c.value for c in app.caption)
     # another page and back; the widgets show what is stored
     app.switch_page("app_pages/split/page.py").run()
@@ -165,7 +165,9 @@ def test_every_block_is_added_and_one_parameter_of_each_is_edited(at_stage: AtSt
             assert len(widget.label.split()) > 1
     left_out = parameter(app, "text_area", "headers_0_left_out")
     assert left_out.label == "Header fields left out"
-    assert left_out.value == ", ".join(features.defaults("headers")["left_out"])
+    assert left_out.value == ", ".join(
+        features.FEATURES.build("headers", {}).parameters()["left_out"]
+    )
     left_out.set_value("Date, received,\nx-spam*, 7").run()
     parameter(app, "text_input", "grams_0_lengths").set_value("3").run()
     assert parameter(app, "number_input", "grams_0_first").label == "Bytes read of a mail"

@@ -70,7 +70,7 @@ def test_three_baselines_are_offered_each_with_its_own_settings(at_stage: AtStag
     assert not app.exception
     assert (
         labelled(choose(app, "naive_bayes"), "number_input", ALPHA).value
-        == (models.defaults("naive_bayes")["alpha"])
+        == (models.MODELS.build("naive_bayes", {}).parameters()["alpha"])
     )
 
 
@@ -96,7 +96,10 @@ def test_a_given_c_and_its_neighbours_are_stored_and_nothing_was_chosen(at_stage
     app.text_input(key="train_baseline_note").set_value("less of it")
     run = train(app)
     asked = {"C": 3.5, "class_weight": "balanced"}
-    assert run.spec.model.parameters == {**models.defaults("logistic"), **asked}
+    assert run.spec.model.parameters == {
+        **models.MODELS.build("logistic", {}).parameters(),
+        **asked,
+    }
     assert run.spec.model.seed == 7
     assert run.note == "less of it"
     assert run.choice == []
@@ -130,7 +133,7 @@ def test_the_majority_says_that_it_has_no_curves(at_stage: AtStage) -> None:
 def test_the_settings_of_the_network_are_those_of_its_run(at_stage: AtStage) -> None:
     here = at_stage("trained")
     app = here.open("train")
-    default = models.defaults("mlp")
+    default = models.MODELS.build("mlp", {}).parameters()
     assert labelled(app, "checkbox", "Linear path beside the hidden layers").value is True
     numbers = {
         "Inputs (features)": ("inputs", 512),

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from pipeline.errors import BadSpec
-from pipeline.features import FEATURES, build, build_block, complete, defaults
+from pipeline.features import FEATURES, build, build_block, complete
 from pipeline.features.block import Block
 from pipeline.mail.dataset import RAW, Dataset
 from pipeline.parameters import list_parameters
@@ -125,7 +125,7 @@ def test_a_missing_array_is_a_key_error(block: Block, kind: str) -> None:
 
 def test_defaults_are_json_and_build_the_same_block(kind: str) -> None:
     spec = FeatureSpec((BlockSpec(kind),))
-    assert complete(spec).blocks[0].parameters == defaults(kind)
+    assert complete(spec).blocks[0].parameters == FEATURES.build(kind, {}).parameters()
     assert complete(complete(spec)) == complete(spec)
     assert complete(FeatureSpec.from_dict(complete(spec).to_dict())) == complete(spec)
 
@@ -146,7 +146,7 @@ def test_a_clone_keeps_parameters_and_forgets_what_was_learnt(kind: str) -> None
     fitted = build(FeatureSpec((BlockSpec(kind),))).fit(TRAIN, LABELS)
     copy = clone(fitted)
     ((name, block),) = copy.blocks
-    assert (name, block.parameters()) == (kind, defaults(kind))
+    assert (name, block.parameters()) == (kind, FEATURES.build(kind, {}).parameters())
     with pytest.raises(AssertionError):
         copy.transform(OTHER)
 
@@ -189,10 +189,13 @@ def test_every_column_has_a_name_of_its_own(block: Block) -> None:
 
 def test_scale_is_the_unit(kind: str) -> None:
     once = build_block(BlockSpec(kind)).fit(TRAIN, LABELS).transform(OTHER)
-    scale = 3 * defaults(kind)["scale"]
+    scale = 3 * FEATURES.build(kind, {}).parameters()["scale"]
     thrice = build_block(BlockSpec(kind, {"scale": scale})).fit(TRAIN, LABELS).transform(OTHER)
     assert abs(thrice - 3 * once).max() < 1e-5
-    assert once.power(2).sum(axis=1).max() < 4 * defaults(kind)["scale"] ** 2 + 1e-6
+    assert (
+        once.power(2).sum(axis=1).max()
+        < 4 * FEATURES.build(kind, {}).parameters()["scale"] ** 2 + 1e-6
+    )
 
 
 def test_mails_outside_train_change_nothing_in_train(kind: str) -> None:
@@ -310,9 +313,9 @@ BY_DECLARATION = {kind: wrong_values(list_parameters(FEATURES[kind])) for kind i
 
 def test_every_parameter_of_every_block_is_checked() -> None:
     for kind, cases in BY_DECLARATION.items():
-        assert {name for bad in cases for name in bad} == set(defaults(kind))
+        assert {name for bad in cases for name in bad} == set(FEATURES.build(kind, {}).parameters())
     for kind, cases in BAD.items():
-        assert {name for bad in cases for name in bad} == set(defaults(kind))
+        assert {name for bad in cases for name in bad} == set(FEATURES.build(kind, {}).parameters())
 
 
 @pytest.mark.parametrize(

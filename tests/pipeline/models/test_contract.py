@@ -11,7 +11,7 @@ from scipy.special import logit
 from sklearn.metrics import roc_auc_score
 
 from pipeline.errors import BadSpec
-from pipeline.models import MODELS, build, complete, defaults
+from pipeline.models import MODELS, build, complete
 from pipeline.models.calibration import Calibration
 from pipeline.models.model import Model
 from pipeline.models.monitor import Epoch, Monitor
@@ -203,7 +203,7 @@ def test_linear_weights_are_those_of_the_calibrated_log_odds(kind: str) -> None:
 
 def test_parameters_are_json_and_rebuild_the_model(kind: str) -> None:
     spec = complete(ModelSpec(kind))
-    assert spec.parameters == defaults(kind)
+    assert spec.parameters == MODELS.build(kind, {}).parameters()
     assert json.loads(json.dumps(spec.parameters)) == spec.parameters
     assert complete(spec) == spec
     assert "seed" not in spec.parameters
@@ -295,9 +295,9 @@ BY_DECLARATION = {kind: wrong_values(list_parameters(MODELS[kind])) for kind in 
 
 def test_every_parameter_of_every_model_is_checked() -> None:
     for kind, cases in BY_DECLARATION.items():
-        assert {name for bad in cases for name in bad} == set(defaults(kind))
+        assert {name for bad in cases for name in bad} == set(MODELS.build(kind, {}).parameters())
     for kind, cases in BAD.items():
-        assert {name for bad in cases for name in bad} == set(defaults(kind))
+        assert {name for bad in cases for name in bad} == set(MODELS.build(kind, {}).parameters())
 
 
 @pytest.mark.parametrize(
