@@ -27,6 +27,7 @@ from benchmarks.results import write_figures
 from pipeline import features, models
 from pipeline.evaluation.operating_point import HALF
 from pipeline.export.bundle import Bundle
+from pipeline.models.mlp import MLP
 from pipeline.models.monitor import Epoch, Monitor
 from pipeline.specs import FeatureSpec, ModelSpec
 
@@ -94,6 +95,7 @@ def network(name: str) -> dict[str, Any]:
         model = models.build(ModelSpec("mlp", {"epochs": EPOCHS, "patience": 1000, "wide": wide}))
         model.fit(train, rest, clock)
         result[f"ours, {title} s"] = float(np.median(clock.seconds[1:]))
+    assert isinstance(model, MLP)
     few = X[:, model.columns]  # what our hidden layer reads
 
     def classifier(mails: Any) -> float:
