@@ -6,7 +6,8 @@
   const QUIET = 300;
   // Of Streamlit's messages (BackMsg.proto, ForwardMsg.proto): the first byte of one that asks for a
   // run of the script, and the fields that say a run has begun, a fragment repeats itself until the
-  // next run of the whole script, and a run has ended (0: of the whole script, and well).
+  // next run of the whole script, and a run has ended (0: of the whole script, and well; 2: early,
+  // because another is to begin, as st.rerun asks for).
   const RERUN = (11 << 3) | 2;
   const [NEW_SESSION, AUTO_RERUN, FINISHED] = [4, 21, 6];
   const PENDING = {
@@ -45,6 +46,7 @@
     if (field === NEW_SESSION) asked = repeated = false;
     if (field === AUTO_RERUN) repeated = true;
     if (field === FINISHED && value === 0) [repeats, repeated] = [repeated, false];
+    if (field === FINISHED && value === 2) asked = true;
   };
 
   window.WebSocket = class extends WebSocket {

@@ -23,11 +23,12 @@ if project.settings.dataset is None:
 
 mails, left_out, split = cache.mails(project), project.mails.left_out(), cache.split(project)
 summarise_mails(project, mails, left_out, split)
-pages.link_to(
-    "labels" if split else "split",
-    "Look for labels that look wrong" if split else "Next: divide the mails",
-    project=project,
-)
+with st.container(key="link_data"):
+    pages.link_to(
+        "labels" if split else "split",
+        "Look for labels that look wrong" if split else "Next: divide the mails",
+        project=project,
+    )
 with st.container():  # one place, however many findings come into it: the tabs below stay
     report = report_findings(project, mails)
 
