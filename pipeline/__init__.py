@@ -60,7 +60,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'pipeline' has no attribute {name!r}")
-    from pipeline import workflow  # takes seconds, so only whoever calls it pays for it
+    from pipeline import workflow  # takes a second, so only whoever calls it pays for it
 
     return getattr(workflow, name)
 

@@ -3,8 +3,8 @@
 They work in the same workspace as the dashboard and the command line (`SPAMLAB_HOME`, by default
 the folder `workspace`), so that a run trained here can be inspected there. Tables are pandas
 DataFrames. Import them from `pipeline` itself, which loads this module when the first of them is
-used. Every function raises a subclass of `pipeline.errors.SpamlabError`, whose message says what to
-do.
+used. What you can mend in the data, the workspace or a setting raises a subclass of
+`pipeline.errors.SpamlabError`, whose message says how.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 
 from pipeline import comparison
-from pipeline.error_analysis import CORRECT
-from pipeline.errors import BadData, BadFile, Sealed
+from pipeline.error_analysis import CORRECT, FALSE_NEGATIVE, FALSE_POSITIVE, UNSURE
+from pipeline.errors import BadData, BadFile, Sealed, expect
 from pipeline.evaluation.figures import FIGURES
 from pipeline.evaluation.intervals import Interval, compute_intervals
 from pipeline.evaluation.resampling import Resamples, align_clusters
@@ -44,6 +44,10 @@ from pipeline.training import train
 from pipeline.workspace import replacing
 
 Files = str | Path | Sequence[str | Path]
+MEANINGS = ("ham", "spam", "skip")
+"""What a word of the label column can mean; mails with a skipped word are left out."""
+KINDS = (FALSE_POSITIVE, FALSE_NEGATIVE, UNSURE)
+"""The kinds of errors that can be listed alone."""
 
 
 def import_mails(
@@ -64,13 +68,17 @@ def import_mails(
             `docs/reference/formats.md`.
         ham, spam: raw mail that is all of one class.
         project: its name; by default that of the first file.
-        labels: "ham", "spam" or "skip" for words of the label column that are not known.
+        labels: the meaning ("ham", "spam" or "skip") of words of the label column that are not
+            known; "skip" leaves their mails out.
         columns: the column for each role of `pipeline.intake.Columns` ("body", "label", …); by
             default they are guessed.
 
     Raises:
         BadFile: if a file is missing or cannot be read.
         BadData: if the mails cannot be used as they are, such as when a label is not known.
+        BadSpec: for another meaning.
+
+    Whatever it raises, the workspace is as it was before.
     """
     given = [MailFile(path) for path in _to_paths(files)]
     given += [MailFile(path, "ham") for path in _to_paths(ham)]
@@ -78,18 +86,30 @@ def import_mails(
     if not given:
         raise BadFile("at least one file of mails was expected, received none.")
     name = project or make_name(uploads.find_common_name([file.path.name for file in given]))
-    created = Project.create(name)
-    known = dict(labels or {})
-    reading = uploads.import_files(created, given, dict(columns or {}), known or None)
+    for word, meaning in (labels or {}).items():
+        expect(meaning in MEANINGS, f"labels[{word!r}]", f"one of {MEANINGS}", meaning)
+    imported, reading = uploads.import_as_project(
+        name, given, dict(columns or {}), dict(labels or {})
+    )
+    if reading.problem:
+        raise BadData(_explain_problem(reading, reading.problem))
+    return imported
+
+
+def _explain_problem(reading: uploads.Reading, problem: str) -> str:
+    """Name the argument that helps; the problem itself speaks of the form on the Data page."""
+    if reading.columns and not reading.columns.get("label"):
+        return (
+            "a column that says whether a mail is ham or spam was expected, none was recognised; "
+            "name it, such as columns={'body': 'text', 'label': 'class'}."
+        )
     if reading.unknown:
         words = ", ".join(map(repr, reading.unknown[:5]))
-        raise BadData(
+        return (
             f"every label must be known to mean ham or spam, received {words}; say what they mean, "
             f"such as labels={{{reading.unknown[0]!r}: 'spam'}}, or 'skip' to leave them out."
         )
-    if reading.problem:
-        raise BadData(reading.problem)
-    return created
+    return problem
 
 
 def _to_paths(files: Files) -> list[Path]:
@@ -125,9 +145,9 @@ def split_mails(project: Project, strategy: str | None = None, **values: Any) ->
     The same arguments give the same split again.
 
     Args:
-        strategy: "stratified", "grouped", "time" or "column"; by default grouped if there are
-            near-duplicates, else stratified.
-        values: other fields of `pipeline.specs.SplitSpec`, such as seed or train.
+        strategy: as in `pipeline.specs.SplitSpec`; by default "grouped" if there are
+            near-duplicates, else "stratified".
+        values: other fields of `SplitSpec`, such as seed or train.
     """
     strategy = strategy or suggest_split(project)[0].strategy
     return divide_mails(project, SplitSpec(strategy=strategy, **values))
@@ -146,7 +166,7 @@ def train_model(
     """Train one model on train; validation chooses its best epoch and judges it.
 
     Args:
-        model: a name in `pipeline.models.MODELS`: "majority", "naive_bayes", "logistic", "mlp".
+        model: a name in `pipeline.models.MODELS`, such as "logistic" or "mlp".
         seed: of everything random in the training.
         blocks: names in `pipeline.features.FEATURES`, each with its parameters if this is a
             mapping; None for the features chosen in the project.
@@ -196,6 +216,7 @@ def evaluate_run(run: Run) -> pd.DataFrame:
     Returns:
         One row a figure, indexed by its key in `pipeline.evaluation.figures.FIGURES`; columns
         title, value, low, high (a 95% interval) and note, which says why if there is no interval.
+        A figure whose title has a % is a share here: 0.01 is 1%.
     """
     project, scores = Project(run.project), store.read_evaluation(run.id)
     point = read_operating_point(project, run, scores)
@@ -218,7 +239,15 @@ def compare_runs(a: Run, b: Run) -> comparison.Comparison:
     """Compare run b with run a on the validation mails that both have scored.
 
     `Comparison.to_frame` gives the differences as a table; `fixed` and `broken` are ids of mails.
+
+    Raises:
+        BadData: if the runs are of two projects, or have no validation mail in common.
     """
+    if a.project != b.project:
+        raise BadData(
+            f"two runs of one project were expected, received one of {a.project!r} and one of "
+            f"{b.project!r}; import the mails into one project and train there."
+        )
     project = Project(b.project)
     clusters = cluster_mails(project)
     scores = {run.id: store.read_evaluation(run.id) for run in (a, b)}
@@ -233,12 +262,14 @@ def list_errors(run: Run, kind: str | None = None) -> pd.DataFrame:
     """List the validation mails that a run calls wrongly or is unsure of, the most wrong first.
 
     Args:
-        kind: "false positive", "false negative" or "unsure"; None for all of these.
+        kind: the only kind to list, such as "false positive" (ham that is called spam); None for
+            all.
 
     Returns:
         One row a mail with its id, label, score, kind and text, and a column for each reason why
         the mail may be hard.
     """
+    expect(kind is None or kind in KINDS, "kind", f"one of {KINDS}", kind)
     table = error_report.build_error_report(Project(run.project), run).table
     kept = table["kind"].ne(CORRECT) if kind is None else table["kind"].eq(kind)
     return table[kept].reset_index(drop=True)

@@ -32,7 +32,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
     """Two processes run the tests, a whole file at a time; one alone runs those in the browser.
 
     Two servers, each with its cluster and a browser that draws without a graphics card, put a load
-    of 13 on two cores. The tests took no less time than in one process, and some ran out of it.
+    of 13 on two cores that had nothing else to do.
     """
 
     class Scheduling(LoadScopeScheduling):

@@ -76,7 +76,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Train: from files to figures."""
     from pipeline.project import (
-        Project,
         choose_threshold,
         divide_mails,
         find_pairs,
@@ -92,9 +91,10 @@ def run(arguments: argparse.Namespace) -> None:
     files, threshold_spec = read_file_arguments(arguments), _read_threshold_spec(arguments)
     file_names = [file.path.name for file in files]
     name = arguments.project or make_name(uploads.find_common_name(file_names))
-    project = Project.create(name)
     bar = ProgressBar()
-    reading = uploads.import_files(project, files, labels={}, progress=bar.draw)
+    project, reading = uploads.import_as_project(
+        name, files, progress=bar.draw, leave_out_unknown=True
+    )
     if reading.problem:
         raise BadData(reading.problem)
     find_pairs(project, bar.draw)

@@ -59,7 +59,10 @@ def read_upload(
     """Import the files in the upload folder (`import_files`); the project keeps the reading."""
     project = Project(name)
     files = [MailFile(project.upload_folder / file) for file in project.settings.files]
-    reading = import_files(project, files, columns, labels, progress)
+    # who sends the form has seen each word, and has chosen no meaning for the others
+    reading = import_files(
+        project, files, columns, labels, progress, leave_out_unknown=labels is not None
+    )
     project.change(reading=asdict(reading))
     return reading
 
@@ -70,11 +73,16 @@ def import_files(
     columns: dict[str, Any] | None = None,
     labels: dict[str, str] | None = None,
     progress: Progress = ignore_progress,
+    *,
+    leave_out_unknown: bool = False,
 ) -> Reading:
     """Read files and, if there is no problem, make their mails those of the project.
 
-    If the labels are guessed (`labels` is None), the mails are imported only if every word is
-    known: the user is asked about a word that might mean spam.
+    Args:
+        labels: ham or spam for words of the label column; the meaning of others is guessed, and a
+            word that is mapped to anything else is left out.
+        leave_out_unknown: whether to leave out mails whose label nobody knows; otherwise such a
+            word is a problem, and nothing is imported.
 
     Raises BadFile if a file cannot be read at all. A problem that the user can solve by choosing
     other columns or words is in `Reading.problem`.
@@ -107,7 +115,7 @@ def import_files(
         elif chosen:
             problem = "Which column says whether a mail is ham or spam? Choose it below."
             reading = replace(reading, problem=problem)
-        if reading.problem is None and reading.unknown and labels is None:
+        if reading.problem is None and reading.unknown and not leave_out_unknown:
             problem = (
                 f"{'The label column holds' if not table.messages else 'The mails are in'} "
                 f"{', '.join(repr(w) for w in reading.unknown[:5])}; say below which "
@@ -133,6 +141,31 @@ def import_files(
                     path.replace(target)
                 import_stored(project, stored.fingerprint, stored.counts, stored.left_out)
     return reading
+
+
+def import_as_project(
+    name: str,
+    files: Sequence[MailFile],
+    columns: dict[str, Any] | None = None,
+    labels: dict[str, str] | None = None,
+    progress: Progress = ignore_progress,
+    *,
+    leave_out_unknown: bool = False,
+) -> tuple[Project, Reading]:
+    """Import files (`import_files`) into the project of a name, which is made if it is missing.
+
+    If the mails are not imported, a project that was made for them is removed again.
+    """
+    is_new = not Project(name).exists
+    project, reading = Project.create(name), None
+    try:
+        reading = import_files(
+            project, files, columns, labels, progress, leave_out_unknown=leave_out_unknown
+        )
+    finally:
+        if is_new and (reading is None or reading.problem):
+            project.delete()
+    return project, reading
 
 
 def list_names(files: Sequence[str]) -> str:

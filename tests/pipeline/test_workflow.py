@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,8 +12,8 @@ from sklearn.metrics import confusion_matrix, f1_score
 
 import pipeline
 from pipeline import workflow
-from pipeline.errors import BadData, BadFile, Sealed
-from pipeline.project import Project
+from pipeline.errors import BadData, BadFile, BadSpec, Sealed
+from pipeline.project import Project, list_projects
 from pipeline.runs import store
 from pipeline.runs.run import Run
 from tests.mails import mails
@@ -98,10 +99,30 @@ def test_an_unknown_label_is_asked_about_and_can_be_skipped(tmp_path: Path) -> N
         pipeline.import_mails(path)
     with pytest.raises(BadData, match="received 'newsletter'"):  # knowing another word is no answer
         pipeline.import_mails(path, labels={"junk": "spam"})
+    with pytest.raises(BadSpec, match=r"labels\['newsletter'\]: expected one of .* 'spma'"):
+        pipeline.import_mails(path, labels={"newsletter": "spma"})
+    assert list_projects() == []
     skipped = pipeline.import_mails(path, labels={"newsletter": "skip"}, project="skipped")
     called_ham = pipeline.import_mails(path, labels={"newsletter": "ham"}, project="ham")
     assert sum(skipped.settings.counts.values()) == (frame["label"] != "newsletter").sum()
     assert called_ham.settings.counts["ham"] == (frame["label"] != "spam").sum()
+
+
+def test_a_refused_import_leaves_the_project_as_it_was(file: Path, tmp_path: Path) -> None:
+    project = pipeline.import_mails(file, project="kept")
+    split = pipeline.split_mails(project, "stratified")
+    frame = mails(240, seed=5)[["id", "label", "subject", "body"]]
+    frame.loc[::5, "label"] = "newsletter"
+    other = tmp_path / "other.csv"
+    frame.to_csv(other, index=False)
+    before = project.settings
+    for labels in (None, {"junk": "spam"}):
+        with pytest.raises(BadData):
+            pipeline.import_mails(other, project="kept", labels=labels)
+    with pytest.raises(BadData, match=r"columns=\{'body': 'text', 'label': 'class'\}"):
+        pipeline.import_mails(other, project="kept", columns={"body": "body"})
+    assert project.settings == before
+    assert project.split == split
 
 
 def test_columns_can_be_named(tmp_path: Path) -> None:
@@ -155,6 +176,8 @@ def test_figures_are_those_of_scikit_learn_at_the_chosen_threshold(run: Run) -> 
         kind: n for kind, n in (("false positive", fp), ("false negative", fn)) if n
     }
     assert len(pipeline.list_errors(run, "false negative")) == fn
+    with pytest.raises(BadSpec, match=r"kind: expected one of .* received 'fn'"):
+        pipeline.list_errors(run, "fn")
 
 
 def test_a_run_compared_with_itself_differs_nowhere_and_with_the_floor_everywhere(run: Run) -> None:
@@ -162,6 +185,9 @@ def test_a_run_compared_with_itself_differs_nowhere_and_with_the_floor_everywher
     assert (same.to_frame()["difference"].dropna() == 0).all()
     floor = pipeline.train_model(pipeline.open_project(run.project), "majority")
     against_floor = pipeline.compare_runs(floor, run).to_frame()
+    elsewhere = replace(floor, project="another")
+    with pytest.raises(BadData, match="two runs of one project"):
+        pipeline.compare_runs(elsewhere, run)
     assert against_floor.loc["mcc", ["a", "verdict"]].tolist() == [0, "better"]
 
 

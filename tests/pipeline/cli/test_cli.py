@@ -14,7 +14,7 @@ from pipeline import cli, intake, models
 from pipeline.evaluation import thresholds
 from pipeline.evaluation.operating_point import OperatingPoint
 from pipeline.export.bundle import Bundle
-from pipeline.project import Project
+from pipeline.project import Project, list_projects
 from pipeline.quality import label_review
 from pipeline.runs import store
 from pipeline.specs import ThresholdSpec
@@ -311,3 +311,10 @@ def test_errors_of_no_run_are_one_sentence(run: Run) -> None:
     code, out, err = run("errors", "none")
     assert (code, out) == (2, "")
     assert err.startswith("spamlab: there is no run 'none'")
+
+
+def test_a_refused_import_leaves_no_project_behind(tmp_path: Path) -> None:
+    path = tmp_path / "one class.csv"
+    mails(80, share=1.0)[["label", "subject", "body"]].to_csv(path, index=False)
+    assert cli.main(["train", str(path)]) == 2
+    assert list_projects() == []
